@@ -1,8 +1,8 @@
 //! Authentication of nodes: certificates and their sources.
 //!
-//! Every kind of [`Auth`] ends as [`Credentials`], the two halves of mutual TLS 1.3, so there is one mechanism to
-//! trust. A certificate is issued for `<node>.<cluster>.ambit`; the handshake compares it with the name that the node
-//! sends.
+//! Every kind of [`Auth`] results in [`Credentials`], the two halves of mutual TLS 1.3, so all kinds share one
+//! verification mechanism. A certificate is issued for `<node>.<cluster>.ambit`; the handshake compares this name with
+//! the name that the node sends.
 
 mod cookie;
 mod cookie_auth;
@@ -34,9 +34,9 @@ pub(crate) use self::server_name::{any_name, certificate_is_for};
 pub(crate) use self::sources::Sources;
 use crate::node::id::{ClusterName, NodeName};
 
-/// The authentication between nodes. Connections are always encrypted, and both ends always present a certificate.
+/// The authentication method of a node. Connections are always encrypted, and both ends always present a certificate.
 ///
-/// | | use for | requires |
+/// | method | use for | requires |
 /// |---|---|---|
 /// | [`Auth::cookie`] | a cluster whose machines share a secret (Erlang: the cookie) | the same 32 random bytes on each node |
 /// | [`Auth::pki`] | a cluster with its own certificate authority | a CA, and a certificate with key for each node |
@@ -61,9 +61,9 @@ impl Auth {
         Self(Method::Pki(pki))
     }
 
-    /// Authenticates with a secret that all nodes of the cluster share: text, bytes or a [`Cookie`]. The node refuses
-    /// to start if the secret is not a valid cookie. [`Cookie`] describes the format, and [`CookieAuth::and_accept`]
-    /// how to rotate it while the cluster runs.
+    /// Authenticates with a secret that all nodes of the cluster share: text, bytes or a [`Cookie`]. If the secret is
+    /// not a valid cookie, the node fails to start with [`AuthError::Cookie`]. [`Cookie`] describes the format, and
+    /// [`CookieAuth::and_accept`] how to rotate the cookie of a running cluster.
     ///
     /// ```
     /// use ambit_dist::{Auth, Cookie};
@@ -85,19 +85,19 @@ impl Auth {
         CookieAuth::new(secret)
     }
 
-    /// Authenticates with a cookie of this machine's user. The cookie is generated on first use, in the file
-    /// `dev-cookie`, which only the user can read, in `$XDG_STATE_HOME/ambit` or `~/.local/state/ambit`. The node can
-    /// listen on loopback addresses only. Unix only.
+    /// Authenticates with a cookie of the user on this machine, for development. The cookie is generated on first use,
+    /// in the file `dev-cookie` in `$XDG_STATE_HOME/ambit` or `~/.local/state/ambit`, which only the user can read. The
+    /// node can listen only on loopback addresses. Unix only.
     #[cfg(unix)]
     #[must_use]
     pub fn dev() -> Self {
         Self(Method::Dev(Dev::default()))
     }
 
-    /// Returns the certificates that a node presents and trusts, for a custom transport. `Node` calls this itself.
+    /// Returns the certificates that a node presents and trusts, for a custom transport. A `Node` obtains them itself.
     ///
     /// # Errors
-    /// A retry fails again until the cause is fixed.
+    /// The error is an [`AuthError`]. A retry fails with the same error until the cause is fixed.
     /// - `ReservedName` if the node is named `any`.
     /// - `Cookie` if the secret is not a valid cookie.
     /// - `Pki` if the certificate is not valid for this node and cluster.

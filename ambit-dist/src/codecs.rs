@@ -1,4 +1,4 @@
-//! The formats of single values, one per file.
+//! The codecs for single values, one per file.
 
 pub(crate) mod any;
 pub(crate) mod bincode;

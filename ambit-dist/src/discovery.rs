@@ -1,11 +1,12 @@
-//! Discovery: sources of addresses at which a node may find the other nodes of its cluster.
+//! Discovery: sources of candidate addresses at which a node can dial the other nodes of its cluster.
 //!
 //! Give a node one or more sources with [`NodeBuilder::discover`](crate::NodeBuilder::discover). The node dials every
-//! address that a source lists, like a [seed](crate::NodeBuilder::seeds): until it answers, and again after a loss.
-//! [`Node::discovery`](crate::Node::discovery) returns the current candidates and the last error of each source.
+//! address that a source lists like a [seed](crate::NodeBuilder::seeds): until a node answers, and again after a loss
+//! of the connection. [`Node::discovery`](crate::Node::discovery) returns the current candidates and the last error of
+//! each source.
 //!
 //! **Candidates are only dialled.** A source grants no rights: TLS and the [admit hook](crate::NodeBuilder::admit)
-//! decide which nodes may connect. A forged DNS answer costs a failed dial, nothing more.
+//! decide which nodes may connect. A forged DNS answer causes a failed dial and nothing else.
 //!
 //! | source | finds nodes by | feature |
 //! |---|---|---|

@@ -1,9 +1,9 @@
-//! The handshake of two nodes as pure code: bytes in, bytes out, without a clock or network.
+//! The handshake of two nodes as pure code: it turns received bytes into bytes to send, without a clock or network.
 //!
-//! The dialler sends its identity and capabilities (`Dialling`). The acceptor checks its certificate (`Accepting`),
-//! requests a verdict from the connection manager (`ReceivedHello`), and answers with the agreed parameters. The
-//! dialler checks the answer in the same way (`ReceivedAnswer`). The result is `Ready`, the only way to create a
-//! session. The caller enforces the timeout.
+//! The dialler sends its identity and capabilities (`Dialling`). The acceptor checks that the identity matches the
+//! dialler's certificate (`Accepting`), requests a verdict from the connection manager (`ReceivedHello`), and answers
+//! with the agreed parameters. The dialler checks the answer in the same way (`ReceivedAnswer`). Both sides end with a
+//! `Ready`, which is required to create a session. The caller enforces the timeout.
 
 mod accepting;
 mod dialling;

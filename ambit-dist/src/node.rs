@@ -1,4 +1,4 @@
-//! A node: its name, its peers, and how it finds and loses them.
+//! Nodes: their names, their peers, and how connections are established and lost.
 //!
 //! [`connection_manager`] makes the decisions, without a clock or network. [`run`] is the single task that feeds it events and
 //! performs its actions. [`setup`] contains the tasks that dial, accept and shake hands. After the handshake,
@@ -45,8 +45,8 @@ use crate::node::run::Command;
 use crate::node::shared::Shared;
 use crate::node::subscribers::NodeSubscription;
 
-/// A node of a cluster: it listens, and connects to other nodes. A program may run several. Cloning is cheap; dropping
-/// the last clone makes the node leave.
+/// A node of a cluster, which listens for connections and connects to other nodes. A program can run several nodes.
+/// Cloning is cheap; when the last clone is dropped, the node leaves the cluster.
 ///
 /// ```
 /// use ambit_dist::transport::Memory;
@@ -93,48 +93,52 @@ impl Node {
         &self.shared().node_context.id().name
     }
 
-    /// Returns the name and incarnation of the node. If the first peer has seen a later incarnation of this name, for
-    /// example because the clock was set back, the node takes a still later one. The incarnation is fixed once the node
-    /// is connected.
+    /// Returns the name and incarnation of the node. If a peer has seen a later incarnation of this name, for example
+    /// because the clock of this machine was set back, the node replaces its incarnation by a still later one. The
+    /// incarnation does not change after the first connection.
     #[must_use]
     pub fn id(&self) -> &NodeId {
         self.shared().node_context.id()
     }
 
-    /// Returns the listening address, including the port chosen by the system.
+    /// Returns the listening address, with the port that the operating system chose if the node was configured with
+    /// port 0.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.shared().transport.local_addr()
     }
 
-    /// Connects to the node at this address, and waits until messages can pass. Returns at once if the node there is
-    /// already connected. A connection lost later is dialled again according to
-    /// [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect). (Erlang: `net_kernel:connect_node/1`.)
+    /// Connects to the node at `address`, and returns its name and incarnation once the connection is established.
+    /// Returns at once if that node is already connected. If the connection is lost later, this node dials the address
+    /// again according to [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect). (Erlang:
+    /// `net_kernel:connect_node/1`.)
     ///
     /// # Errors
-    /// Only the handshake was sent to the other node, so a retry is always safe. Fails with a [`ConnectError`]:
-    /// - `Address` if the text is not an address.
+    /// Fails with a [`ConnectError`]. At most the handshake was sent to the other node, so a retry is always safe.
+    /// - `Address` if `address` is a string that is not an IP address with a port.
     /// - `NotAllowed` if the address is outside the networks that this node may dial.
-    /// - `Itself` if the address is that of this node.
+    /// - `Itself` if the address is one of this node's own.
     /// - `Left` if this node has left, or its runtime has ended.
     /// - `TooMany` if this node has reached its limit of connections or addresses.
     /// - `Unreachable` if no node answers at the address.
-    /// - `TimedOut` if the other node did not finish the handshake in time.
+    /// - `TimedOut` if the other node did not finish the handshake within the limits of [`Timeouts`](crate::Timeouts),
+    ///   5 s each by default.
     /// - `Untrusted` if the nodes do not trust each other's certificates.
-    /// - `WrongNode` if the certificate of the other node is not for the name that it states.
+    /// - `WrongNode` if the certificate of the other node is not valid for the name that the node sends.
     /// - `Cluster` if the other node belongs to another cluster.
     /// - `Version` if the nodes have no protocol version in common.
     /// - `NameRefused` if the other node does not accept the name of this one, or has the same name.
-    /// - `Stale` if one of the nodes knows a later incarnation of the other.
-    /// - `Duplicate` if the other node holds an earlier connection whose loss it has not yet detected.
+    /// - `Stale` if one of the nodes has seen a later incarnation of the other.
+    /// - `Duplicate` if the other node has not yet detected the loss of an earlier connection to this node.
     /// - `Overloaded` if the other node accepts no more connections.
     /// - `Quarantined` if the other node does not admit this one.
     /// - `NotAdmitted` if this node does not admit the other one.
-    /// - `Refused` if the other node refused for another reason, for example because it leaves.
+    /// - `Refused` if the other node refused for another reason, for example because it is leaving.
     /// - `Disconnected` if a call of `disconnect` cancelled the attempt.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll sends nothing. If it is dropped later, the node continues to dial.
+    /// Dropping the future before the first poll sends nothing. If it is dropped later, the node keeps dialling the
+    /// address.
     pub async fn connect(&self, address: impl ToAddress) -> Result<NodeId, ConnectError> {
         let address = address.to_address()?;
         if !self.shared().may_dial(address) {
@@ -153,9 +157,10 @@ impl Node {
         answer.await.unwrap_or(Err(ConnectError::Left))
     }
 
-    /// Closes the connection to a node, and dials it again only when a caller asks for it. The peer sees that the close
-    /// was on purpose. Returns false if the node was not connected, if `name` is not a valid node name, or if this node
-    /// has left. (Erlang: `erlang:disconnect_node/1`.)
+    /// Closes the connection to the node with this name. This node does not dial it again until
+    /// [`connect`](Self::connect) is called; the `Down` event of the peer has the reason
+    /// [`DownReason::Closed`](crate::DownReason::Closed). Returns true if the node was connected; false if it was not,
+    /// if `name` is not a valid node name, or if this node has left. (Erlang: `erlang:disconnect_node/1`.)
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll changes nothing. A future that is dropped later takes effect
@@ -173,8 +178,8 @@ impl Node {
     ///
     /// Only this node refuses it: call `refuse` on each node of a cluster, or give each node an [admit
     /// hook](crate::NodeBuilder::admit) that queries the same authority. The refusal lasts until
-    /// [`readmit`](Self::readmit) or the end of this node. A text that is not a valid node name has no effect. (Erlang:
-    /// `net_kernel:allow/1` restricts connections to a list of names instead.)
+    /// [`readmit`](Self::readmit) or the end of this node. If `name` is not a valid node name, `refuse` returns false
+    /// and changes nothing. (Erlang: `net_kernel:allow/1` restricts connections to a list of names instead.)
     ///
     /// ```
     /// # use ambit_dist::{ConnectError, Node, transport::Memory};
@@ -203,8 +208,8 @@ impl Node {
     }
 
     /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. If the refusal closed a connection,
-    /// this node dials the other one on its own only if that is at the address of a seed or discovered. Returns true if
-    /// the name was refused.
+    /// this node does not dial that node by itself, except at the address of a seed or at an address that a discovery
+    /// source lists. Returns true if the name was refused.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll changes nothing. A future that is dropped later takes effect
@@ -228,24 +233,25 @@ impl Node {
         is_sent && answer.await.unwrap_or(false)
     }
 
-    /// Returns all connected nodes, sorted by name.
+    /// Returns a snapshot of each connected node, sorted by name.
     #[must_use]
     pub fn peers(&self) -> Vec<PeerInfo> {
         self.shared().peers()
     }
 
-    /// Returns what is known about a connected node, `None` if this node has no connection to a node of this name.
+    /// Returns a snapshot of the connected node with this name, or `None` if no such node is connected.
     #[must_use]
     pub fn peer(&self, name: impl AsRef<str>) -> Option<PeerInfo> {
         self.shared().peer(&name.as_ref().parse().ok()?)
     }
 
-    /// Pings a connected node and returns the round-trip time. A node that does not answer is lost after a few
-    /// heartbeats, and the ping fails with it. (Erlang: `net_adm:ping/1`, which also connects.)
+    /// Pings a connected node and returns the round-trip time. If the node does not answer, the connection counts as
+    /// lost after [`Timeouts::silence`](crate::Timeouts::silence), 3 s by default, and the ping fails with `Lost`.
+    /// (Erlang: `net_adm:ping/1`, which also connects.)
     ///
     /// # Errors
     /// - `NotConnected` if no node of this name is connected; nothing was sent.
-    /// - `TooMany` if 1,024 pings to the node wait for their answers; nothing was sent.
+    /// - `TooMany` if 1,024 pings to the node are unanswered; nothing was sent.
     /// - `Lost` if the connection is lost before the answer.
     ///
     /// # Cancel safety
@@ -269,15 +275,15 @@ impl Node {
         answer.await.map_err(|_| PingError::Lost { node })
     }
 
-    /// Returns a stream of nodes that connect and disconnect from now on. [`peers`](Self::peers) returns the connected
-    /// ones.
+    /// Returns a stream with an event for each node that connects or disconnects from now on. [`peers`](Self::peers)
+    /// returns the nodes that are already connected.
     pub fn events(&self) -> NodeEvents {
         self.shared().subscribers.listen()
     }
 
-    /// Sends a process a message for each node that connects or disconnects, until the process ends or the subscription
-    /// is [cancelled](NodeSubscription::cancel). Subscriptions are independent: a process that subscribes twice
-    /// receives each event twice. (Erlang: `net_kernel:monitor_nodes`.)
+    /// Sends `process` a message for each node that connects or disconnects, until the process ends, this node leaves,
+    /// or the subscription is [cancelled](NodeSubscription::cancel). Subscriptions are independent: a process that
+    /// subscribes twice receives each event twice. (Erlang: `net_kernel:monitor_nodes`.)
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -299,19 +305,19 @@ impl Node {
     /// ```
     ///
     /// # Panics
-    /// Panics outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub fn subscribe(&self, process: &Recipient<NodeEvent>) -> NodeSubscription {
         self.shared().subscribers.subscribe(process)
     }
 
-    /// Leaves the cluster: the node refuses new work, flushes all connections and closes them. Peers see that it left
-    /// and was not lost. Takes at most slightly longer than [`Timeouts::leave`](crate::Timeouts::leave), 5 s by
-    /// default. Local processes keep running; remote ones can no longer be reached. Returns at once if the node has
-    /// already left. (Erlang: `net_kernel:stop/0`.)
+    /// Leaves the cluster: the node refuses new requests, sends all queued messages and closes its connections. The
+    /// `Down` events of its peers have the reason [`DownReason::Left`](crate::DownReason::Left). Takes at most slightly
+    /// longer than [`Timeouts::leave`](crate::Timeouts::leave), 5 s by default. Local processes keep running; remote
+    /// processes can no longer be reached. Returns at once if the node has already left. (Erlang: `net_kernel:stop/0`.)
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll changes nothing. If it is dropped later, the node still leaves, unless
-    /// 256 other requests to it were waiting.
+    /// this request was waiting behind 256 others to the node.
     pub async fn leave(&self) {
         let (done, left) = oneshot::channel();
         if self

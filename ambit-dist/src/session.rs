@@ -1,10 +1,10 @@
-//! One connection between two nodes, after the handshake.
+//! The session of two nodes: one connection after the handshake.
 //!
-//! Outgoing: a handle writes its message and passes it to [`Session`], which queues it in the [`lane`](lane) of its
-//! pair of processes. Each lane has a [`writer`](writer). Incoming: each lane has a [`reader`](reader) that splits the
-//! bytes into frames, and [`dispatch`](dispatch) routes them: messages to the [`receiver`](receive) of each process,
-//! which counts credits, answers to the waiting callers, signals to the system. [`control`](control) carries credits
-//! and heartbeats on a separate stream.
+//! Outgoing messages: a handle encodes its message and passes it to [`Session`], which queues it in the [`lane`](lane)
+//! of its pair of processes. Each lane has a [`writer`](writer). Incoming messages: each lane has a [`reader`](reader)
+//! that splits the bytes into frames, and [`dispatch`](dispatch) routes the frames: messages to the
+//! [`receiver`](receive) of each process, which counts credits, answers to the waiting callers, and signals to the
+//! system. [`control`](control) carries credits and heartbeats on a separate stream.
 
 pub(crate) mod answer;
 mod answers;

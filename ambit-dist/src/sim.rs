@@ -1,14 +1,15 @@
-//! Deterministic simulation: a cluster in one thread, on a virtual clock, driven by a seed.
+//! Deterministic simulation: runs a whole cluster in one thread, on a virtual clock, from a seed.
 //!
-//! Enabled by the feature `sim`. Use it only in `[dev-dependencies]`, because it also enables `ambit/test`.
+//! This module requires the feature `sim`. Enable it only in `[dev-dependencies]`, because it also enables
+//! `ambit/test`.
 //!
-//! A [`Sim`] contains hosts and clients. They run on a virtual clock and on a network that loses, delays and reorders
-//! datagrams, and on which a script or a random source injects [faults](Fault). The servers are your own, unchanged:
-//! sleeping for a day takes no time. All randomness comes from the seed, so a failed run can be reproduced.
+//! A [`Sim`] contains hosts and clients. They share a virtual clock and a network that loses, delays and reorders
+//! datagrams. A script or a random source injects [faults](Fault). The hosts run your servers unchanged; sleeping for a
+//! day takes no real time. All randomness derives from the seed, so a failed run can be reproduced.
 //!
-//! [`always!`] states an invariant; [`sometimes!`] states a condition that must occur in some runs. A [`Sweep`] runs
-//! many seeds in parallel, some of them twice to check that they are deterministic; a [`Runner`] turns scenarios into a
-//! command line program.
+//! [`always!`] states an invariant; [`sometimes!`] states a condition that must be true in at least one run. A
+//! [`Sweep`] runs many seeds in parallel, and some of them twice to check that they are deterministic. A [`Runner`]
+//! turns scenarios into a command line program.
 //!
 //! ```
 //! use std::time::Duration;
@@ -46,8 +47,8 @@
 //!
 //! # Nodes
 //!
-//! A host's [`node`](Host::node) is a regular node with QUIC and TLS; its keys, its socket and its clock come from the
-//! run. The example runs three of them, one of which crashes:
+//! [`Host::node`] builds a regular node with QUIC and TLS; its keys, its socket and its clock come from the run. The
+//! example runs three nodes, one of which crashes:
 //!
 //! ```
 //! use std::time::Duration;
@@ -81,9 +82,9 @@
 //! # Sources of nondeterminism
 //!
 //! Anything that does not derive from the seed makes two runs differ: `Instant::now` and `SystemTime::now` of the
-//! standard library (use `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::rng`]), the
-//! order of a `HashMap`, a `select!` without `biased`, threads, and counters of the whole program, such as the numbers
-//! in a pid. A replay reports the first event that differs. Datagrams are compared byte by byte.
+//! standard library (use `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::rng`]), the order
+//! of a `HashMap`, a `select!` without `biased`, threads, and counters shared by the whole program, such as the numbers
+//! in a pid. [`replay`] reports the first event that differs. It compares datagrams byte by byte.
 #![allow(
     clippy::disallowed_methods,
     reason = "the simulator is what replaces the seam"

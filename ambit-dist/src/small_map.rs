@@ -1,6 +1,7 @@
-//! A map in ascending order that usually has few entries, and then needs little memory.
+//! A map in ascending order of keys that needs little memory while it has few entries.
 //!
-//! The smallest node of a `BTreeMap` has room for eleven entries. A group of one member would need two of them.
+//! The smallest node of a `BTreeMap` has capacity for eleven entries, and a group of one member would need two such
+//! nodes.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -8,7 +9,7 @@ use std::mem;
 /// The maximum number of entries in a sorted vector: moving them costs less than one allocation.
 const FEW: usize = 16;
 
-/// A sorted vector that becomes a tree, and remains one.
+/// A sorted vector that becomes a tree beyond 16 entries, and then remains one.
 #[derive(Debug)]
 pub(crate) enum SmallMap<K, V> {
     Few(Vec<(K, V)>),
@@ -97,7 +98,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         }
     }
 
-    /// Makes room for a key that may be new.
+    /// Ensures capacity for a key that may be new.
     fn make_room(&mut self, key: &K) {
         let Self::Few(few) = self else { return };
         if few.len() < few.capacity() || find(few, key).is_ok() {
@@ -122,7 +123,7 @@ impl<K: Ord, V> SmallMap<K, V> {
     }
 }
 
-/// Returns the place of a key, or where it belongs.
+/// Returns the index of a key, or the index at which to insert it.
 fn find<K: Ord, V>(few: &[(K, V)], key: &K) -> Result<usize, usize> {
     few.binary_search_by(|(own, _)| own.cmp(key))
 }

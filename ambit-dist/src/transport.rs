@@ -1,12 +1,12 @@
 //! Transports carry bytes between nodes: QUIC, memory, a simulated network, or a custom implementation.
 //!
-//! A [`Transport`] provides [`Connection`]s, and a connection provides streams: ordered, reliable, each with its own
-//! back-pressure, so that a waiting stream does not stop the others. The layers above interpret the bytes; a transport
-//! knows nothing of nodes and frames. Nodes use [`Quic`]. [`Memory`] connects nodes of one program, for tests.
+//! A [`Transport`] provides [`Connection`]s, and a connection provides streams. A stream is ordered and reliable, and
+//! has its own back-pressure, so that a stream that waits does not delay the others. A transport does not interpret the
+//! bytes. Nodes use [`Quic`]. [`Memory`] connects nodes within one program, for tests.
 //!
-//! The traits are object safe and may be implemented outside of this crate, for networks that block UDP. Such a
+//! The traits are object safe. Other crates may implement them, for example for networks that block UDP. Such a
 //! transport must meet three conditions: both ends are authenticated before [`Transport::dial`] or [`Incoming::finish`]
-//! returns a connection, each stream keeps its order, and all queues are bounded.
+//! returns a connection, each stream preserves its order, and all queues are bounded.
 
 mod connection;
 mod endpoint;

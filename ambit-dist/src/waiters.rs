@@ -1,4 +1,4 @@
-//! Waiting for a change of one key.
+//! Waits for a change of one key.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ struct Waiting {
     count: usize,
 }
 
-/// The wait for one change. Its drop leaves nothing behind.
+/// The wait for one change of a key. Dropping it unregisters the wait.
 pub(crate) struct KeyChange<K: Eq + Hash> {
     waiters: Arc<Waiters<K>>,
     key: K,
@@ -66,10 +66,10 @@ impl<K: Eq + Hash + Clone> Waiters<K> {
 }
 
 impl<K: Eq + Hash> KeyChange<K> {
-    /// Waits for the change. One that happened since [`Waiters::wait`] counts.
+    /// Waits for the change. A change since [`Waiters::wait`] completes the wait at once.
     ///
     /// # Cancel safety
-    /// A dropped future ends the wait.
+    /// Dropping the future ends the wait.
     pub(crate) async fn changed(mut self) {
         self.notified.as_mut().await;
     }

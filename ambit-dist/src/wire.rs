@@ -1,19 +1,19 @@
 //! The wire protocol `ambit/1` as pure code: the bytes that two nodes exchange.
 //!
-//! This module reads no socket or clock, starts no task, and knows no processes: bytes go in; frames, errors and
-//! numbers come out. Users need only [`Limits`] and [`CloseCode`]; the rest is the reference of the protocol.
+//! This module reads no socket or clock, starts no task and accesses no process. It turns bytes into frames, and frames
+//! into bytes or errors. Users need only [`Limits`] and [`CloseCode`]; the rest is the reference of the protocol.
 //!
 //! # Streams
 //!
-//! A session has one control stream and [`Limits::lanes`] lanes in each direction. Each of them is a stream that
-//! preserves order. Everything that one process sends to another uses the [`lane`] of the pair: messages, replies,
-//! links and exits, so that they arrive in order. There is no order between two streams.
+//! A session has one control stream and [`Limits::lanes`] lanes in each direction. Each of them is a separate stream
+//! that preserves order. All frames from one process to another (messages, replies, links and exits) use the [`lane`]
+//! of the pair, so they arrive in order. The order between different streams is undefined.
 //!
 //! # Frames
 //!
-//! A stream is a sequence of frames: `len u32le | kind u8 | flags u8 | body`, where `len` counts the bytes after it. A
-//! frame is at most [`Limits::frame`] long, and a definition at most [`Limits::definition`]. A longer message is
-//! fragmented ([`Outgoing`], [`Fragments`]).
+//! A stream is a sequence of frames: `len u32le | kind u8 | flags u8 | body`, where `len` is the number of bytes after
+//! the length field. A frame is at most [`Limits::frame`] long, and a definition at most [`Limits::definition`]. A
+//! longer message is fragmented ([`Outgoing`], [`Fragments`]).
 //!
 //! | kind | number | stream | body |
 //! |---|---|---|---|
@@ -36,67 +36,72 @@
 //! | GOAWAY | 0x45 | control | |
 //!
 //! - `n` is an unsigned integer in LEB128, in its shortest form. `n?` is encoded as the value plus 1, and 0 for none.
-//! - `id` is a process: `slot: n, generation: n`. `id?` encodes its slot as `n?`, and ends there for none.
-//! - `req` is the number of a call, chosen by the caller; reusing the number of an unanswered call is malformed.
+//! - `id` is a process: `slot: n, generation: n`. `id?` encodes the slot as `n?`; without a process, it has no
+//!   generation.
+//! - `req` is the number of a call, chosen by the node that sends it. Reusing the number of an unanswered call is
+//!   malformed.
 //! - `u32` and `u64` have a fixed length, in little-endian order.
-//! - `text` is UTF-8 after its length in bytes, an `n`. `rest` is the remainder of the frame.
+//! - `text` is UTF-8, preceded by its length in bytes as an `n`. `rest` is the remainder of the frame.
 //!
-//! | flag | | on |
+//! | flag | meaning | allowed on |
 //! |---|---|---|
 //! | 0x01 | the body begins with a W3C trace context: trace id (16 bytes), span id (8), flags (1) | TELL, ASK |
 //! | 0x02 | the payload is in the framed form of its type | TELL, ASK, REPLY |
-//! | 0x04 | a reader that does not know the kind or a flag skips the frame | any |
+//! | 0x04 | a reader that does not support the kind or a flag skips the frame | any |
 //! | 0x08 | the last fragment of its message | FRAG |
 //!
 //! An unknown kind or flag without 0x04 is malformed, as is any byte that the table does not define, so each frame has
-//! exactly one encoding. A later minor version adds frames that older nodes skip or, where skipping would be wrong,
-//! flags and kinds that are sent only to nodes that know them.
+//! exactly one encoding. A later minor version may add frames that older nodes skip. Where skipping would be wrong, it
+//! adds kinds and flags that are sent only to nodes that support them.
 //!
 //! # Definitions
 //!
-//! Types (protocols) and nodes are referred to by numbers, defined earlier in the same stream: consecutive from 1 on,
-//! each once, with separate sequences for types and nodes ([`InternTable`], [`Definitions`]).
+//! Frames refer to types (protocols) and nodes by numbers, which an earlier frame of the same stream defines. Types and
+//! nodes have separate sequences; each starts at 1, has no gaps, and defines each number once ([`InternTable`],
+//! [`Definitions`]).
 //!
 //! # Fragments
 //!
 //! The concatenated fragments of a message are `kind | flags | body` of TELL, ASK, REPLY, REPLY_ERR, DOWN, EXIT or
-//! STOP. At most [`Limits::partials`] messages of a lane may be in progress, with at most [`Limits::share`] bytes
-//! together. The fragments of one message stay in order; fragments of other messages, and whole frames of other pairs,
-//! may be interleaved. Frames of the same pair wait for the last fragment.
+//! STOP. A lane may have at most [`Limits::partials`] messages in progress, with at most [`Limits::share`] bytes in
+//! total. The fragments of one message stay in order. Fragments of other messages, and whole frames of other pairs, may
+//! be interleaved with them. Later frames of the same pair follow the last fragment.
 //!
 //! # Credits
 //!
-//! A process accepts [`Limits::first_window`] messages (TELL, ASK) from one node before it has handled them. CREDIT
-//! returns the handled ones ([`Window`]), and may grant more, until the sender has [`Limits::window`]. A message with a
-//! long payload costs several credits ([`Limits::cost`]). A message that costs more than half the first window can be
-//! sent with that half; the sender owes the rest. Long messages are also limited together, by [`Limits::long`]: at most
-//! [`Limits::partial_bytes`] of a session, or two of the longest, may be in progress, and CREDIT with the address of
-//! the node itself returns them. All other frames, and messages for the node itself, need no credit.
+//! A process accepts messages (TELL, ASK) from one node ahead of handling them: at first [`Limits::first_window`] of
+//! them. CREDIT returns the credits of handled messages ([`Window`]). It may also grant additional credits, until the
+//! sender has [`Limits::window`]. A message with a long payload costs several credits ([`Limits::cost`]). A message
+//! that costs more than half the first window needs only that half to be sent; the sender owes the rest.
+//!
+//! Long messages ([`Limits::long`]) also share a limit: the messages in progress in one session may have at most
+//! [`Limits::partial_bytes`], or the length of two messages of maximum length if that is more. CREDIT with the address
+//! of the node itself returns these credits. All other frames, and messages for the node itself, need no credit.
 //!
 //! # Starts
 //!
-//! A server that was started for another node ends with the session, unless that node has sent DEMONITOR with the
-//! reference 0 for it to confirm that it has read the answer.
+//! A server that was started for another node stops when the session ends, unless that node has confirmed that it
+//! received the answer to the start. It confirms by sending DEMONITOR with reference 0 for the server.
 //!
 //! # Close codes
 //!
-//! A closed connection has a [`CloseCode`] and a text for the log.
+//! The side that closes a connection sends a [`CloseCode`] and a text for the log.
 //!
-//! | number | | when |
+//! | number | code | reason |
 //! |---|---|---|
 //! | 0 | [`Normal`](CloseCode::Normal) | the connection is no longer needed |
-//! | 1 | [`GoAway`](CloseCode::GoAway) | the node leaves |
-//! | 2 | [`Duplicate`](CloseCode::Duplicate) | another connection between the nodes stays |
-//! | 0x10 | [`Version`](CloseCode::Version) | no common version |
-//! | 0x11 | [`Cluster`](CloseCode::Cluster) | different clusters |
+//! | 1 | [`GoAway`](CloseCode::GoAway) | the node leaves the cluster |
+//! | 2 | [`Duplicate`](CloseCode::Duplicate) | the nodes have another connection, which stays open |
+//! | 0x10 | [`Version`](CloseCode::Version) | the nodes support no common version or codec |
+//! | 0x11 | [`Cluster`](CloseCode::Cluster) | the nodes belong to different clusters |
 //! | 0x12 | [`Name`](CloseCode::Name) | the certificate is not for the name, or another node has the name |
 //! | 0x13 | [`StaleIncarnation`](CloseCode::StaleIncarnation) | a later incarnation of the node is known; the text contains `the later life <hex>` |
 //! | 0x14 | [`Quarantined`](CloseCode::Quarantined) | the node is not admitted: refused by name or by an admit hook, or its certificate is no longer accepted |
-//! | 0x20 | [`TooLarge`](CloseCode::TooLarge) | longer or more than agreed |
-//! | 0x21 | [`Malformed`](CloseCode::Malformed) | bytes that are not a frame, or a frame in the wrong place |
-//! | 0x22 | [`FlowViolation`](CloseCode::FlowViolation) | messages without credit, or more credit than the window |
+//! | 0x20 | [`TooLarge`](CloseCode::TooLarge) | a length or a count exceeds its agreed limit |
+//! | 0x21 | [`Malformed`](CloseCode::Malformed) | bytes that are not a frame, or a frame that is not allowed at this point |
+//! | 0x22 | [`FlowViolation`](CloseCode::FlowViolation) | messages without credit, or more credits granted than the window allows |
 //! | 0x23 | [`HandshakeTimeout`](CloseCode::HandshakeTimeout) | the handshake took too long |
-//! | 0x24 | [`Overloaded`](CloseCode::Overloaded) | no capacity for the connection, or the node cannot keep up with it |
+//! | 0x24 | [`Overloaded`](CloseCode::Overloaded) | the node accepts no more connections, or one of the two nodes cannot keep up |
 //! | 0x25 | [`Silent`](CloseCode::Silent) | the other node did not answer heartbeats |
 //! | 0x30 | [`Internal`](CloseCode::Internal) | an internal error of the node |
 

@@ -1,6 +1,7 @@
 //! Attribute macros of ambit.
 //!
-//! `ambit` re-exports everything here. The items below describe what each attribute accepts and what it generates.
+//! `ambit` re-exports all of them; use them through `ambit`. The documentation of each attribute describes what it
+//! accepts and what it generates.
 
 #![forbid(unsafe_code)]
 
@@ -35,10 +36,10 @@ mod wire_name;
 
 use proc_macro::TokenStream;
 
-/// Turns an impl block into a server.
+/// Turns an impl block into a server: a process with a mailbox, whose methods are called through a typed handle.
 ///
-/// Methods with a role become messages. Other methods and the type itself stay unchanged, so the methods can be called
-/// and tested without a runtime.
+/// Each method with a role marker, such as `#[call]`, becomes a message. The methods and the type itself stay
+/// unchanged, so the methods can be called and tested without a runtime.
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -74,78 +75,85 @@ use proc_macro::TokenStream;
 /// | [`#[continue_with]`](macro@continue_with) | `fn(&mut self, args..)` | `ctx.continue_with(CounterContinue::Report)` |
 /// | [`#[terminate]`](macro@terminate) | `fn(&mut self, reason: &ExitReason)` | |
 ///
-/// Each method may be `async` or not. Each may take `ctx: &mut Context<Self>`, or `&Context<Self>`, directly after
-/// `self` (in `#[init]`: first); mark a context behind a type alias with [`#[ctx]`](macro@ctx). All other arguments
-/// must be owned, because they move to the server. Casts, infos and continuations return nothing, `Flow` or
-/// `Result<(), E>`; an `Err` stops the server.
+/// Each method may be `async`. Each may take the context, `ctx: &mut Context<Self>` or `ctx: &Context<Self>`, as the
+/// first argument after `self`; mark it with [`#[ctx]`](macro@ctx) if its type is an alias. All other arguments must be
+/// owned, because they move to the server. Casts, infos and continuations return nothing, `Flow` or `Result<(), E>`; an
+/// `Err` stops the server.
 ///
-/// An async method with `&self` borrows the state across its awaits, which requires a state that is `Sync`: prefer
+/// An async method with `&self` borrows the state across its awaits, which requires that the state is `Sync`; prefer
 /// `&mut self`.
 ///
 /// # Generated items
 ///
-/// For a server `Counter`, the macro generates, beside the block:
+/// For a server `Counter`, the macro generates these items in the module of the block:
 ///
 /// - `CounterSubject`: the typed handle, its *subject*, with one method per call and cast.
 /// - `CounterCall`, `CounterCast`, `CounterInfo` and `CounterContinue`: the messages, as enums.
-/// - `CounterArgs`: the arguments of `#[init]`.
-/// - `Counter::start`, and `Counter::child_spec` for use under a supervisor, unless the block defines them.
+/// - `CounterArgs`: the arguments of `#[init]`, as a struct.
+/// - `Counter::start`, and `Counter::child_spec` for use under a supervisor, unless the block defines methods with
+///   these names.
 /// - The impls of `Protocol`, `GenServer` and one `Handles<T>` per info.
 ///
-/// These types are `pub`, so that a private server works too; a method of the handle has the visibility of the user's
-/// method.
+/// The generated types are `pub` unless the option `vis` is set, whatever the visibility of the server. A method of the
+/// handle has the visibility of the method in the block.
 ///
 /// The documentation and `cfg` attributes of a method are copied to the items generated for it; `deprecated`,
-/// `must_use`, `allow` and `expect` (as `allow`) are copied to the handle's method. The parameters and where-clause of
-/// the block are copied to every type. The block need not require `Send + 'static` of the parameters: the generated
-/// items require it where they are used, and so do the methods that take the context.
+/// `must_use`, `allow` and `expect` (as `allow`) are copied to the method of the handle. The generic parameters and the
+/// where-clause of the block are copied to every generated type. The block need not require that the parameters are
+/// `Send + 'static`: the generated items, and methods that take the context, add this bound themselves.
 ///
-/// Without `#[init]` the value itself is the argument: `Counter { value: 5 }.start()`, and
-/// `Counter::child_spec(|| Counter { value: 5 })` creates a value for each start. With `#[init]`, the arguments of
-/// `child_spec` are cloned for each start; `Clone` is required only if `child_spec` is called.
+/// Without `#[init]`, a server is started from its value: `Counter { value: 5 }.start()`.
+/// `Counter::child_spec(|| Counter { value: 5 })` then takes a closure that creates a value for each start. With
+/// `#[init]`, `child_spec` takes the arguments of `#[init]` and clones them for each start; they need to implement
+/// `Clone` only if `child_spec` is called.
 ///
 /// # Options
 ///
-/// - `mailbox = 64`, `mailbox = unbounded`: the capacity of the mailbox.
-/// - `overflow = wait | reject | drop_newest | drop_oldest`: what happens when the mailbox is full.
-/// - `in_place = auto | never | always`: whether a plain `#[call]` may run inline on the caller's thread while the
-///   server is idle; see below.
-/// - `remote = "shop.counter"`: the server's name on the wire, which makes it reachable from other nodes. Its arguments
-///   and replies must implement `ambit::message::Wire`. Requires the feature `remote` of `ambit`.
-/// - `vis = pub(crate)`: the visibility of the generated types. The compiler rejects one that is narrower than the
-///   server's own (E0446).
-/// - `crate = path`: the path of `ambit`.
-/// - `protocol = Kv`: the server implements the calls and casts of a [`#[protocol]`](macro@protocol), and uses its
-///   handle and enums.
+/// - `mailbox = 64`, `mailbox = unbounded`: the capacity of the mailbox in messages; 1024 by default.
+/// - `overflow = wait | reject | drop_newest | drop_oldest`: what happens to a message when the mailbox is full: the
+///   sender waits (the default), the sender gets `Full`, or the new or the oldest message is dropped.
+/// - `in_place = auto | never | always`: whether a synchronous `#[call]` may run inline, on the caller's thread, while
+///   the server is idle; `auto` by default. See [Inline handlers](#inline-handlers).
+/// - `remote = "shop.counter"`: the server's name on the wire, which makes the server reachable from other nodes. The
+///   arguments and replies of its calls and casts must implement `ambit::message::Wire`. Requires the feature `remote`
+///   of `ambit`.
+/// - `vis = pub(crate)`: the visibility of the generated types; `pub` by default. The compiler rejects a visibility
+///   that is narrower than that of the server (E0446).
+/// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
+/// - `protocol = Kv`: the server implements the calls and casts of the [`#[protocol]`](macro@protocol) `Kv`, and uses
+///   the handle and the enums of that protocol instead of its own.
 ///
 /// # Inline handlers
 ///
-/// A call runs inline, on the caller's thread, if its method is a plain `fn`, its future is awaited directly, the
-/// server is idle, and the caller is on a thread of the server's runtime. This saves two wake-ups. Casts, infos, async
-/// methods and `.send()` always go through the mailbox. With `in_place = never` all calls do. With `auto`, the default,
-/// the calls of a method that takes longer than 20 µs twice in a row go through the mailbox until it takes less than 5
-/// µs again: a caller cannot do anything else while it runs a handler, and `join_all` over busy servers would run their
-/// handlers one after the other. `always` ignores the duration. `#[init]` follows the same rule: the task that awaits a
-/// start may run its first step, unless that task is a supervisor.
+/// A call runs inline, on the caller's thread, if its method is not `async`, its future is awaited directly, the server
+/// is idle, and the caller is on a thread of the server's runtime. This saves two wake-ups. Casts, infos, async methods
+/// and calls sent with `.send()` always go through the mailbox.
 ///
-/// The handler runs as the server: pid, context, panic handling and message order are the same. Work after the handler,
-/// such as `#[terminate]`, runs in the server's own task. The differences that a handler can observe:
+/// The option `in_place` changes this rule. With `auto`, the default, calls of a method that takes longer than 20 µs
+/// twice in a row go through the mailbox until the method takes less than 5 µs again: the caller is blocked while it
+/// runs a handler, and `join_all` over several servers would run their handlers one after the other. With `always`,
+/// calls run inline however long the method takes; with `never`, they never do. The same rule applies to `#[init]`: the
+/// task that awaits a start may poll it first, unless that task is a supervisor.
+///
+/// An inline handler still runs as the server: its pid, context, panic handling and message order are the same. Work
+/// after the handler, such as `#[terminate]`, runs in the server's own task. A handler can observe these differences:
 ///
 /// - The caller's task-locals are visible, and `tokio::task::id()` is the caller's.
 /// - `tokio::task::block_in_place` acts on the caller's thread.
 /// - The stack is the caller's.
 /// - A call can neither time out nor be dropped while its own handler runs on its stack.
-/// - `ctx.remaining()`, and with it the timeout of calls that the handler sends, counts from when the handler first
-///   asks, not from when the call was made.
+/// - `ctx.remaining()`, and with it the timeout of calls that the handler sends, counts from the first time that the
+///   handler uses it, not from the start of the call.
 #[proc_macro_attribute]
 pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(options.into(), &item.into()).into()
 }
 
-/// Turns a trait into a protocol: a handle that is independent of the servers behind it.
+/// Turns a trait into a protocol: a set of calls and casts with a handle type that is independent of the servers that
+/// implement it.
 ///
-/// Code with the handle does not depend on the server or its crate. Several servers can implement one protocol; in
-/// tests, a mock does.
+/// Code that uses the handle depends neither on a server nor on its crate. Several servers can implement one protocol;
+/// in tests, a mock can replace them.
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -185,42 +193,47 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # The trait
 ///
-/// Each method is a [`#[call]`](macro@call), with `timeout` and `deferred`, or a [`#[cast]`](macro@cast). A method
-/// declares only the message, not how it is handled: it has no body, no context and no `async`; `&self` and `&mut self`
-/// mean the same. Arguments and return values are owned. The parameters of the trait, as in `trait Store<K, V>`, are
-/// copied to all generated items. Methods cannot have parameters, and the trait cannot have supertraits.
+/// Each method is a [`#[call]`](macro@call), optionally with `timeout` and `deferred`, or a [`#[cast]`](macro@cast). A
+/// method declares only the message, not how it is handled: it has no body, no context and no `async`, and `&self` and
+/// `&mut self` mean the same. Arguments and return values must be owned. The generic parameters of the trait, as in
+/// `trait Store<K, V>`, are copied to all generated items. Methods cannot have generic parameters, and the trait cannot
+/// have supertraits.
 ///
-/// The resulting trait has no methods and represents the protocol as the type `dyn Kv`. `Registry<String, dyn Kv>`
-/// holds servers that implement it, `whereis::<dyn Kv>(..)` finds one, and `Subject<dyn Kv>` is the handle without its
-/// methods.
+/// The macro removes the methods from the trait; the type `dyn Kv` then identifies the protocol.
+/// `Registry<String, dyn Kv>` holds servers that implement it, `whereis::<dyn Kv>(..)` looks one up by name, and
+/// `Subject<dyn Kv>` is the handle without the methods of the protocol.
 ///
 /// # Generated items
 ///
-/// The macro generates, with the visibility of the trait:
+/// The macro generates these items, with the visibility of the trait:
 ///
 /// - `KvSubject`: the typed handle, its *subject*, with one method per message and the methods of every handle except
-///   `recipient`: infos belong to the server, which hands out `ctx.recipient()`.
-/// - `KvCall` and `KvCast`: the messages, as enums. An argument `_key` is called `key` there.
+///   `recipient`. Infos are not part of a protocol: a server passes `ctx.recipient()` to their senders.
+/// - `KvCall` and `KvCast`: the messages, as enums. Leading underscores of arguments are removed: `_key` becomes the
+///   field `key`.
 /// - The impl of `Protocol` for `dyn Kv`.
-/// - `MockKv`, see below.
+/// - `MockKv`, if the feature `test` of `ambit` is enabled; see [The mock](#the-mock).
 ///
 /// # Servers
 ///
 /// To implement a protocol, write `#[gen_server(protocol = Kv)]` on an impl block that has, for each method of the
-/// protocol, a method with the same name, role, arguments and return type. `protocol = path::to::Kv`, with `KvCall` and
-/// `KvCast` beside the trait, and `protocol = Store<K, V>` work too. The name of an unused argument may start with an
-/// underscore. Each method may be async, or take the context; a call may be `deferred`, or `skip_expired`, whatever the
-/// protocol says. Other methods, such as `#[init]` and `#[info]`, belong to the server alone; the handle and the enums
-/// of calls and casts are the protocol's. The block also implements the trait, `impl Kv for Memory`.
+/// protocol, a method with the same name, role, arguments and return type. The protocol may also be a path,
+/// `protocol = path::to::Kv`, if `KvCall` and `KvCast` are in the same module as the trait, and may have generic
+/// arguments, `protocol = Store<K, V>`.
+///
+/// The name of an unused argument may start with an underscore. Each method may be async or take the context, and each
+/// call may be `deferred` or `skip_expired`, even if the protocol does not declare it so. The block may have other
+/// methods, such as `#[init]` and `#[info]`, which are not part of the protocol. The macro generates no handle and no
+/// enums of calls and casts, but uses those of the protocol, and implements the trait: `impl Kv for Memory`.
 ///
 /// A hand-written `GenServer` implements a protocol with `type Protocol = dyn Kv`.
 ///
-/// Servers must handle a method under a `cfg` only where it is compiled.
+/// If a method of the protocol has a `cfg` attribute, give the method of the server the same `cfg`.
 ///
 /// # The mock
 ///
-/// The feature `test` of `ambit` adds `MockKv`, a server whose behaviour is set by the test and which counts its
-/// messages.
+/// With the feature `test` of `ambit`, the macro also generates `MockKv`, a server whose behaviour the test sets, and
+/// which counts its messages.
 ///
 /// ```ignore
 /// let mock = MockKv::new().on_get(|key| (key == "one").then_some(1)).on_put(|key, value| println!("{key}: {value}"));
@@ -229,94 +242,102 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
 /// assert_eq!(mock.counts().get, 1);
 /// ```
 ///
-/// A closure takes the arguments of its method, for a deferred call also the reply port, and is
-/// `FnMut + Send + 'static`. A call without a closure panics the mock with the name of the method, and the caller gets
-/// `CallError::Exited`; a cast without one is counted and ignored. All clones are the same mock, even while it runs, so
-/// `on_get` can replace a closure later.
+/// A closure takes the arguments of its method, and for a deferred call also the reply port; it must be
+/// `FnMut + Send + 'static`. If a call has no closure, the mock panics with the name of the method, and the caller gets
+/// `CallError::Exited`; a cast without a closure is counted and ignored. Clones share one mock with the running server,
+/// so `on_get` can replace a closure even after the start.
 ///
 /// # Where it cannot be used
 ///
-/// A module with `#[no_implicit_prelude]` cannot contain a protocol: the generated error texts are attributes of
-/// `diagnostic`, which the compiler does not find there. Servers of a protocol are not affected.
+/// A module with `#[no_implicit_prelude]` cannot contain a protocol, because the compiler does not find the
+/// `#[diagnostic]` attributes of the generated code there. Such a module can contain servers that implement a protocol.
 ///
 /// # In tasks
 ///
-/// A future that awaits calls and casts of a protocol can move between threads. Futures that store other futures beside
-/// their outputs, such as `join!` and `join_all`, need `kv.get(..).send()`: there the compiler cannot see through
-/// `dyn Kv`.
+/// Awaiting calls and casts of a protocol keeps a future `Send`. With `join!`, `join_all` and other combinators that
+/// store futures together with their outputs, use `kv.get(..).send()`, because the compiler cannot prove that they are
+/// `Send` for `dyn Kv`.
 ///
 /// # Options
 ///
-/// - `crate = path`: the path of `ambit`.
+/// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 #[proc_macro_attribute]
 pub fn protocol(options: TokenStream, item: TokenStream) -> TokenStream {
     protocol::expand(options.into(), &item.into()).into()
 }
 
-/// Creates the state, in a [`#[gen_server]`](macro@gen_server) block.
+/// Marks the method that creates the initial state, in a [`#[gen_server]`](macro@gen_server) or
+/// [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `#[init] pub fn new(value: u64) -> Self`, async or not, returns `Self` or `Result<Self, E>`, and runs in the
-/// server's own process. `Counter::start` and `Counter::child_spec` have its arguments and its visibility.
+/// An example is `#[init] pub fn new(value: u64) -> Self`. The method may be async, returns `Self` or
+/// `Result<Self, E>`, and runs in the server's own process; an `Err` fails the start. `Counter::start` and
+/// `Counter::child_spec` have its arguments and its visibility.
 #[proc_macro_attribute]
 pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("init", &item.into()).into()
 }
 
-/// Handles a request with a reply, in a [`#[gen_server]`](macro@gen_server) block or a [`#[protocol]`](macro@protocol).
+/// Marks a method that handles a request with a reply, in a [`#[gen_server]`](macro@gen_server) or
+/// [`#[state_machine]`](macro@state_machine) block or a [`#[protocol]`](macro@protocol).
 ///
 /// `#[call] pub fn add(&mut self, by: u64) -> u64` generates `CounterSubject::add`, a future of
 /// `Result<u64, CallError>`. Options:
 ///
-/// - `timeout = Duration::from_secs(1)`: the default timeout of callers.
-/// - `deferred`: the last argument is a `ReplyTo<T>`, which can be answered at any time.
-/// - `skip_expired`: drops a request whose caller is gone, without handling it.
-/// - `tag = "add"`: its name on the wire, for a server with `remote`; the default is the name of the method. With a
-///   tag, a method can be renamed while other nodes still run the old version.
+/// - `timeout = Duration::from_secs(1)`: the default timeout of callers; 5 s unless set.
+/// - `deferred`: the last argument of the method is a `ReplyTo<T>`, through which the server can reply at any time,
+///   also after the method has returned.
+/// - `skip_expired`: drops a request without handling it if its caller no longer waits.
+/// - `tag = "add"`: the method's name on the wire, for a server with `remote`; the default is the name of the method.
+///   With a tag, a method can be renamed while other nodes still run the old version.
 #[proc_macro_attribute]
 pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("call", &item.into()).into()
 }
 
-/// Handles a message without a reply, in a [`#[gen_server]`](macro@gen_server) block or a
-/// [`#[protocol]`](macro@protocol).
+/// Marks a method that handles a message without a reply, in a [`#[gen_server]`](macro@gen_server) or
+/// [`#[state_machine]`](macro@state_machine) block or a [`#[protocol]`](macro@protocol).
 ///
-/// `#[cast] pub fn reset(&mut self)` generates `CounterSubject::reset`, a future that is ready once the message is in
-/// the mailbox. The method returns nothing, `Flow` or `Result<(), E>`. The only option is `tag`, as for
-/// [`#[call]`](macro@call).
+/// `#[cast] pub fn reset(&mut self)` generates `CounterSubject::reset`, which returns a future of
+/// `Result<(), CastError>` that completes when the message is in the mailbox. The method in the block returns nothing,
+/// `Flow` or `Result<(), E>`; an `Err` stops the server. The only option is `tag`, as for [`#[call]`](macro@call).
 #[proc_macro_attribute]
 pub fn cast(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("cast", &item.into()).into()
 }
 
-/// Handles messages of one type from senders that do not know the server's type, in a
-/// [`#[gen_server]`](macro@gen_server) block.
+/// Marks a method that handles messages of one type from senders that do not know the server's type, in a
+/// [`#[gen_server]`](macro@gen_server) or [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `#[info] fn on_down(&mut self, down: Down)` lets the server monitor other processes; any other type works the same
-/// way, for timers and for `recipient::<T>()`. Each type has at most one method.
+/// `#[info] fn on_down(&mut self, down: Down)` receives the `Down` of each process that the server monitors. A method
+/// with any other message type receives the timer messages of that type, and those sent through `recipient::<T>()`. A
+/// block has at most one `#[info]` method for each type.
 #[proc_macro_attribute]
 pub fn info(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("info", &item.into()).into()
 }
 
-/// Continues after a handler, before the next message, in a [`#[gen_server]`](macro@gen_server) block.
+/// Marks a method that runs directly after the current handler, before the next message, in a
+/// [`#[gen_server]`](macro@gen_server) block. (Erlang: `handle_continue/2`.)
 ///
-/// `ctx.continue_with(CounterContinue::Report { to })` runs `#[continue_with] fn report(&mut self, to: Pid)`.
+/// `#[continue_with] fn report(&mut self, to: Pid)` runs after a handler has called
+/// `ctx.continue_with(CounterContinue::Report { to })`.
 #[proc_macro_attribute]
 pub fn continue_with(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("continue_with", &item.into()).into()
 }
 
-/// Runs when the server stops, in a [`#[gen_server]`](macro@gen_server) block.
+/// Marks a method that runs when the server stops, in a [`#[gen_server]`](macro@gen_server) or
+/// [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `#[terminate] fn bye(&mut self, reason: &ExitReason)` may be async or not. It also runs after a handler has
-/// panicked, unless it is marked `#[terminate(not_after_panic)]`.
+/// An example is `#[terminate] fn bye(&mut self, reason: &ExitReason)`, which may be async. The method also runs after
+/// a handler has panicked, unless it is marked `#[terminate(not_after_panic)]`.
 #[proc_macro_attribute]
 pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("terminate", &item.into()).into()
 }
 
-/// Turns an impl block into a state machine: a server that is always in one of a few states, which decide how it
-/// handles each event.
+/// Turns an impl block into a state machine: a server that is always in one of several states, and handles each event
+/// according to its current state. (Erlang: `gen_statem`.)
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -348,118 +369,124 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Rules
 ///
-/// The rules in the parentheses of a marker say in which states the method runs, and which state follows. Separate
-/// several rules with commas:
+/// The arguments of a marker are rules, separated by commas. A rule defines in which states the method runs for an
+/// event, and which state follows:
 ///
 /// | rule | means |
 /// |---|---|
 /// | `Locked => Open` | in `Locked` the method runs, then the machine changes to `Open` |
 /// | `Locked \| Jammed => stay` | in both states the method runs, and the state stays |
-/// | `Locked` | the same, for one state |
-/// | `Open => repeat` | the state stays, and is entered again |
-/// | `Locked => Open \| stay` | the method chooses |
+/// | `Locked` | in `Locked` the method runs, and the state stays |
+/// | `Open => repeat` | in `Open` the method runs, then the machine enters `Open` again |
+/// | `Locked => Open \| stay` | in `Locked` the method runs, and its return value selects the next state |
 /// | `Opening => postpone` | the event is handled again after the next change of state |
 /// | `Open => ignore`, for a call `Open => refuse` | nothing runs; a caller gets `CallError::NoReply` |
 /// | `Broken => stop` | the machine stops with an error |
-/// | `_ => ..` | all states that no other rule of the event names |
+/// | `_ => ..` | applies to all states that no other rule of the event names |
 ///
 /// A marker without rules means `_ => stay`. Each event needs a rule for each state, and each state must be reachable;
-/// the compiler reports what is missing.
+/// otherwise the macro reports a compile error.
 ///
-/// A method with several targets returns one of them, as a type that the macro generates: `unlock` of `Door` returns
-/// `DoorUnlockTo::Open` or `DoorUnlockTo::Stay`. A call returns it with the reply, `(DoorUnlockTo, bool)`; a deferred
-/// call and all other methods return it alone, or in a `Result`.
+/// A method with several possible next states chooses one by returning an enum that the macro generates: `unlock` of
+/// `Door` returns `DoorUnlockTo::Open` or `DoorUnlockTo::Stay`. A call returns the enum and the reply as a tuple,
+/// `(DoorUnlockTo, bool)`; a deferred call and all other methods return only the enum, or a `Result` of it.
 ///
-/// Two methods can handle one event in different states: `#[cast(Open => Locked, event = press)]`.
+/// Several methods can handle the same event in different states: give their markers the same event name,
+/// `#[cast(Open => Locked, event = press)]`.
 ///
 /// # Roles
 ///
-/// Available as in a server: [`#[init]`](macro@init), [`#[call]`](macro@call), [`#[cast]`](macro@cast),
-/// [`#[info]`](macro@info) and [`#[terminate]`](macro@terminate). `#[init(Locked | Open)]` declares further initial
-/// states, chosen with `ctx.start_in(DoorState::Open)`. Only in state machines:
+/// A state machine has these roles of a server: [`#[init]`](macro@init), [`#[call]`](macro@call),
+/// [`#[cast]`](macro@cast), [`#[info]`](macro@info) and [`#[terminate]`](macro@terminate). `#[init(Locked | Open)]`
+/// declares several possible initial states; `#[init]` selects one with `ctx.start_in(DoorState::Open)`. These roles
+/// exist only in state machines:
 ///
 /// | marker | runs | set by |
 /// |---|---|---|
-/// | [`#[enter]`](macro@enter) | after the state has been entered, also at the start | |
+/// | [`#[enter]`](macro@enter) | after the state has been entered, including the initial state | |
 /// | [`#[exit]`](macro@exit) | before the state is left | |
-/// | [`#[state_timeout]`](macro@state_timeout) | after this time in the state | `after = ..`, `ctx.state_timeout(..)` |
-/// | [`#[event_timeout]`](macro@event_timeout) | when no event has arrived in this time | `ctx.event_timeout(..)` |
-/// | [`#[timeout]`](macro@timeout) | when the timeout of the same name is due | `ctx.timeout(DoorTimeout::Poll, ..)` |
+/// | [`#[state_timeout]`](macro@state_timeout) | when the machine has been in the state for the time | `after = ..`, `ctx.state_timeout(..)` |
+/// | [`#[event_timeout]`](macro@event_timeout) | when no event has arrived within the time | `ctx.event_timeout(..)` |
+/// | [`#[timeout]`](macro@timeout) | when the timeout with the name of the method expires | `ctx.timeout(DoorTimeout::Poll, ..)` |
 /// | [`#[internal]`](macro@internal) | before any other event | `ctx.next_event(DoorInternal::Retry)` |
 ///
-/// A plain method runs at once. A method that is async, or that handles a postponed event, runs as a separate step, in
-/// which `ctx.remaining()` is `None`.
+/// A synchronous method runs directly when its event is received. An async method, and a method that handles a
+/// postponed event, runs as a separate step, in which `ctx.remaining()` returns `None`.
 ///
 /// # Generated items
 ///
-/// In addition to the items of [`#[gen_server]`](macro@gen_server): `DoorState`, `DoorTimeout`, `DoorInternal`, one
-/// `Door..To` per method with several targets, and the impl of `StateMachine`. The machine is a server like any other:
-/// it can be started, supervised, named and monitored like one.
+/// In addition to the items of [`#[gen_server]`](macro@gen_server), the macro generates the enums `DoorState`,
+/// `DoorTimeout` and `DoorInternal`, one enum `Door..To` per method with several possible next states, and the impl of
+/// `StateMachine`. A state machine can be started, supervised, named and monitored like any other server.
 ///
 /// # Options
 ///
-/// - `states = [Locked, Open]`: the states; the first is the initial state.
-///   With `remote`, their enum is a message: `house.door.state` for `remote = "house.door"`.
+/// - `states = [Locked, Open]`: the states; the first is the initial state. With `remote = "house.door"`, the enum of
+///   the states can be sent to other nodes; its wire name is `house.door.state`.
 /// - `mailbox`, `overflow`, `in_place`, `remote`, `vis`, `crate`: as for [`#[gen_server]`](macro@gen_server).
 #[proc_macro_attribute]
 pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {
     state_machine::expand(options.into(), &item.into()).into()
 }
 
-/// Runs after a state has been entered, in a [`#[state_machine]`](macro@state_machine) block.
+/// Marks a method that runs after a state has been entered, in a [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `#[enter(Open)] fn opened(&mut self, ctx: &mut Context<Self>)` runs before any event in `Open`: at the start, after
-/// each change from another state, and after `repeat`.
+/// `#[enter(Open)] fn opened(&mut self, ctx: &mut Context<Self>)` runs whenever the machine enters `Open`, before it
+/// handles any event there: at the start, after each change from another state, and after `repeat`.
 #[proc_macro_attribute]
 pub fn enter(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("enter", &item.into()).into()
 }
 
-/// Runs before a state is left, in a [`#[state_machine]`](macro@state_machine) block.
+/// Marks a method that runs before a state is left, in a [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `#[exit(Open)] fn closing(&mut self)` runs between the event that leads out of `Open` and the entry of the next
-/// state. It does not run when the machine stops: use [`#[terminate]`](macro@terminate) for that.
+/// `#[exit(Open)] fn closing(&mut self)` runs after the method that changes the state from `Open` to another, and
+/// before that state is entered. It does not run when the machine stops; use [`#[terminate]`](macro@terminate) for
+/// that.
 #[proc_macro_attribute]
 pub fn exit(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("exit", &item.into()).into()
 }
 
-/// Runs when a state has lasted for a given time, in a [`#[state_machine]`](macro@state_machine) block.
+/// Marks a method that runs when the machine has been in a state for a given time, in a
+/// [`#[state_machine]`](macro@state_machine) block.
 ///
-/// An example is `#[state_timeout(Open => Locked, after = Duration::from_secs(10))] fn lock_again(&mut self)`. Without
-/// `after`, set the time with `ctx.state_timeout(..)`. A change of state cancels the timeout.
+/// `#[state_timeout(Open => Locked, after = Duration::from_secs(10))] fn lock_again(&mut self)` runs 10 s after `Open`
+/// was entered. Without `after`, `ctx.state_timeout(..)` sets the time. A change of state cancels the timeout.
 #[proc_macro_attribute]
 pub fn state_timeout(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("state_timeout", &item.into()).into()
 }
 
-/// Runs when no event has arrived within the time set by `ctx.event_timeout(..)`, in a
+/// Marks a method that runs when no event has arrived within the time that `ctx.event_timeout(..)` has set, in a
 /// [`#[state_machine]`](macro@state_machine) block.
 #[proc_macro_attribute]
 pub fn event_timeout(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("event_timeout", &item.into()).into()
 }
 
-/// Runs when the timeout with the method's name is due, in a [`#[state_machine]`](macro@state_machine) block.
+/// Marks a method that runs when the timeout with the name of the method expires, in a
+/// [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `ctx.timeout(DoorTimeout::Poll, ..)` sets the timeout of `#[timeout] fn poll(&mut self)`. It survives changes of
-/// state.
+/// `ctx.timeout(DoorTimeout::Poll, ..)` sets the timeout of `#[timeout] fn poll(&mut self)`. A change of state does not
+/// cancel the timeout.
 #[proc_macro_attribute]
 pub fn timeout(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("timeout", &item.into()).into()
 }
 
-/// Handles an event that the machine sends to itself, in a [`#[state_machine]`](macro@state_machine) block.
+/// Marks a method that handles an event that the machine sends to itself, in a
+/// [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `ctx.next_event(DoorInternal::Retry { left })` triggers `#[internal] fn retry(&mut self, left: u32)`, before any
-/// other event.
+/// `ctx.next_event(DoorInternal::Retry { left })` makes `#[internal] fn retry(&mut self, left: u32)` run before any
+/// other event is handled.
 #[proc_macro_attribute]
 pub fn internal(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("internal", &item.into()).into()
 }
 
-/// Turns an impl block into a supervisor: it starts the children that the methods describe, and restarts them when they
-/// fail.
+/// Turns an impl block into a supervisor, which starts the children that the methods of the block describe, and
+/// restarts them when they fail.
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -485,74 +512,79 @@ pub fn internal(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Children
 ///
-/// Each method with [`#[child]`](macro@child) describes one child: `fn(&self) -> ChildSpec<C>`, or a `Result` of that.
-/// The supervisor starts the children in the order of their methods, and stops them in reverse order. Other methods
-/// stay unchanged.
+/// Each method with [`#[child]`](macro@child) describes one child and returns a `ChildSpec<C>` or a `Result` of it:
+/// `fn(&self) -> ChildSpec<C>`. The supervisor starts the children in the order of their methods, and stops them in
+/// reverse order. Other methods stay unchanged.
 ///
 /// # Generated items
 ///
-/// For a supervisor `App`, the macro generates, beside the block: `AppSubject`, the typed handle, its *subject*, with
-/// one method per child and everything a `Supervisor` has; `App::start`; `App::child_spec`, for use under another
-/// supervisor; and the impl of `Startable`. A `start` or `child_spec` of the block replaces the generated one.
+/// For a supervisor `App`, the macro generates in the module of the block: `AppSubject`, the typed handle, its
+/// *subject*, with one method per child and all methods of `Supervisor`; `App::start`; `App::child_spec`, for use under
+/// another supervisor; and the impl of `Startable`. If the block defines a method `start` or `child_spec`, the macro
+/// does not generate that method.
 ///
-/// A method of the handle returns the handle of the child, and has the visibility of the user's method. The child's
-/// handle follows the child through its restarts: while the child is down, a call returns `CallError::NoProcess`, or
-/// waits if the handle is `.when_available()`.
+/// A method of the handle returns the handle of a child, and has the visibility of the method in the block. The handle
+/// of the child follows the child through restarts. While the child does not run, a call returns
+/// `CallError::NoProcess`; through `.when_available()`, a call waits for the restart.
 ///
-/// A child may have the name of any method of `Supervisor` except `clone`; the method stays reachable as, for example,
-/// `Supervisor::which_children(&app)`.
+/// A child may have the same name as a method of `Supervisor`, except `clone`. Call such a method of `Supervisor` by
+/// its path, as in `Supervisor::which_children(&app)`.
 ///
-/// Documentation, `cfg` and lints are copied to the handle's methods, and the parameters and where-clause of the block
-/// to the handle, as in [`#[gen_server]`](macro@gen_server). If the type of a child mentions a parameter, the block
-/// must require that the parameter is `Send + 'static`.
+/// Documentation, `cfg` and lint attributes are copied to the methods of the handle, and the generic parameters and the
+/// where-clause of the block to the handle, as in [`#[gen_server]`](macro@gen_server). If the type of a child contains
+/// a generic parameter, the block must require that the parameter is `Send + 'static`.
 ///
 /// # Options
 ///
-/// - `strategy = OneForOne | OneForAll | RestForOne`: which children are restarted when one fails: only that child (the
-///   default), all children, or that child and the children started after it.
-/// - `restarts = 3` and `within = Duration::from_secs(5)`: the number of restarts allowed within a sliding window; with
-///   one more, the supervisor stops its children and itself. These are the defaults.
-/// - `auto_shutdown = Never | Any | All`: whether the supervisor stops when one of its significant children, or the
-///   last of them, has ended by itself. `Never` is the default.
+/// - `strategy = OneForOne | OneForAll | RestForOne`: the children that are restarted when one fails: only that child
+///   (the default), all children, or that child and the children started after it.
+/// - `restarts = 3` and `within = Duration::from_secs(5)`: the number of restarts that are allowed within a sliding
+///   window. When one more is needed, the supervisor stops its children and itself. The defaults are 3 restarts within
+///   5 s.
+/// - `auto_shutdown = Never | Any | All`: when the supervisor stops because significant children have ended by
+///   themselves: never (the default), after the first, or after the last of them.
 /// - `vis = pub(crate)`: the visibility of the generated items.
-/// - `crate = path`: the path of `ambit`.
+/// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 #[proc_macro_attribute]
 pub fn supervisor(options: TokenStream, item: TokenStream) -> TokenStream {
     supervisor::expand(options.into(), &item.into()).into()
 }
 
-/// Describes a child, in a [`#[supervisor]`](macro@supervisor) block.
+/// Marks a method that describes a child, in a [`#[supervisor]`](macro@supervisor) block.
 ///
-/// `#[child] fn counter(&self) -> ChildSpec<Counter>` generates `AppSubject::counter`, the handle of that child;
-/// `"counter"` is its id. The method takes `&self`, and `app: &AppSubject` if the child needs its siblings: `app`
-/// exists before they do. It returns a `ChildSpec<..>` or a `Result` of one.
+/// `#[child] fn counter(&self) -> ChildSpec<Counter>` generates `AppSubject::counter`, which returns the handle of the
+/// child; the id of the child is `"counter"`. The method takes `&self`, and also `app: &AppSubject` if the child needs
+/// the handles of its siblings; `app` may be used before the siblings have started. It returns a `ChildSpec<..>` or a
+/// `Result` of it.
 ///
-/// The supervisor calls the method for each start of the child, so the method can open a new connection each time; if
-/// it returns an `Err` or panics, the start fails.
+/// The supervisor calls the method for each start of the child, so the method can open a new connection each time. If
+/// the method returns an `Err` or panics, the start fails.
 ///
 /// Options override the settings of the returned `ChildSpec`:
 ///
-/// - `restart = Permanent | Transient | Temporary`: restarts the child whenever it ends (the default), only after a
+/// - `restart = Permanent | Transient | Temporary`: the child is restarted whenever it ends (the default), only after a
 ///   failure, or never.
-/// - `shutdown = Brutal | Infinity | Duration::from_secs(10)`: the time the child has to stop before it is killed. The
-///   default is 5 seconds, and no limit for a supervisor.
-/// - `significant = true`: the end of the child counts for the supervisor's `auto_shutdown`, which must be set; not
-///   allowed for a `Permanent` child.
+/// - `shutdown = Brutal | Infinity | Duration::from_secs(10)`: the time that the child has to stop before it is killed:
+///   none, unlimited, or the given time. The default is 5 s, and unlimited for a child that is a supervisor.
+/// - `significant = true`: the end of the child counts for the supervisor's `auto_shutdown`, which must be `Any` or
+///   `All`. Not allowed for a `Permanent` child.
 #[proc_macro_attribute]
 pub fn child(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("child", &item.into()).into()
 }
 
-/// Marks the context among the arguments when its type is an alias.
+/// Marks the context among the arguments of a method if its type is an alias.
 ///
 /// An example in a [`#[gen_server]`](macro@gen_server) block is
-/// `#[call] fn get(&mut self, #[ctx] ctx: &mut Ctx) -> u64`; a plain `&mut Context<Self>` needs no mark.
+/// `#[call] fn get(&mut self, #[ctx] ctx: &mut Ctx) -> u64`. A context of the type `&mut Context<Self>` needs no
+/// marker.
 #[proc_macro_attribute]
 pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("ctx", &item.into()).into()
 }
 
-/// Derives `Message`, so that a type can be sent to plain processes and, with a name, to other nodes.
+/// Derives `Message`, so that a type can be sent to plain processes. With a name, values of the type can also be sent
+/// to other nodes.
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -573,47 +605,51 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The type must be owned, and its parameters `Send + 'static`. Without a name the derive generates nothing for other
-/// nodes, and the only option is `crate`.
+/// The type must not borrow, and its generic parameters must be `Send + 'static`. Without a name, the derive implements
+/// only `Message`, and the only option is `crate`.
 ///
 /// # With a name
 ///
-/// Nodes identify a type by its name, its tags and the order of its fields. Names in the source do not matter where a
-/// tag is given, so variants can be moved and, with a tag, renamed. Two nodes with different versions of a type
-/// understand each other as far as the versions are compatible: a field can be added if it has a `default` or is an
-/// `Option`, and a variant with `since`.
+/// Nodes identify a type by its name, a variant or a field by its tag, which is derived from its name unless `tag` or
+/// `rename` sets it. Variants and fields can therefore be reordered and, if their old name is kept as the tag, renamed.
+/// Two nodes can use different versions of a type if the versions are compatible: a field can be added if it has a
+/// `default` or is an `Option`, and a variant can be added with `since`.
 ///
-/// A name requires the feature `remote` of ambit. The derive generates the impls of `Schema`, `Named` and `Wire` of
-/// `ambit::message`, and the constants `NAME`, `VERSION` and `TAGS` of the type, which the type cannot define itself.
-/// None of this needs serde. All fields must implement `Wire`: std types do, your own types with this derive, and types
-/// of other crates in a wrapper with [`#[wire]`](macro@wire). Parameters must implement `Wire`, and become part of the
-/// name: `shop.page<u64>`. A type can contain itself, in a `Box` or a `Vec`.
+/// A name requires the feature `remote` of `ambit`. The derive then also generates the impls of `Schema`, `Named` and
+/// `Wire` of `ambit::message`, and the constants `NAME`, `VERSION` and `TAGS` of the type, which the type must not
+/// define itself. Serde is not needed.
+///
+/// All fields must implement `Wire`: many types of std do, your own types do with this derive, and types of other
+/// crates do in a wrapper with [`#[wire]`](macro@wire). Generic parameters must implement `Wire`, and become part of
+/// the name: `shop.page<u64>`. A type can contain itself in a `Box` or a `Vec`.
 ///
 /// # Options
 ///
 /// On the type:
-/// - `name = "shop.event"`: the name of the type on the wire; letters, digits, `_`, `.` and `-`.
-/// - `version = 2`: increase it when variants are added; the default is 1.
-/// - `crate = path`: the path of `ambit`.
+/// - `name = "shop.event"`: the name of the type on the wire. It may contain letters, digits, `_`, `.` and `-`.
+/// - `version = 2`: the version of the type; 1 by default. Increase it when variants are added.
+/// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 ///
 /// On a variant:
-/// - `tag = "paid"`, or `rename = "paid"`: its name on the wire; the default is the name of the variant.
-/// - `since = 2`: the version that added it. Sending it to a peer that runs an older version fails before anything is
-///   sent.
+/// - `tag = "paid"`, or `rename = "paid"`: the variant's name on the wire; the default is the name of the variant in
+///   the source.
+/// - `since = 2`: the version of the type that added the variant. Sending the variant to a peer that runs an older
+///   version fails, and nothing is sent.
 ///
 /// On a field:
-/// - `rename = "price"`, or `tag = "price"`: its name on the wire; the default is the name of the field, and `0`, `1`,
-///   .. for a field without a name.
-/// - `default`, `default = 1 + 1`: its value when it arrives from a peer that does not have it.
+/// - `rename = "price"`, or `tag = "price"`: the field's name on the wire; the default is the name of the field in the
+///   source, and its position `0`, `1`, .. for a field without a name.
+/// - `default`, `default = 1 + 1`: the value of the field, `Default::default()` or the expression, if the peer that
+///   sent the message does not have the field.
 ///
-/// The derive rejects two names of one type that are equal, or that have the same number (the 32 bits of
-/// `ambit::message::tag`).
+/// The derive reports a compile error if two variants, or two fields, have the same name on the wire, or names with the
+/// same 32-bit `ambit::message::tag`.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn derive_message(item: TokenStream) -> TokenStream {
     message::expand(item.into()).into()
 }
 
-/// Implements `Wire` for a struct around a type of another crate.
+/// Implements `Wire` for a struct that wraps a type of another crate.
 ///
 /// ```ignore
 /// #[ambit::wire(name = "uuid.Uuid", version = 1)]
@@ -621,23 +657,26 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 /// pub struct Id(uuid::Uuid);
 /// ```
 ///
-/// Serde encodes and decodes the inner value, so its type must support serde; many crates do behind a feature `serde`.
-/// Nodes compare the name and the version, not the content: increase the version when the crate changes the encoding.
+/// Serde encodes and decodes the inner value, so its type must implement `Serialize` and `Deserialize`; many crates
+/// implement them if their feature `serde` is enabled. Nodes compare only the name and the version, not the content:
+/// increase the version when the crate changes the encoding.
 ///
-/// The attribute generates the impls of `Message`, of `Schema`, `Named` and `Wire` (it requires the feature `remote` of
-/// ambit), and `From` in both directions. The struct has one field, with or without a name, and no parameters.
+/// The attribute generates the impls of `Message`, `Schema`, `Named` and `Wire`, and of `From` in both directions. It
+/// requires the feature `remote` of `ambit`. The struct must have exactly one field, with or without a name, and no
+/// generic parameters.
 ///
 /// # Options
 ///
-/// - `name = "uuid.Uuid"`: the name of the type on the wire; letters, digits, `_`, `.` and `-`.
-/// - `version = 2`: the default is 1. Different versions do not understand each other.
-/// - `crate = path`: the path of `ambit`.
+/// - `name = "uuid.Uuid"`: the name of the type on the wire. It may contain letters, digits, `_`, `.` and `-`.
+/// - `version = 2`: the version of the encoding; 1 by default. Nodes with different versions cannot exchange values of
+///   the type.
+/// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 #[proc_macro_attribute]
 pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
     wire::expand(options.into(), &item.into()).into()
 }
 
-/// Lets other nodes run a function.
+/// Makes a function callable from other nodes.
 ///
 /// ```ignore
 /// #[rpc]
@@ -647,34 +686,43 @@ pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
 /// let six = node.on("b").call(area(2.0, 3.0)).await?;         // where it is asked for
 /// ```
 ///
-/// The name of the function becomes also the name of a type, a request, which implements `ambit::message::Rpc`; calling
-/// the function creates a request. The function runs on the node that receives the request;
-/// `area(2.0, 3.0).run().await` runs it locally. Inside its own body the name still means the function itself.
+/// The macro generates a request type with the name of the function, which implements `ambit::message::Rpc`. Calling
+/// the function then creates a request. The function runs on the node that receives the request;
+/// `area(2.0, 3.0).run().await` runs it locally. Inside its own body, the name still refers to the function itself.
 ///
-/// The function must be free, `async` or not, without type or lifetime parameters. Arguments and return value must
-/// implement `Wire`: see [`Message`](macro@Message). Its future must be `Send`. It requires the feature `remote` of
-/// ambit.
+/// The function must be a free function without generic parameters; it may be `async`. Its arguments and its return
+/// value must implement `Wire` (see [`Message`](macro@Message)), and its future must be `Send`. The attribute requires
+/// the feature `remote` of `ambit`.
 ///
 /// # Options
 ///
-/// - `name = "geo.area"`: the name on the wire; the default is the name of the function; letters, digits, `_`, `.` and
-///   `-`.
-/// - `timeout = Duration::from_secs(1)`: the default timeout of callers; 5 s unless given.
-/// - `crate = path`: the path of `ambit`.
+/// - `name = "geo.area"`: the name on the wire, which may contain letters, digits, `_`, `.` and `-`; the default is the
+///   name of the function.
+/// - `timeout = Duration::from_secs(1)`: the default timeout of callers; 5 s unless set.
+/// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 #[proc_macro_attribute]
 pub fn rpc(options: TokenStream, item: TokenStream) -> TokenStream {
     rpc::expand(options.into(), &item.into()).into()
 }
 
-/// Runs an async function as the program, in a process.
+/// Runs an async `main` function as a process of a new system, on a tokio runtime.
 ///
-/// The function takes nothing or `inbox: Inbox<M>`. Options: `flavor = "current_thread"` or `"multi_thread"` (the
-/// default), `worker_threads = n` with several threads, `stderr_reports = false` to suppress crash reports on standard
-/// error, which are printed only while there is no `tracing` subscriber, `crate = path`.
+/// The function takes no argument, or `inbox: Inbox<M>`, the inbox of the main process. When it returns, all other
+/// processes are stopped in order.
 ///
-/// When `main` returns an `Err` with an error or a boxed one, its message is printed to standard error with its causes,
-/// `Error: the server failed to start: Address already in use`, and the program exits with status 1. The standard
-/// library prints an error of any other type, by its `Debug`.
+/// # Options
+///
+/// - `flavor = "multi_thread"` (the default) or `"current_thread"`: the kind of tokio runtime.
+/// - `worker_threads = n`: the number of threads of a `multi_thread` runtime; the number of cores by default.
+/// - `stderr_reports = false`: suppresses the crash reports that are printed to standard error while there is no
+///   `tracing` subscriber.
+/// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
+///
+/// # Errors
+///
+/// If `main` returns an `Err` with a type that implements `Error`, or with a `Box<dyn Error>`, the error and its causes
+/// are printed to standard error, as in `Error: the server failed to start: Address already in use`, and the program
+/// exits with status 1. An `Err` of any other type is printed by the standard library, with its `Debug`.
 ///
 /// ```ignore
 /// #[ambit::main]
@@ -685,11 +733,21 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::main(options.into(), &item.into()).into()
 }
 
-/// Runs an async function as a test, in a process of a separate system.
+/// Runs an async function as a test, in a process of a new system on a new tokio runtime.
 ///
-/// The function takes nothing or `inbox: Inbox<M>`. Time is virtual unless `real_time` is set. Further options:
-/// `flavor = "multi_thread"` or `"current_thread"` (the default), `worker_threads = n` with several threads,
-/// `seed = n`, `crate = path`.
+/// The function takes no argument, or `inbox: Inbox<M>`, the inbox of the test's process. The test fails if the
+/// function panics, or if a process crashes or a message becomes a dead letter unexpectedly; `ambit::test::run_test`
+/// lists all conditions.
+///
+/// # Options
+///
+/// - `real_time`: uses the real clock. Without this option, the clock is virtual: it does not advance while code runs,
+///   and jumps to the next timer when all processes wait.
+/// - `flavor = "current_thread"` (the default) or `"multi_thread"`: the kind of tokio runtime. A `multi_thread` runtime
+///   uses the real clock.
+/// - `worker_threads = n`: the number of threads of a `multi_thread` runtime; 2 by default.
+/// - `seed = n`: the seed for random choices, which `ambit::test::seed` returns; 0 by default.
+/// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 ///
 /// ```ignore
 /// #[ambit::test]

@@ -1,6 +1,6 @@
 //! The public modules that collect items from several internal ones. Each item has one public path.
 
-/// Agents: a value in its own process, which callers read and change with closures. (Elixir: `Agent`.)
+/// Agents: a value owned by its own process; callers read and change it with closures. (Elixir: `Agent`.)
 pub mod agent {
     pub use crate::otp::agent::{Agent, AgentJob, AgentServer};
 }
@@ -15,10 +15,11 @@ pub mod application {
 }
 
 /// The attributes of methods and arguments inside a `#[gen_server]`, `#[state_machine]` or `#[supervisor]` block, and
-/// those of what travels between nodes, `#[rpc]` and `#[wire]`.
+/// the attributes of messages between nodes, `#[rpc]` and `#[wire]`.
 ///
-/// A block reads its attributes by their names, so none of them needs an import. The [prelude](crate::prelude) exports
-/// all but `info`, whose name other crates use too, so that an editor explains and completes them.
+/// A block macro recognizes its attributes by name, so none of them needs an import. The [prelude](crate::prelude)
+/// exports all of them except `info`, a name that other crates use too; the exports let an editor explain and complete
+/// them.
 pub mod attribute {
     pub use ambit_macros::{
         call, cast, child, continue_with, ctx, enter, event_timeout, exit, info, init, internal,
@@ -26,7 +27,7 @@ pub mod attribute {
     };
 }
 
-/// Circuit breakers: reject calls to a failing service, and try it again after a while.
+/// Circuit breakers: reject calls to a failing service, and retry it after a delay.
 pub mod breaker {
     pub use crate::otp::breaker::with_breaker::WithBreaker;
     pub use crate::otp::breaker::{
@@ -34,14 +35,14 @@ pub mod breaker {
     };
 }
 
-/// Groups of processes under a name: any process can be added, removed and monitored. (Erlang: `pg`.)
+/// Named groups of processes, with join, leave and change notifications. (Erlang: `pg`.)
 pub mod group {
     pub use crate::otp::group::watch::GroupMonitor;
     pub use crate::otp::group::{Group, GroupChange, GroupEvent, JoinError, NotJoined};
 }
 
-/// Pools: identical workers behind one handle. Messages are routed to them, or one is checked out. (poolboy;
-/// `worker_pool`.)
+/// Pools: identical workers behind one handle, which routes messages to workers or checks a worker out. (Erlang:
+/// `poolboy`, `worker_pool`.)
 pub mod pool {
     pub use crate::otp::pool::Pool;
     pub use crate::otp::pool::builder::PoolBuilder;
@@ -52,20 +53,20 @@ pub mod pool {
     pub use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorker, PoolWorkerState};
 }
 
-/// Topics: publishers and subscribers need not know each other. (Elixir: `Phoenix.PubSub`.)
+/// Topics: publish and subscribe, without publishers and subscribers knowing each other. (Elixir: `Phoenix.PubSub`.)
 pub mod pubsub {
     pub use crate::otp::pubsub::{
         Lagged, PubSub, SubscribeOptions, Subscriber, Subscription, Topic, WhenFull,
     };
 }
 
-/// Rate limiters: a token bucket in front of a limited resource.
+/// Rate limiters: token buckets that limit access to a resource.
 pub mod rate_limit {
     pub use crate::otp::rate_limit::acquire::{Acquire, RateLimited};
     pub use crate::otp::rate_limit::{Rate, RateLimiter, RateStats};
 }
 
-/// Registries: processes by typed keys, and how handles follow them. (Elixir: `Registry`.)
+/// Registries: processes registered under typed keys, and handles that follow a key. (Elixir: `Registry`.)
 pub mod registry {
     pub use crate::handle::following::Resolve;
     pub use crate::names::lock::Lock;
@@ -74,7 +75,8 @@ pub mod registry {
     pub use crate::names::wait::WaitFor;
 }
 
-/// State machines: what `#[state_machine]` generates, and what one written by hand needs. (Erlang: `gen_statem`.)
+/// State machines: the types behind `#[state_machine]`, and those for state machines written by hand. (Erlang:
+/// `gen_statem`.)
 pub mod state_machine {
     pub use crate::otp::state_machine::{
         Choice, Due, HasEventTimeout, HasStateTimeout, IntoNext, Next, StateEvent, StateInfo,
@@ -87,7 +89,7 @@ pub mod sys {
     pub use crate::server::sys::{replace_state, resume, state_of, suspend};
 }
 
-/// Tables: shared state with an owner process, read without a message to it. (Erlang: `ets`.)
+/// Tables: shared state owned by a process and read without sending it a message. (Erlang: `ets`.)
 pub mod table {
     pub use crate::otp::table::{
         Access, CreateTableError, Finds, Hashed, Layout, Number, Ordered, OrderedTable, Table,
@@ -95,7 +97,7 @@ pub mod table {
     };
 }
 
-/// Tasks: a future that runs as a process, and whose value its owner awaits. (Elixir: `Task`.)
+/// Tasks: futures that run as processes; the owner of a task awaits its value. (Elixir: `Task`.)
 pub mod task {
     pub use crate::otp::task::error::TaskError;
     pub use crate::otp::task::handle::Task;
@@ -108,7 +110,7 @@ pub mod task {
     pub use crate::otp::task::supervisor::{TaskSupervisor, TaskSupervisorBuilder};
 }
 
-/// The events of a system, and the trace of a request.
+/// Telemetry events of a system, and trace contexts of requests.
 pub mod telemetry {
     pub use crate::process::telemetry::Event;
     pub use crate::system::TelemetryGuard;

@@ -1,8 +1,9 @@
 //! The interface between this system and other nodes, which a transport such as `ambit-dist` implements.
 //!
-//! Programs do not use it directly. A process of another node has a pid whose node is not this one; a handle on it
-//! writes its messages into a [`RemoteEnvelope`] and gives that to the open [`Session`] of the node. Incoming signals
-//! are passed to [`Attachment::accept`], and incoming messages to an [`Exposed`](crate::message::Exposed) process.
+//! Programs do not use this module directly. The pid of a process on another node contains the number of that node's
+//! [`Attachment`]. A handle to such a process encodes each message into a [`RemoteEnvelope`], and sends it through the
+//! open [`Session`] to the node. The transport passes incoming signals to [`Attachment::accept`], and incoming messages
+//! to an [`Exposed`](crate::message::Exposed) process.
 
 mod attach;
 mod credit_queue;

@@ -1,4 +1,4 @@
-//! `#[ambit::main]`: a program whose `main` is a process.
+//! The runtime of `#[ambit::main]`, whose body runs as a process.
 
 mod returned;
 

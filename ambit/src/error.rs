@@ -1,7 +1,7 @@
-//! The errors: one small enum per operation.
+//! The error types: one small enum per operation.
 //!
-//! Each variant says whether the server is still running, whether the request may have been executed, and whether a
-//! retry makes sense.
+//! The documentation of each variant states whether the server is still running, whether the request may have been
+//! executed, and whether a retry makes sense.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub use crate::exit_reason::{Detail, ErrorReport, PanicReport};
 pub use crate::failure::Failure;
 use crate::pid::Pid;
 
-/// Whether a request that failed may have been executed.
+/// The state of a failed request: whether it may have been executed.
 ///
 /// ```
 /// use ambit::error::{CallError, Executed};
@@ -23,9 +23,9 @@ use crate::pid::Pid;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Executed {
-    /// Certainly not: it was still queued.
+    /// The request was certainly not executed: it was still queued.
     No,
-    /// Possibly: its handler had begun.
+    /// The request may have been executed: its handler had begun.
     Maybe,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Executed {
     }
 }
 
-/// The reason why a call has no answer.
+/// The error of a call.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -58,12 +58,14 @@ impl fmt::Display for Executed {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// There is no such process: it has ended, or the name is free. Not executed; retry when it is back.
+    /// No such process: it has ended, or no process is registered under the name. The request was not executed; retry
+    /// when the process is back.
     #[error(
         "there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`"
     )]
     NoProcess,
-    /// The server ended before it answered. It no longer runs; a supervised server will be back under its name.
+    /// The server ended before it answered. If its supervisor restarts the server, the new process is registered under
+    /// the same name.
     #[error("the server ended before it answered: {}; {executed}", reason.with_causes())]
     Exited {
         /// The reason why the server ended.
@@ -73,20 +75,20 @@ pub enum CallError {
     },
     /// No answer arrived within the deadline. The server is still running. A request that was still waiting for
     /// capacity was withdrawn; a queued request may still be executed, and its answer is discarded. Retry only
-    /// idempotent requests. In a handler, the deadline is at most that of the request being handled; if that has
-    /// passed, nothing is sent.
+    /// idempotent requests. A call made inside a handler has at most the remaining time of the request being handled;
+    /// if no time remains, the call is not sent.
     #[error(
         "no answer within the deadline; the request may still be executed: give it more time with `.timeout(..)`"
     )]
     Timeout,
-    /// A server called itself from its own handler, which would have waited for itself. Not executed by a call that is
-    /// awaited at once; one that was sent before, with `.send()`, is queued and may run after this handler. Call the
-    /// method directly, or use `ctx.continue_with`.
+    /// The server called itself from its own handler, and would have waited for itself forever. A call that is awaited
+    /// at once is not executed; one that was sent before with `.send()` is queued and may run after this handler. Call
+    /// the method directly, or use `ctx.continue_with`.
     #[error("a server cannot call itself: call the method directly, or use `ctx.continue_with`")]
     CallsItself,
-    /// The listed servers wait for each other in a cycle, which this call would have closed. Not executed by a call
-    /// that is awaited at once; a request that was queued before the cycle closed may still run. Let one of them cast,
-    /// or answer later with a deferred reply.
+    /// This call would have closed a cycle: the listed servers wait for each other. A call that is awaited at once is
+    /// not executed; a request that was queued before the cycle closed may still run. Replace one of the calls with a
+    /// cast, or answer one of them later with a deferred reply.
     #[error(
         "this call would wait for itself, through {}: let one of them cast, or answer later",
         Chain(pids)
@@ -95,14 +97,15 @@ pub enum CallError {
         /// The cycle, beginning with the caller.
         pids: Vec<Pid>,
     },
-    /// The server dropped the reply port without answering. It is still running; the request was executed in part or
-    /// whole.
+    /// The server dropped the reply port without answering. The server is still running; the request was executed
+    /// partly or completely.
     #[error(
         "the server dropped the reply port without an answer: let its handler answer on every path"
     )]
     NoReply,
-    /// The mailbox has no capacity and the caller or the mailbox does not allow waiting, or another node already has
-    /// the maximum number of concurrent requests from this node. Not executed; retry later.
+    /// The mailbox is full, and the way of sending or the overflow policy does not allow waiting; or another node is
+    /// already handling the maximum number of concurrent requests from this node. The request was not executed; retry
+    /// later.
     #[error(
         "no capacity: the mailbox is full, or its node has too many requests in flight; retry later"
     )]
@@ -113,33 +116,32 @@ pub enum CallError {
         /// Whether the handler may have run.
         executed: Executed,
     },
-    /// The server is on a node that defines this method differently. Not executed; do not retry: the other methods of
-    /// the two work, and both programs have to agree on this one.
+    /// The server is on a node whose program defines this method differently. The request was not executed; do not
+    /// retry. Other methods of the server still work; update one of the programs so that both define this method alike.
     #[error(
         "the other node declares `{method}` differently: {differs}. Update the older program, or give the changed method a new name"
     )]
     Incompatible {
-        /// The method, with the name of its protocol: `shop.counter::add`.
+        /// The method, prefixed with the name of its protocol: `shop.counter::add`.
         method: String,
-        /// The difference in words: "argument `by`: was `u32` and is `u64`", and on which of the two nodes it was and
-        /// is.
+        /// A description of the difference, with the node of each definition: "argument `by`: was `u32` and is `u64`".
         differs: Box<str>,
     },
-    /// `.blocking()` was used on a thread that drives a runtime, which it would stop. Nothing was sent; await the call,
-    /// or move it to `spawn_blocking`.
+    /// `.blocking()` was called on a thread that drives a runtime; blocking would stop that runtime. Nothing was sent.
+    /// Await the call, or move it to `spawn_blocking`.
     #[error("blocking here would stop the runtime this thread drives: await the call instead")]
     BlocksRuntime,
-    /// The process does not have the requested type. Not executed; do not retry.
+    /// The process does not have the requested type. The request was not executed; do not retry.
     #[error("the process is of another type: use a handle of the type that it was started as")]
     WrongType,
-    /// The server is on another node and is not exposed to this one. Not executed; do not retry: send a handle on it to
-    /// this node, or expose its type there.
+    /// The server is on another node and is not exposed to this one. The request was not executed; do not retry. Send a
+    /// handle of the server to this node, or expose its type on its node.
     #[error(
         "it is not exposed to other nodes: call `expose` or `expose_rpc` on its node, or send a handle of it here"
     )]
     NotExposed,
-    /// The arguments or the answer exceed the size limit of the two nodes. If it is the answer, the request was
-    /// executed. Do not retry: send parts, or raise the limit on both nodes.
+    /// The arguments or the answer exceed the size limit that the two nodes agreed on. If the answer is too large, the
+    /// request was executed. Do not retry: send the data in parts, or raise the limit on both nodes.
     #[error(
         "the message is larger than the {limit} bytes that the two nodes allow: send it in parts"
     )]
@@ -147,8 +149,8 @@ pub enum CallError {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The arguments or the answer cannot be sent to another node. If it is the answer, the request was executed. Do
-    /// not retry.
+    /// The arguments or the answer cannot be sent to another node. If the answer cannot be sent, the request was
+    /// executed. Do not retry.
     #[error("the message cannot be sent to another node: {why}")]
     Unsendable {
         /// The reason.
@@ -157,10 +159,11 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Returns true if the request was certainly not executed, and may succeed later: there was no process or no
-    /// capacity, or the request was still queued when the server ended. A retry is safe, whatever the request does.
+    /// Returns true if the request was certainly not executed and may succeed later: the process did not exist, there
+    /// was no capacity, or the request was still queued when the server ended or its node became unreachable. A retry
+    /// is safe, even if the request is not idempotent.
     ///
-    /// For [`Retrying::when`](crate::Retrying::when).
+    /// Use it with [`Retrying::when`](crate::Retrying::when).
     ///
     /// ```
     /// use ambit::error::CallError;
@@ -177,9 +180,9 @@ impl CallError {
         }
     }
 
-    /// Returns true if an idempotent request may be retried: it may also have been executed, so that only its answer is
-    /// missing. True for all errors that [`is_transient`](Self::is_transient) accepts, a timeout, and a server or
-    /// connection that ended meanwhile.
+    /// Returns true if an idempotent request may be retried, although it may already have been executed. True for all
+    /// errors that [`is_transient`](Self::is_transient) accepts, for `Timeout`, and for every `Exited` and
+    /// `NoConnection`.
     ///
     /// ```
     /// use ambit::error::CallError;
@@ -207,7 +210,7 @@ impl fmt::Display for Chain<'_> {
     }
 }
 
-/// The reason why a cast was not queued.
+/// The error of a cast: the message was not queued.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -220,40 +223,42 @@ impl fmt::Display for Chain<'_> {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CastError {
-    /// There is no such process. Not executed; retry when it is back.
+    /// No such process: it has ended, or no process is registered under the name. Nothing was sent; retry when the
+    /// process is back.
     #[error(
         "there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`"
     )]
     NoProcess,
-    /// The mailbox has no capacity and the caller or the mailbox does not allow waiting. Not executed; retry later.
+    /// The mailbox is full, and the way of sending or the overflow policy does not allow waiting. The message is not
+    /// handled; retry later.
     #[error("the mailbox is full: retry later, or await the cast, which waits for capacity")]
     Full,
-    /// There was no capacity within the deadline. The server is running; the message was withdrawn and is not executed.
+    /// The mailbox had no capacity within the deadline. The server is still running; the message was withdrawn and is
+    /// not handled.
     #[error(
         "the mailbox had no free slot within the deadline; the message was withdrawn: retry later, or give it more time with `.timeout(..)`"
     )]
     Timeout,
-    /// The node of the server is unreachable.
+    /// The node of the server is unreachable. Retry when the node is back.
     #[error("no connection to the node of the server: retry when the node is back")]
     NoConnection,
-    /// `.blocking()` was used on a thread that drives a runtime. Nothing was sent; await the cast, or use `.now()`.
+    /// `.blocking()` was called on a thread that drives a runtime. Nothing was sent; await the cast, or use `.now()`.
     #[error(
         "blocking here would stop the runtime this thread drives: await the cast or use `.now()`"
     )]
     BlocksRuntime,
-    /// The server is on a node that defines this method differently. Nothing was sent; do not retry.
+    /// The server is on a node whose program defines this method differently. Nothing was sent; do not retry.
     #[error(
         "the other node declares `{method}` differently: {differs}. Update the older program, or give the changed method a new name"
     )]
     Incompatible {
-        /// The method, with the name of its protocol: `shop.counter::add`.
+        /// The method, prefixed with the name of its protocol: `shop.counter::add`.
         method: String,
-        /// The difference in words: "argument `by`: was `u32` and is `u64`", and on which of the two nodes it was and
-        /// is.
+        /// A description of the difference, with the node of each definition: "argument `by`: was `u32` and is `u64`".
         differs: Box<str>,
     },
-    /// The message exceeds the size limit of the two nodes. Nothing was sent; do not retry: send parts, or raise the
-    /// limit on both nodes.
+    /// The message exceeds the size limit that the two nodes agreed on. Nothing was sent; do not retry. Send the data
+    /// in parts, or raise the limit on both nodes.
     #[error(
         "the message is larger than the {limit} bytes that the two nodes allow: send it in parts"
     )]
@@ -270,8 +275,8 @@ pub enum CastError {
 }
 
 impl CastError {
-    /// Returns true if the message was certainly not queued, and may succeed later: there was no process or no
-    /// capacity.
+    /// Returns true if the message was certainly not queued and may be accepted later: the process did not exist, or
+    /// there was no capacity.
     ///
     /// ```
     /// use ambit::error::CastError;
@@ -284,7 +289,7 @@ impl CastError {
     }
 }
 
-/// The reason why a server did not start. When this is returned, no process, name or message of it is left.
+/// The error of a start. A failed start leaves no process, no name and no message.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -301,44 +306,45 @@ impl CastError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// `#[init]` failed or panicked, or the process received an exit signal meanwhile.
+    /// `#[init]` failed or panicked, or an exit signal ended the process during `#[init]`.
     #[error("the server failed to start: {}", .0.with_causes())]
     Init(ExitReason),
-    /// `#[init]` took longer than `.timeout(..)` allows; the process was killed.
+    /// `#[init]` took longer than the start's `.timeout(..)`; the process was killed.
     #[error(
         "the server did not finish `#[init]` within the start timeout: see what it waits for, or give it more time with `.timeout(..)`"
     )]
     Timeout,
-    /// The name or key is taken; `#[init]` did not run.
+    /// Another process is registered under the name or key; `#[init]` did not run.
     #[error("the name is held by {holder}: choose another name, or stop that process first")]
     AlreadyRegistered {
         /// The process that is registered.
         holder: Pid,
     },
-    /// `.via(..)` was used with a duplicate registry, where a key identifies no single process. Use a unique registry.
+    /// `.via(..)` was used with a duplicate registry, in which a key does not identify a single process. Use a unique
+    /// registry.
     #[error("a duplicate registry cannot name a server: use `Registry::unique()`")]
     DuplicateRegistry,
     /// The name is empty.
     #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
-    /// The settings are invalid; the text names the cause.
+    /// The settings are invalid; the text states the cause.
     #[error("{0}")]
     BadSpec(String),
-    /// `#[init]` returned [`Ignore`](crate::Ignore): there is nothing to run.
+    /// `#[init]` returned [`Ignore`](crate::Ignore): there is nothing to run, and no process remains.
     #[error("the server has nothing to do: its `#[init]` returned `Ignore`")]
     Ignored,
-    /// `.link()` was used outside a process. Start it from a process, or without a link.
+    /// `.link()` was used outside a process. Start the server from a process, or without a link.
     #[error(
         "only a process can link, and this is none: leave out `.link()`, or start it from a process"
     )]
     NotAProcess,
-    /// There is no tokio runtime here. Start servers inside one.
+    /// The start ran outside a tokio runtime. Start servers inside a runtime.
     #[error("there is no tokio runtime here: start servers inside one, as `#[ambit::main]` does")]
     NoRuntime,
 }
 
-/// The reason why a supervisor did not perform an operation on a child. The supervisor is still running, except for
-/// `NoProcess`.
+/// The error of an operation on the children of a supervisor. Except after `NoProcess`, the supervisor is still
+/// running.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -351,48 +357,50 @@ pub enum StartError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ChildError {
-    /// The supervisor has no such child.
+    /// The supervisor has no child with this id or pid.
     #[error("the supervisor has no such child: `which_children` lists those that it has")]
     NotFound,
-    /// The child is down, and the supervisor tries to restart it; `terminate_child` ends that.
+    /// The child is down, and the supervisor is restarting it; `terminate_child` cancels the restart.
     #[error("the child is being restarted: terminate it first")]
     Restarting,
     /// The child is running. Terminate it first.
     #[error("the child runs: terminate it first")]
     Running,
-    /// There is a child with this id that is not running. Use `restart_child`, or delete it first.
+    /// A stopped child with this id already exists. Use `restart_child`, or delete the child first.
     #[error("there is a child of this id: restart or delete it, or choose another id")]
     AlreadyPresent,
-    /// A dynamic supervisor has reached its limit of children. Nothing was started; retry when one has ended.
+    /// The dynamic supervisor has reached its `max_children`. Nothing was started; retry when a child has ended.
     #[error(
         "the supervisor has its maximum number of children: retry when one has ended, or raise `max_children`"
     )]
     MaxChildren,
-    /// The spec is invalid; the text names the cause. Nothing was started.
+    /// The spec is invalid; the text states the cause. Nothing was started.
     #[error("{0}")]
     BadSpec(String),
-    /// The child did not start; it is not running.
+    /// The child failed to start; it is not running.
     #[error("the child did not start: {0}")]
     Start(StartError),
-    /// There is no such supervisor, or it ended before it answered. The operation may have been performed.
+    /// No such supervisor, or the supervisor ended before it answered. In the second case the operation may have been
+    /// performed.
     #[error("there is no such supervisor, or it ended before it answered: retry when it is back")]
     NoProcess,
-    /// No answer arrived within `.timeout(..)`. The operation may still be performed.
+    /// No answer arrived within the `.timeout(..)` of the request. The operation may still be performed.
     #[error(
         "the supervisor did not answer within the deadline; it may still execute the request: see `which_children`"
     )]
     Timeout,
-    /// The supervisor waits for the requesting process, for example for a child's `#[init]`. Not done; retry later, or
-    /// from another process.
+    /// The supervisor is waiting for the calling process, for example for the `#[init]` of a child. The operation was
+    /// not performed; retry later, or from another process.
     #[error(
         "the supervisor waits for this process and cannot answer it: send the request after `#[init]`, or from another process"
     )]
     CallsItself,
-    /// `.blocking()` was used on a thread that drives a runtime. Not done; await it instead.
+    /// `.blocking()` was called on a thread that drives a runtime. The operation was not performed; await the request
+    /// instead.
     #[error("blocking here would stop the runtime this thread drives: await it instead")]
     BlocksRuntime,
-    /// The child was asked to end, then killed, and has not ended: its handler never suspends. It is listed as stuck
-    /// until it ends, and no other child replaces it.
+    /// The child was asked to stop, then killed, and has not ended, because its handler never suspends. The child is
+    /// listed as stuck until it ends, and is not replaced before that.
     #[error(
         "the child has not ended though it was killed, because its handler never suspends: let it await something"
     )]
@@ -410,7 +418,7 @@ impl From<CallError> for ChildError {
     }
 }
 
-/// The reason why a stop did not succeed.
+/// The error of a stop.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -426,23 +434,23 @@ impl From<CallError> for ChildError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StopError {
-    /// The process had ended before.
+    /// The process had already ended, or no process is registered under the name.
     #[error("there is no such process: it had ended before")]
     NoProcess,
-    /// The process has not ended within the deadline; the request remains valid and it continues to stop.
+    /// The process has not ended within the deadline. The request remains in effect: the process is still stopping.
     #[error(
         "the process has not ended within the deadline and is still stopping: wait with `closed()`, or kill it"
     )]
     Timeout,
-    /// A process that waits for its own end would wait forever. Use `ctx.stop(..)`, or return.
+    /// The process tried to stop itself, and would have waited for its own end forever. Use `ctx.stop(..)`, or return.
     #[error("a process cannot wait for its own end: use `ctx.stop(..)`")]
     CallsItself,
-    /// The process has ended, but for this reason instead of the requested one.
+    /// The process has ended, but with this reason instead of the requested one.
     #[error("the process ended for another reason: {}", .0.with_causes())]
     Exited(ExitReason),
 }
 
-/// The reason why a name lookup failed.
+/// The error of a name lookup.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -458,20 +466,20 @@ pub enum StopError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LookupError {
-    /// No process is registered under it.
+    /// No process is registered under the name.
     #[error("no process is registered under this name: start it, or wait for it with `wait_for`")]
     NotFound,
     /// The registered process implements another protocol.
     #[error("the name is held by a process of another type: ask for that type")]
     WrongType,
-    /// No process was registered under it within the deadline.
+    /// No process was registered under the name within the deadline.
     #[error(
         "no process was registered under this name within the deadline: start it, or wait longer"
     )]
     Timeout,
 }
 
-/// The reason why a name was not registered.
+/// The error of registering a process under a name or a registry key.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -488,7 +496,8 @@ pub enum LookupError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// A process is registered already, possibly the same one or one that is terminating; its entry is unchanged.
+    /// The name or key is taken, possibly by the same process or by one that is terminating; the existing entry is
+    /// unchanged.
     #[error("the name is held by {holder}: choose another name, or stop that process first")]
     AlreadyRegistered {
         /// The process that is registered.
@@ -500,7 +509,8 @@ pub enum RegisterError {
     /// The name is empty.
     #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
-    /// The process is on another node: local names are for local processes. Register it there.
+    /// The process is on another node. Names and registry keys are only for processes of this node; register the
+    /// process on its own node.
     #[error("the process is on another node: register it there")]
     Elsewhere,
 }
@@ -517,17 +527,17 @@ impl From<RegisterError> for StartError {
     }
 }
 
-/// The reason why a registered value was not updated; the function was not called, or its result not stored.
+/// The error of an update of a registered value. The stored value is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// The key belongs to another process; only the owner may change its value.
+    /// The key is registered by another process; only the owner of an entry may change its value.
     #[error("the key belongs to another process: let that one update the value")]
     NotOwner,
     /// No process is registered under the key.
     #[error("no process is registered under this key: register it first")]
     NotFound,
-    /// Duplicate registries have no single value per key.
+    /// The registry is a duplicate registry, which has no single value per key.
     #[error("a duplicate registry has no single value per key: use `Registry::unique()`")]
     Duplicate,
     /// The caller is not a process, so it owns no entries.
@@ -537,7 +547,7 @@ pub enum UpdateError {
     NotAProcess,
 }
 
-/// The error of an operation that needs a process and was used outside one.
+/// The error of an operation that requires a calling process and was used outside one.
 ///
 /// ```
 /// use ambit::error::NotAProcess;

@@ -1,7 +1,7 @@
 //! The reasons why processes end.
 //!
-//! The reasons are Erlang's, as one closed enum; user-defined errors and texts are held in [`Detail`] and
-//! [`ErrorReport`]. Cloning is cheap: a reason goes to every link and monitor.
+//! [`ExitReason`] is a closed enum of Erlang's exit reasons; [`Detail`] and [`ErrorReport`] hold user-defined texts and
+//! errors. Cloning is cheap, because a reason is sent to every link and monitor.
 
 mod report;
 
@@ -13,7 +13,7 @@ use std::fmt::{self, Display};
 pub(crate) use self::report::with_causes;
 pub use self::report::{Detail, ErrorReport, PanicReport};
 
-/// The reason why a process ended, as its links, monitors and callers see it. (Erlang: the exit reason.)
+/// The reason why a process ended, as seen by its links, monitors and callers. (Erlang: the exit reason.)
 ///
 /// ```
 /// use ambit::process::ExitReason;
@@ -30,7 +30,8 @@ pub enum ExitReason {
     Shutdown,
     /// The process stopped on purpose, with an explanation. (Erlang: `{shutdown, Term}`.)
     ShutdownWith(Detail),
-    /// The untrappable exit request. Seen as a reason only if a process ended itself with it.
+    /// The untrappable exit request. A killed process ends with `Killed`; `Kill` is the exit reason only of a process
+    /// that ended itself with it.
     Kill,
     /// The process was killed.
     Killed,
@@ -38,7 +39,7 @@ pub enum ExitReason {
     NoProcess,
     /// The node of the process is not reachable. (Erlang: `noconnection`.)
     NoConnection,
-    /// An operation that the process waited for timed out.
+    /// An operation timed out while the process waited for it.
     Timeout,
     /// User code panicked.
     Panic(PanicReport),
@@ -50,7 +51,7 @@ pub enum ExitReason {
 const NESTED: usize = 1_000;
 
 impl ExitReason {
-    /// Creates an abnormal reason with this text.
+    /// Creates an abnormal reason with `text` as its message.
     pub fn error(text: impl Display) -> Self {
         Self::Error(ErrorReport::new(
             text.to_string(),
@@ -59,12 +60,12 @@ impl ExitReason {
         ))
     }
 
-    /// Creates a clean reason with this text.
+    /// Creates a clean reason, [`ShutdownWith`](Self::ShutdownWith), with `text` as its explanation.
     pub fn shutdown_with(text: impl Display) -> Self {
         Self::ShutdownWith(Detail::new(text.to_string()))
     }
 
-    /// Returns true if the process ended on purpose: `Normal`, `Shutdown` or `ShutdownWith`. Everything else is a
+    /// Returns true if the process ended on purpose: `Normal`, `Shutdown` or `ShutdownWith`. Every other reason is a
     /// crash.
     #[must_use]
     pub fn is_clean(&self) -> bool {
@@ -129,8 +130,8 @@ impl Error for ExitReason {
 
 /// The error that `#[init]` returns to decline a start when there is nothing to run.
 ///
-/// The start returns `StartError::Ignored`, and no process remains. This does not count as a failure, so nothing is
-/// reported. (Erlang: `ignore`.)
+/// The start fails with `StartError::Ignored`, and no process remains. This is not a crash, so no crash is reported.
+/// (Erlang: `ignore`.)
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -1,14 +1,14 @@
-//! The errors that user code returns to the runtime.
+//! The errors that user code returns to ambit.
 //!
-//! A trait of its own, because a bound on `Into<Box<dyn Error + Send + Sync>>` is answered in the words of its
-//! conversions, with three errors for a plain `Box<dyn Error>`.
+//! A separate trait, because the compiler reports a violated bound on `Into<Box<dyn Error + Send + Sync>>` in terms of
+//! its conversions, with three errors for a plain `Box<dyn Error>`.
 
 use std::error::Error;
 
 use crate::exit_reason::ExitReason;
 
-/// An error that can become the reason of an exit: all that converts into `Box<dyn Error + Send + Sync>`, which are the
-/// error types that are `Send` and `Sync`, and text. It is never implemented by hand.
+/// An error that can become an exit reason: every type that converts into `Box<dyn Error + Send + Sync>`, that is,
+/// strings and error types that are `Send` and `Sync`. Never implement it manually.
 ///
 /// ```
 /// use ambit::error::Failure;
@@ -22,7 +22,7 @@ use crate::exit_reason::ExitReason;
     label = "expected an error type that is `Send` and `Sync`, or a string"
 )]
 pub trait Failure {
-    /// Returns the error as an exit reason.
+    /// Converts the error into an exit reason; an [`ExitReason`] is returned unchanged.
     fn into_reason(self) -> ExitReason;
 }
 

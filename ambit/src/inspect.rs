@@ -1,11 +1,12 @@
 //! Introspection of a running system: its processes, the cost of their methods, crashes, and findings of lints. All
-//! results are plain data; with feature `json` each has `to_json()`. (Erlang: `observer`, `recon`, `msacc`.)
+//! results are plain data; with the feature `json`, [`Snapshot`], [`ProcessInfo`], [`Finding`] and [`Tree`] have
+//! `to_json()`. (Erlang: `observer`, `recon`, `msacc`.)
 //!
-//! [`snapshot`] reads the system once. The parts that need no preparation cost a running system nothing: processes,
-//! queues, restarts, the last crashes, dead letters. Counts and times per method must be measured, which is off by
-//! default: [`measure`] returns a guard, and while it exists every message is counted and one of 64 is timed. A message
-//! is counted when its batch is done: when the queue is empty, or the task yields. A [`Watcher`] measures, takes a
-//! snapshot every second, and reports its findings: see [`Lint`].
+//! [`snapshot`] reads the whole system once. Processes, queues, restarts, the last crashes and dead letters
+//! are always available, without any cost between snapshots. Counts and times per method require measuring, which is
+//! off by default: [`measure`] returns a guard, and while it exists, every message is counted and one in 64 is timed. A
+//! server processes messages in batches, and counts them when the batch ends: when its queue is empty, or its task
+//! yields. A [`Watcher`] measures, takes a snapshot every second, and reports the findings of all lints; see [`Lint`].
 //!
 //! ```
 //! use ambit::inspect;

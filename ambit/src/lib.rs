@@ -25,24 +25,25 @@
 //! }
 //! ```
 //!
-//! - **Servers**: [`gen_server`] on an impl block. [`Start`] starts one, with a name or a link; [`Call`] and [`Cast`]
-//!   are the futures of its methods; a handler uses [`Context`] for timers, names and replies. Implement [`GenServer`]
-//!   to write a server by hand.
-//! - **Protocols**: [`protocol`](macro@protocol) on a trait, for one handle type over several kinds of server, with a
+//! - **Servers**: [`gen_server`] on an impl block. [`Start`] starts a server, optionally with a name or a link;
+//!   [`Call`] and [`Cast`] are the futures that its methods return; a handler uses [`Context`] for timers, links and
+//!   replies. Implement [`GenServer`] to write a server by hand.
+//! - **Protocols**: [`protocol`](macro@protocol) on a trait defines one handle type for several server types, and a
 //!   mock for tests.
-//! - **State machines**: [`state_machine`](macro@state_machine) on an impl block. Its markers state when a method runs
-//!   and which state follows. Implement [`StateMachine`] (module [`machine`]) to write one by hand.
-//! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children chosen at run time,
-//!   [`ChildSpec`], [`DynamicSupervisor`], [`PartitionSupervisor`].
-//! - **Tasks and agents**: [`Task`] and [`task`] for a future with an awaited value, [`TaskSupervisor`], [`Agent`] for
-//!   a value that several processes share.
-//! - **Pools**: [`Pool`] of identical workers, by routing or by checkout.
+//! - **State machines**: [`state_machine`](macro@state_machine) on an impl block. Its attributes define in which states
+//!   a method runs and which state follows. Implement [`StateMachine`] (module [`machine`]) to write one by hand.
+//! - **Supervision**: [`macro@supervisor`] on an impl block for a fixed set of children, [`Supervisor`] for children
+//!   chosen at run time, [`ChildSpec`], [`DynamicSupervisor`], [`PartitionSupervisor`].
+//! - **Tasks and agents**: [`Task`] and [`task`] run a future as a process and return its value; [`TaskSupervisor`]
+//!   supervises tasks; [`Agent`] holds a value that several processes share.
+//! - **Pools**: [`Pool`] of identical workers; it routes messages to workers or checks a worker out.
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit()`].
-//! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
-//! - **Groups and topics**: [`Group`] for processes of one kind under a name, [`PubSub`] for topics.
-//! - **Timers**: [`send_after`], [`send_every`], [`exit_after`], timers of a context. All end with their process.
-//! - **Applications**: [`Application`] and [`Applications`], parts of a program that start and stop in order, with
-//!   configuration (feature `config`) and operating system signals (feature `signal`).
+//! - **Names**: [`register`] and [`whereis`], the typed [`Registry`], and handles that follow a name.
+//! - **Groups and topics**: [`Group`] for named groups of processes, [`PubSub`] for topics.
+//! - **Timers**: [`send_after`], [`send_every`], [`exit_after`], and the timers of [`Context`]. A timer whose recipient
+//!   is a process, not a name, ends with that process.
+//! - **Applications**: [`Application`] and [`Applications`] start the parts of a program in dependency order and stop
+//!   them in reverse order. Feature `config` adds typed configuration, feature `signal` a stop on SIGTERM and Ctrl-C.
 //! - **Introspection**: [`inspect`] with [`snapshot`](inspect::snapshot), [`measure`](inspect::measure) and a
 //!   [`Watcher`](inspect::Watcher); [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`],
 //!   [`System::on_dead_letter`].
@@ -50,32 +51,36 @@
 //! # How calls run
 //!
 //! An idle server has no task. A call to a synchronous method of an idle server runs inline on the caller's thread,
-//! without a context switch. [`InPlace`] lists the conditions, and `#[gen_server(in_place = never)]` turns it off.
-//! [`gen_server`](macro@gen_server#inline-handlers) describes what a handler can observe.
+//! without a context switch. [`InPlace`] lists the conditions; `#[gen_server(in_place = never)]` disables inline calls.
+//! [`gen_server`](macro@gen_server#inline-handlers) describes what a handler can observe when it runs inline.
 //!
 //! # Handles
 //!
-//! Dropping a value ends only what is delivered to that value: [`Monitor`], [`Subscription`], [`Owned`], [`Lease`],
-//! guards, futures. A registration that delivers to the mailbox of a process continues until that process ends or a
-//! method ends it: [`Timer`], [`GroupMonitor`], `Attached`, a subscription to a topic or a registry. A handle of a
-//! process, a [`Task`] included, only refers to it.
+//! Dropping a value ends only what is delivered to that value: a [`Monitor`], a [`Subscription`], an [`Owned`] handle,
+//! a [`Lease`], a guard, a future. A registration that delivers to the mailbox of a process continues until that
+//! process ends or a method cancels it: a [`Timer`], a [`GroupMonitor`], an `Attached` stream, a subscription to a
+//! topic or a registry. A handle of a process only refers to it, and so does a [`Task`]: dropping either does not stop
+//! the process.
 //!
-//! A method that reads state shared by its handles is synchronous and cannot fail: [`Pool::status`], [`Registry::len`],
-//! [`process_info`]. A method that asks a process is a future, and fails if that process does not run:
-//! [`Supervisor::which_children`], [`Applications::running`].
+//! Methods that read state shared by the handles are synchronous and cannot fail: [`Pool::status`], [`Registry::len`],
+//! [`process_info`]. Methods that send a request to a process return a future, which fails if the process is not
+//! running: [`Supervisor::which_children`], [`Applications::running`].
 //!
 //! # Features
-//! All are off by default.
-//! - `config`: typed configuration from a TOML file and the environment, `Config`. It brings `serde` and `toml`.
-//! - `json`: `to_json()` and `serde::Serialize` for the types of [`inspect`]. It brings `serde_json`.
-//! - `remote`: `ambit::message`, for messages between nodes: schemas, encodings, contracts that CI checks. It brings
+//! All features are off by default.
+//! - `config`: `Config`, typed configuration from a TOML file and the environment. Depends on `serde` and `toml`.
+//! - `json`: `to_json()` and `serde::Serialize` for the types of [`inspect`]. Depends on `serde_json`.
+//! - `remote`: `ambit::message`, messages between nodes: schemas, encodings, and contracts that CI checks. Depends on
 //!   `serde`.
-//! - `signal`: `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It enables tokio's `signal`.
-//! - `stream`: streams as input of a server, `Context::attach`; streams of tasks and subscriptions are `Stream`s.
-//! - `tower`: the methods of a server as `tower::Service`, `SubjectService`.
-//! - `bytes`, `chrono`, `indexmap`, `smallvec`, `time`, `url`, `uuid`: types of these crates can be sent between nodes.
-//!   Each brings its crate, and `remote`. With `json` and `remote`, `serde_json::Value` can be sent too.
-//! - `test`: the test kit, `#[ambit::test]` and `ambit::test`. Enable it in `[dev-dependencies]` only.
+//! - `signal`: `Applications::run`, which stops the applications in order on SIGTERM and Ctrl-C. Enables tokio's
+//!   `signal`.
+//! - `stream`: `Context::attach`, which feeds a server from a stream; implements `Stream` for task streams and
+//!   subscriptions.
+//! - `tower`: `SubjectService`, a method of a server as a `tower::Service`.
+//! - `bytes`, `chrono`, `indexmap`, `smallvec`, `time`, `url`, `uuid`: allow types of these crates in messages between
+//!   nodes. Each depends on its crate and enables `remote`. With `json` and `remote`, `serde_json::Value` can be sent
+//!   too.
+//! - `test`: the test kit, `#[ambit::test]` and `ambit::test`. Enable it only in `[dev-dependencies]`.
 
 extern crate self as ambit;
 

@@ -1,7 +1,9 @@
-//! Values that travel between nodes: schemas, encodings, and contracts that a build can check. (Feature `remote`.)
+//! Values that can be sent between nodes: their schemas, encodings, and contracts that a test can check. Requires the
+//! feature `remote`.
 //!
 //! # Sendable types
-//! Your types with `#[derive(Message)]` and a name, foreign types inside `#[wire(..)]`, and these types of std:
+//! These types can be sent: your own types with `#[derive(Message)]` and a name, types of other crates in a wrapper
+//! with `#[wire(..)]`, and the following types of std:
 //!
 //! | on the wire | types |
 //! |---|---|
@@ -9,30 +11,32 @@
 //! | text | `String`, `Box<str>`, `Arc<str>`, `Cow<'static, str>`; `PathBuf`, if it is UTF-8 |
 //! | list | `Vec`, `VecDeque`, `LinkedList`, `BinaryHeap`, `HashSet`, `BTreeSet`, `Box<[T]>`, `Arc<[T]>`, `Cow<'static, [T]>` |
 //! | map | `HashMap`, `BTreeMap` |
-//! | array, tuple | arrays of any length, tuples of up to eight |
+//! | array, tuple | arrays of any length, tuples of up to eight elements |
 //! | one of several | `Option`, `Result`, `Ordering`, `Bound`, `Infallible` |
-//! | range | `Range`, `RangeInclusive`, `RangeFrom`, `RangeTo`, `RangeToInclusive`: each another type |
-//! | the inner value | `Box`, `Arc`, `Wrapping`, `Saturating`, `Reverse`; `PhantomData` has no bytes |
+//! | range | `Range`, `RangeInclusive`, `RangeFrom`, `RangeTo`, `RangeToInclusive`; each is a separate type on the wire |
+//! | the inner value | `Box`, `Arc`, `Wrapping`, `Saturating`, `Reverse`; `PhantomData` is encoded as no bytes |
 //!
-//! These types of `ambit` travel between two nodes: `Pid`, `ExitReason`, `Exit`, `Down`, and the errors of calls, casts
-//! and starts; the handles of servers, protocols and messages with a name on the wire, and recipients of such messages.
-//! A handle that follows a name is sent as a handle on the current holder. An error is sent as its texts: it has no
-//! type on the receiving node.
+//! These types of `ambit` can be sent between two nodes: `Pid`, `ExitReason`, `Exit`, `Down`, and the errors of calls,
+//! casts and starts; handles to servers, protocols and plain processes with a name on the wire, and recipients of
+//! messages with a name. A handle that follows a name is sent as a handle to the process that currently holds the name.
+//! The error inside an `ExitReason` is sent as its text, the name of its type and the texts of its causes, so the
+//! receiving node cannot downcast it.
 //!
-//! Cargo features of `ambit` named after crates add their types: `bytes::Bytes` and `BytesMut` and `SmallVec` (lists),
-//! `IndexMap` and `IndexSet` (maps and lists, in their order), `Uuid`, `Url`, the dates and times of `chrono` and
-//! `time`; with `json`, `serde_json::Value`.
+//! Cargo features of `ambit` that are named after crates add the types of those crates: `Bytes`, `BytesMut` and
+//! `SmallVec` (lists), `IndexMap` and `IndexSet` (a map and a list that keep their order), `Uuid`, `Url`, and the dates
+//! and times of `chrono` and `time`. The feature `json` adds `serde_json::Value`.
 //!
-//! Values that belong to one process or one machine have no wire encoding: `Instant`, which only the clock that made it
-//! can read (send a `Duration`, or a `SystemTime`), `io::Error`, locks, `Rc`, borrowed values, and `ReplyTo`, whose
-//! caller waits on this node. The encoding of `OsString` and `CString` depends on the operating system; send text or
-//! bytes.
+//! Values that belong to one process or one machine cannot be sent: `Instant`, which is meaningful only on the clock
+//! that created it (send a `Duration` or a `SystemTime`), `io::Error`, locks, `Rc`, borrowed values, and `ReplyTo`,
+//! whose caller waits on this node. `OsString` and `CString` cannot be sent either, because their content depends on
+//! the operating system; send text or bytes.
 //!
 //! # Untrusted input
-//! Decoding rejects invalid bytes with a [`DecodeError`]. It allocates nothing for a length that is only claimed; a
-//! value is nested at most [`Budget::DEPTH`] levels deep, and has at most [`Budget::FREE_ELEMENTS`] elements more than
-//! bytes. The same limits apply to foreign types behind serde: [`Budget::guard`]. The memory of an element depends on
-//! your types: a list of large structs may be a hundred times as large as its bytes.
+//! Decoding rejects invalid bytes with a [`DecodeError`]. It never allocates memory merely because the bytes claim a
+//! length. It rejects values that are nested more than [`Budget::DEPTH`] levels deep, or that have more than
+//! [`Budget::FREE_ELEMENTS`] elements in addition to one per byte. [`Budget::guard`] applies the same limits to foreign
+//! types that are decoded by serde. The limits do not bound the size of an element, which depends on your types: a list
+//! of large structs may take a hundred times as much memory as its encoding.
 
 mod codec;
 mod contract;

@@ -1,18 +1,19 @@
-//! An `Arc` through which the compiler does not look.
+//! An `Arc` that hides its content from the compiler's auto-trait checks.
 //!
-//! The compiler proves many times that the state of a server is `Send`. A handle of a node or of a registry in the
-//! state makes this slow, because the proof visits each field behind an `Arc`, down to QUIC and TLS. A trait object
-//! ends it.
+//! The compiler proves many times that the state of a server is `Send`. If the state contains a handle of a node or of
+//! a registry, this is slow, because the proof visits each field behind an `Arc`, down to QUIC and TLS. The proof ends
+//! at a trait object.
 
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
-/// An `Arc` that is `Send` and `Sync` whatever it contains; the content must be both when it is created.
+/// An `Arc` that is `Send` and `Sync` regardless of its content type. Its content must be `Send` and `Sync` when the
+/// value is created.
 #[doc(hidden)]
 pub struct OpaqueArc<T: 'static>(Arc<dyn Content<T>>);
 
-/// A weak reference of the same kind.
+/// The weak reference to an [`OpaqueArc`].
 #[doc(hidden)]
 pub struct OpaqueWeak<T: 'static>(Weak<dyn Content<T>>);
 
@@ -32,21 +33,21 @@ impl<T: Send + Sync> Content<T> for T {
 }
 
 impl<T: Send + Sync> OpaqueArc<T> {
-    /// Hides the content.
+    /// Creates an `OpaqueArc` from an `Arc`.
     pub fn new(content: Arc<T>) -> Self {
         Self(content)
     }
 }
 
 impl<T> OpaqueArc<T> {
-    /// Returns the `Arc` itself.
+    /// Returns the wrapped `Arc`.
     pub fn arc(&self) -> Arc<T> {
         self.0.clone().arc()
     }
 }
 
 impl<T: Send + Sync> OpaqueWeak<T> {
-    /// Refers to the content of an `Arc`.
+    /// Creates a weak reference to the content of an `Arc`.
     pub fn new(content: &Arc<T>) -> Self {
         let weak: Weak<T> = Arc::downgrade(content);
         Self(weak)
@@ -54,7 +55,7 @@ impl<T: Send + Sync> OpaqueWeak<T> {
 }
 
 impl<T> OpaqueWeak<T> {
-    /// Returns the `Arc` itself, if it still exists.
+    /// Returns the wrapped `Arc`, or `None` if the content has been dropped.
     pub fn upgrade(&self) -> Option<Arc<T>> {
         Some(self.0.upgrade()?.arc())
     }

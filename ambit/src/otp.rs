@@ -1,4 +1,4 @@
-//! The parts of OTP's standard library beyond servers and supervisors. These modules do not depend on each other.
+//! The parts of OTP's standard library other than servers and supervisors. These modules do not depend on each other.
 
 pub(crate) mod agent;
 pub(crate) mod application;

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-/// Identifies one process: its node, its slot in that node's process table and the generation of that slot.
+/// The identifier of a process: its node, its slot in the process table of that node, and the generation of the slot.
 ///
-/// A pid is never reused: a restarted server is a new process with a new pid. It is a plain number that keeps nothing
-/// alive; its process may have ended. (Erlang: `pid()`.)
+/// A pid is never reused: a restarted server is a new process with a new pid. A pid is a plain number and keeps no
+/// process alive; its process may have ended. (Erlang: `pid()`.)
 ///
 /// ```
 /// assert_ne!(ambit::process::Pid::NOBODY.to_string(), "");
@@ -19,7 +19,8 @@ pub struct Pid {
 }
 
 impl Pid {
-    /// The pid of no process: signals to it are no-ops, and it is the sender of messages that no process sent.
+    /// The pid of no process. Signals to it have no effect, and it is the sender of signals that were not sent by a
+    /// process.
     pub const NOBODY: Self = Self {
         node: 0,
         slot: u32::MAX,

@@ -1,9 +1,9 @@
 //! The items that most programs need: `use ambit::prelude::*;`.
 //!
-//! It has the four block macros, the types that their blocks and callers name, and the [attributes](crate::attribute)
-//! of methods. It does not export `#[ambit::main]`, `#[ambit::test]` and `#[info]`, whose names other crates use too:
-//! write the first two with their path (`use ambit::*` would make a plain `#[test]` ambiguous); a block reads `#[info]`
-//! without an import.
+//! It exports the four block macros, the types that their blocks and callers name, and the
+//! [attributes](crate::attribute) of methods. It does not export `#[ambit::main]`, `#[ambit::test]` and `#[info]`,
+//! because other crates use these names too. Write the first two with their path (`use ambit::*` would make a plain
+//! `#[test]` ambiguous); `#[info]` needs no import inside a block.
 
 pub use ambit_macros::{gen_server, protocol, state_machine, supervisor};
 

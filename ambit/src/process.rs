@@ -1,13 +1,13 @@
-//! Processes: handles of any type, inboxes of plain ones, and the signals between them.
+//! Processes: untyped handles, the inboxes of plain processes, and the signals between processes.
 //!
 //! A process has a [`Pid`], a mailbox, links and monitors. [`spawn`](crate::spawn) runs an async function as a process,
-//! and its [`Inbox`] receives messages. A [`link`](crate::link) propagates failure: when one process ends abnormally,
-//! the other is stopped, or receives an [`Exit`] if it traps exits. A [`Monitor`] only notifies: it yields one
-//! [`Down`]. A [`Process`] is the untyped handle of a process; every subject dereferences to it.
+//! which receives messages through its [`Inbox`]. A [`link`](crate::link) propagates failure: when one process ends
+//! abnormally, the other ends too, or receives an [`Exit`] if it traps exits. A [`Monitor`] only notifies: it yields
+//! one [`Down`]. A [`Process`] is the untyped handle of a process; every subject dereferences to it.
 //!
-//! A message that was accepted and is not handled is never lost silently: a call returns an error to its caller, and
-//! any other message is counted and reported as a [`DeadLetter`]. Only the messages of a process's own timers and tasks
-//! end with it. An abnormal end is reported as a [`CrashReport`].
+//! An accepted message that is not handled is never lost silently: a call returns an error to its caller, and any other
+//! message is counted and reported as a [`DeadLetter`]. Only the messages of a process's own timers and tasks are
+//! discarded without a report when the process ends. An abnormal end is reported as a [`CrashReport`].
 
 pub(crate) mod adopt;
 pub(crate) mod cell;

@@ -1,4 +1,4 @@
-//! Retries: further attempts at an operation that fails, with pauses between them.
+//! Retries: repeats a failed operation, with pauses between the attempts.
 
 pub(crate) mod policy;
 pub(crate) mod run;

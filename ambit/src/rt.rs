@@ -16,7 +16,7 @@ pub(crate) use tokio::runtime::Handle;
 pub(crate) use tokio::task::AbortHandle;
 pub(crate) use tokio::time::Instant;
 
-/// A boxed future, for the few call sites that are not hot.
+/// A boxed, sendable future, for call sites where the allocation does not matter.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The maximum distance of deadlines; longer delays are cut to it (about 30 years).

@@ -1,9 +1,9 @@
-//! Servers: the trait, its context, and what starts, calls and answers them.
+//! Servers: the [`GenServer`] trait, the context of its handlers, and the types to start and call servers.
 //!
-//! [`#[gen_server]`](macro@crate::gen_server) writes everything here from a plain impl block; [`GenServer`] is the
-//! trait to implement by hand. A server is started by a [`Start`] and reached through a [`Subject`], its typed handle:
-//! a [`Call`] waits for an answer, a [`Cast`] does not, and a [`Recipient`] hides the server's type. A handler takes a
-//! [`Context`] where it needs more than the server's own state: timers, links, tasks, deferred answers ([`ReplyTo`]).
+//! [`#[gen_server]`](macro@crate::gen_server) generates the implementation from a plain impl block; implement
+//! [`GenServer`] to write a server by hand. A [`Start`] starts a server and returns its typed handle, a [`Subject`]. A
+//! [`Call`] waits for an answer, a [`Cast`] does not, and a [`Recipient`] hides the server's type. Handlers take a
+//! [`Context`] if they need more than the server's own state: timers, links, tasks, deferred answers ([`ReplyTo`]).
 
 #[cfg(feature = "stream")]
 pub(crate) mod attach;

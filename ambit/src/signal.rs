@@ -1,12 +1,13 @@
-//! Notices about the end of processes: the two system messages and their parts.
+//! Notices about the end of processes: the system messages [`Exit`] and [`Down`], and their parts.
 
 use std::fmt;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 
-/// Identifies one monitor, whose `Down` goes to the mailbox of its process: dropping it changes nothing. Each call of
-/// `monitor` creates a new one. (Erlang: the reference that `monitor/2` returns.)
+/// The identifier of a monitor whose `Down` is delivered to the mailbox of the monitoring process. Dropping this value
+/// does not end the monitor. Each call of `monitor` creates a new reference. (Erlang: the reference that `monitor/2`
+/// returns.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -28,7 +29,7 @@ impl fmt::Debug for MonitorRef {
     }
 }
 
-/// An exit signal that reached a process which traps exits. (Erlang: `{'EXIT', From, Reason}`.)
+/// An exit signal received by a process that traps exits. (Erlang: `{'EXIT', From, Reason}`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -42,13 +43,15 @@ impl fmt::Debug for MonitorRef {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exit {
-    /// The sender: the linked process that ended, or the caller of `exit`; [`Pid::NOBODY`] if that was no process.
+    /// The sender: the linked process that ended, or the process that called `exit`; [`Pid::NOBODY`] if `exit` was
+    /// called outside a process.
     pub from: Pid,
-    /// The reason.
+    /// The reason of the signal.
     pub reason: ExitReason,
 }
 
-/// The end of a monitored process: exactly one per monitor. (Erlang: `{'DOWN', Ref, process, Target, Reason}`.)
+/// The end of a monitored process; each monitor receives exactly one. (Erlang:
+/// `{'DOWN', Ref, process, Target, Reason}`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -63,15 +66,15 @@ pub struct Exit {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Down {
-    /// The monitor that it answers.
+    /// The monitor that this `Down` belongs to.
     pub monitor: MonitorRef,
-    /// The monitored target, as it was named when the monitor was created.
+    /// The monitored target, as it was specified when the monitor was created.
     pub target: Watched,
-    /// The reason why it ended; `NoProcess` if it did not exist when the monitor was created.
+    /// The reason why the process ended; `NoProcess` if it did not exist when the monitor was created.
     pub reason: ExitReason,
 }
 
-/// The target of a monitor.
+/// The target of a monitor, as it was specified when the monitor was created.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -93,8 +96,9 @@ pub struct Down {
     serde(rename_all = "snake_case")
 )]
 pub enum Watched {
-    /// A process.
+    /// A process, specified by a pid, or by a handle that does not follow a local name.
     Process(Pid),
-    /// The process registered under this name when the monitor was created.
+    /// The process that was registered under this local name when the monitor was created, specified by the name or by
+    /// a handle that follows it.
     Name(String),
 }

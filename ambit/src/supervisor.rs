@@ -1,10 +1,11 @@
-//! Supervisors: processes that start children in order, restart those that crash, and stop all in reverse order.
+//! Supervisors: processes that start children in order, restart crashed children, and stop all children in reverse
+//! order.
 //!
-//! [`#[supervisor]`](macro@crate::supervisor) writes a supervisor from an impl block whose methods are the children. A
-//! [`Supervisor`] takes its children as data, a [`DynamicSupervisor`] starts them on demand, and a
-//! [`PartitionSupervisor`] runs one per partition of a key space. A [`ChildSpec`] says how a child is started, when it
-//! is restarted ([`Restart`]) and how it is stopped ([`Shutdown`]); a [`Strategy`] says which children are restarted
-//! together. (Erlang: `supervisor`.)
+//! [`#[supervisor]`](macro@crate::supervisor) generates a supervisor from an impl block whose methods are the children.
+//! A [`Supervisor`] takes its children as data, a [`DynamicSupervisor`] starts children on demand, and a
+//! [`PartitionSupervisor`] runs one child per partition of a key space. A [`ChildSpec`] defines how a child is started,
+//! when it is restarted ([`Restart`]) and how it is stopped ([`Shutdown`]); a [`Strategy`] defines which children are
+//! restarted together. (Erlang: `supervisor`.)
 
 pub(crate) mod admin;
 pub(crate) mod backoff;

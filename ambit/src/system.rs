@@ -1,4 +1,4 @@
-//! Systems: the public interface of an isolated set of processes.
+//! Systems: isolated sets of processes.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -20,10 +20,11 @@ use crate::process::telemetry::Event;
 use crate::process::{current, current_system, signal, time_driver};
 use crate::rt::Handle;
 
-/// An isolated system: process table, names, timers and listeners. It belongs to one tokio runtime and ends with it.
+/// An isolated set of processes with its own process table, names, timers and listeners. It belongs to one tokio
+/// runtime and ends with it.
 ///
-/// Most programs never name it: the current system is that of the calling process, else the one entered on this
-/// runtime, else a default one per runtime, created on first use.
+/// Most programs never use this type. The current system is that of the calling process, else the one entered on the
+/// current runtime, else the default system of the runtime, which is created on first use.
 ///
 /// ```
 /// use ambit::system::System;
@@ -38,7 +39,7 @@ pub struct System {
     pub(crate) inner: Arc<SystemInner>,
 }
 
-/// Builds a [`System`].
+/// A builder for a [`System`].
 #[derive(Clone, Debug, Default)]
 #[must_use = "a builder builds nothing by itself"]
 pub struct SystemBuilder {
@@ -60,7 +61,7 @@ impl System {
         SystemBuilder::default()
     }
 
-    /// Returns the current system.
+    /// Returns the current system; creates the default system of the runtime if there is none.
     ///
     /// # Errors
     /// [`StartError::NoRuntime`] outside a tokio runtime.
@@ -80,7 +81,7 @@ impl System {
     }
 
     /// Makes this system the current one on its runtime, until the guard is dropped. If several systems are entered,
-    /// the last one is current.
+    /// the one that was entered last is current.
     ///
     /// ```
     /// use ambit::system::System;
@@ -97,8 +98,8 @@ impl System {
         }
     }
 
-    /// Runs `what` with this system as the current one of the thread: processes that `what` starts belong to this
-    /// system, whichever process calls this. For programs with several systems on one runtime.
+    /// Runs `what` with this system as the current one on this thread: processes that `what` starts belong to this
+    /// system, even if the calling process belongs to another one. For programs with several systems on one runtime.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -115,8 +116,8 @@ impl System {
         current_system::within(&self.inner, what)
     }
 
-    /// Calls `listener` with every event, until the guard is dropped. The listener runs on the thread that causes the
-    /// event, before that code continues: it should be quick. A panic in it has no effect on other code.
+    /// Calls `listener` with every event until the guard is dropped. The listener runs on the thread that causes the
+    /// event and delays it, so it should be quick. A panic in the listener has no effect on that thread's work.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -149,7 +150,7 @@ impl System {
         }
     }
 
-    /// Calls `listener` with each dead letter, until the guard is dropped, like [`on_event`](Self::on_event).
+    /// Calls `listener` with each dead letter until the guard is dropped, like [`on_event`](Self::on_event).
     ///
     /// ```
     /// use ambit::system::System;
@@ -170,7 +171,7 @@ impl System {
         })
     }
 
-    /// Returns the number of messages that were not delivered so far.
+    /// Returns the number of dead letters so far: messages that were not delivered.
     ///
     /// ```
     /// use ambit::system::System;
@@ -185,7 +186,7 @@ impl System {
         self.inner.telemetry.dead_letters()
     }
 
-    /// Returns the current number of processes.
+    /// Returns the number of processes that exist now.
     ///
     /// ```
     /// use ambit::system::System;
@@ -200,14 +201,14 @@ impl System {
         self.inner.table.count()
     }
 
-    /// Stops every process except the calling one, newest first and one after the other; a supervisor stops its
-    /// children itself. Each process is asked to stop with `Shutdown`, and killed if it has not ended after `patience`,
-    /// or, for a supervisor, after the shutdown times of its children if those are longer. Returns the processes that
-    /// have still not ended a second later: a handler that never suspends cannot be killed.
+    /// Stops every process except the calling one, newest first and one after the other; a supervisor stops its own
+    /// children. Each process is asked to stop with `Shutdown`, and killed if it has not ended after `patience`. For a
+    /// supervisor, the time is at least the shutdown times of its children. Returns the processes that still have not
+    /// ended 1 s after they were killed, because their handlers never suspend.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll does nothing. Dropping it while it waits leaves the rest as it is:
-    /// processes that were asked to stop still stop, but none is killed; the others keep running.
+    /// Dropping the future before the first poll does nothing. Dropping it later interrupts the shutdown: processes
+    /// that were already asked to stop still stop, but none is killed; all other processes keep running.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -303,8 +304,9 @@ async fn ends_within(process: &ProcessRef, patience: Duration) -> bool {
 }
 
 impl SystemBuilder {
-    /// Sets whether crashes print nothing: the panics of processes are kept from the program's panic hook, and a crash
-    /// is no `error!` event. [`on_event`](System::on_event) still receives it. Default: false.
+    /// Sets whether crashes are silent: panics of processes are not passed to the program's panic hook, and crashes are
+    /// not reported as `error!` events. Listeners of [`on_event`](System::on_event) still receive crashes. Default:
+    /// false.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -321,12 +323,13 @@ impl SystemBuilder {
         self
     }
 
-    /// Sets whether crashes are written to standard error while the program has no `tracing` subscriber, one line for
-    /// each; the same applies to failed restarts, supervisors that give up, and children that do not end. With a
-    /// subscriber they are events for it and nothing is written. Default: true, so that no crash goes unnoticed.
+    /// Sets whether crashes are written to standard error, one line each, while the program has no `tracing`
+    /// subscriber. The same applies to failed restarts, supervisors that give up, and children that do not end. If the
+    /// program has a subscriber, all of these are `tracing` events instead. Default: true, so that no crash goes
+    /// unnoticed.
     ///
-    /// [`#[ambit::main(stderr_reports = false)]`](crate::main) sets the same for the system that it creates. The panic
-    /// hook of the program still prints panics; [`quiet_panics`](Self::quiet_panics) silences both.
+    /// [`#[ambit::main(stderr_reports = false)]`](crate::main) changes the setting for the system that it creates. The
+    /// panic hook of the program still prints panics; [`quiet_panics`](Self::quiet_panics) silences both.
     ///
     /// ```
     /// use ambit::system::System;
@@ -340,8 +343,8 @@ impl SystemBuilder {
         self
     }
 
-    /// Sets whether crash reports show the arguments of the message that crashed. They must be formatted before each
-    /// message is handled, so this costs time. Default: false.
+    /// Sets whether crash reports contain the arguments of the message whose handler crashed. This costs time, because
+    /// the arguments are formatted before each message is handled. Default: false.
     ///
     /// ```
     /// use ambit::system::System;
@@ -357,8 +360,8 @@ impl SystemBuilder {
         self
     }
 
-    /// Sets how many crashes are kept for [`inspect::snapshot`](crate::inspect::snapshot); a new crash replaces the
-    /// oldest. Default: 1,000.
+    /// Sets how many crashes are stored for [`inspect::snapshot`](crate::inspect::snapshot); when the limit is reached,
+    /// a new crash replaces the oldest. Default: 1,000.
     ///
     /// ```
     /// use ambit::system::System;
@@ -380,8 +383,8 @@ impl SystemBuilder {
         self
     }
 
-    /// Configures the system for a simulator, whose clock does not advance during execution: every random choice of the
-    /// system depends on `seed`, and none on measured time.
+    /// Configures the system for a simulator whose clock stands still while code runs: every random choice of the
+    /// system depends only on `seed`, and none depends on measured time.
     ///
     /// ```
     /// use ambit::system::System;
@@ -398,7 +401,7 @@ impl SystemBuilder {
         self
     }
 
-    /// Builds the system, for the current runtime.
+    /// Builds the system on the current runtime.
     ///
     /// # Errors
     /// [`StartError::NoRuntime`] outside a tokio runtime.
@@ -419,7 +422,8 @@ impl SystemBuilder {
     }
 }
 
-/// Leaves the system when it is dropped: the system that was current before is current again.
+/// A guard that keeps a system current, from [`System::enter`]. Dropping it makes the previously current system current
+/// again.
 #[must_use = "the system is left when the guard is dropped"]
 pub struct SystemGuard {
     system: Arc<SystemInner>,
@@ -437,8 +441,8 @@ impl fmt::Debug for SystemGuard {
     }
 }
 
-/// The registration of a listener, from [`System::on_event`] and [`System::on_dead_letter`]. Dropping it removes the
-/// listener, since no process owns it.
+/// The registration of a listener, from [`System::on_event`] or [`System::on_dead_letter`]. Dropping it removes the
+/// listener.
 #[must_use = "the listener is removed when the guard is dropped"]
 pub struct TelemetryGuard {
     system: Arc<SystemInner>,

@@ -1,6 +1,7 @@
-//! The test kit: `#[ambit::test]`, probes, faults, and waiting for quiescence.
+//! The test kit: `#[ambit::test]`, probes, fault injection, supervision in tests, and waiting until all processes are
+//! idle.
 //!
-//! Behind feature `test`; enable it in `[dev-dependencies]` only.
+//! Requires the feature `test`; enable it in `[dev-dependencies]` only.
 //!
 //! ```
 //! use ambit::prelude::*;
@@ -43,7 +44,8 @@ pub use self::supervised::{
     assert_restarted, assert_tree, await_restart, start_supervised, stop_supervised, tree_of,
 };
 
-/// Waits for the next event of a probe, which must be a `Down` whose reason matches the pattern; returns the `Down`.
+/// Waits up to 5 s for the next event of a [`Probe`](crate::test::Probe), asserts that it is a `Down` whose reason
+/// matches a pattern, and returns the `Down`. The pattern may have an `if` guard.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -1,8 +1,8 @@
-//! Random choices for tests, which their seed determines.
+//! Random choices for tests, determined by a seed.
 
 use fastrand::Rng;
 
-/// The same choices for the same seed.
+/// A generator that makes the same choices for the same seed.
 #[derive(Clone, Debug)]
 pub(crate) struct TestRng(Rng);
 
@@ -15,7 +15,7 @@ impl TestRng {
         self.0.u64(..)
     }
 
-    /// One of the numbers below `limit`.
+    /// Returns a random number below `limit`.
     pub(crate) fn below<N: TryInto<u64> + TryFrom<u64>>(&mut self, limit: N) -> N {
         let Ok(limit) = limit.try_into() else {
             panic!("a limit is not negative");
@@ -30,7 +30,7 @@ impl TestRng {
         self.below(n) == 0
     }
 
-    /// One of these, if there is any.
+    /// Returns a random item of `all`; `None` if it is empty.
     pub(crate) fn pick<T: Copy>(&mut self, all: &[T]) -> Option<T> {
         self.0.choice(all).copied()
     }

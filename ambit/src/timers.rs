@@ -1,4 +1,4 @@
-//! Timers from outside a context.
+//! Timer functions that can be used anywhere, inside and outside a process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +14,9 @@ use crate::process::timer::{self, Action, TickOutcome, Timer, TimerAction, Timer
 use crate::process::{current, link};
 use crate::signal::Watched;
 
-/// Sends `message` once, not earlier than `after` from now. The timer ends with the process it is aimed at. If the
-/// recipient follows a name, the name is resolved when the timer fires; a message for a name that is not registered is
-/// a dead letter. (Erlang: `erlang:send_after/3`.)
+/// Sends `message` to `recipient` once, not earlier than `after` from now. The timer ends with the receiving process.
+/// If the recipient follows a name, the name is resolved when the timer fires; if no process is registered under it,
+/// the message becomes a dead letter. (Erlang: `erlang:send_after/3`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -28,7 +28,7 @@ use crate::signal::Watched;
 /// }
 /// ```
 ///
-/// See [`Timer`] for how to cancel it.
+/// [`Timer::cancel`] cancels the timer.
 pub fn send_after<T: Send + 'static>(
     recipient: &Recipient<T>,
     after: Duration,
@@ -42,10 +42,11 @@ pub fn send_after<T: Send + 'static>(
     )
 }
 
-/// Sends a clone of `message` every `period`, the first after one `period`, until the timer is cancelled or the
-/// receiving process ends. A period below 1 ms counts as 1 ms. If the previous message is still queued, the timer skips
-/// the tick and counts it in [`Timer::skipped`]. If the recipient follows a name, each tick resolves the name; while it
-/// is not registered, the ticks are dead letters. (Erlang: `timer:send_interval/3`.)
+/// Sends a clone of `message` to `recipient` every `period`, the first after one `period`, until the timer is cancelled
+/// or the receiving process ends. After the first tick, a period below 1 ms is raised to 1 ms. If the previous message
+/// is still queued, the tick is skipped and counted in [`Timer::skipped`]. If the recipient follows a name, each tick
+/// resolves the name; while no process is registered under it, the messages become dead letters. (Erlang:
+/// `timer:send_interval/3`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -85,9 +86,10 @@ fn aimed_at<T>(
     timer::start(&clock(&target), owner, delay, kind, action)
 }
 
-/// Sends an exit signal to `target` after `delay`, as the calling process if there is one. A name, also that of a
-/// handle from `named`, is resolved when the timer fires; any other handle at the call. The timer does not end with the
-/// calling process. (Erlang: `timer:exit_after/3`.)
+/// Sends an exit signal with `reason` to `target` after `delay`. The sender is the calling process, or
+/// [`Pid::NOBODY`](crate::process::Pid::NOBODY) outside a process. If `target` is a local name, or a handle that
+/// follows one, the name is resolved when the timer fires; any other target is resolved at the call. The timer does not
+/// end with the calling process. (Erlang: `timer:exit_after/3`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -120,7 +122,7 @@ pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> T
     timer::start(&system, None, delay, TimerAction::Signal, Box::new(action))
 }
 
-/// Kills `target` after `delay`, like [`exit_after`] with `Kill`. (Erlang: `timer:kill_after/2`.)
+/// Kills `target` after `delay`, like [`exit_after`] with the reason `Kill`. (Erlang: `timer:kill_after/2`.)
 ///
 /// ```
 /// use ambit::prelude::*;

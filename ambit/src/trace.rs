@@ -25,15 +25,15 @@ thread_local! {
     static CURRENT: Cell<Option<TraceContext>> = const { Cell::new(None) };
 }
 
-/// A trace and a span in it: the numbers of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
+/// A trace and a span in it, identified as in [W3C Trace Context](https://www.w3.org/TR/trace-context/).
 ///
-/// With a `tracing` subscriber for level `DEBUG` of `ambit`, every message carries the context of its sender, also to
-/// other nodes; the span of its handler, `handle`, has the same `trace_id`, its own `span_id`, and the span of the
-/// sender as its `parent_id`. One number thus finds everything that a request caused. A handler whose sender has no
-/// context begins a new trace; [`scope`](Self::scope) continues a trace that came from outside.
+/// If a `tracing` subscriber enables level `DEBUG` of `ambit`, every message carries the context of its sender, even to
+/// other nodes. The span `handle` of its handler has the same `trace_id`, its own `span_id`, and the span of the sender
+/// as its `parent_id`. The `trace_id` thus identifies everything that a request caused. A handler whose sender has no
+/// context begins a new trace; [`scope`](Self::scope) continues a trace that came from outside. Without such a
+/// subscriber, messages carry no context and cost nothing extra.
 ///
-/// Its text, by [`Display`](fmt::Display) and [`FromStr`], is that of the header `traceparent`. Without such a
-/// subscriber nothing is carried, and messages cost nothing more.
+/// [`Display`](fmt::Display) writes and [`FromStr`] parses the text of the HTTP header `traceparent`.
 ///
 /// ```
 /// use ambit::telemetry::TraceContext;
@@ -51,8 +51,8 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Creates a context from these numbers, with `flags` as defined by W3C (1: recorded). Returns `None` if either of
-    /// the ids is all zero, which stands for no id.
+    /// Creates a context from the ids of a trace and a span, with `flags` as defined by W3C (1: recorded). Returns
+    /// `None` if all bytes of one of the ids are zero, which W3C reserves for an invalid id.
     ///
     /// ```
     /// use ambit::telemetry::TraceContext;
@@ -69,11 +69,11 @@ impl TraceContext {
         })
     }
 
-    /// Returns the context of the handler, or of the [`scope`](Self::scope), that runs on this thread. `None` outside
-    /// of both, and everywhere while no `tracing` subscriber enables level `DEBUG` of `ambit`.
+    /// Returns the context of the handler or [`scope`](Self::scope) that is running on this thread. Returns `None`
+    /// outside both, and while no `tracing` subscriber enables level `DEBUG` of `ambit`.
     ///
-    /// It is not passed on to tasks and plain processes, which may outlive the request: pass it to them with
-    /// [`scope`](Self::scope).
+    /// Tasks and plain processes do not inherit the context of the handler that spawns them, because they may outlive
+    /// the request: pass it to them with [`scope`](Self::scope).
     ///
     /// ```
     /// assert_eq!(ambit::telemetry::TraceContext::current(), None);
@@ -89,21 +89,21 @@ impl TraceContext {
         self.trace_id
     }
 
-    /// Returns the id of the span: in a handler, that of the handler itself; in a `traceparent` header, the
-    /// `parent-id`, which is the span that sent the request.
+    /// Returns the id of the span. In the context of a handler, it is the span of that handler; in a parsed
+    /// `traceparent` header, it is the `parent-id`, the span that sent the request.
     #[must_use]
     pub fn span_id(&self) -> [u8; 8] {
         self.span_id
     }
 
-    /// Returns the flags; 1 means that the trace is recorded. They are passed on unchanged.
+    /// Returns the flags; 1 means that the trace is recorded. Messages carry the flags unchanged.
     #[must_use]
     pub fn flags(&self) -> u8 {
         self.flags
     }
 
-    /// Returns a future that runs with this context, at each poll: messages that it sends belong to this trace. Use it
-    /// for requests from outside of servers, such as HTTP with a header `traceparent`, and for tasks that a handler
+    /// Wraps `future` so that it runs in this context: messages that it sends belong to this trace. Use it for requests
+    /// that do not come from a server, such as HTTP requests with a header `traceparent`, and for tasks that a handler
     /// spawns.
     ///
     /// ```
@@ -137,7 +137,8 @@ impl TraceContext {
         WithinTrace { context, future }
     }
 
-    /// Runs `what` with this context: the equivalent of [`scope`](Self::scope) for code that is not async.
+    /// Runs `what` in this context and returns its result: the equivalent of [`scope`](Self::scope) for code that is
+    /// not async.
     ///
     /// ```
     /// use ambit::telemetry::TraceContext;
@@ -221,8 +222,8 @@ impl fmt::Display for TraceContext {
     }
 }
 
-/// The error for a text that is no trace context; [`TraceContext`] shows the format. Handle a request with such a
-/// header like one without.
+/// The error of parsing a text that is not a valid `traceparent`; [`TraceContext`] shows the format. Handle a request
+/// with an invalid header like a request without one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[error(
@@ -233,7 +234,8 @@ pub struct InvalidTraceContext {}
 impl FromStr for TraceContext {
     type Err = InvalidTraceContext;
 
-    /// Parses the version that is written here, and the known part of later ones, as W3C requires.
+    /// Parses version `00`, which [`Display`](fmt::Display) writes, and the known part of later versions, as W3C
+    /// requires.
     fn from_str(text: &str) -> Result<Self, InvalidTraceContext> {
         read(text).ok_or(InvalidTraceContext {})
     }
@@ -273,7 +275,7 @@ fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 pin_project! {
-    /// A future that runs in a trace; see [`TraceContext::scope`].
+    /// The future of [`TraceContext::scope`], which runs the wrapped future in a trace context.
     #[must_use = "a future does nothing until it is awaited or spawned"]
     pub struct WithinTrace<F> {
         context: TraceContext,

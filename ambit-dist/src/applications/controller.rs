@@ -9,9 +9,10 @@ use crate::applications::controller_args::ControllerArgs;
 use crate::applications::error::DistributedApplicationError;
 use crate::applications::runner::Runner;
 
-/// The process that represents a distributed application on its node; from
-/// [`DistributedApplication::child_spec`](crate::DistributedApplication::child_spec). The application has stopped here
-/// when it ends. If it is killed, the application still stops in order, and another node may start it meanwhile.
+/// The process that controls a distributed application on its node, from
+/// [`DistributedApplication::child_spec`](crate::DistributedApplication::child_spec). When the controller ends, the
+/// application has stopped on this node. If the controller is killed, the application is still shut down in order, but
+/// another node may start the application before the shutdown is complete.
 #[derive(Debug)]
 pub struct ApplicationController {
     runner: Process,

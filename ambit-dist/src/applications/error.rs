@@ -3,37 +3,37 @@
 use crate::names::error::RegisterNameError;
 use crate::node::id::NodeName;
 
-/// The reason why the controller of a distributed application did not start, or ended. A supervisor returns it inside
-/// of `ChildError::Start(StartError::Init(ExitReason::Error(..)))`. The application does not run on this node.
+/// The error with which the controller of a distributed application fails to start, or ends. A supervisor returns it
+/// inside `ChildError::Start(StartError::Init(ExitReason::Error(..)))`. The application does not run on this node.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DistributedApplicationError {
-    /// The list of the application does not contain this node.
+    /// The node list of the application does not contain this node.
     #[error(
         "the application `{application}` is not to run on the node `{node}`: add it with `nodes` or `any_of`, or do not start the application there"
     )]
     NotListed {
-        /// The application.
+        /// The name of the application.
         application: String,
-        /// This node.
+        /// The name of this node.
         node: NodeName,
     },
-    /// A controller of the application runs already in the system of this node.
+    /// A controller of the application is already running in the system of this node.
     #[error(
         "a controller of the application `{application}` runs already on the node `{node}`: start it once per node"
     )]
     AlreadyStarted {
-        /// The application.
+        /// The name of the application.
         application: String,
-        /// This node.
+        /// The name of this node.
         node: NodeName,
     },
     /// The controller could not register the application in the cluster.
     #[error("the application `{application}` cannot be registered in the cluster: {error}")]
     Register {
-        /// The application.
+        /// The name of the application.
         application: String,
-        /// The cause.
+        /// The error of the registration.
         error: RegisterNameError,
     },
 }

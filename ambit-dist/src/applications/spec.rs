@@ -21,19 +21,19 @@ use crate::node::id::NodeName;
 /// The time to wait for the other nodes of the list, unless set otherwise.
 const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An application that runs on one node of an ordered list. When that node is lost, the next one starts it (failover);
-/// when a node that precedes it joins, the application stops and starts there (takeover). (Erlang: a distributed
-/// application, the parameter `distributed` of `kernel`.)
+/// An application that runs on one node of an ordered list. When that node is lost, the next node of the list starts
+/// the application (failover). When a node that precedes it in the list joins, the application stops and starts on that
+/// node (takeover). (Erlang: a distributed application, the parameter `distributed` of `kernel`.)
 ///
-/// Declare it equally on every node of the list, and start its controller there: as a child of a supervisor, with
-/// [`child_spec`](Self::child_spec), or inside of an `Application`, with [`start`](Self::start). The controllers agree
-/// by a [name](crate::ClusterRegistry) of the cluster, so in a connected cluster one of them runs the application, also
-/// when all start at once. A partition lets each side run it; after the partition it stops on all nodes but the most
-/// preferred one.
+/// Declare the application identically on every node of the list, and start its controller on each of them: as a child
+/// of a supervisor, with [`child_spec`](Self::child_spec), or inside an `Application`, with [`start`](Self::start). The
+/// controllers coordinate through a [cluster registry](crate::ClusterRegistry), so in a connected cluster exactly one
+/// of them runs the application, even if all start at once. During a partition, each side may run the application;
+/// after the partition, it stops on all nodes except the most preferred one.
 ///
-/// The controller ends when the application ends, for the same reason, and when its start fails. Its supervisor decides
-/// whether it is restarted on this node. While it is not, the next node runs the application. (Erlang starts an
-/// application elsewhere only if its node is lost.)
+/// The controller ends when the application ends, with the same exit reason, and when the start of the application
+/// fails. The supervisor of the controller decides whether to restart it on this node. As long as the controller is not
+/// running, the next node runs the application. (Erlang starts an application elsewhere only if its node is lost.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -64,9 +64,10 @@ pub struct DistributedApplication {
 }
 
 impl DistributedApplication {
-    /// Declares an application of this name. `on_start` starts it and returns the handle of its top process, usually a
-    /// supervisor; the application ends with that process. It runs in the controller, which becomes the parent of the
-    /// top process. An error or a panic ends the controller, and processes that are linked to it.
+    /// Declares an application with this name. `on_start` starts the application and returns the handle of its top
+    /// process, usually a supervisor; the application ends with that process. `on_start` runs in the controller, which
+    /// becomes the parent of the top process. An error or a panic of `on_start` ends the controller and all processes
+    /// that are linked to it.
     pub fn new<F, Fut, H, E>(node: &Node, name: impl Into<String>, on_start: F) -> Self
     where
         F: Fn(StartType) -> Fut + Send + Sync + 'static,
@@ -97,7 +98,7 @@ impl DistributedApplication {
         }
     }
 
-    /// Adds nodes on which the application may run, each less preferred than all before it.
+    /// Adds nodes on which the application may run, in order of preference, ranked below all nodes added before.
     pub fn nodes<N: Into<String>>(mut self, nodes: impl IntoIterator<Item = N>) -> Self {
         for node in nodes {
             self.args.order.push(vec![node.into()]);
@@ -105,8 +106,8 @@ impl DistributedApplication {
         self
     }
 
-    /// Adds a group of equally preferred nodes, ranked below all nodes added before. The application moves from one of
-    /// them to another only if its node is lost. (Erlang: a tuple in the list of nodes.)
+    /// Adds a group of equally preferred nodes, ranked below all nodes added before. Within the group, the application
+    /// moves to another node only if its node is lost. (Erlang: a tuple in the list of nodes.)
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -123,39 +124,41 @@ impl DistributedApplication {
         self
     }
 
-    /// Sets how long to wait after the loss of the node that ran the application before another node starts it; zero by
-    /// default. If the lost node returns within this time, there is no failover. (Erlang: the time in `distributed`.)
+    /// Sets how long the other nodes wait, after the loss of the node that ran the application, before one of them
+    /// starts it; zero by default. If the lost node returns within this time, there is no failover. (Erlang: the time
+    /// in `distributed`.)
     pub fn failover_after(mut self, failover_after: Duration) -> Self {
         self.args.failover_after = failover_after;
         self
     }
 
     /// Sets how long a controller waits for the controllers of the other nodes before it starts the application for the
-    /// first time; 5 s by default. It does not wait if the controllers of all nodes of the list run, or if one of them
-    /// runs the application. Without this wait, nodes that have not connected yet would all start it. (Erlang:
-    /// `sync_nodes_timeout`.)
+    /// first time; 5 s by default. The controller does not wait longer once the controllers of all nodes of the list
+    /// are running or one of them runs the application. Without this wait, nodes that have not connected yet would all
+    /// start the application. (Erlang: `sync_nodes_timeout`.)
     pub fn sync_timeout(mut self, sync_timeout: Duration) -> Self {
         self.args.sync_timeout = sync_timeout;
         self
     }
 
-    /// Starts the application on the preferred node before it stops on the other one, so that it can fetch the state
-    /// there. For this time it runs twice. By default, it stops first. (Erlang: always so.)
+    /// Makes a takeover start the application on the preferred node before it stops on the other node, so that the new
+    /// instance can fetch the state of the old one. Meanwhile, both instances run. By default, the application stops
+    /// first. (Erlang: every takeover overlaps.)
     pub fn overlapping_takeover(mut self) -> Self {
         self.args.overlaps = true;
         self
     }
 
-    /// Sets how long the application may take to stop before its top process is killed. By default there is no limit:
-    /// its children have limits of their own.
+    /// Sets how long the application may take to stop before its top process is killed. There is no limit by default,
+    /// because the children of a supervisor have their own shutdown timeouts.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.args.shutdown_timeout = Some(timeout);
         self
     }
 
-    /// Sets a function that runs on this node each time the application has ended here, before it starts elsewhere. By
-    /// default nothing runs. There is no time limit: the start elsewhere waits for the function. (Erlang:
-    /// `Module:stop/1`.)
+    /// Sets a function that runs on this node each time the application has ended on this node, before another node
+    /// starts it. By default, nothing runs. There is no time limit: the start on another node waits until the function
+    /// returns. (Erlang: `Module:stop/1`.)
     pub fn on_stop<F, Fut>(mut self, on_stop: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -165,25 +168,27 @@ impl DistributedApplication {
         self
     }
 
-    /// Returns the spec of the controller, for any supervisor in the system of the node. The id is the name of the
-    /// application. There is no limit for its shutdown, because the application stops within it.
+    /// Returns the child spec of the controller, for any supervisor in the system of the node. The id is the name of
+    /// the application. The shutdown of the child has no time limit, because it includes the shutdown of the
+    /// application.
     ///
-    /// The start fails with [`DistributedApplicationError`](crate::DistributedApplicationError) if the list does not
-    /// contain this node, or if the controller runs already.
+    /// The start fails with a [`DistributedApplicationError`](crate::DistributedApplicationError): `NotListed` if the
+    /// list does not contain this node, or `AlreadyStarted` if a controller of the application is already running on
+    /// it.
     pub fn child_spec(&self) -> ChildSpec<ApplicationController> {
         let spec = ApplicationController::child_spec(Arc::new(self.args.clone()));
         spec.id(self.args.name.clone()).shutdown(Shutdown::Infinity)
     }
 
-    /// Starts the controller, linked to the calling process: for the `on_start` of an
-    /// [`Application`](ambit::application::Application), which has dependencies. It does not wait until the application
-    /// runs.
+    /// Starts the controller, linked to the calling process. Use this in the `on_start` of an
+    /// [`Application`](ambit::application::Application), for example to declare dependencies. Does not wait until the
+    /// application runs.
     ///
     /// # Errors
-    /// No controller runs then, except one that ran before.
+    /// Fails with a `StartError`, and starts no controller:
     /// - `Init` with a [`DistributedApplicationError`](crate::DistributedApplicationError) if the list does not contain
-    ///   this node, or if the controller runs already.
-    /// - `NotAProcess` outside of a process.
+    ///   this node, or if a controller of the application is already running on it.
+    /// - `NotAProcess` if the caller is not a process.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll starts nothing. If it is dropped later, before it is ready, the
@@ -193,15 +198,16 @@ impl DistributedApplication {
         ApplicationController::start(args).link().await
     }
 
-    /// Returns the node that runs the application, as this node sees it; `None` while it starts or moves.
+    /// Returns the node that runs the application, as seen by this node, or `None` while the application is starting,
+    /// moving or stopped.
     #[must_use]
     pub fn node(&self) -> Option<NodeName> {
         let registry = registry::open::<ApplicationController>(&self.args.node, &self.args.name);
         registry::node_of(&registry, &ApplicationKey::Running)
     }
 
-    /// Waits until a node runs the application, and returns that node; `None` if this node leaves the cluster first.
-    /// There is no time limit.
+    /// Waits until a node runs the application, without a time limit, and returns that node. Returns `None` if this
+    /// node leaves the cluster first.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.

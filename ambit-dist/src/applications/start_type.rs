@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::node::id::NodeName;
 
-/// The cause of a start of a [`DistributedApplication`](crate::DistributedApplication). (Erlang: the first argument of
-/// `Module:start/2`.)
+/// The reason for which a [`DistributedApplication`](crate::DistributedApplication) starts on a node. (Erlang: the
+/// first argument of `Module:start/2`.)
 ///
 /// ```
 /// use ambit_dist::StartType;
@@ -16,16 +16,16 @@ use crate::node::id::NodeName;
 pub enum StartType {
     /// No other node has run the application before, as far as this node knows.
     Normal,
-    /// The node that ran the application is lost or has left, or its controller has ended.
+    /// The node that ran the application was lost or has left, or its controller has ended.
     Failover {
-        /// That node.
+        /// The node that ran the application before.
         from: NodeName,
     },
-    /// This node precedes the one that ran the application. Unless
+    /// This node precedes the node that ran the application. Unless
     /// [`overlapping_takeover`](crate::DistributedApplication::overlapping_takeover) is set, the application has
-    /// stopped there.
+    /// already stopped on that node.
     Takeover {
-        /// That node.
+        /// The node that ran the application before.
         from: NodeName,
     },
 }

@@ -1,4 +1,4 @@
-//! The shared secret of a cluster, its accepted forms, and the check that it is random.
+//! The shared secret of a cluster: its accepted formats, and the check that it is random.
 
 #[cfg(test)]
 mod tests;
@@ -14,9 +14,9 @@ use super::error::{AuthError, CookieError};
 /// The shared secret of a cluster: 32 random bytes or more. Its holder can impersonate any node of the cluster.
 /// (Erlang: the cookie.)
 ///
-/// A cookie is an even number of hex digits, 64 or more; or 43 or more characters of base64url; or 32 or more raw
-/// bytes. White space around text is ignored. Any good source of randomness can produce a cookie; the program
-/// `ambit-cookie` of this package prints a new cookie and checks existing ones:
+/// A cookie has one of three formats: at least 64 hex digits, an even number of them; at least 43 characters of
+/// base64url; or at least 32 raw bytes. White space around text is ignored. Any good source of randomness can produce a
+/// cookie. The program `ambit-cookie` of this package prints a new cookie and checks existing ones:
 ///
 /// ```text
 /// openssl rand -hex 32 > cookie
@@ -24,11 +24,10 @@ use super::error::{AuthError, CookieError};
 /// ambit-cookie --check < cookie
 /// ```
 ///
-/// Bytes that are valid text are parsed as text, in any language: letters that are neither hex nor base64url are
-/// refused.
+/// Bytes that are valid UTF-8 are parsed as text: characters other than hex digits and base64url are refused.
 ///
-/// Words and patterns are refused. The cookie itself is never sent, but an attacker who sees the certificate of a node
-/// could try words until one matches. The check detects only secrets that are obviously not random.
+/// Words and patterns are refused. Nodes never send the cookie itself, but an attacker who sees the certificate of a
+/// node could try words until one matches it. The check detects only secrets that are obviously not random.
 ///
 /// ```
 /// use ambit_dist::{Cookie, CookieError};
@@ -43,7 +42,7 @@ use super::error::{AuthError, CookieError};
 pub struct Cookie(Zeroizing<Vec<u8>>);
 
 impl Cookie {
-    /// Generates a cookie from the randomness of the operating system.
+    /// Generates a cookie of 32 bytes from the randomness of the operating system.
     ///
     /// # Errors
     /// Fails with [`AuthError::Randomness`] if the operating system returns no random bytes.
@@ -53,7 +52,7 @@ impl Cookie {
         Ok(Self(bytes))
     }
 
-    /// Returns the secret as hex digits. Store it where only the nodes can read it, and never log it.
+    /// Returns the secret as hex digits. Store the secret where only the nodes can read it, and never log it.
     #[must_use]
     pub fn reveal(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(self.0.len() * 2));

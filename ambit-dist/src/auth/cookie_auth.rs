@@ -1,4 +1,4 @@
-//! Authentication by cookies that can be replaced while nodes run.
+//! Authentication with cookies that can be replaced while nodes run.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -13,9 +13,10 @@ use super::error::CookieError;
 use super::sources::Sources;
 use crate::node::id::{ClusterName, NodeName};
 
-/// [`Auth`](super::Auth) by a cookie, with any further cookies that the node accepts.
+/// Authentication with a cookie, and with any further cookies that the node accepts. Converts into an
+/// [`Auth`](super::Auth).
 ///
-/// This is a handle: keep a clone to [replace](Self::replace) the cookies while the node runs.
+/// A `CookieAuth` is a handle: keep a clone to [replace](Self::replace) the cookies while the node runs.
 ///
 /// ```
 /// use ambit_dist::{Auth, Cookie};
@@ -62,12 +63,12 @@ impl CookieAuth {
         }))
     }
 
-    /// Also accepts nodes that use this other cookie. The node's own certificate is derived from the first cookie.
-    /// Returns a new handle; nodes that use the old handle do not change.
+    /// Returns a new handle that also accepts nodes with this other cookie. The node's own certificate is derived from
+    /// the first cookie. Nodes that use the old handle do not change.
     ///
-    /// Rotate a cookie while the cluster runs in three rounds over all nodes: `cookie(old).and_accept(new)`, then
-    /// `cookie(new).and_accept(old)`, then `cookie(new)`. At every moment each node trusts the certificates of all
-    /// others. A node takes each step by [`replace`](Self::replace) or by a restart.
+    /// To rotate the cookie of a running cluster, make three rounds over all nodes: `cookie(old).and_accept(new)`, then
+    /// `cookie(new).and_accept(old)`, then `cookie(new)`. At every moment, each node trusts the certificates of all
+    /// others. Perform a step on a node with [`replace`](Self::replace) or with a restart.
     #[must_use]
     pub fn and_accept<C>(self, secret: C) -> Self
     where
@@ -81,18 +82,18 @@ impl CookieAuth {
     }
 
     /// Replaces the cookies with those of `other`, in every node that was started with this handle or a clone of it.
-    /// New connections present a certificate derived from the first cookie and trust all of them. Later changes of
-    /// `other` have no effect.
+    /// For new connections, such a node presents a certificate derived from the first cookie, and trusts certificates
+    /// of all cookies. Later changes of `other` have no effect.
     ///
-    /// Open connections are verified again, as by [`Pki::reload`](super::Pki::reload). A connection whose peer
-    /// presented a certificate of a cookie that is no longer trusted is closed with
-    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), and dialled again according to
-    /// [`Reconnect`](crate::Reconnect). In a rotation, a connection from before the second round is closed in the
-    /// third, and one from after the second round stays open.
+    /// The node verifies its open connections again, as after [`Pki::reload`](super::Pki::reload). It closes a
+    /// connection whose peer presented a certificate of a cookie that is no longer trusted, with
+    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined). The connection is dialled again according to
+    /// [`Reconnect`](crate::Reconnect). In a rotation, the third round closes connections from before the second round;
+    /// connections from after the second round stay open.
     ///
     /// # Errors
     /// Fails with [`CookieError`] if a cookie of `other` is invalid; the previous cookies stay in use. A retry fails
-    /// again until the cookie is corrected.
+    /// with the same error until the cookie is corrected.
     pub fn replace(&self, other: &Self) -> Result<(), CookieError> {
         let cookies = other.cookies()?;
         // The lock is held until the end, so that no node starts with the old cookies in between and keeps them.

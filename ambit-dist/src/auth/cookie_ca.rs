@@ -1,8 +1,8 @@
 //! The certificate authority derived from a cookie.
 //!
 //! Each node derives the authority from the cookie and the cluster name, keeps it in memory, and issues only its own
-//! certificate from it. Trust in the authority proves possession of the cookie, so TLS does all the work and the cookie
-//! needs no separate message.
+//! certificate from it. A certificate of this authority proves possession of the cookie, so TLS alone authenticates the
+//! nodes, and the cookie is never sent.
 
 use hkdf::Hkdf;
 use rcgen::{

@@ -14,16 +14,16 @@ use super::sources::Sources;
 /// The protocol name in TLS. TLS refuses nodes of another major version.
 const ALPN: &[u8] = b"ambit/1";
 
-/// The TLS configuration of a node for a transport: TLS 1.3 with certificates on both sides.
+/// The TLS configuration of a node, for a transport: TLS 1.3 with certificates on both sides.
 ///
-/// Both halves follow reloads of a [`Pki`](super::Pki): later connections use the new certificates. Session resumption
-/// and early data are disabled, because both can be replayed and a cast must not run twice.
+/// Both halves follow replacements of the certificates or cookies: later connections use the new ones. Session
+/// resumption and early data are disabled: early data can be replayed, and a cast must not run twice.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Credentials {
-    /// For incoming connections.
+    /// The configuration for incoming connections.
     pub server: Arc<ServerConfig>,
-    /// For dialled connections.
+    /// The configuration for dialled connections.
     pub client: Arc<ClientConfig>,
 }
 

@@ -1,4 +1,4 @@
-//! The certificates in use. Replacing them affects new connections.
+//! The certificates in use. Replacing them affects later connections.
 
 use std::fmt;
 use std::sync::Arc;

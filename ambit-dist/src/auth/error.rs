@@ -1,11 +1,12 @@
-//! Errors of credentials.
+//! The errors of authentication and credentials.
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// The error of a node's credentials. The node does not start, and a retry fails again until the cause is fixed.
+/// The error for invalid credentials of a node. The node does not start. A retry fails with the same error until the
+/// cause is fixed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
@@ -18,15 +19,16 @@ pub enum AuthError {
     /// The cookie of [`Auth::dev`](super::Auth::dev) cannot be used.
     #[error(transparent)]
     Dev(#[from] DevError),
-    /// The node's name is reserved for the name that every certificate carries.
+    /// The node is named `any`. That name is reserved, because every certificate contains it.
     #[error("the node name `any` is reserved for certificates: choose another name")]
     ReservedName,
-    /// A node with [`Auth::dev`](super::Auth::dev) would listen on an address that other machines can reach.
+    /// A node with [`Auth::dev`](super::Auth::dev) was configured to listen on an address that other machines can
+    /// reach.
     #[error(
         "`Auth::dev` is for one machine, and {address} can be reached from others: listen on 127.0.0.1 or [::1], or use `Auth::cookie` or `Auth::pki`"
     )]
     NotLoopback {
-        /// The address to listen on.
+        /// The requested address.
         address: SocketAddr,
     },
     /// The operating system returned no random bytes.
@@ -43,12 +45,13 @@ pub enum CookieError {
         "the cookie is too short: it takes 32 random bytes, as 64 hex digits or 43 characters of base64url; make one with `openssl rand -hex 32` or with `ambit-cookie`"
     )]
     TooShort,
-    /// The secret contains characters that are neither hex digits nor base64url.
+    /// The secret contains characters that are neither hex digits nor characters of base64url.
     #[error(
         "the cookie is neither hex digits nor base64url (letters, digits, `-` and `_`); make one with `openssl rand -hex 32` or with `ambit-cookie`"
     )]
     Characters,
-    /// The secret is words, a pattern or a repetition: an attacker who sees one connection could guess it offline.
+    /// The secret consists of words, a pattern or a repetition. An attacker who sees one connection could guess it
+    /// offline.
     #[error(
         "the cookie does not look random, so it could be guessed; make one with `openssl rand -hex 32` or with `ambit-cookie`"
     )]
@@ -61,7 +64,7 @@ impl From<Infallible> for CookieError {
     }
 }
 
-/// The error for unusable certificates. Certificates already in use stay in use.
+/// The error for unusable certificates. Certificates that are already in use stay in use.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PkiError {
@@ -73,64 +76,65 @@ pub enum PkiError {
         /// The error of the read.
         source: io::Error,
     },
-    /// The text has no such PEM section, or a malformed one.
+    /// The PEM text lacks a required section, or the section is malformed.
     #[error("{origin} has no {part} in PEM form: {reason}")]
     Pem {
-        /// The kind of PEM section.
+        /// The name of the PEM section.
         part: &'static str,
         /// The file or the argument that contains the text.
         origin: String,
-        /// The reason the parser gave.
+        /// The reason that the parser returned.
         reason: String,
     },
-    /// The certificate is not a usable CA certificate.
+    /// A CA certificate or a revocation list is not usable.
     #[error("the CA certificate cannot be trusted: {reason}")]
     Ca {
-        /// The reason it cannot be trusted.
+        /// The reason why it is not usable.
         reason: String,
     },
     /// The private key is of an unknown kind or does not match the certificate.
     #[error("the private key cannot be used with the certificate: {reason}")]
     Key {
-        /// The reason the key was rejected.
+        /// The reason why the key cannot be used.
         reason: String,
     },
-    /// Peers would refuse the node's own certificate.
+    /// Peers would refuse the node's own certificate, for example because it has expired.
     #[error("the certificate of this node would be refused by its peers: {reason}")]
     Refused {
-        /// The reason a peer would give.
+        /// The reason for which a peer would refuse it.
         reason: String,
     },
-    /// The certificate lacks one of the two names that it needs.
+    /// The certificate lacks one of the two DNS names that it needs.
     #[error("the certificate is not for `{name}`: issue it with this DNS name and with `{other}`")]
     Name {
         /// The missing name.
         name: String,
-        /// The other required name.
+        /// The other DNS name that the certificate must have.
         other: String,
     },
-    /// The certificate has a wildcard, so any node could use its key. Issue another certificate, then retry.
+    /// The certificate has a wildcard, so its key would be valid for every node. Issue a certificate without a
+    /// wildcard, then retry.
     #[error(
         "the certificate is for every name below `{domain}`, so its key could be used by any node: issue one without `*`, for `{name}` and `{other}`"
     )]
     Wildcard {
         /// The domain behind the wildcard.
         domain: String,
-        /// A name that the certificate must have.
+        /// A DNS name that the certificate must have.
         name: String,
-        /// The other required name.
+        /// The other DNS name that the certificate must have.
         other: String,
     },
-    /// The certificates were not loaded from files.
+    /// [`Pki::reload`](super::Pki::reload) was called, but the certificates were not loaded from files.
     #[error("there are no files to read again: use `Pki::replace_pem`, or `Pki::from_pem_files`")]
     NoFiles,
 }
 
-/// The error for an unavailable development cookie.
+/// The error for a development cookie that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevError {
-    /// No home directory is known.
+    /// Neither `XDG_STATE_HOME` nor `HOME` is set to an absolute path.
     #[error(
         "there is no directory for the cookie of `Auth::dev`: set XDG_STATE_HOME or HOME to an absolute path"
     )]
@@ -143,7 +147,7 @@ pub enum DevError {
         /// The error of the file system.
         source: io::Error,
     },
-    /// Other users could have read the cookie.
+    /// The file or its directory is accessible to other users, so they could have read the cookie.
     #[error(
         "`{}` is accessible to other users (mode {mode:03o}): remove it to generate a new cookie",
         path.display()
@@ -151,7 +155,7 @@ pub enum DevError {
     Permissions {
         /// The path of the file or directory.
         path: PathBuf,
-        /// Its permission bits.
+        /// The permission bits of the file or directory.
         mode: u32,
     },
     /// The file contains something other than a cookie.

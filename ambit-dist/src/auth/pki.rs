@@ -1,4 +1,4 @@
-//! Certificates issued by an external authority.
+//! Authentication with certificates that an external authority issues.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,17 +18,20 @@ use super::server_name::{any_name, server_name};
 use super::sources::provider;
 use crate::node::id::{ClusterName, NodeName};
 
-/// Certificates of a public key infrastructure: a CA, and a certificate with its key for this node.
+/// The certificates of a public key infrastructure: the trusted CA, and a certificate with its private key for this
+/// node.
 ///
 /// The certificate must have two DNS names: `<node>.<cluster>.ambit`, which identifies the node, and
-/// `any.<cluster>.ambit`, by which a node is dialled while only its address is known. A wildcard is refused, because
-/// any node could use its key. If the certificate has extended key usages, they must be those of a server and a client.
-/// The CA file may contain several CAs; to change the CA, first trust the new one on all nodes, then issue certificates
-/// from it. The file may also contain the revocation lists of the CAs (`X509 CRL`).
+/// `any.<cluster>.ambit`, by which nodes dial it while they know only its address. A wildcard certificate is refused,
+/// because its key would be valid for every node. If the certificate has extended key usages, they must include those
+/// for a server and for a client.
 ///
-/// This is a handle: keep a clone to replace the certificates while the node runs. Open connections are verified again
-/// after each replacement, and every 2 s because certificates expire. A peer that would now be refused is disconnected
-/// with [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined).
+/// The CA file may contain several CAs, and their revocation lists (`X509 CRL`). To change the CA, first add the new CA
+/// on all nodes, then issue new certificates from it.
+///
+/// A `Pki` is a handle: keep a clone to replace the certificates while the node runs. The node verifies its open
+/// connections again after each replacement, and every 2 s because certificates expire. It disconnects a peer whose
+/// certificate would now be refused, with [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined).
 ///
 /// ```no_run
 /// use ambit_dist::{Auth, Pki};
@@ -64,12 +67,13 @@ struct IssuedTo {
 }
 
 impl Pki {
-    /// Loads three PEM files: the trusted CA certificates, this node's certificate (followed by intermediate ones, if
-    /// any), and its private key. This call and [`reload`](Self::reload) read the files and block.
+    /// Loads three PEM files: the trusted CA certificates, this node's certificate (followed by intermediate
+    /// certificates, if any), and its private key. This function and [`reload`](Self::reload) block while they read the
+    /// files.
     ///
     /// # Errors
     /// - `Read` if a file cannot be read.
-    /// - `Pem` if a file lacks its PEM section, or the section is malformed.
+    /// - `Pem` if a file lacks its PEM section, or a section is malformed.
     /// - `Ca` if a CA certificate or a revocation list is not usable.
     /// - `Key` if the private key is of an unknown kind or does not match the certificate.
     pub fn from_pem_files(
@@ -86,10 +90,10 @@ impl Pki {
         Ok(Self::new(Some(files), live))
     }
 
-    /// Works like [`from_pem_files`](Self::from_pem_files), but takes PEM text from memory instead of reading files.
+    /// Works like [`from_pem_files`](Self::from_pem_files), but takes PEM text from memory.
     ///
     /// # Errors
-    /// Like `from_pem_files`, except for `Read`.
+    /// Fails like `from_pem_files`, except with `Read`.
     pub fn from_pem(
         ca: impl AsRef<[u8]>,
         certificate: impl AsRef<[u8]>,
@@ -107,15 +111,15 @@ impl Pki {
         }))
     }
 
-    /// Reads the files again. New connections use the new certificates; an open connection stays if its peer would
+    /// Reads the files again. New connections use the new certificates. An open connection stays open if its peer would
     /// still be accepted.
     ///
     /// # Errors
-    /// The previous certificates stay in use then. Retry when the files are complete: certificate and key are two
-    /// files, so a reload between their writes is refused.
+    /// If this method fails, the previous certificates stay in use. Retry when all files are written: certificate and
+    /// key are separate files, so a reload between the two writes fails.
     /// - `NoFiles` if the certificates were not loaded from files.
     /// - `Read`, `Pem`, `Ca` or `Key` as in [`from_pem_files`](Self::from_pem_files).
-    /// - `Name` if the new certificate lacks one of the two names of a node that uses this handle.
+    /// - `Name` if the new certificate lacks one of the two DNS names of a node that uses this handle.
     /// - `Wildcard` if the new certificate is valid for every node of the cluster.
     /// - `Refused` if peers would refuse the new certificate, for example because it has expired.
     pub fn reload(&self) -> Result<(), PkiError> {
@@ -123,10 +127,11 @@ impl Pki {
         self.exchange(files.read()?)
     }
 
-    /// Works like [`reload`](Self::reload), but takes PEM text from memory instead of reading files.
+    /// Works like [`reload`](Self::reload), but takes PEM text from memory.
     ///
     /// # Errors
-    /// Like `reload`, except for `NoFiles` and `Read`. The previous certificates stay in use then.
+    /// Fails like `reload`, except with `NoFiles` and `Read`. If this method fails, the previous certificates stay in
+    /// use.
     pub fn replace_pem(
         &self,
         ca: impl AsRef<[u8]>,

@@ -1,5 +1,5 @@
-//! Verifies the certificates of open connections again, because they may have expired or another authority may be
-//! trusted.
+//! Verifies the certificates of open connections again, because they may have expired, or the trusted authorities may
+//! have changed.
 
 use std::fmt;
 use std::sync::Arc;

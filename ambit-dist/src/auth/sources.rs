@@ -1,4 +1,4 @@
-//! Where credentials take time, randomness and cipher suites from.
+//! The sources from which credentials take time, randomness and cipher suites.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
-//! Prints a fresh cookie, or reports what is wrong with one.
+//! Prints a new cookie, or checks an existing one.
 //!
 //! ```text
-//! ambit-cookie               prints a cookie
-//! ambit-cookie --check       reads one from the standard input and says whether it is good
+//! ambit-cookie               prints a new cookie
+//! ambit-cookie --check       reads a cookie from standard input and reports whether it is valid
 //! ```
 
 #![forbid(unsafe_code)]

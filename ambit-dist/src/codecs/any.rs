@@ -1,4 +1,4 @@
-//! Either codec: the handshake decides which one.
+//! A codec that is chosen at run time, by a setting or by the handshake.
 
 use ambit::message::{Budget, Codec, DecodeError, EncodeError};
 use serde::Serialize;
@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use crate::codecs::bincode::Bincode;
 use crate::codecs::postcard::Postcard;
 
-/// One of the codecs, chosen at run time: the preference of a node ([`NodeBuilder::codec`](crate::NodeBuilder::codec)),
-/// or the codec that two nodes have agreed on.
+/// One of the codecs, chosen at run time: the preferred codec of a node
+/// ([`NodeBuilder::codec`](crate::NodeBuilder::codec)), or the codec on which two nodes have agreed.
 ///
 /// ```
 /// use ambit::message::Codec;
@@ -20,18 +20,18 @@ use crate::codecs::postcard::Postcard;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AnyCodec {
-    /// [`Bincode`], the default.
+    /// The [`Bincode`] codec, the default.
     #[default]
     Bincode,
-    /// [`Postcard`], which is slightly smaller and has a written specification.
+    /// The [`Postcard`] codec, whose output is slightly smaller and whose format has a written specification.
     Postcard,
 }
 
 impl AnyCodec {
-    /// The names of all codecs, the default first.
+    /// The names of all codecs, starting with the default.
     pub const NAMES: [&'static str; 2] = [Bincode::NAME, Postcard::NAME];
 
-    /// Returns the codec with this name, if there is one.
+    /// Returns the codec with this name, or `None` if the name is unknown.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Bincode, Self::Postcard]

@@ -1,4 +1,4 @@
-//! bincode 2, the default codec of nodes.
+//! The bincode 2 codec, the default of nodes.
 
 use std::marker::PhantomData;
 
@@ -9,12 +9,13 @@ use bincode::serde::seed_decode_from_slice;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The codec of bincode 2 in its standard configuration, with integers of variable length. The default of a node.
+/// The codec of bincode 2 in its standard configuration, with integers of variable length. Nodes use this codec by
+/// default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bincode;
 
 impl Bincode {
-    /// The name by which nodes agree on this codec.
+    /// The name that identifies this codec in the handshake of two nodes.
     pub const NAME: &'static str = "bincode";
 }
 

@@ -1,4 +1,4 @@
-//! postcard, the other codec: it has a written specification, and is slightly smaller.
+//! The postcard codec, which has a written specification and slightly smaller output than the default.
 
 use std::marker::PhantomData;
 
@@ -7,12 +7,13 @@ use postcard::{Deserializer, Error as Failed};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 
-/// The codec of postcard 1, which has a written specification.
+/// The codec of postcard 1, whose format has a written specification. Select it with
+/// [`NodeBuilder::codec`](crate::NodeBuilder::codec).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Postcard;
 
 impl Postcard {
-    /// The name by which nodes agree on this codec.
+    /// The name that identifies this codec in the handshake of two nodes.
     pub const NAME: &'static str = "postcard";
 }
 

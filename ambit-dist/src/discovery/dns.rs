@@ -10,11 +10,11 @@ use crate::discovery::host_poll::{Host, HostPoll};
 use crate::discovery::resolve::Resolver;
 use crate::discovery::source::{Discovery, NextCandidates};
 
-/// Finds nodes by the A and AAAA records of a name. All nodes listen on the same port.
+/// A source that finds nodes by the A and AAAA records of a host name. All nodes must listen on the same port.
 ///
-/// The name is looked up every 5 s by the resolver of the operating system, which also reads `/etc/hosts`. While
-/// lookups fail, the last addresses remain. A name without any address counts as a failure with most resolvers. A
-/// lookup takes at most 10 s.
+/// The source looks up the name every 5 s with the resolver of the operating system, which also reads `/etc/hosts`.
+/// While lookups fail, the last addresses remain candidates. Most resolvers treat a name without addresses as a
+/// failure. A lookup fails after 10 s.
 ///
 /// ```
 /// use std::net::SocketAddr;
@@ -33,7 +33,7 @@ pub struct Dns {
 }
 
 impl Dns {
-    /// Returns a source that looks up `host`, whose nodes listen on `port`.
+    /// Returns a source that looks up `host`; all nodes listen on `port`.
     #[must_use]
     pub fn new(host: &str, port: u16) -> Self {
         let name = host.to_owned();
@@ -44,10 +44,10 @@ impl Dns {
     /// Returns a source that looks up a headless service of Kubernetes, `service.namespace.svc.cluster.local`, whose
     /// pods listen on `port`.
     ///
-    /// Set `clusterIP: None` in the service, so that its name has one address per pod. Set
-    /// `publishNotReadyAddresses: true`, so that pods find each other before they are ready: otherwise a pod that waits
-    /// for its cluster before it becomes ready waits forever. If the cluster has another domain than `cluster.local`,
-    /// use [`Dns::new`] with the full name.
+    /// Set `clusterIP: None` in the service, so that its name has one address per pod. Set `publishNotReadyAddresses:
+    /// true`, so that pods find each other before they are ready: otherwise a pod that waits for its cluster before it
+    /// becomes ready waits forever. If the domain of the Kubernetes cluster is not `cluster.local`, use [`Dns::new`]
+    /// with the full name.
     ///
     /// ```
     /// use ambit_dist::discovery::{Discovery, Dns};
@@ -66,8 +66,8 @@ impl Dns {
         self
     }
 
-    /// Replaces the operating system's resolver with `lookup`, which receives the host and the port. Use this for
-    /// tests, for simulations, or to look up nodes in your own inventory.
+    /// Replaces the resolver of the operating system with `lookup`, which receives the host and the port. Use this in
+    /// tests and simulations, or to look up nodes in your own inventory.
     ///
     /// ```
     /// use ambit_dist::discovery::{Discovery, Dns};

@@ -5,8 +5,8 @@ use std::fmt;
 /// The maximum length of a rejected text in an error.
 const SHOWN: usize = 64;
 
-/// The error of a source that cannot list candidates now. The node logs it when it changes, keeps the last candidates
-/// of the source, and asks again after a delay: 100 ms, doubling to 10 s.
+/// The error of a source that currently cannot list candidates. The node logs the error when it changes, keeps the last
+/// candidates of the source, and calls the source again after a delay of 100 ms, which doubles up to 10 s.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct DiscoveryError {
@@ -14,8 +14,8 @@ pub struct DiscoveryError {
 }
 
 impl DiscoveryError {
-    /// Returns an error with this text: the cause, then the remedy. Use the same text for the same cause, because a
-    /// change of the text is logged.
+    /// Returns an error with this text, which should state the cause and then the remedy. Use the same text for the
+    /// same cause, because the node logs each change of the text.
     ///
     /// ```
     /// use ambit_dist::discovery::DiscoveryError;
@@ -29,16 +29,16 @@ impl DiscoveryError {
     }
 }
 
-/// The error for a text that is not a list of seeds.
+/// The error for a string that is not a seed, or not a list of seeds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{}`{text}` is not a seed: write a host and a port, as in `node-1.example.com:9000`, `10.0.0.1:9000` or `[::1]:9000`, and separate seeds by commas",
     Origin(*.variable)
 )]
 pub struct InvalidSeed {
-    /// The rejected text, truncated to 64 characters.
+    /// The rejected string, truncated to 64 characters.
     pub text: String,
-    /// The environment variable that contains the text, if any.
+    /// The environment variable that contains the string, if any.
     pub variable: Option<&'static str>,
 }
 

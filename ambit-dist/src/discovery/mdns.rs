@@ -17,16 +17,17 @@ const PORT: u16 = 5353;
 /// The maximum number of nodes.
 const NODES: usize = 1024;
 
-/// Finds the nodes of the same cluster in the local network by multicast DNS, and announces this node. Feature `mdns`.
+/// A source that finds the nodes of the same cluster in the local network by multicast DNS, and announces this node.
+/// Requires the feature `mdns`.
 ///
 /// The service is `_ambit._udp.local.`; its TXT record contains the name of the cluster. The node is announced with its
 /// advertised addresses, or with all addresses of the machine if it listens on all interfaces and advertises none. An
-/// address is announced only on the interfaces of its network. At most 1,024 nodes are found. Each node has a thread
-/// for multicast DNS.
+/// address is announced only on the interfaces of its network. The source finds at most 1,024 nodes, and runs multicast
+/// DNS in a separate thread.
 ///
-/// Multicast does not pass most routers, and rarely works in containers and clouds. The source then logs one warning
-/// and finds no nodes; use it in addition to other sources. All machines of the local network see the announcement:
-/// the names of the node and the cluster, and the addresses.
+/// Most routers do not forward multicast, and it rarely works in containers and clouds. Without multicast, the source
+/// finds no nodes, and the node logs one warning; combine this source with others. All machines of the local network
+/// see the announcement: the names of the node and the cluster, and the addresses.
 ///
 /// ```no_run
 /// use ambit_dist::{Auth, Node};
@@ -66,7 +67,7 @@ impl MulticastDns {
         }
     }
 
-    /// Sets the interfaces, by their addresses. The default is all interfaces.
+    /// Sets the network interfaces to use, by their IP addresses. By default, the source uses all interfaces.
     ///
     /// ```
     /// use ambit_dist::discovery::MulticastDns;
@@ -79,7 +80,7 @@ impl MulticastDns {
     }
 
     /// Sets the UDP port; the default is 5353, the port of multicast DNS. Nodes find each other only on the same port.
-    /// For tests.
+    /// Use another port in tests.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;

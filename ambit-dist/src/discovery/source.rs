@@ -8,22 +8,22 @@ use std::pin::Pin;
 use crate::discovery::error::DiscoveryError;
 use crate::node::id::{ClusterName, NodeName};
 
-/// The future of [`Discovery::next`].
+/// The future that [`Discovery::next`] returns.
 pub type NextCandidates<'a> =
     Pin<Box<dyn Future<Output = Option<Result<Vec<SocketAddr>, DiscoveryError>>> + Send + 'a>>;
 
 /// A source of candidates: addresses at which other nodes of the cluster may listen.
 ///
-/// A node calls [`begin`](Self::begin) once, and then [`next`](Self::next) repeatedly on a task of its own. Each set is
-/// complete and replaces the previous set of this source:
+/// A node calls [`begin`](Self::begin) once, and then [`next`](Self::next) repeatedly in a separate task. Each set of
+/// candidates is complete and replaces the previous set of this source:
 ///
 /// - The node dials each new address like a seed, except its own and those outside
 ///   [`allow_addresses`](crate::NodeBuilder::allow_addresses).
-/// - It forgets an address that no source lists any more. An open connection stays; after its loss the node dials the
-///   address up to 16 more times, which takes about a minute.
-/// - It dials no more addresses than [`Limits::peers`](crate::Limits), those of earlier sources and earlier in their
-///   sets first. It logs one warning when the limit is reached.
-/// - With [`Reconnect::Never`](crate::Reconnect::Never) it dials none.
+/// - The node forgets an address that no source lists any more. An open connection to it stays open; after a loss, the
+///   node dials the address up to 16 more times, which takes about a minute.
+/// - The node dials at most [`Limits::peers`](crate::Limits) addresses, 256 by default. Earlier sources, and earlier
+///   addresses in a set, take precedence. The node logs one warning when the limit is reached.
+/// - With [`Reconnect::Never`](crate::Reconnect::Never), the node dials no candidates.
 ///
 /// Candidates are only dialled. TLS decides which nodes may connect.
 ///
@@ -62,25 +62,26 @@ pub type NextCandidates<'a> =
 /// # }
 /// ```
 pub trait Discovery: Send + 'static {
-    /// Returns the next complete set of candidates, in the order of preference. Waits until it differs from the
-    /// previous set, or until the source works again after an error. `None` ends the source; its last set remains.
+    /// Waits for the next complete set of candidates and returns it, in order of preference. Implementations return
+    /// when the set differs from the previous one, or when the source works again after an error. Returning `None` ends
+    /// the source; its last set remains in use.
     ///
     /// # Errors
-    /// Fails if the source cannot list candidates now. The last set remains. Return without a delay of your own: the
-    /// node waits before the next call, 100 ms at first, doubling to 10 s.
+    /// Fails with a [`DiscoveryError`] if the source currently cannot list candidates; the last set remains in use.
+    /// Return the error without a delay: the node waits before the next call, for 100 ms at first, doubling up to 10 s.
     ///
     /// # Cancel safety
     /// Implementations must be cancel safe: dropping the future loses no set, and the next call continues.
     fn next(&mut self) -> NextCandidates<'_>;
 
-    /// Notifies the source of the node that uses it, before the first [`next`](Self::next). Sources that also announce
-    /// the node need its addresses. The default does nothing.
+    /// Passes the node that uses the source, before the first call of [`next`](Self::next). A source that also
+    /// announces the node needs its addresses. The default implementation does nothing.
     fn begin(&mut self, node: &LocalNode<'_>) {
         let _ = node;
     }
 
-    /// Returns a description for logs and [`Node::discovery`](crate::Node::discovery). The default is the name of the
-    /// type.
+    /// Returns a description for logs and [`Node::discovery`](crate::Node::discovery). The default implementation
+    /// returns the name of the type.
     fn description(&self) -> String {
         std::any::type_name::<Self>().to_owned()
     }
@@ -106,11 +107,12 @@ impl<D: Discovery + ?Sized> Discovery for Box<D> {
 pub struct LocalNode<'a> {
     /// The name of the node.
     pub name: &'a NodeName,
-    /// The name of its cluster.
+    /// The name of the cluster.
     pub cluster: &'a ClusterName,
-    /// The listening address, with the port chosen by the system. Its IP address may be unspecified (`0.0.0.0`).
+    /// The listening address, with the port that the operating system chose if the node was configured with port 0. Its
+    /// IP address may be unspecified (`0.0.0.0`).
     pub listening: SocketAddr,
-    /// The addresses at which other nodes reach this one. Empty if the node listens on all interfaces and
+    /// The addresses at which other nodes can dial this one. Empty if the node listens on all interfaces and
     /// [`advertise`](crate::NodeBuilder::advertise) was not called.
     pub advertised: &'a [SocketAddr],
 }

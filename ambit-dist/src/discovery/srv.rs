@@ -11,14 +11,14 @@ use crate::discovery::source::{Discovery, NextCandidates};
 use crate::discovery::srv_lookup::{SrvResolver, Target};
 use crate::rt::JoinSet;
 
-/// Finds nodes by SRV records, which name a host and a port for each node. Feature `srv`.
+/// A source that finds nodes by SRV records, which contain a host and a port for each node. Requires the feature `srv`.
 ///
-/// The records are looked up every 5 s, without a cache, at the name servers of the system (`/etc/resolv.conf`). The
-/// candidates are in the order of their priority, the lowest first, then of their weight, the highest first. The node
-/// dials all of them; the order decides which ones if the limit of peers is reached. At most 256 records are used.
+/// The source looks up the records every 5 s, without a cache, at the name servers of the system (`/etc/resolv.conf`).
+/// The candidates are sorted by priority, lowest first, then by weight, highest first. The node dials all candidates;
+/// the order only matters if there are more than [`Limits::peers`](crate::Limits). At most 256 records are used.
 ///
-/// While lookups fail, the last candidates remain; this also applies to the addresses of a single host. A lookup takes
-/// at most 10 s.
+/// While lookups fail, the last candidates remain; if only the lookup of one host fails, its last addresses remain. A
+/// lookup fails after 10 s.
 ///
 /// ```no_run
 /// use ambit_dist::{Auth, Node};
@@ -70,8 +70,9 @@ impl Srv {
         self
     }
 
-    /// Sets the name servers, which are queried over UDP, and over TCP for long answers. The default is those of the
-    /// system. With this setting `/etc/hosts` and the search domains of the system are not used.
+    /// Sets the name servers, which are queried over UDP, and over TCP for long answers. By default, the source uses
+    /// the name servers of the system. If name servers are set, `/etc/hosts` and the search domains of the system are
+    /// not used.
     ///
     /// ```
     /// use ambit_dist::discovery::Srv;

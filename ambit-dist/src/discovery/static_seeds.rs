@@ -16,12 +16,12 @@ use crate::discovery::source::{Discovery, NextCandidates};
 
 const VARIABLE: &str = "AMBIT_SEEDS";
 
-/// A fixed list of seeds, each with a host and a port. A host is an IP address or a name; names are looked up every 5 s
-/// like those of [`Dns`](crate::discovery::Dns).
+/// A source with a fixed list of seeds, each with a host and a port. A host is an IP address or a name; names are
+/// looked up every 5 s, as by [`Dns`](crate::discovery::Dns).
 ///
-/// Give all nodes the same list, including the node itself: a node does not dial its own address. A cluster needs one
-/// reachable seed per starting node. Which nodes start first does not matter, because seeds that refuse are dialled
-/// again.
+/// You can give all nodes the same list, because a node does not dial its own address. A starting node needs at least
+/// one reachable seed other than itself. The order in which nodes start does not matter, because unreachable seeds are
+/// dialled again.
 ///
 /// ```
 /// use ambit_dist::discovery::{Discovery, Seeds};
@@ -45,11 +45,11 @@ pub struct Seeds {
 }
 
 impl Seeds {
-    /// Returns a source of these seeds, each a text like `node-1.example.com:9000`, `10.0.0.1:9000` or `[::1]:9000`. A
-    /// list without seeds is a source without candidates.
+    /// Returns a source with these seeds, each a string such as `node-1.example.com:9000`, `10.0.0.1:9000` or
+    /// `[::1]:9000`. With an empty list, the source has no candidates.
     ///
     /// # Errors
-    /// Fails with [`InvalidSeed`] if a text is not a host and a port.
+    /// Fails with [`InvalidSeed`] if a string is not a host with a port.
     ///
     /// ```
     /// use ambit_dist::discovery::Seeds;
@@ -63,12 +63,12 @@ impl Seeds {
         Ok(Self::of(parsed.collect::<Result<_, _>>()?))
     }
 
-    /// Reads the seeds from the environment variable `AMBIT_SEEDS`: hosts with ports, separated by commas, as in
-    /// `AMBIT_SEEDS=10.0.0.1:9000,node-2.example.com:9000`. Without the variable, or if it is empty, the source has no
-    /// candidates.
+    /// Returns a source with the seeds in the environment variable `AMBIT_SEEDS`: hosts with ports, separated by
+    /// commas, as in `AMBIT_SEEDS=10.0.0.1:9000,node-2.example.com:9000`. If the variable is not set or empty, the
+    /// source has no candidates.
     ///
     /// # Errors
-    /// Fails with [`InvalidSeed`] if an element is not a host and a port.
+    /// Fails with [`InvalidSeed`] if an element is not a host with a port.
     ///
     /// ```
     /// use ambit_dist::discovery::Seeds;

@@ -18,17 +18,17 @@ use crate::remote_processes::service::{self, NodeMethod};
 const CAST: &str = "ambit.groups";
 
 impl Groups {
-    /// Sends a cast to every member without waiting, and returns the number of members that it was sent to. (Elixir:
-    /// `Phoenix.PubSub.broadcast/3` over `pg`.)
+    /// Sends a cast to every member of the group `name` without waiting, and returns the number of members to which it
+    /// was sent. (Elixir: `Phoenix.PubSub.broadcast/3` over `pg`.)
     ///
     /// The cast is encoded once, and each other node with members receives one copy, which it delivers to its members.
-    /// A member of this node with a full mailbox is skipped and not counted. The members of another node count when the
-    /// copy was sent; one with a full mailbox is skipped there. A process that is a member twice gets the cast twice.
-    /// Casts of one process arrive at each member in the order in which they were sent.
+    /// A member of this node with a full mailbox is skipped and not counted. All members of another node are counted if
+    /// the copy was sent, although that node skips members with full mailboxes. A process that has joined twice
+    /// receives the cast twice. Casts from one process arrive at each member in the order in which they were sent.
     ///
     /// # Slow nodes
-    /// Up to 4 MiB of unconfirmed copies may be on their way to a node, or one longer copy alone. Further copies to
-    /// that node are dropped and counted by [`dropped`](Self::dropped); other nodes are not delayed. Copies to a node
+    /// Up to 4 MiB of unconfirmed copies may be on their way to a node, or a single longer copy. Further copies to that
+    /// node are dropped and counted by [`dropped`](Self::dropped); other nodes are not delayed. Copies to a node
     /// without a connection are dropped and counted too.
     pub fn broadcast<P>(&self, name: &str, cast: P::Cast) -> usize
     where
@@ -38,7 +38,7 @@ impl Groups {
     }
 
     /// Like [`broadcast`](Self::broadcast), but skips the process `from`. If `from` runs on another node, the returned
-    /// number includes it: this node counts all members of the other node.
+    /// number still includes it, because this node counts all members of the other node.
     pub fn broadcast_from<P>(&self, from: Pid, name: &str, cast: P::Cast) -> usize
     where
         P: Remote<Cast: Clone> + ?Sized,
@@ -72,7 +72,8 @@ impl Groups {
         delivered + sent
     }
 
-    /// Sends a cast to the members of this node without waiting, and returns the number of members that it was sent to.
+    /// Sends a cast to the members of the group `name` on this node without waiting, and returns the number of members
+    /// to which it was sent.
     pub fn local_broadcast<P>(&self, name: &str, cast: P::Cast) -> usize
     where
         P: Remote<Cast: Clone> + ?Sized,
@@ -81,8 +82,8 @@ impl Groups {
         self.groups.deliver::<P>(&key, Pid::NOBODY, &cast)
     }
 
-    /// Returns how many copies of casts and topic messages to the node `node` were dropped by this node, or not
-    /// confirmed by the other one, since this node started. Counts all topics and groups together.
+    /// Returns how many copies of casts and topic messages for `node` were lost since this node started: those that
+    /// this node dropped, and those that `node` did not confirm. Counts all topics and groups together.
     #[must_use]
     pub fn dropped(&self, node: &NodeName) -> u64 {
         self.groups.copies.dropped(node)

@@ -5,7 +5,8 @@ use thiserror::Error;
 
 use crate::replica::error::PutError;
 
-/// The reason why a process was not added to a group or subscribed to a topic of the cluster. Nothing has changed.
+/// The reason why a process was not added to a group or subscribed to a topic of the cluster. The group or topic is
+/// unchanged.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -37,19 +38,19 @@ pub enum JoinGroupError {
     /// The process runs on another node. (Erlang: `badarg`.)
     #[error("the process runs on another node; join on that node")]
     Elsewhere,
-    /// The node has left the cluster.
+    /// This node has left the cluster.
     #[error("the node has left the cluster; join on a node that runs")]
     Left,
-    /// A limit of the replicated entries is reached.
+    /// A limit on replicated entries is reached.
     #[error("the membership cannot be replicated: {why}")]
     Limit {
         /// The limit and the remedy.
         why: String,
     },
-    /// The handle cannot be sent to other nodes, or two types behind its protocol share one name on the wire.
+    /// The handle cannot be sent to other nodes, or two types that its protocol uses have the same wire name.
     #[error("the handle cannot be sent to other nodes: {why}")]
     Unsendable {
-        /// The reason.
+        /// The reason why it cannot be sent.
         why: String,
     },
 }

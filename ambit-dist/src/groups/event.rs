@@ -14,9 +14,10 @@ use ambit::server::{Protocol, Subject};
 
 use crate::node::id::NodeId;
 
-/// A change of a group of the cluster, for its monitors. (Erlang: `{Ref, join | leave, Group, Pids}`.)
+/// A change of a group of the cluster, sent to the monitors of the group. (Erlang: `{Ref, join | leave, Group, Pids}`.)
 ///
-/// The initial members of a monitor, with all events applied in order, are the current members of the group.
+/// Applying all events in order to the initial members, which [`Groups::monitor`](crate::Groups::monitor) returns,
+/// yields the current members of the group.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -39,13 +40,13 @@ use crate::node::id::NodeId;
 /// ```
 #[derive(Debug)]
 pub enum ClusterGroupEvent<P: ?Sized> {
-    /// A process has joined.
+    /// A process joined.
     Joined(ClusterGroupChange<P>),
-    /// A process has left or has ended, or its node is down.
+    /// A process left or ended, or its node is down.
     Left(ClusterGroupChange<P>),
 }
 
-/// A membership that began or ended.
+/// The process and the group of a membership that began or ended.
 pub struct ClusterGroupChange<P: ?Sized> {
     group: Arc<str>,
     node: NodeId,
@@ -56,7 +57,7 @@ pub struct ClusterGroupChange<P: ?Sized> {
 }
 
 impl<P: ?Sized> ClusterGroupEvent<P> {
-    /// Returns the change.
+    /// Returns the change, whether it is a join or a leave.
     pub fn change(&self) -> &ClusterGroupChange<P> {
         match self {
             Self::Joined(change) | Self::Left(change) => change,
@@ -75,7 +76,7 @@ impl<P: ?Sized> ClusterGroupChange<P> {
         &self.node
     }
 
-    /// Returns the process.
+    /// Returns the pid of the process.
     pub fn pid(&self) -> Pid {
         self.pid
     }

@@ -24,16 +24,16 @@ use crate::node::shared::Shared;
 /// A scope of named groups of the cluster, from [`Node::groups`]. (Erlang: `pg`.)
 ///
 /// A process joins on its own node, and all nodes see it as a member a few milliseconds later. A group exists while it
-/// has members, and members of different protocols under one name are different groups. A process may join a group
-/// several times, and then counts as several members. It leaves all groups when it ends; when its node is down or has
-/// left, the other nodes remove its members at once. Members of a node that was declared down by mistake come back with
-/// it. A membership that ends within these milliseconds may never be seen by other nodes.
+/// has members. Members with different protocols under the same name form separate groups. A process that joins a group
+/// several times counts as several members. A process leaves all groups when it ends. When a node is down or has left,
+/// the other nodes remove its members at once; if the node was declared down by mistake, its members return with it.
+/// Other nodes may miss a membership that lasts only a few milliseconds.
 ///
-/// `P` is the protocol of the members: the type of a server with a wire name, `dyn` of a trait with `#[protocol]`, or
-/// the message of a plain process.
+/// `P` is the protocol of the members: a server type with a wire name, `dyn Trait` for a trait with `#[protocol]`, or
+/// the message type of a plain process.
 ///
 /// # Order
-/// Members of this node come first, then those of other nodes by the name of the node; the members of one node are in
+/// Members of this node come first, then those of the other nodes, sorted by node name. The members of one node are in
 /// join order.
 ///
 /// ```
@@ -97,8 +97,8 @@ impl Node {
 }
 
 impl Groups {
-    /// Returns the scope with this name. Groups of different scopes are independent, even under the same name. (Erlang:
-    /// `pg:start_link/1`.)
+    /// Returns the scope with this name. Groups of different scopes are independent, even if they have the same name.
+    /// (Erlang: `pg:start_link/1`.)
     #[must_use]
     pub fn scope(&self, name: &str) -> Self {
         Self {
@@ -107,19 +107,21 @@ impl Groups {
         }
     }
 
-    /// Adds the process behind `subject`, one of this node, to the group, once more if it is a member already. A
-    /// following handle adds the process registered under its name now. (Erlang: `pg:join/2`.)
+    /// Adds the process of `subject`, which must run on this node, to the group `name`. If the process is already a
+    /// member, this adds another membership. If the handle follows a name, adds the process that is currently
+    /// registered under the name. (Erlang: `pg:join/2`.)
     ///
-    /// A process that has ended is not added, and that is no error. This node sees the member when the call returns.
+    /// A process that has ended is silently skipped. The member is visible on this node when the call returns.
     ///
     /// # Errors
-    /// Nothing has changed then.
+    /// Fails with a [`JoinGroupError`]; the group is unchanged.
     /// - `Stopped` if the scope was stopped on this node.
     /// - `NoProcess` if the handle follows a name that is not registered.
     /// - `Elsewhere` if the process runs on another node.
     /// - `Left` if this node has left the cluster.
-    /// - `Limit` if a limit of the replicated entries is reached.
-    /// - `Unsendable` if the handle cannot be sent to other nodes.
+    /// - `Limit` if a limit on replicated entries is reached.
+    /// - `Unsendable` if the handle cannot be sent to other nodes, or if two types that its protocol uses have the same
+    ///   wire name.
     pub fn join<P>(
         &self,
         name: &str,
@@ -131,8 +133,8 @@ impl Groups {
         self.join_all(name, [subject.as_ref()])
     }
 
-    /// Adds several processes of this node, in this order: all of them or, after an error, none. Processes that have
-    /// ended are skipped. (Erlang: `pg:join/2` with a list.)
+    /// Adds several processes of this node to the group `name`, in this order. After an error, none of them is added.
+    /// Processes that have ended are skipped. (Erlang: `pg:join/2` with a list.)
     ///
     /// # Errors
     /// Like [`join`](Self::join).
@@ -171,10 +173,12 @@ impl Groups {
         Ok(())
     }
 
-    /// Removes the newest membership of the process behind `subject`, one of this node. (Erlang: `pg:leave/2`.)
+    /// Removes the newest membership of the process of `subject`, which must run on this node, in the group `name`.
+    /// (Erlang: `pg:leave/2`.)
     ///
     /// # Errors
-    /// [`NotJoined`] if the process is no member of this group, or runs on another node; nothing has changed then.
+    /// Fails with [`NotJoined`] if the process is not a member of this group or runs on another node. The group is
+    /// unchanged.
     pub fn leave<P>(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), NotJoined>
     where
         P: Remote + ?Sized,
@@ -186,7 +190,7 @@ impl Groups {
         }
     }
 
-    /// Returns the members of a group on all nodes; a process that has joined twice appears twice. (Erlang:
+    /// Returns the members of a group on all nodes. A process that has joined twice appears twice. (Erlang:
     /// `pg:get_members/1`.)
     #[must_use]
     pub fn members<P: Remote + ?Sized>(&self, name: &str) -> Vec<P::Subject> {
@@ -207,15 +211,16 @@ impl Groups {
         self.groups.index.names(&self.scope)
     }
 
-    /// Returns the current members of a group, and sends each later change that this node sees to `recipient`, once.
-    /// Members whose handles cannot be decoded on this node are not reported. The group need not exist. (Erlang:
-    /// `pg:monitor/1`.)
+    /// Monitors a group: returns its current members, and sends each later change that this node sees to `recipient`,
+    /// exactly once. Members whose handles cannot be decoded on this node are not reported. The group need not exist
+    /// yet. (Erlang: `pg:monitor/1`.)
     ///
     /// The monitor ends with [`demonitor`](ClusterGroupMonitor::demonitor), with the process of `recipient`, or with
-    /// the node; dropping the returned value does not end it. While the mailbox is full, events wait in a queue without
-    /// a limit.
+    /// the node; dropping the returned [`ClusterGroupMonitor`] does not end it. While the mailbox is full, events wait
+    /// in an unbounded queue.
     ///
-    /// When a node goes down, its members leave, with one event each. They join again when the node returns.
+    /// When a node goes down, the monitor sends a `Left` event for each of its members. If the node returns, it sends a
+    /// `Joined` event for each.
     pub fn monitor<P: Remote + ?Sized>(
         &self,
         name: &str,
@@ -227,8 +232,8 @@ impl Groups {
         (members.map(Into::into).collect(), monitor)
     }
 
-    /// Like [`monitor`](Self::monitor), for all groups of the protocol in this scope, including later ones. (Erlang:
-    /// `pg:monitor_scope/0`.)
+    /// Like [`monitor`](Self::monitor), but monitors all groups with the protocol `P` in this scope, including groups
+    /// that do not exist yet. Returns the current members by group name. (Erlang: `pg:monitor_scope/0`.)
     pub fn monitor_scope<P: Remote + ?Sized>(
         &self,
         recipient: Recipient<ClusterGroupEvent<P>>,
@@ -241,14 +246,14 @@ impl Groups {
         (groups.collect(), monitor)
     }
 
-    /// Stops the scope on this node: the members of this node leave, and joins fail until the scope is
-    /// [started](Self::start) again. Members of other nodes stay. A new scope is running; stopping a stopped scope does
-    /// nothing.
+    /// Stops the scope on this node: the members of this node leave, and joins fail with `Stopped` until the scope is
+    /// [started](Self::start) again. Members of other nodes stay. Scopes are running by default; stopping a stopped
+    /// scope does nothing.
     pub fn stop(&self) {
         self.groups.local.stop(&self.scope);
     }
 
-    /// Starts a scope that was stopped on this node. It has no members of this node until processes join again.
+    /// Starts a scope that was stopped on this node. Processes that were members before the stop must join again.
     pub fn start(&self) {
         self.groups.local.start(&self.scope);
     }

@@ -20,9 +20,9 @@ use crate::replica::change::EntryId;
 use crate::replication::shared::Replication;
 use crate::transport::BoxFuture;
 
-/// A monitor of one group of the cluster or of a whole scope. This value only names the monitor: its events go to a
-/// mailbox, so dropping it changes nothing. The monitor ends with [`demonitor`](Self::demonitor), with the process that
-/// receives the events, or with the node.
+/// A handle for a monitor of one group of the cluster or of a whole scope, from
+/// [`Groups::monitor`](crate::Groups::monitor). Dropping the handle does not end the monitor: it ends with
+/// [`demonitor`](Self::demonitor), with the process that receives the events, or with the node.
 #[derive(Clone)]
 pub struct ClusterGroupMonitor {
     index: Weak<GroupIndex>,
@@ -38,9 +38,9 @@ struct Sending {
 }
 
 impl ClusterGroupMonitor {
-    /// Ends the monitor. Returns true the first time, and false if the monitor has already ended. After the return no
-    /// further event reaches the mailbox; an event that is already in the mailbox stays there. Do not call this in the
-    /// conversion of an event into an info: it would deadlock. (Erlang: `pg:demonitor/1`.)
+    /// Ends the monitor. Returns true, or false if the monitor has already ended. After the return, no further event
+    /// reaches the mailbox; events that are already in the mailbox stay there. Do not call this in the conversion of an
+    /// event to an info, which would deadlock. (Erlang: `pg:demonitor/1`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn demonitor(&self) -> bool {
         let index = self.index.upgrade();

@@ -19,24 +19,24 @@ use crate::rt;
 /// The default time limit.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The replies of a [`MultiCall`], in the order of the members, and its failures.
+/// The replies and failures of a [`MultiCall`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MultiReplies<T> {
-    /// The replies, each with the node of the member.
+    /// The replies in the order of the members, each with the node of the member.
     pub replies: Vec<(NodeId, T)>,
     /// The nodes without a reply: first those without a member, then those whose call failed.
     pub failures: Vec<(NodeName, MultiCallError)>,
-    /// The strings passed to [`nodes`](MultiCall::nodes) that are not valid node names. Nothing was sent for them.
+    /// The strings passed to [`nodes`](MultiCall::nodes) that are not valid node names.
     pub invalid_nodes: Vec<String>,
 }
 
-/// The reason why one node did not reply. The other nodes are not affected.
+/// The reason why one node did not reply. The calls to other nodes are not affected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MultiCallError {
-    /// The group has no member on this node, the node is no member of the cluster, or the handle of the member cannot
-    /// be decoded here. Nothing was sent.
+    /// The group has no member on the called node, that node is not a member of the cluster, or the calling node cannot
+    /// decode the handle of the member. Nothing was sent.
     #[error(
         "the group has no reachable member on this node: start one on the node, or leave the node out"
     )]
@@ -71,8 +71,9 @@ struct Targets {
 }
 
 impl Groups {
-    /// Calls one member of a group on each node that has members, all at once. If a node has several, it is the one
-    /// that joined first. (Erlang: `gen_server:multi_call/4`, to one registered name on many nodes.)
+    /// Returns a call to one member of a group on each node that has members, to all of them at the same time. On a
+    /// node with several members, it calls the one that joined first. (Erlang: `gen_server:multi_call/4`, to one
+    /// registered name on many nodes.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -114,36 +115,37 @@ impl Groups {
 }
 
 impl<P: Remote + ?Sized> MultiCall<P> {
-    /// Calls members on these nodes only; by default on all nodes. A node without a member is reported as
-    /// [`MultiCallError::NoMember`], and a string that is not a valid node name in [`MultiReplies::invalid_nodes`].
+    /// Restricts the call to members on these nodes; by default, it calls members on all nodes. A listed node without a
+    /// member is reported as [`MultiCallError::NoMember`]; a string that is not a valid node name is reported in
+    /// [`MultiReplies::invalid_nodes`].
     pub fn nodes<N: AsRef<str>>(mut self, nodes: impl IntoIterator<Item = N>) -> Self {
         let nodes = nodes.into_iter().map(|node| node.as_ref().to_owned());
         self.nodes = Some(nodes.collect());
         self
     }
 
-    /// Leaves out the members of this node. This node is then never reported as a failure, even if it is one of the
-    /// listed nodes.
+    /// Excludes the members on this node. This node is then never reported as a failure, even if it is listed in
+    /// [`nodes`](Self::nodes).
     pub fn without_local(mut self) -> Self {
         self.has_local = false;
         self
     }
 
-    /// Calls every member, and not only one on each node.
+    /// Calls every member instead of one member on each node.
     pub fn all_members(mut self) -> Self {
         self.calls_all = true;
         self
     }
 
     /// Sets the time limit of all calls together, counted from the first poll; 5 s by default. Each call also has its
-    /// own timeout: to wait longer, also set `.timeout(..)` on the call in the closure.
+    /// own timeout: to wait longer, also set `.timeout(..)` on the call in the closure passed to [`call`](Self::call).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Calls the members, and waits for all replies or the time limit. `call` makes the call to one member; it runs for
-    /// all of them at the first poll. One slow node delays no other.
+    /// Calls the members, and waits until all have replied or the time limit expires. The closure `call` makes the call
+    /// to one member; it runs for all members at the first poll. A slow node does not delay the calls to the others.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll sends nothing. If it is dropped later, all replies are dropped, and

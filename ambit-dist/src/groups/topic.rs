@@ -21,7 +21,7 @@ use crate::node::id::{NodeId, NodeName};
 use crate::node::shared::Shared;
 use crate::remote_processes::service;
 
-/// A message of a [`ClusterTopic`]: it has a wire name and can be cloned. Implemented for exactly those messages.
+/// A message of a [`ClusterTopic`]. Implemented for every message type that has a wire name and is `Clone`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the message of a topic of the cluster",
     label = "has no wire name, or is not `Clone`",
@@ -31,31 +31,31 @@ pub trait TopicMessage: Message + Clone + Remote<Call = Infallible, Cast = Self>
 
 impl<T> TopicMessage for T where T: Message + Clone + Remote<Call = Infallible, Cast = T> {}
 
-/// The receivers of a message, counted by [`ClusterTopic::broadcast`].
+/// The number of receivers of a message, from [`ClusterTopic::broadcast`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Published {
-    /// The subscribers of this node that it was delivered to.
+    /// The number of subscribers of this node that received the message.
     pub local: usize,
-    /// The other nodes with subscribers that a copy was sent to.
+    /// The number of other nodes with subscribers to which a copy was sent.
     pub nodes: usize,
 }
 
 /// A topic of the whole cluster for messages of type `T`, from [`Node::topic`]. (Elixir: `Phoenix.PubSub`, with the
 /// topic in the handle.)
 ///
-/// A process subscribes on its own node; the other nodes know a few milliseconds later that this node has subscribers.
-/// A message is encoded once, and each other node with subscribers receives one copy, which it delivers to them. Each
-/// subscription counts: a process that has subscribed twice gets every message twice. Subscriptions of a process end
-/// with it. Messages from one publisher to one subscriber keep their order.
+/// A process subscribes on its own node, and the other nodes send their messages to this node from a few milliseconds
+/// later on. A message is encoded once, and each other node with subscribers receives one copy, which it delivers to
+/// its subscribers. A process that has subscribed twice receives every message twice. The subscriptions of a process
+/// end with it. Messages from one publisher to one subscriber keep their order.
 ///
-/// Under one name each type of message has its own topic. A topic of the cluster is separate from the topics of a
-/// [`PubSub`](ambit::pubsub::PubSub).
+/// Topics with the same name but different message types are separate. A topic of the cluster is separate from the
+/// topics of a [`PubSub`](ambit::pubsub::PubSub).
 ///
 /// # Slow subscribers and nodes
-/// A subscriber with a full mailbox misses the message, as in a local topic. Up to 4 MiB of copies may be on their way
-/// to a node; further copies to that node are dropped and counted by [`dropped`](Self::dropped), and other nodes are
-/// not delayed.
+/// A subscriber with a full mailbox misses the message, as in a local topic. Up to 4 MiB of unconfirmed copies may be
+/// on their way to a node. Further copies to that node are dropped and counted by [`dropped`](Self::dropped); other
+/// nodes are not delayed.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -97,8 +97,8 @@ pub struct ClusterTopic<T> {
 }
 
 impl Node {
-    /// Returns the topic of the cluster with this name for messages of type `T`. It need not be created, and costs
-    /// nothing without subscribers.
+    /// Returns the topic of the cluster with this name for messages of type `T`. A topic need not be created, and costs
+    /// nothing while it has no subscribers.
     #[must_use]
     pub fn topic<T: TopicMessage>(&self, name: &str) -> ClusterTopic<T> {
         let groups = OpaqueArc::new(self.shared().groups.clone());
@@ -115,27 +115,27 @@ impl Node {
 }
 
 impl<T: TopicMessage> ClusterTopic<T> {
-    /// Returns the name.
+    /// Returns the name of the topic.
     pub fn name(&self) -> &str {
         &self.key.name
     }
 
-    /// Subscribes a process of this node, once more if it is subscribed already, until it ends or is
-    /// [unsubscribed](Self::unsubscribe). Messages are lost while its mailbox is full. (Elixir:
-    /// `Phoenix.PubSub.subscribe/2`.)
+    /// Subscribes a process of this node to the topic, until the process ends or is [unsubscribed](Self::unsubscribe).
+    /// If the process is already subscribed, this adds another subscription. Messages are dropped while its mailbox is
+    /// full. (Elixir: `Phoenix.PubSub.subscribe/2`.)
     ///
     /// # Errors
-    /// Nothing has changed then.
+    /// Fails with a [`JoinGroupError`]; the subscriptions are unchanged.
     /// - `NoProcess` if the process has ended, or the handle follows a name that is not registered.
     /// - `Elsewhere` if the process runs on another node.
     /// - `Left` if this node has left the cluster.
-    /// - `Limit` if a limit of the replicated entries is reached.
-    /// - `Unsendable` if two types behind the message share one name on the wire.
+    /// - `Limit` if a limit on replicated entries is reached.
+    /// - `Unsendable` if two types that the message contains have the same wire name.
     pub fn subscribe(&self, recipient: &Recipient<T>) -> Result<(), JoinGroupError> {
         self.subscribe_with(recipient, SubscribeOptions::new())
     }
 
-    /// Like [`subscribe`](Self::subscribe), with settings.
+    /// Like [`subscribe`](Self::subscribe), with [`SubscribeOptions`].
     ///
     /// # Errors
     /// Like [`subscribe`](Self::subscribe).
@@ -176,7 +176,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         ended
     }
 
-    /// Sends a message to all subscribers on all nodes without waiting. (Elixir: `Phoenix.PubSub.broadcast/3`.)
+    /// Sends a message to all subscribers on all nodes without waiting, and returns the number of receivers. (Elixir:
+    /// `Phoenix.PubSub.broadcast/3`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn broadcast(&self, message: T) -> Published {
         self.broadcast_from(Pid::NOBODY, message)
@@ -190,8 +191,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         Published { local, nodes }
     }
 
-    /// Sends a message to the subscribers of this node without waiting, and returns the number of subscribers that it
-    /// was sent to. (Elixir: `Phoenix.PubSub.local_broadcast/3`.)
+    /// Sends a message to the subscribers of this node without waiting, and returns the number of subscribers that
+    /// received it. (Elixir: `Phoenix.PubSub.local_broadcast/3`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn local_broadcast(&self, message: T) -> usize {
         self.topic.broadcast(message)
@@ -204,8 +205,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         self.topic.broadcast_from(from, message)
     }
 
-    /// Sends a message to the subscribers of one node. An unknown node, or one without subscribers, gets nothing.
-    /// (Elixir: `Phoenix.PubSub.direct_broadcast/4`.)
+    /// Sends a message to the subscribers of one node without waiting. Sends nothing if the node is unknown or has no
+    /// subscribers. (Elixir: `Phoenix.PubSub.direct_broadcast/4`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn direct_broadcast(&self, node: impl AsRef<str>, message: T) -> Published {
         let name = node.as_ref();
@@ -220,7 +221,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         Published { local: 0, nodes }
     }
 
-    /// Passes a message and the subscriptions of this node, oldest first, to `dispatcher`, which decides what to send.
+    /// Passes a message and all subscriptions of this node, oldest first, to `dispatcher`, which decides what to send.
+    /// `from` is only passed on: its subscriptions are included.
     pub fn local_dispatch<R>(
         &self,
         from: Pid,
@@ -242,8 +244,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         self.topic.subscribers()
     }
 
-    /// Returns how many copies of casts and topic messages to the node `node` were dropped by this node, or not
-    /// confirmed by the other one, since this node started. Counts all topics and groups together.
+    /// Returns how many copies of casts and topic messages for `node` were lost since this node started: those that
+    /// this node dropped, and those that `node` did not confirm. Counts all topics and groups together.
     #[must_use]
     pub fn dropped(&self, node: &NodeName) -> u64 {
         self.groups.copies.dropped(node)

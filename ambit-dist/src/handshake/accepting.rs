@@ -1,4 +1,4 @@
-//! The accepting side.
+//! The accepting side of the handshake.
 
 use crate::handshake::hello::Hello;
 use crate::handshake::offer::LocalOffer;

@@ -1,4 +1,4 @@
-//! The dialling side.
+//! The dialling side of the handshake.
 
 use crate::handshake::accepting::{check_verdict, introduced};
 use crate::handshake::hello::Hello;

@@ -1,4 +1,5 @@
-//! The fields of a handshake: numbers, texts, and lists of them. Declared lengths never cause an allocation.
+//! Encodes and decodes the fields of a handshake: numbers, texts, and lists. Declared lengths never cause an
+//! allocation.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;

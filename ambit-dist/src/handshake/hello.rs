@@ -1,4 +1,4 @@
-//! The hello of both sides: the same fields, first as an offer, then as the agreed values.
+//! The hello of both sides: the same fields, as an offer by the dialler and as the agreed values by the acceptor.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;

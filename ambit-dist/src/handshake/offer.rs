@@ -1,4 +1,4 @@
-//! The data that a node sends in its hello.
+//! The data that a node offers in its hello.
 
 use std::net::SocketAddr;
 use std::time::Duration;

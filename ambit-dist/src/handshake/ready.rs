@@ -11,7 +11,7 @@ use crate::node::id::NodeId;
 use crate::wire::Limits;
 
 /// The authenticated peer and the agreed parameters, from which a session is created. Only a completed handshake
-/// returns it.
+/// returns this type.
 ///
 /// ```
 /// fn peer(ready: &ambit_dist::handshake::Ready) -> &ambit_dist::NodeId {
@@ -67,31 +67,31 @@ impl Ready {
         self.version
     }
 
-    /// Returns the capabilities of both nodes beyond the version, as bits.
+    /// Returns the capabilities beyond the version that both nodes support, as bits.
     #[must_use]
     pub fn features(&self) -> u64 {
         self.features
     }
 
-    /// Returns the codec: the dialler's most preferred one that the acceptor supports.
+    /// Returns the codec: the first in the dialler's order of preference that the acceptor supports.
     #[must_use]
     pub fn codec(&self) -> AnyCodec {
         self.codec
     }
 
-    /// Returns the limits: the smaller values of the agreed ones, and this node's own values for the rest.
+    /// Returns the limits that apply to the session; see [`Limits::agree`].
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Returns the heartbeat interval: the longer one of both nodes.
+    /// Returns the heartbeat interval: the longer one of the two nodes' intervals.
     #[must_use]
     pub fn heartbeat(&self) -> Duration {
         self.heartbeat
     }
 
-    /// Returns the addresses at which the peer says it can be dialled. Check them against this node's own rules first.
+    /// Returns the addresses at which the peer can be dialled, according to the peer. They are not verified.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses

@@ -1,4 +1,4 @@
-//! Refusals of handshakes.
+//! The refusal of a handshake.
 
 use std::net::SocketAddr;
 

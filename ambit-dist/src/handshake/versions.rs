@@ -1,4 +1,4 @@
-//! Minor versions of the protocol; TLS agrees on the major one.
+//! The minor versions of the protocol. TLS negotiates the major version.
 
 use std::fmt;
 

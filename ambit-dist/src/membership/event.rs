@@ -4,11 +4,12 @@ use ambit::Message;
 
 use crate::node::id::NodeId;
 
-/// A member joined the cluster or is gone. For each name, `Up` and `Down` alternate, beginning with `Up`.
+/// An event of a member that joined the cluster or is gone. For each name, `Up` and `Down` alternate, beginning with
+/// `Up`.
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[non_exhaustive]
 pub enum MemberEvent {
-    /// The node is a member.
+    /// The node is now a member.
     Up {
         /// The name and incarnation of the member.
         node: NodeId,
@@ -20,8 +21,8 @@ pub enum MemberEvent {
         /// The reason for the loss.
         reason: MemberLoss,
     },
-    /// The listener was too slow, and this many events before the next one were dropped. Read
-    /// [`Membership::members`](crate::Membership::members) for the state.
+    /// More than 1,024 events were queued, so the oldest ones were dropped. Call
+    /// [`Membership::members`](crate::Membership::members) for the current state.
     Missed {
         /// The number of dropped events.
         events: u64,
@@ -34,10 +35,11 @@ pub enum MemberEvent {
 pub enum MemberLoss {
     /// The node left and announced it.
     Left,
-    /// The node did not answer in time. It may still run.
+    /// The node did not answer in time. It may still be running.
     Lost,
-    /// A later incarnation of the node is known, so this one has ended. If the later one is up, its `Up` follows at once.
+    /// A later incarnation of the node was seen, so this one has ended. If the later incarnation is up, its `Up` event
+    /// follows at once.
     Restarted,
-    /// This node [refuses](crate::Node::refuse) the member.
+    /// This node [refused](crate::Node::refuse) the member.
     Refused,
 }

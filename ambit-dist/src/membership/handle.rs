@@ -18,8 +18,8 @@ use crate::remote_processes::node_context::NodeContext;
 
 /// The members of the cluster as this node sees them, from [`Node::membership`].
 ///
-/// Each node decides for itself, so two nodes may differ for a few seconds. A member that does not answer is first
-/// suspected and then down; a member that was declared down by mistake returns by itself as soon as it can be reached,
+/// Each node has its own view, so the views of two nodes may differ for a few seconds. A member that does not answer is
+/// first suspected and then down. A member that was declared down by mistake is up again as soon as it can be reached,
 /// with the same incarnation.
 ///
 /// ```
@@ -68,8 +68,8 @@ impl Node {
 }
 
 impl Membership {
-    /// Returns all known members sorted by name, this node included. Members that are down or have left are listed for
-    /// an hour.
+    /// Returns all known members, sorted by name, this node included. Members that are down or have left remain listed
+    /// for an hour.
     #[must_use]
     pub fn members(&self) -> Vec<Member> {
         let mut members: Vec<_> = self.view.members().to_vec();
@@ -87,8 +87,8 @@ impl Membership {
         members
     }
 
-    /// Returns a member by its name, in whatever [state](MemberState) it is; this node is a member too. `None` if no
-    /// member of this name is known, or `name` is not a valid node name.
+    /// Returns the member with this name, in any [state](MemberState); this node is a member too. Returns `None` if no
+    /// such member is known or `name` is not a valid node name.
     #[must_use]
     pub fn member(&self, name: impl AsRef<str>) -> Option<Member> {
         let name: NodeName = name.as_ref().parse().ok()?;
@@ -112,16 +112,16 @@ impl Membership {
         }
     }
 
-    /// Returns a stream of the changes of members from now on; for each member, ups and downs alternate.
-    /// [`members`](Self::members) returns the current members. (Erlang: `net_kernel:monitor_nodes`, which reports
-    /// connections instead.)
+    /// Returns a stream with an event for each member that joins or is lost from now on; for each member, `Up` and
+    /// `Down` alternate. [`members`](Self::members) returns the current members. (Erlang: `net_kernel:monitor_nodes`,
+    /// which reports connections instead.)
     pub fn events(&self) -> Events<MemberEvent> {
         self.view.subscribers.listen()
     }
 
-    /// Waits until a condition holds for the members that are up, this node included, sorted by name, and returns them.
-    /// Returns `None` if this node leaves first. The condition is called at the first poll, and after each change of a
-    /// member or of a connection.
+    /// Waits until `condition` returns true for the members that are up, and returns these members, sorted by name,
+    /// this node included. Returns `None` if this node leaves first. `condition` runs at the first poll, and after each
+    /// change of a member or of a connection.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.
@@ -164,11 +164,11 @@ impl Membership {
         }
     }
 
-    /// Sends a process a message for each member that joins or leaves, until the process ends or the subscription is
-    /// [cancelled](NodeSubscription::cancel). A server handles the messages in an `#[info]` method.
+    /// Sends `process` a message for each member that joins or is lost, until the process ends, this node leaves, or
+    /// the subscription is [cancelled](NodeSubscription::cancel). A server handles the messages in an `#[info]` method.
     ///
     /// # Panics
-    /// Panics outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub fn subscribe(&self, process: &Recipient<MemberEvent>) -> NodeSubscription {
         self.view.subscribers.subscribe(process)
     }

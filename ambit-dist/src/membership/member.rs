@@ -36,20 +36,20 @@ impl Member {
         self.state
     }
 
-    /// Returns whether the member takes part in the cluster: it is alive or only suspected.
+    /// Returns whether the member takes part in the cluster: its state is `Alive` or `Suspect`.
     #[must_use]
     pub fn is_up(&self) -> bool {
         matches!(self.state, MemberState::Alive | MemberState::Suspect)
     }
 
-    /// Returns whether this node has a connection with the member. True for this node itself. A member without a
+    /// Returns whether this node has a connection to the member. Returns true for this node itself. A member without a
     /// connection is probed through other members, and dialled again.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.is_connected
     }
 
-    /// Returns the addresses at which the member can be dialled.
+    /// Returns the addresses that the member advertises for dialling.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.profile.addresses
@@ -80,9 +80,9 @@ impl fmt::Debug for Member {
 pub enum MemberState {
     /// The member answers.
     Alive,
-    /// The member does not answer some other member. It counts as up until the suspicion is confirmed.
+    /// The member did not answer a probe, or lost a connection. It counts as up until the suspicion is confirmed.
     Suspect,
-    /// The member did not answer in time. It may still run, and returns by itself once it can be reached.
+    /// The member did not answer in time. It may still be running, and becomes `Alive` again once it can be reached.
     Down,
     /// The member left and announced it.
     Left,

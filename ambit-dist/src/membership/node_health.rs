@@ -10,20 +10,21 @@ use crate::session::channels::Channel;
 /// The number of queued bytes of one peer from which a node counts as degraded.
 const MANY_BYTES: usize = 4 * 1024 * 1024;
 
-/// The health of a node, in one word and in figures, from [`Node::health`].
+/// The health of a node: a status and the figures behind it, from [`Node::health`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NodeHealth {
-    /// The health in one word.
+    /// The overall status.
     pub status: HealthStatus,
     /// The number of members that are up, this node included.
     pub members: usize,
     /// The number of members that are suspected.
     pub suspects: usize,
-    /// The number of members that are up and have no connection with this node.
+    /// The number of members that are up and have no connection to this node.
     pub unconnected: usize,
-    /// How often timers of the membership ran late by more than a probe interval, because the node got no processor
-    /// time. It then skips its probes and suspects no other node.
+    /// The number of times that the timers of the membership ran late by more than a [probe
+    /// interval](crate::Timeouts::probe), because the node got no CPU time. A late node postpones its probes and
+    /// suspects no other member.
     pub late_timers: u64,
     /// The connected nodes, sorted by name.
     pub peers: Vec<PeerHealth>,
@@ -37,27 +38,28 @@ pub struct PeerHealth {
     pub name: NodeName,
     /// The round-trip time of the last answered heartbeat or ping; `None` before the first answer.
     pub rtt: Option<Duration>,
-    /// The number of bytes that wait to be written.
+    /// The number of bytes queued for writing.
     pub bytes_queued: usize,
-    /// The number of frames of the cluster that were dropped because their queue was full.
+    /// The number of frames of the cluster protocols, such as the membership, that were dropped because their queue was
+    /// full.
     pub dropped_frames: u64,
 }
 
-/// The health of a node in one word.
+/// The overall status of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HealthStatus {
-    /// All members answer, and all are connected.
+    /// All members that are up answer and are connected to this node.
     Healthy,
-    /// A member is suspected or not connected, more than 4 MiB wait to be written to one peer, or timers ran late
-    /// within the last minute.
+    /// A member is suspected or not connected, more than 4 MiB are queued for one peer, or timers ran late within the
+    /// last minute.
     Degraded,
-    /// Other members are up or were lost, and no node is connected.
+    /// No node is connected, although other members are up or were lost.
     Isolated,
 }
 
 impl Node {
-    /// Returns the health of the node: its members, its connections, its backlog, and whether it runs late.
+    /// Returns the health of the node: its members, its connections, its queues, and late timers.
     ///
     /// ```
     /// use ambit_dist::{HealthStatus, Node, transport::Memory};

@@ -22,14 +22,15 @@ use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
 use crate::transport::BoxFuture;
 
-/// A registry of the whole cluster: each key belongs to at most one process, whichever node it runs on. All processes
-/// implement the protocol `P`, and each entry has a value `V`, which other nodes can read.
+/// A registry of the whole cluster: each key belongs to at most one process, on any node. All processes implement the
+/// protocol `P`, and each entry has a value of type `V`, which all nodes can read.
 ///
-/// It is the counterpart of [`ambit::registry::Registry`] for several nodes. A registration waits for the connected
-/// members; a look-up reads a local copy. During a partition, each side sees only the processes that it can reach, so
-/// both sides may register the same key. After the partition, the process with the higher
-/// [priority](RegisterName::priority) or else with the older claim keeps the key, and the [`ConflictPolicy`] decides
-/// on the other one. (Erlang: `global`; Elixir: `Horde.Registry`.)
+/// It is the counterpart of [`ambit::registry::Registry`] for several nodes. A registration waits for the
+/// acknowledgement of the connected members; a look-up reads a local copy. During a partition, each side sees only the
+/// processes that it can reach, so both sides may register the same key. After the partition, the process with the
+/// higher [priority](RegisterName::priority) ranks first; if the priorities are equal, the process with the older
+/// registration does. The [`ConflictPolicy`] decides which of them keeps the key; by default, the second one loses it
+/// and receives an exit signal. (Erlang: `global`; Elixir: `Horde.Registry`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -69,8 +70,8 @@ pub struct ClusterRegistry<K: NameKey, P: Remote + ?Sized, V = ()> {
 impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     ClusterRegistry<K, P, V>
 {
-    /// Returns the registry of this name. All nodes that open it see the same entries. Use the same types of keys,
-    /// protocol and values everywhere: entries of other types are not visible.
+    /// Opens the registry with this name on a node. All nodes that open it see the same entries. Use the same key,
+    /// protocol and value types on all nodes: entries of other types are not visible.
     #[must_use]
     pub fn open(node: &Node, name: &str) -> Self {
         let shared = node.shared();
@@ -84,8 +85,9 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         }
     }
 
-    /// Registers a process of this node under a key. The registration ends with the process. It fails if the key is
-    /// already held, even by the same process. (Erlang: `global:register_name/2`.)
+    /// Registers a process of this node under a key, with a value. The registration starts when the result is awaited,
+    /// and ends with the process. It fails with `Taken` if the key is already held, even by the same process; see
+    /// [`RegisterName`] for the errors. (Erlang: `global:register_name/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "as in `Registry`; a key is often a literal"
@@ -96,8 +98,8 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
             .registration(&key, subject.as_ref(), &value, false)
     }
 
-    /// Registers a process of this node under a key, and takes the key from a process that holds it, on any node. That
-    /// process keeps running. (Erlang: `global:re_register_name/2`.)
+    /// Like [`register`](Self::register), but takes the key from the process that holds it, on any node. That process
+    /// keeps running. (Erlang: `global:re_register_name/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "as in `Registry`; a key is often a literal"
@@ -113,31 +115,32 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
             .registration(&key, subject.as_ref(), &value, true)
     }
 
-    /// Reserves a key for a process that does not run yet, and waits until every connected member has acknowledged the
-    /// reservation. See [`Reservation`].
+    /// Reserves a key for a process that is not running yet, and waits until every connected member has acknowledged
+    /// the reservation. See [`Reservation`].
     ///
     /// # Errors
-    /// No reservation is left then.
-    /// - `Taken` if the key is held or reserved, or another claim at the same time came first.
+    /// Fails with a [`RegisterNameError`]; nothing remains reserved.
+    /// - `Taken` if the key is held or reserved, or if a simultaneous registration or reservation ranks first.
     /// - `Unsendable` if the key cannot be sent to other nodes, for example because it contains a process.
-    /// - `Limit` if a limit of replicated entries is reached.
-    /// - `Withdrawn` if the reservation was lost to a `re_register` meanwhile.
+    /// - `Limit` if a limit on replicated entries is reached.
+    /// - `Withdrawn` if a `re_register` took the key before all members had acknowledged the reservation.
     /// - `Left` if this node has left the cluster.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll changes nothing. If it is dropped later, the key is released.
+    /// Dropping the future before the first poll changes nothing. If it is dropped later, the reservation is withdrawn.
     pub async fn reserve(&self, key: K) -> Result<Reservation<K>, RegisterNameError> {
         Reservation::reserve(self.directory.arc(), key::encode(&key)?).await
     }
 
-    /// Removes the registration of a key by this node. The process keeps running. Returns false if no process of this
-    /// node holds the key. A [`Reservation`] is not removed; drop it instead.
+    /// Removes this node's registration of a key. The process keeps running. Returns false if no process of this node
+    /// holds the key. A [`Reservation`] is not removed; drop it instead.
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn unregister(&self, key: &K) -> bool {
         self.directory.unregister(key)
     }
 
-    /// Returns the process under a key, if this node knows one and its protocol is `P`. It costs no message.
+    /// Returns a handle of the process that holds a key, or `None` if this node sees no such process or its protocol is
+    /// not `P`. Reads a local copy and sends no message.
     #[must_use]
     pub fn lookup(&self, key: &K) -> Option<P::Subject> {
         self.find(key).map(Into::into)
@@ -148,7 +151,8 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         self.directory.subject(&key).ok()
     }
 
-    /// Waits until a process is registered under a key, for up to 5 s by default, and returns its handle.
+    /// Waits until a process holds a key, for up to 5 s by default, and returns its handle. See [`LookupName`] for the
+    /// errors.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "as in `Registry`; a key is often a literal"
@@ -157,13 +161,14 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         LookupName::new(self.directory.arc(), key::encode(&key).ok())
     }
 
-    /// Returns a handle that looks the key up at each send. It follows restarts, and moves to other nodes.
+    /// Returns a handle that looks up the key at each send, so it follows a process that is restarted or started on
+    /// another node.
     pub fn via(&self, key: impl Into<K>) -> P::Subject {
         Subject::via(self, key)
     }
 
-    /// Returns the value of a key, `None` if no process holds it or its value is not a `V`. The value is as this node
-    /// knows it: a change on another node arrives a moment later.
+    /// Returns the value of a key, or `None` if no process holds it or its value is not a `V`. Reads a local copy: a
+    /// change on another node becomes visible a few milliseconds later.
     #[must_use]
     pub fn value(&self, key: &K) -> Option<V> {
         let holder = self.directory.holder(&key::bytes(key).ok()?)?;
@@ -171,14 +176,14 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         Some(value)
     }
 
-    /// Changes the value of a key that a process of this node holds. Returns the new value. Other nodes see it a moment
-    /// later.
+    /// Replaces the value of a key that a process of this node holds with the result of `change`, and returns the new
+    /// value. Other nodes see the new value a few milliseconds later.
     ///
     /// # Errors
-    /// The value is unchanged then.
+    /// Fails with an [`UpdateValueError`]; the value is unchanged.
     /// - `NotFound` if no process of this node holds the key, or its value is not a `V`.
     /// - `Unsendable` if the key or the new value cannot be sent to other nodes.
-    /// - `Limit` if a limit of replicated entries is reached.
+    /// - `Limit` if a limit on replicated entries is reached.
     pub fn update_value(
         &self,
         key: &K,
@@ -199,35 +204,35 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         Ok(value)
     }
 
-    /// Returns the node whose process holds a key, `None` if no process holds it.
+    /// Returns the node of the process that holds a key, or `None` if no process holds it.
     #[must_use]
     pub fn node_of(&self, key: &K) -> Option<NodeId> {
         self.directory.node_of(key)
     }
 
-    /// Returns the keys that a process holds, sorted by their encoded form.
+    /// Returns all keys that are held by a process, sorted by their encoded form.
     #[must_use]
     pub fn keys(&self) -> Vec<K> {
         self.directory.held()
     }
 
-    /// Sets the policy for conflicts that this node decides; [`ConflictPolicy::EndSecond`] by default. It applies to
-    /// all handles of this registry on this node.
+    /// Sets the policy for the conflicts that this node resolves, those in which its process ranks second;
+    /// [`ConflictPolicy::EndSecond`] by default. It applies to all handles of this registry on this node.
     pub fn set_conflict_policy(&self, policy: ConflictPolicy<K>) {
         self.directory.set_policy(policy);
     }
 
-    /// Returns a stream of the keys that get and lose their process from now on. A registration just before may
-    /// still be reported.
+    /// Returns a stream with an event for each key that gets or loses its process from now on. The stream may also
+    /// report registrations immediately before the call.
     pub fn events(&self) -> Events<NameEvent<K>> {
         self.directory.subscribers.listen()
     }
 
-    /// Sends a process a message for each key that gets or loses its process, until the process ends or the
-    /// subscription is [cancelled](NodeSubscription::cancel).
+    /// Sends `process` a message for each key that gets or loses its process, until `process` ends, this node leaves,
+    /// or the subscription is [cancelled](NodeSubscription::cancel).
     ///
     /// # Panics
-    /// Panics outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub fn subscribe(&self, process: &Recipient<NameEvent<K>>) -> NodeSubscription {
         self.directory.subscribers.subscribe(process)
     }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use crate::node::id::NodeId;
 
-/// Two processes that hold one name. Both were registered while their nodes could not reach each other.
+/// A conflict of two processes that hold the same name, because both were registered while their nodes could not reach
+/// each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NameConflict<K> {
     /// The name.
     pub name: K,
-    /// The node of the process with the higher priority, or else with the older claim.
+    /// The node of the process that ranks first: the one with the higher priority or, if the priorities are equal, with
+    /// the older registration.
     pub first: NodeId,
     /// The node of the other process.
     pub second: NodeId,
@@ -32,27 +34,27 @@ pub enum ConflictChoice {
 /// A function that decides a conflict.
 pub(super) type ChooseHolder<K> = Arc<dyn Fn(&NameConflict<K>) -> ConflictChoice + Send + Sync>;
 
-/// The effect of a conflict on its processes. The node of the process that ranks second applies its policy, so all
-/// nodes of a cluster should have the same one. Each policy also emits
-/// [`NameEvent::Conflict`](crate::NameEvent::Conflict) on the nodes of the processes that lose the name.
+/// The policy that resolves a [`NameConflict`]. The node of the process that ranks second applies its own policy, so
+/// set the same policy on all nodes of a cluster. With every policy, the nodes of the processes that lose the name emit
+/// [`NameEvent::Conflict`](crate::NameEvent::Conflict).
 #[derive(Default)]
 #[non_exhaustive]
 pub enum ConflictPolicy<K> {
-    /// The process that ranks second loses the name and gets an exit signal with the error `name conflict`. (Erlang:
-    /// `global:random_exit_name/3`, which chooses at random.)
+    /// The process that ranks second loses the name and receives an exit signal with an error that begins with `name
+    /// conflict`. (Erlang: `global:random_exit_name/3`, which chooses at random.)
     #[default]
     EndSecond,
     /// The process that ranks second loses the name and keeps running. (Erlang: `global:random_notify_name/3`.)
     NotifySecond,
     /// Both processes lose the name and keep running. (Erlang: `global:notify_all_name/3`.)
     NotifyBoth,
-    /// A function decides; see [`choose`](Self::choose).
+    /// A function decides each conflict; see [`choose`](Self::choose).
     Choose(ChooseHolder<K>),
 }
 
 impl<K> ConflictPolicy<K> {
-    /// Returns the policy by which a function decides, and all processes keep running. The function is called once for
-    /// each conflict of two processes, in a task of the node, and should be quick. If it panics,
+    /// Returns a policy that calls `choose` to decide each conflict; both processes keep running. The function runs
+    /// once per conflict of two processes, in a task of the node, and must not block. If it panics,
     /// [`EndSecond`](Self::EndSecond) applies. (Erlang: the resolve function of `global:register_name/3`.)
     ///
     /// ```

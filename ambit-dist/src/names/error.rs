@@ -4,20 +4,21 @@ use ambit::message::EncodeError;
 
 use crate::node::id::NodeId;
 
-/// The reason why a name of the cluster was not registered. The process keeps running, and no claim is left.
+/// The reason why a name of the cluster was not registered. The process keeps running, and nothing remains registered
+/// or reserved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterNameError {
-    /// A process holds the name, or the name is reserved, or another claim at the same time came first. The holder may
-    /// be the same process.
+    /// The name is held or reserved, or a simultaneous registration or reservation ranks first. The holder may be the
+    /// same process.
     #[error(
         "the name is held by a process on {node}: choose another name, or stop that process first"
     )]
     Taken {
-        /// The node of the holder.
+        /// The node that holds or has reserved the name.
         node: NodeId,
     },
-    /// The process has another name already, and the registration requires that it has none.
+    /// The process already has another name, and the registration used `only_name()`.
     #[error(
         "the process already has a name: remove that name first, or register without `only_name()`"
     )]
@@ -25,7 +26,7 @@ pub enum RegisterNameError {
     /// The process to be registered has ended, or the handle follows a name without a process.
     #[error("there is no such process to register: it has ended")]
     NoProcess,
-    /// `unregister` or `re_register` withdrew the claim before all members had acknowledged it.
+    /// A call of `unregister` or `re_register` withdrew the registration before all members had acknowledged it.
     #[error(
         "the name was unregistered or taken over before all members knew it: register again if the process must hold it"
     )]
@@ -36,13 +37,13 @@ pub enum RegisterNameError {
     /// The key, the handle or the value cannot be sent to other nodes.
     #[error("the name cannot be sent to other nodes: {0}")]
     Unsendable(#[from] EncodeError),
-    /// A limit of replicated entries is reached.
+    /// A limit on replicated entries is reached.
     #[error("{text}")]
     Limit {
-        /// The limit, and how to proceed.
+        /// The limit and the remedy.
         text: String,
     },
-    /// The node has left the cluster. Whether other members saw the name for a moment is unknown; it is gone now.
+    /// This node has left the cluster. Other members may have seen the name briefly, but it is no longer registered.
     #[error("the node has left the cluster: start a new node")]
     Left,
 }
@@ -57,13 +58,13 @@ pub enum UpdateValueError {
         "no process of this node is registered under the key: update the value on the node of the process"
     )]
     NotFound,
-    /// The value cannot be sent to other nodes.
+    /// The key or the new value cannot be sent to other nodes.
     #[error("the value cannot be sent to other nodes: {0}")]
     Unsendable(#[from] EncodeError),
-    /// A limit of replicated entries is reached.
+    /// A limit on replicated entries is reached.
     #[error("{text}")]
     Limit {
-        /// The limit, and how to proceed.
+        /// The limit and the remedy.
         text: String,
     },
 }

@@ -5,31 +5,32 @@ use ambit::Message;
 use crate::node::id::NodeId;
 use crate::node::subscribers::Event;
 
-/// A name got or lost its process, as this node sees it.
+/// An event of a name that got or lost its process, as seen by this node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NameEvent<K> {
-    /// The name belongs to a process on this node from now on. A name that moves has no `Unregistered` in between.
+    /// The name now belongs to a process on `node`. If the name moves from one process to another, no `Unregistered`
+    /// precedes this event.
     Registered {
         /// The name.
         name: K,
         /// The node of the process.
         node: NodeId,
     },
-    /// The name belongs to no process any more.
+    /// The name no longer belongs to a process.
     Unregistered {
         /// The name.
         name: K,
     },
-    /// A process of this node lost the name to one of another node after a partition, or both lost it.
+    /// A process of this node lost the name in a [conflict](crate::NameConflict) after a partition.
     Conflict {
         /// The name.
         name: K,
-        /// The node of the process that holds the name now; `None` if neither does.
+        /// The node of the process that keeps the name; `None` if neither process keeps it.
         kept: Option<NodeId>,
     },
-    /// The listener was too slow, and this many events before the next one were dropped. Read the registered names for
-    /// the state.
+    /// More than 1,024 events were queued, so the oldest ones were dropped. Read the registered names for the current
+    /// state.
     Missed {
         /// The number of dropped events.
         events: u64,

@@ -20,13 +20,14 @@ use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
 use crate::transport::BoxFuture;
 
-/// Names of the whole cluster, from [`Node::names`]: each name belongs to at most one process, whichever node it runs
-/// on. For keys of other types, one protocol, and values, use a [`ClusterRegistry`](crate::ClusterRegistry).
+/// The process names of the whole cluster, from [`Node::names`]: each name belongs to at most one process, on any node.
+/// For keys of other types or for entries with values, use a [`ClusterRegistry`](crate::ClusterRegistry).
 ///
-/// A registration waits for the connected members; a look-up reads a local copy. During a partition, each side sees
-/// only the processes that it can reach, so both sides may register the same name. After the partition, the process
-/// with the higher [priority](RegisterName::priority) or else with the older claim keeps the name, and the
-/// [`ConflictPolicy`] decides on the other one. (Erlang: `global`.)
+/// A registration waits for the acknowledgement of the connected members; a look-up reads a local copy. During a
+/// partition, each side sees only the processes that it can reach, so both sides may register the same name. After the
+/// partition, the process with the higher [priority](RegisterName::priority) ranks first; if the priorities are equal,
+/// the process with the older registration does. The [`ConflictPolicy`] decides which of them keeps the name; by
+/// default, the second one loses it and receives an exit signal. (Erlang: `global`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -63,7 +64,7 @@ pub struct Names {
 }
 
 impl Node {
-    /// Returns the names of the cluster.
+    /// Returns the process names of the cluster.
     #[must_use]
     pub fn names(&self) -> Names {
         let shared = self.shared();
@@ -75,8 +76,9 @@ impl Node {
 }
 
 impl Names {
-    /// Registers a process of this node under a name. The registration ends with the process. It fails if the name is
-    /// already held, even by the same process. (Erlang: `global:register_name/2`.)
+    /// Registers a process of this node under a name. The registration starts when the result is awaited, and ends with
+    /// the process. It fails with `Taken` if the name is already held, even by the same process; see [`RegisterName`]
+    /// for the errors. (Erlang: `global:register_name/2`.)
     pub fn register<P: Remote + ?Sized>(
         &self,
         name: impl Into<String>,
@@ -87,8 +89,8 @@ impl Names {
             .registration(&name.into(), subject.as_ref(), &(), false)
     }
 
-    /// Registers a process of this node under a name, and takes the name from a process that holds it, on any node.
-    /// That process keeps running. (Erlang: `global:re_register_name/2`.)
+    /// Like [`register`](Self::register), but takes the name from the process that holds it, on any node. That process
+    /// keeps running. (Erlang: `global:re_register_name/2`.)
     pub fn re_register<P: Remote + ?Sized>(
         &self,
         name: impl Into<String>,
@@ -99,19 +101,19 @@ impl Names {
             .registration(&name.into(), subject.as_ref(), &(), true)
     }
 
-    /// Reserves a name for a process that does not run yet, and waits until every connected member has acknowledged the
-    /// reservation. See [`Reservation`].
+    /// Reserves a name for a process that is not running yet, and waits until every connected member has acknowledged
+    /// the reservation. See [`Reservation`].
     ///
     /// # Errors
-    /// No reservation is left then.
-    /// - `Taken` if the name is held or reserved, or another claim at the same time came first.
+    /// Fails with a [`RegisterNameError`]; nothing remains reserved.
+    /// - `Taken` if the name is held or reserved, or if a simultaneous registration or reservation ranks first.
     /// - `Unsendable` if the name cannot be encoded.
-    /// - `Limit` if a limit of replicated entries is reached.
-    /// - `Withdrawn` if the reservation was lost to a `re_register` meanwhile.
+    /// - `Limit` if a limit on replicated entries is reached.
+    /// - `Withdrawn` if a `re_register` took the name before all members had acknowledged the reservation.
     /// - `Left` if this node has left the cluster.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll changes nothing. If it is dropped later, the name is released.
+    /// Dropping the future before the first poll changes nothing. If it is dropped later, the reservation is withdrawn.
     pub async fn reserve(
         &self,
         name: impl Into<String>,
@@ -119,16 +121,16 @@ impl Names {
         Reservation::reserve(self.directory.arc(), key::encode(&name.into())?).await
     }
 
-    /// Removes the registration of a name by this node. The process keeps running. Returns false if no process of this
-    /// node holds the name. A [`Reservation`] is not removed; drop it instead. (Erlang: `global:unregister_name/1`,
-    /// which works on any node.)
+    /// Removes this node's registration of a name. The process keeps running. Returns false if no process of this node
+    /// holds the name. A [`Reservation`] is not removed; drop it instead. (Erlang: `global:unregister_name/1`, which
+    /// works on any node.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn unregister(&self, name: impl Into<String>) -> bool {
         self.directory.unregister(&name.into())
     }
 
-    /// Returns the process that holds a name, if this node knows one and its protocol is `P`. It costs no message.
-    /// (Erlang: `global:whereis_name/1`.)
+    /// Returns a handle of the process that holds a name, or `None` if this node sees no such process or its protocol
+    /// is not `P`. Reads a local copy and sends no message. (Erlang: `global:whereis_name/1`.)
     #[must_use]
     pub fn whereis<P: Remote + ?Sized>(&self, name: impl AsRef<str>) -> Option<P::Subject> {
         let key = key::text(name.as_ref()).ok()?;
@@ -136,23 +138,25 @@ impl Names {
         Some(subject.into())
     }
 
-    /// Waits until a process holds a name, for up to 5 s by default, and returns its handle.
+    /// Waits until a process holds a name, for up to 5 s by default, and returns its handle. See [`LookupName`] for the
+    /// errors.
     pub fn lookup<P: Remote + ?Sized>(&self, name: impl Into<String>) -> LookupName<String, P> {
         LookupName::new(self.directory.arc(), key::encode(&name.into()).ok())
     }
 
-    /// Returns a handle that looks the name up at each send. It follows restarts, and moves to other nodes.
+    /// Returns a handle that looks up the name at each send, so it follows a process that is restarted or started on
+    /// another node.
     pub fn via<P: Remote + ?Sized>(&self, name: impl Into<String>) -> P::Subject {
         Subject::<P>::via(self, name.into())
     }
 
-    /// Returns the node whose process holds a name, `None` if no process holds it.
+    /// Returns the node of the process that holds a name, or `None` if no process holds it.
     #[must_use]
     pub fn node_of(&self, name: impl Into<String>) -> Option<NodeId> {
         self.directory.node_of(&name.into())
     }
 
-    /// Returns the names that a process holds, sorted. (Erlang: `global:registered_names/0`.)
+    /// Returns all names that are held by a process, sorted. (Erlang: `global:registered_names/0`.)
     #[must_use]
     pub fn registered(&self) -> Vec<String> {
         let mut names = self.directory.held();
@@ -160,23 +164,23 @@ impl Names {
         names
     }
 
-    /// Sets the policy for conflicts that this node decides; [`ConflictPolicy::EndSecond`] by default. It applies to
-    /// all names of this node.
+    /// Sets the policy for the conflicts that this node resolves, those in which its process ranks second;
+    /// [`ConflictPolicy::EndSecond`] by default. It applies to all names of this node.
     pub fn set_conflict_policy(&self, policy: ConflictPolicy<String>) {
         self.directory.set_policy(policy);
     }
 
-    /// Returns a stream of the names that get and lose their process from now on. A registration just before may
-    /// still be reported.
+    /// Returns a stream with an event for each name that gets or loses its process from now on. The stream may also
+    /// report registrations immediately before the call.
     pub fn events(&self) -> Events<NameEvent<String>> {
         self.directory.subscribers.listen()
     }
 
-    /// Sends a process a message for each name that gets or loses its process, until the process ends or the
-    /// subscription is [cancelled](NodeSubscription::cancel).
+    /// Sends `process` a message for each name that gets or loses its process, until `process` ends, this node leaves,
+    /// or the subscription is [cancelled](NodeSubscription::cancel).
     ///
     /// # Panics
-    /// Panics outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub fn subscribe(&self, process: &Recipient<NameEvent<String>>) -> NodeSubscription {
         self.directory.subscribers.subscribe(process)
     }

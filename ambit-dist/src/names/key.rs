@@ -12,9 +12,9 @@ pub(super) type Key = Arc<[u8]>;
 
 /// A key of a [`ClusterRegistry`](crate::ClusterRegistry). Implemented for every type that satisfies the bounds.
 ///
-/// Two keys are equal if their encoded forms are equal, so a key must not contain unordered sets or maps. Registering a
-/// key that contains a pid or a handle fails with [`Unsendable`](crate::RegisterNameError::Unsendable), and looking it
-/// up finds nothing.
+/// The registry compares the encoded forms of keys, so a key must not contain unordered sets or maps. Registering a key
+/// that contains a pid or a handle fails with [`Unsendable`](crate::RegisterNameError::Unsendable), and a look-up of
+/// such a key finds nothing.
 pub trait NameKey: Wire + Clone + Eq + Hash + Send + Sync + 'static {}
 
 impl<K: Wire + Clone + Eq + Hash + Send + Sync + 'static> NameKey for K {}

@@ -19,12 +19,14 @@ use crate::transport::BoxFuture;
 /// The default time limit of a look-up.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Waits until a process holds a name of the cluster: up to 5 s by default; see [`timeout`](Self::timeout).
+/// A look-up that waits until a process holds a name of the cluster, for up to 5 s unless [`timeout`](Self::timeout) is
+/// set.
 ///
 /// # Errors
 /// - [`LookupError::Timeout`] if no process holds the name in time.
 /// - [`LookupError::WrongType`] if the process that holds the name has another protocol.
-/// - [`LookupError::NotFound`] if no process can hold it: the key cannot be encoded, or the node has ended.
+/// - [`LookupError::NotFound`] if no process can hold the name, because the key cannot be encoded or this node has left
+///   the cluster.
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.
@@ -47,7 +49,8 @@ impl<K: NameKey, P: Remote + ?Sized> LookupName<K, P> {
         }
     }
 
-    /// Sets the time limit, counted from the first poll; 5 s by default. With zero, it only looks once.
+    /// Sets the time limit, counted from the first poll; 5 s by default. With a limit of zero, the look-up checks once
+    /// without waiting.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

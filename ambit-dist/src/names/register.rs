@@ -13,27 +13,28 @@ use crate::names::key::NameKey;
 use crate::replica::change::EntryId;
 use crate::transport::BoxFuture;
 
-/// A registration of a process under a name of the cluster. It starts when it is awaited.
+/// The registration of a process under a name of the cluster. It starts when it is awaited.
 ///
-/// The registration waits until every connected member has acknowledged the name, so that of several registrations of
-/// one name in a connected cluster exactly one succeeds. A member that cannot be reached delays it until that member
-/// counts as down. Look-ups may already find the process during this wait.
+/// The registration waits until every connected member has acknowledged the name. In a connected cluster, exactly one
+/// of several simultaneous registrations of the same name succeeds. An unreachable member delays the registration until
+/// the member counts as down. Look-ups may already find the process during this wait.
 ///
 /// # Errors
-/// The process keeps running, and no claim is left. Fails with a [`RegisterNameError`]:
-/// - `Taken` if the name is held or reserved, or another claim at the same time came first. For a `re_register`, only
-///   the latter applies.
+/// Fails with a [`RegisterNameError`]. The process keeps running, and nothing remains registered.
+/// - `Taken` if the name is held or reserved, or if a simultaneous registration ranks first. A `re_register` fails only
+///   for the second reason.
 /// - `AlreadyNamed` if `only_name` is set and the process has another name in the same table.
 /// - `NoProcess` if the process has ended.
-/// - `Withdrawn` if `unregister` or `re_register` withdrew the claim meanwhile.
+/// - `Withdrawn` if a call of `unregister` or `re_register` withdrew the registration before all members had
+///   acknowledged it.
 /// - `Elsewhere` if the process runs on another node.
 /// - `Unsendable` if the key, the handle or the value cannot be sent to other nodes.
-/// - `Limit` if a limit of replicated entries is reached.
+/// - `Limit` if a limit on replicated entries is reached.
 /// - `Left` if this node has left the cluster.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll changes nothing. If it is dropped later, before it is ready, the
-/// registration is withdrawn. The process from which a `re_register` takes the name may have lost it by then.
+/// registration is withdrawn. The previous holder may already have lost the name to a `re_register`.
 #[must_use = "a registration does nothing until it is awaited"]
 pub struct RegisterName<K: NameKey> {
     pub(super) directory: Arc<Directory<K>>,
@@ -41,9 +42,9 @@ pub struct RegisterName<K: NameKey> {
 }
 
 impl<K: NameKey> RegisterName<K> {
-    /// Sets the priority of the claim; 0 by default. In a conflict after a partition, the process with the higher
-    /// priority ranks first, whichever claim is older. A `re_register` of a held name inherits the priority and the age
-    /// of the claim that it replaces, and ignores this value.
+    /// Sets the priority of the registration; 0 by default. In a conflict after a partition, the process with the
+    /// higher priority ranks first, regardless of age. A `re_register` of a held name inherits the priority and the age
+    /// of the registration that it replaces, and ignores this value.
     pub fn priority(mut self, priority: i32) -> Self {
         if let Ok(claim) = &mut self.claim {
             claim.priority = priority;
@@ -51,9 +52,9 @@ impl<K: NameKey> RegisterName<K> {
         self
     }
 
-    /// Refuses the registration if the process has another name in the same table: in the [`Names`](crate::Names) of
-    /// the node, or in the same registry. By default a process may have any number of names. (Erlang: the setting
-    /// `global_multi_name_action`.)
+    /// Makes the registration fail with `AlreadyNamed` if the process has another name in the same table: in the
+    /// [`Names`](crate::Names) of the cluster, or in the same [`ClusterRegistry`](crate::ClusterRegistry). By default a
+    /// process may have any number of names. (Erlang: the setting `global_multi_name_action`.)
     pub fn only_name(mut self) -> Self {
         if let Ok(claim) = &mut self.claim {
             claim.only_name = true;

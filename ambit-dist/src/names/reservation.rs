@@ -14,8 +14,9 @@ use crate::names::key::Key;
 use crate::names::key::NameKey;
 use crate::names::register::PendingClaim;
 
-/// A name that is reserved in the whole cluster, and belongs to no process yet. Other registrations of it fail, and
-/// look-ups find no process. Reserve a name before a server starts, so that its `#[init]` runs on one node only.
+/// A name that is reserved in the whole cluster, and belongs to no process yet. Other registrations of the name fail
+/// with `Taken`, and look-ups find no process. Reserve a name before the server starts, so that the `#[init]` runs on
+/// one node only.
 ///
 /// Dropping the reservation releases the name.
 #[must_use = "dropping it releases the name"]
@@ -42,16 +43,18 @@ impl<K: NameKey> Reservation<K> {
         Ok(Self { pending })
     }
 
-    /// Gives the name to a process of this node, and waits until every connected member has acknowledged it.
+    /// Registers a process of this node under the reserved name, and waits until every connected member has
+    /// acknowledged the registration.
     ///
     /// # Errors
-    /// The reservation is released then. Fails with a [`RegisterNameError`]:
+    /// Fails with a [`RegisterNameError`], and releases the name:
     /// - `Taken` if the reservation was lost to another node, for example after a partition.
     /// - `NoProcess` if the process has ended.
-    /// - `Withdrawn` if `unregister` or `re_register` withdrew the claim meanwhile.
+    /// - `Withdrawn` if a call of `unregister` or `re_register` withdrew the registration before all members had
+    ///   acknowledged it.
     /// - `Elsewhere` if the process runs on another node.
     /// - `Unsendable` if the handle or the value cannot be sent to other nodes.
-    /// - `Limit` if a limit of replicated entries is reached.
+    /// - `Limit` if a limit on replicated entries is reached.
     /// - `Left` if this node has left the cluster.
     ///
     /// # Cancel safety
@@ -63,7 +66,8 @@ impl<K: NameKey> Reservation<K> {
         self.register_with(subject, &()).await
     }
 
-    /// Like [`register`](Self::register), with the value of an entry of a [`ClusterRegistry`](crate::ClusterRegistry).
+    /// Like [`register`](Self::register), but also sets the value of the entry in a
+    /// [`ClusterRegistry`](crate::ClusterRegistry).
     ///
     /// # Errors
     /// Like [`register`](Self::register).

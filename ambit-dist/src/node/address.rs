@@ -2,23 +2,23 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// The error for a text that is not an address.
+/// The error for a string that is not an IP address with a port.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{text}` is not an address: write an IP address and a port, as in `127.0.0.1:9000` or `[::1]:9000`"
 )]
 pub struct InvalidAddress {
-    /// The rejected text, truncated to 64 characters.
+    /// The rejected string, truncated to 64 characters.
     pub text: String,
 }
 
-/// An IP address with a port, or the text of one, such as `127.0.0.1:9000`. Host names are not looked up; use a
-/// [discovery](crate::discovery) source for them.
+/// A type that converts to a socket address: [`SocketAddr`], a pair of IP address and port, or a string such as
+/// `127.0.0.1:9000`. Host names are not looked up; use a [discovery](crate::discovery) source for them.
 pub trait ToAddress {
-    /// Returns the address.
+    /// Converts the value to a socket address.
     ///
     /// # Errors
-    /// Fails if the text is not an IP address with a port.
+    /// Fails with [`InvalidAddress`] if a string is not an IP address with a port.
     fn to_address(&self) -> Result<SocketAddr, InvalidAddress>;
 }
 

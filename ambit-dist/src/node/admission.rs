@@ -9,8 +9,8 @@ use rustls::pki_types::CertificateDer;
 
 use crate::node::id::NodeId;
 
-/// A node under evaluation by an admit hook: one that dials this node, one that this node dialled, or a connected one.
-/// See [`NodeBuilder::admit`](crate::NodeBuilder::admit).
+/// A node that an admit hook evaluates: one that has dialled this node, that this node has dialled, or that is already
+/// connected. See [`NodeBuilder::admit`](crate::NodeBuilder::admit).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Candidate<'a> {
@@ -19,9 +19,9 @@ pub struct Candidate<'a> {
     /// The node's certificate in DER form; `None` over transports without certificates, such as
     /// [`Memory`](crate::transport::Memory).
     pub certificate: Option<&'a CertificateDer<'static>>,
-    /// The address that dialled this node, or that this node dialled.
+    /// The remote address of the connection.
     pub address: SocketAddr,
-    /// True if this node dialled the connection.
+    /// True if this node dialled the connection, false if it accepted it.
     pub dialled: bool,
 }
 
@@ -37,7 +37,7 @@ pub struct Candidate<'a> {
 pub enum Admission {
     /// The node may connect and stay connected.
     Admit,
-    /// The node may not connect. An open connection is closed with
+    /// The node may not connect, and an open connection to it is closed with
     /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined).
     Refuse {
         /// The reason, sent to the other node and logged.
@@ -46,7 +46,7 @@ pub enum Admission {
 }
 
 impl Admission {
-    /// Returns the verdict that refuses a node. The reason is sent to that node and logged.
+    /// Returns a verdict that refuses the node. The reason is sent to that node and logged.
     #[must_use]
     pub fn refuse(reason: impl Into<String>) -> Self {
         let reason = reason.into();

@@ -42,7 +42,7 @@ use crate::wire::Limits;
 /// The capacity of the queue of requests to a node.
 const COMMANDS: usize = 256;
 
-/// Configures and starts a [`Node`]; see [`Node::builder`].
+/// The configuration of a [`Node`] that is not started yet, from [`Node::builder`].
 #[must_use = "a builder does nothing until `start`"]
 pub struct NodeBuilder {
     name: String,
@@ -67,9 +67,9 @@ pub struct NodeBuilder {
 }
 
 impl Node {
-    /// Returns a builder for a node with this name: 1 to 63 lower-case letters, digits and hyphens, neither first nor
-    /// last a hyphen, and unique in its cluster. With an invalid name, the start fails with [`NodeError::Name`]. `any`
-    /// is reserved unless the node has its own [`transport`](NodeBuilder::transport).
+    /// Returns a builder for a node with this name: 1 to 63 lower-case letters, digits and hyphens, without a hyphen at
+    /// either end, and unique in its cluster. If the name is invalid, the start fails with [`NodeError::Name`]. The
+    /// name `any` is reserved, except with a custom [`transport`](NodeBuilder::transport).
     pub fn builder(name: &str) -> NodeBuilder {
         NodeBuilder::new(name)
     }
@@ -100,24 +100,24 @@ impl NodeBuilder {
         }
     }
 
-    /// Sets the cluster of the node, a name with the same syntax as that of a node; the default is `ambit`. Nodes of
-    /// different clusters never connect.
+    /// Sets the name of the cluster, with the same syntax as the name of a node; the default is `ambit`. Nodes of
+    /// different clusters never connect to each other.
     pub fn cluster(mut self, cluster: &str) -> Self {
         cluster.clone_into(&mut self.cluster);
         self
     }
 
-    /// Sets the address to listen on; the default is `127.0.0.1:0`. Port 0 chooses a free port. Has no effect with a
-    /// custom [`transport`](Self::transport), which listens at an address of its own.
+    /// Sets the address to listen on; the default is `127.0.0.1:0`. With port 0, the operating system chooses a free
+    /// port. Has no effect with a custom [`transport`](Self::transport), which has its own listening address.
     pub fn listen(mut self, address: impl ToAddress) -> Self {
         self.listen = address.to_address().map_err(NodeError::from);
         self
     }
 
-    /// Adds an address at which other nodes reach this one, if it differs from the listening address: behind address
-    /// translation, or when the node listens on all interfaces. By default the node advertises its listening address,
-    /// or no address if it listens on all interfaces. May be called repeatedly; other nodes receive the first 16
-    /// addresses.
+    /// Adds an address at which other nodes can dial this one. Call this if the address differs from the listening
+    /// address: behind address translation, or when the node listens on all interfaces. By default, the node advertises
+    /// its listening address, or no address if it listens on all interfaces. Each call adds an address; other nodes
+    /// receive the first 16.
     pub fn advertise(mut self, address: impl ToAddress) -> Self {
         match (&mut self.advertise, address.to_address()) {
             (Ok(all), Ok(address)) => all.push(address),
@@ -134,35 +134,38 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the role of this node, which other members see; empty by default. Servers can be placed on the members of a
-    /// role. Role and tags together have at most 512 bytes; with more, the start fails with [`NodeError::Tags`].
+    /// Sets the role of this node, for example `web`, which other members can read; empty by default. A
+    /// [`Placement`](crate::Placement::with_role) can restrict servers to the members of a role. Role and tags together
+    /// may have at most 512 bytes; if they have more, the start fails with [`NodeError::Tags`].
     pub fn role(mut self, role: &str) -> Self {
         role.clone_into(&mut self.profile.role);
         self
     }
 
-    /// Adds a tag of this node, which other members see, for example its zone. A second value of a key replaces the
-    /// first one. Role and tags together have at most 512 bytes; see [`role`](Self::role).
+    /// Adds a tag to this node, for example its zone, which other members can read. A second call with the same key
+    /// replaces the value. Role and tags together may have at most 512 bytes; see [`role`](Self::role).
     pub fn tag(mut self, key: &str, value: &str) -> Self {
         self.profile.tags.insert(key.to_owned(), value.to_owned());
         self
     }
 
-    /// Makes this node a hidden one: it connects only to the nodes that it or they dial, is no member of the cluster,
-    /// and sees no members, names or groups of it. For tools that look at one node. (Erlang: `-hidden`.)
+    /// Makes this node hidden: it is not a member of the cluster, and sees none of its members, names or groups. It has
+    /// connections only to nodes that it dials or that dial it. Use this for tools that inspect a single node. (Erlang:
+    /// `-hidden`.)
     pub fn hidden(mut self) -> Self {
         self.is_hidden = true;
         self
     }
 
-    /// Sets a hook that decides which nodes may connect, in addition to their certificates: for an inventory, a list of
-    /// names, or a quarantine. By default all nodes that [`auth`](Self::auth) accepts may connect.
+    /// Sets a hook that decides, in addition to the certificates, which nodes may connect: for example from an
+    /// inventory or a list of names. By default, all nodes that [`auth`](Self::auth) accepts may connect.
     ///
     /// The hook runs for each connection, dialled or accepted, after the other node has proved its name. It runs again
-    /// for each open connection every 2 s, and after each reload of certificates. A refused node is disconnected with
-    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined) and the reason, so a node that is refused from
-    /// now on is disconnected within a few seconds. The hook runs on the task of the node and must not block. If it
-    /// panics, the node is refused. Each call replaces an earlier hook. See [`Node::refuse`] to refuse a single name.
+    /// for each open connection every 2 s, and after each reload of certificates, so a new refusal takes effect within
+    /// a few seconds. The connection to a refused node is closed with
+    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined) and the reason. The hook runs in the task of the
+    /// node and must not block. If it panics, the candidate is refused. Each call of `admit` replaces the earlier hook.
+    /// See [`Node::refuse`] to refuse a single name.
     ///
     /// ```
     /// # use ambit_dist::{Admission, ConnectError, Node, transport::Memory};
@@ -199,8 +202,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Adds a source of addresses to dial, in addition to the seeds. May be called repeatedly. See
-    /// [`discovery`](crate::discovery) for the sources, and [`Node::discovery`] for their state.
+    /// Adds a source of addresses to dial, in addition to the seeds. Each call adds one source. See
+    /// [`discovery`](crate::discovery) for the available sources; [`Node::discovery`] returns their state.
     ///
     /// ```
     /// # use ambit_dist::{Node, transport::Memory};
@@ -231,8 +234,8 @@ impl NodeBuilder {
     }
 
     /// Sets the networks that the node may dial, for example `["10.0.0.0/8", "::1"]`. By default, or with an empty
-    /// list, it may dial all addresses. Each call replaces the earlier networks. Connections that other nodes dial are
-    /// not restricted.
+    /// list, it may dial all addresses. Each call replaces the earlier networks. Incoming connections are not
+    /// restricted.
     pub fn allow_addresses<'a>(mut self, networks: impl IntoIterator<Item = &'a str>) -> Self {
         let networks = networks.into_iter().map(str::parse);
         self.allowed = networks
@@ -241,28 +244,28 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the limits on memory and connections that other nodes can consume. [`Limits`] states the defaults.
+    /// Sets the limits on the memory and connections that other nodes can use. [`Limits`] lists the defaults.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Sets the timeouts of connections. [`Timeouts`] states the defaults.
+    /// Sets the timeouts of connections. [`Timeouts`] lists the defaults.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// Sets the preferred encoding of messages; the default is bincode. If two nodes prefer different ones, the
-    /// preference of the dialling node wins.
+    /// Sets the preferred encoding of messages; the default is bincode. If two nodes prefer different encodings, they
+    /// use the one that the dialling node prefers.
     pub fn codec(mut self, codec: AnyCodec) -> Self {
         self.codec = codec;
         self
     }
 
-    /// Replaces QUIC with another transport. The node listens where the transport does and needs no
-    /// [`auth`](Self::auth), because the transport authenticates its peers. Certificates of open connections are then
-    /// not verified again when they expire; an [admit hook](Self::admit) still runs.
+    /// Replaces QUIC with a custom transport. The node listens at the address of the transport, and needs no
+    /// [`auth`](Self::auth) because the transport authenticates the peers. The certificates of open connections are not
+    /// verified again when they expire; an [admit hook](Self::admit) still runs.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -274,35 +277,38 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the seed of the node's random choices; the default differs in each run. Secrets never depend on it.
+    /// Sets the seed of the node's random number generator; by default, the seed is random. Secrets are never derived
+    /// from it.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Sets the incarnation; the default is derived from the current time. For clocks other than the machine's.
+    /// Sets the incarnation of the node; by default, it is derived from the machine's clock. Use this with another
+    /// clock, for example in a simulation.
     pub fn incarnation(mut self, incarnation: Incarnation) -> Self {
         self.incarnation = Some(incarnation);
         self
     }
 
-    /// Starts the node on the current runtime, and begins to dial its seeds. Returns without waiting for a connection.
-    /// (Erlang: `net_kernel:start/2`.)
+    /// Starts the node on the current runtime and begins to dial its seeds and discovered addresses. Does not wait for
+    /// a connection. (Erlang: `net_kernel:start/2`.)
     ///
     /// # Errors
-    /// A failed start leaves nothing behind. Fails with a [`NodeError`]:
+    /// Fails with a [`NodeError`], and leaves no socket or task behind:
     /// - `Name` if the name of the node or of its cluster is invalid.
-    /// - `Address` if the text of a listening, advertised or seed address is not an address.
-    /// - `Network` if a text of `allow_addresses` is not a network.
+    /// - `Address` if a listening, advertised or seed address is a string that is not an IP address with a port.
+    /// - `Network` if a string passed to `allow_addresses` is not a network.
     /// - `Limit` if a limit is 0.
+    /// - `MaxMessage` if `Limits::max_message` is 1,024 bytes or less.
     /// - `Timeout` if a timeout is zero.
-    /// - `Heartbeat` if the interval of heartbeats is below 1 ms or above 10 minutes.
-    /// - `Missed` if one missed heartbeat would end a connection.
+    /// - `Heartbeat` if the interval of heartbeats is below 1 ms or above 10 min.
+    /// - `Missed` if `Timeouts::missed` is below 2.
     /// - `Tags` if the role and tags have more than 512 bytes.
     /// - `NoAuth` if neither `auth` nor `transport` was called.
     /// - `Auth` if the credentials cannot be used.
     /// - `Bind` if the listening address is unavailable.
-    /// - `NoRuntime` outside of a tokio runtime.
+    /// - `NoRuntime` if the call is outside a tokio runtime.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll starts nothing. The first poll completes the start.

@@ -4,7 +4,8 @@ use crate::node::Node;
 use crate::node::discovery_table::DiscoveryStatus;
 
 impl Node {
-    /// Returns the state of each source of [`NodeBuilder::discover`](crate::NodeBuilder::discover), in that order.
+    /// Returns the state of each discovery source, in the order in which
+    /// [`NodeBuilder::discover`](crate::NodeBuilder::discover) added them.
     ///
     /// ```
     /// use ambit_dist::Node;

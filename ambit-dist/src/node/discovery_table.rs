@@ -10,18 +10,18 @@ use crate::discovery::DiscoveryError;
 /// The maximum number of candidates of one source. More than any node can connect to.
 const CANDIDATES: usize = 4096;
 
-/// The state of one source of candidates; see [`Node::discovery`](crate::Node::discovery).
+/// The state of one discovery source, from [`Node::discovery`](crate::Node::discovery).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DiscoveryStatus {
     /// The description of the source.
     pub source: String,
-    /// The last set of candidates, in the order of preference, including the node's own address if the source lists it.
-    /// At most 4,096 are kept.
+    /// The last set of candidates, in order of preference. Contains the node's own address if the source lists it. At
+    /// most 4,096 candidates are kept.
     pub candidates: Vec<SocketAddr>,
-    /// The error of the source, until it works again.
+    /// The last error of the source; `None` while the source works.
     pub error: Option<DiscoveryError>,
-    /// True once the source has ended. Its candidates remain.
+    /// True once the source has ended. Its last candidates remain in use.
     pub has_ended: bool,
 }
 

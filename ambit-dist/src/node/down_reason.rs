@@ -4,32 +4,33 @@ use std::fmt;
 
 use crate::wire::CloseCode;
 
-/// The reason for the loss of a node. Only `Restarted` implies that the node has ended.
+/// The reason why a node was disconnected. For every reason except `Restarted`, the node may still be running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DownReason {
     /// One of the two nodes left the cluster and announced it. (Erlang: the node was stopped.)
     Left,
-    /// This node was asked to disconnect. (Erlang: `disconnect`.)
+    /// This node closed the connection in [`Node::disconnect`](crate::Node::disconnect). (Erlang: `disconnect`.)
     Disconnected,
-    /// The other node closed the connection on request. (Erlang: `connection_closed`.)
+    /// The other node closed the connection in its [`Node::disconnect`](crate::Node::disconnect). (Erlang:
+    /// `connection_closed`.)
     Closed,
-    /// The other node did not answer in time, or reports that this node did not. It may still run. (Erlang:
+    /// The other node did not answer heartbeats in time, or reported that this node did not. (Erlang:
     /// `net_tick_timeout`.)
     TimedOut,
-    /// A later incarnation of the node connected; this one has ended.
+    /// A later incarnation of the node connected, so the earlier one has ended.
     Restarted,
-    /// The other node knows a later incarnation of this one: it reports that another node has this name. Nodes that
-    /// know the later incarnation refuse connections to this one.
+    /// The other node has seen a later incarnation of this node: another node has this name. The text states the
+    /// details. Nodes that have seen the later incarnation refuse connections to this one.
     Replaced(String),
-    /// The connection broke, or the other node's program ended without a close.
+    /// The connection broke, or the program of the other node ended without closing it. The text states the cause.
     Reset(String),
-    /// One node closed the connection because of data that the other sent or, with [`CloseCode::Quarantined`], because
-    /// it no longer [admits](crate::NodeBuilder::admit) the other.
+    /// One of the two nodes closed the connection because of an error, for example invalid data, or, with
+    /// [`CloseCode::Quarantined`], because it no longer [admits](crate::NodeBuilder::admit) the other.
     Refused {
-        /// The code of the close.
+        /// The code with which the connection was closed.
         code: CloseCode,
-        /// The text of the close.
+        /// The reason that the closing node gave.
         text: String,
     },
 }

@@ -10,7 +10,8 @@ use crate::node::reconnect::InvalidNetwork;
 use crate::transport::BindError;
 use crate::wire::CloseCode;
 
-/// The error of a failed start of a node, which leaves nothing behind. A retry fails again until the cause is fixed.
+/// The error of a failed start of a node. No socket or task is left behind. A retry fails again until the cause is
+/// fixed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {
@@ -22,13 +23,13 @@ pub enum NodeError {
     /// The credentials cannot be used.
     #[error(transparent)]
     Auth(#[from] AuthError),
-    /// The name of the node or its cluster is invalid.
+    /// The name of the node or of its cluster is invalid.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// An address is invalid.
+    /// A listening, advertised or seed address is invalid.
     #[error(transparent)]
     Address(#[from] InvalidAddress),
-    /// A network is invalid.
+    /// A network passed to [`NodeBuilder::allow_addresses`](crate::NodeBuilder::allow_addresses) is invalid.
     #[error(transparent)]
     Network(#[from] InvalidNetwork),
     /// The listening address is unavailable. A retry may succeed later.
@@ -40,7 +41,8 @@ pub enum NodeError {
         /// The name of the limit.
         limit: &'static str,
     },
-    /// The longest message has no capacity for arguments.
+    /// [`Limits::max_message`](crate::wire::Limits::max_message) is 1,024 bytes or less, which leaves no capacity for
+    /// arguments.
     #[error(
         "`Limits::max_message` is {max_message} bytes, of which 1,024 are reserved: set it to 1,025 or more"
     )]
@@ -48,12 +50,12 @@ pub enum NodeError {
         /// The value of [`Limits::max_message`](crate::wire::Limits::max_message), in bytes.
         max_message: usize,
     },
-    /// The role and tags of the node are too long.
+    /// The role and tags of the node have more than 512 bytes.
     #[error("the role and tags of the node have {bytes} bytes: shorten them to at most {limit}")]
     Tags {
-        /// Their length in bytes.
+        /// The length of the role and tags, in bytes.
         bytes: usize,
-        /// The limit in bytes.
+        /// The maximum length, in bytes.
         limit: usize,
     },
     /// A timeout is zero.
@@ -62,7 +64,7 @@ pub enum NodeError {
         /// The name of the timeout.
         timeout: &'static str,
     },
-    /// The interval of heartbeats is outside of the range that other nodes accept.
+    /// The interval of heartbeats is outside the range that other nodes accept, 1 ms to 10 min.
     #[error(
         "the interval of heartbeats is {heartbeat:?}: set it to 1 ms or more, and at most 10 minutes"
     )]
@@ -70,7 +72,7 @@ pub enum NodeError {
         /// The value of [`Timeouts::heartbeat`](crate::Timeouts::heartbeat).
         heartbeat: Duration,
     },
-    /// One missed heartbeat would end a connection, so no connection would last.
+    /// [`Timeouts::missed`](crate::Timeouts::missed) is below 2, so a single late heartbeat would end a connection.
     #[error(
         "`Timeouts::missed` is {missed}, so one late heartbeat ends every connection: set it to 2 or more"
     )]
@@ -78,18 +80,18 @@ pub enum NodeError {
         /// The value of [`Timeouts::missed`](crate::Timeouts::missed).
         missed: u32,
     },
-    /// The node was started outside of a tokio runtime.
+    /// The node was started outside a tokio runtime.
     #[error("a node needs a tokio runtime: start it inside of one")]
     NoRuntime,
 }
 
 /// The error of a failed connection to another node.
 ///
-/// Only the handshake was sent to the other node, so a retry is always safe.
+/// At most the handshake was sent to the other node, so a retry is always safe.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The text is not an address.
+    /// The address is a string that is not an IP address with a port.
     #[error(transparent)]
     Address(#[from] InvalidAddress),
     /// No node answers at the address. Retry once the node runs.
@@ -102,8 +104,8 @@ pub enum ConnectError {
         /// The error of the network.
         reason: String,
     },
-    /// The nodes do not trust each other's certificates: another cookie, another CA, or another cluster. A retry fails
-    /// again until the configuration of one of them changes.
+    /// The nodes do not trust each other's certificates, because their cookies, CAs or clusters differ. A retry fails
+    /// again until the configuration of one node changes.
     #[error(
         "{address} and this node do not trust each other ({reason}): give both the same cookie and the same `cluster(..)`, or certificates of one CA"
     )]
@@ -143,25 +145,26 @@ pub enum ConnectError {
         /// The version ranges of both nodes.
         reason: String,
     },
-    /// The other node does not accept this node's name: another node has it, or the certificate is not valid for it.
+    /// The other node does not accept the name of this node: another node has the same name, or the certificate is not
+    /// valid for it.
     #[error(
         "the name `{name}` is refused ({reason}): give each node of a cluster a name of its own, and a certificate for it"
     )]
     NameRefused {
         /// The name of this node.
         name: NodeName,
-        /// The reason the peer gave.
+        /// The reason that the other node gave.
         reason: String,
     },
-    /// The address is that of this node.
+    /// The address is one of this node's own.
     #[error("{address} is this node itself: connect to other nodes only")]
     Itself {
         /// The address that was dialled.
         address: SocketAddr,
     },
-    /// One of the nodes knows a later incarnation of the other. Retry to reach the later incarnation. Of two nodes with
-    /// one name, the one that started later stays. A node whose clock was set back takes a later incarnation after this
-    /// error, unless it is already connected.
+    /// One of the nodes has seen a later incarnation of the other. Retry to reach the later incarnation. If two nodes
+    /// have the same name, the one that started later stays connected. A node whose clock was set back takes a later
+    /// incarnation after this error, unless it has already been connected to a peer.
     #[error(
         "a later incarnation of the node is known ({reason}): if two nodes have this name, rename one of them; if there is only one, restart it"
     )]
@@ -178,18 +181,18 @@ pub enum ConnectError {
         /// The address that was dialled.
         address: SocketAddr,
     },
-    /// The other node accepts no more connections: it has reached its limit, or has too many unfinished handshakes, in
-    /// total or from this node's address. Retry later.
+    /// The other node accepts no more connections: it has reached its limit of connections, or has too many unfinished
+    /// handshakes, in total or from this node's address. Retry later.
     #[error(
         "the node at {address} accepts no more connections now ({reason}): retry later, or raise `limits(..)` there"
     )]
     Overloaded {
         /// The address that was dialled.
         address: SocketAddr,
-        /// The reason the peer gave.
+        /// The reason that the other node gave.
         reason: String,
     },
-    /// The other node did not finish the handshake in time. Retry.
+    /// The other node did not finish the handshake within the limits of [`Timeouts`](crate::Timeouts). Retry.
     #[error(
         "the node at {address} did not finish the handshake in time: check its load and the network between"
     )]
@@ -197,19 +200,21 @@ pub enum ConnectError {
         /// The address that was dialled.
         address: SocketAddr,
     },
-    /// The other node does not admit this one: it [refuses](crate::Node::refuse) this name, its admit hook does, or it
-    /// no longer accepts the certificate. A retry fails again until this changes on the other node.
+    /// The other node does not admit this one: it [refuses](crate::Node::refuse) this node's name, its admit hook
+    /// refuses this node, or it no longer accepts the certificate. A retry fails again until the other node changes its
+    /// verdict.
     #[error(
         "the node at {address} does not admit this node ({reason}): admit it there with `readmit` or in the admit hook, or renew the certificate"
     )]
     Quarantined {
         /// The address that was dialled.
         address: SocketAddr,
-        /// The reason the peer gave.
+        /// The reason that the other node gave.
         reason: String,
     },
-    /// This node does not admit the other one: it [refuses](crate::Node::refuse) that name, its admit hook does, or it
-    /// no longer accepts the certificate. A retry fails again until this changes on this node.
+    /// This node does not admit the other one: it [refuses](crate::Node::refuse) the other node's name, its admit hook
+    /// refuses that node, or it no longer accepts the certificate. A retry fails again until this node changes its
+    /// verdict.
     #[error(
         "this node does not admit `{node}` ({reason}): admit it with `readmit` or in the admit hook, or renew its certificate"
     )]
@@ -219,14 +224,14 @@ pub enum ConnectError {
         /// The reason for the refusal.
         reason: String,
     },
-    /// The other node refused the connection for another reason, given by `code` and `reason`.
+    /// The other node refused the connection for another reason, which `code` and `reason` state.
     #[error("the node at {address} refused the connection, {code}: {reason}")]
     Refused {
         /// The address that was dialled.
         address: SocketAddr,
         /// The code of the refusal.
         code: CloseCode,
-        /// The reason the peer gave.
+        /// The reason that the other node gave.
         reason: String,
     },
     /// The address is outside the networks that this node may dial.
@@ -237,7 +242,8 @@ pub enum ConnectError {
         /// The address that was not dialled.
         address: SocketAddr,
     },
-    /// This node has reached its limit of connections, or of addresses that it dials. Retry after a `disconnect`.
+    /// This node has reached its limit of connections, or of addresses that it dials. Retry after a call of
+    /// `disconnect`.
     #[error(
         "this node has reached its limit of {limit} connections: disconnect one or raise `limits(..)`"
     )]
@@ -260,16 +266,16 @@ pub enum ConnectError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PingError {
-    /// The node is not connected. Connect first.
+    /// The node is not connected. Nothing was sent; connect to the node first.
     #[error("there is no connection to the node `{name}`: connect to it first")]
     NotConnected {
         /// The name of the node.
         name: String,
     },
-    /// 1,024 pings to the node wait for their answers. Nothing was sent.
+    /// 1,024 pings to the node are unanswered. Nothing was sent.
     #[error("1,024 pings to {node} wait for their answers: wait for one of them")]
     TooMany {
-        /// The node.
+        /// The node that was pinged.
         node: NodeId,
     },
     /// The connection was lost before the answer arrived.

@@ -6,24 +6,24 @@ use crate::node::down_reason::DownReason;
 use crate::node::id::NodeId;
 use crate::node::subscribers::{Event, Events};
 
-/// A node connected or disconnected. The two alternate for each node.
+/// An event of a node that connected or disconnected. For each node, `Up` and `Down` alternate, beginning with `Up`.
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[non_exhaustive]
 pub enum NodeEvent {
-    /// The node is connected. Its messages arrive only after this event. (Erlang: `nodeup`.)
+    /// The node connected. Messages over this connection arrive only after this event. (Erlang: `nodeup`.)
     Up {
         /// The name and incarnation of the node.
         node: NodeId,
     },
-    /// The node is disconnected. No message of that connection arrives after this event. (Erlang: `nodedown`.)
+    /// The node disconnected. No message of that connection arrives after this event. (Erlang: `nodedown`.)
     Down {
         /// The name and incarnation of the node.
         node: NodeId,
-        /// The reason for the loss.
+        /// The reason for the disconnection.
         reason: DownReason,
     },
-    /// The listener was too slow, and this many events before the next one were dropped. Read `Node::peers` for the
-    /// state.
+    /// More than 1,024 events were queued, so the oldest ones were dropped. Call [`Node::peers`](crate::Node::peers)
+    /// for the current state.
     Missed {
         /// The number of dropped events.
         events: u64,

@@ -10,13 +10,13 @@ use crate::rt::Rng;
 /// The maximum length of a name: that of one label of a DNS name in a certificate.
 const MAX_LABEL: usize = 63;
 
-/// The error for a text that is not a valid name of a node or cluster.
+/// The error for a string that is not a valid name of a node or cluster.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{name}` cannot be the name of a node or cluster: use 1 to 63 lower-case letters, digits and hyphens, neither first nor last a hyphen"
 )]
 pub struct InvalidName {
-    /// The rejected text, truncated to 63 characters.
+    /// The rejected string, truncated to 63 characters.
     pub name: String,
 }
 
@@ -40,7 +40,7 @@ macro_rules! label {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Returns the name as text.
+            /// Returns the name as a string slice.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -82,8 +82,8 @@ macro_rules! label {
 }
 
 label! {
-    /// The name of a node: 1 to 63 lower-case letters, digits and hyphens, neither first nor last a hyphen. (Erlang:
-    /// the part of a node name before the `@`.)
+    /// The name of a node: 1 to 63 lower-case letters, digits and hyphens, without a hyphen at either end. (Erlang: the
+    /// part of a node name before the `@`.)
     ///
     /// ```
     /// use ambit_dist::NodeName;
@@ -91,17 +91,20 @@ label! {
     /// assert!("Shop 1".parse::<NodeName>().is_err());
     /// ```
     ///
-    /// Methods that take a node name accept it: `node.on(&peer.name)`, `node.ping(&peer.name)`.
+    /// Methods that take the name of a node accept a `&NodeName`, as in `node.on(&peer.name)` and
+    /// `node.ping(&peer.name)`.
     NodeName
 }
 
 label! {
-    /// The name of a cluster, with the same syntax as that of a node. Nodes of different clusters never connect.
+    /// The name of a cluster, with the same syntax as the [name of a node](NodeName). Nodes of different clusters never
+    /// connect to each other.
     ClusterName
 }
 
-/// Identifies one run of a node under its name, ordered by start time. A node whose clock was set back starts with a
-/// smaller incarnation; when a peer refuses it for that, it takes a later one. (Erlang: the creation of a node.)
+/// A number that identifies one run of a node under its name; later runs have larger numbers. A node whose clock was
+/// set back starts with an earlier incarnation; if a peer refuses it for this reason, the node takes a later one.
+/// (Erlang: the creation of a node.)
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Incarnation(pub(crate) u64);
 
@@ -113,7 +116,8 @@ impl Incarnation {
     }
 
     /// Returns the incarnation of a node that starts `millis` milliseconds after the Unix epoch. Only the low 48 bits
-    /// of `millis` count; `random` becomes the low 16 bits of the incarnation.
+    /// of `millis` are used; `random` becomes the low 16 bits of the incarnation, which distinguish nodes that start in
+    /// the same millisecond.
     #[must_use]
     pub fn new(millis: u64, random: u16) -> Self {
         Self(millis << 16 | u64::from(random))
@@ -149,7 +153,7 @@ impl fmt::Debug for Incarnation {
     }
 }
 
-/// A node, identified by name and incarnation.
+/// The identity of a node: its name and its incarnation.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId {
     /// The name of the node.

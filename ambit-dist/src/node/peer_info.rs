@@ -7,7 +7,7 @@ use crate::node::id::NodeId;
 use crate::transport::TransportStats;
 use crate::wire::Kind;
 
-/// A snapshot of a connected node. The counters start with the connection.
+/// A snapshot of a connected node, from [`Node::peer`](crate::Node::peer) or [`Node::peers`](crate::Node::peers).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PeerInfo {
@@ -15,20 +15,21 @@ pub struct PeerInfo {
     pub id: NodeId,
     /// The remote address of the connection.
     pub address: SocketAddr,
-    /// The addresses at which the node says it can be dialled.
+    /// The addresses that the node advertises for dialling.
     pub advertised: Vec<SocketAddr>,
     /// True if this node dialled the connection, false if it accepted it.
     pub dialled: bool,
-    /// The age of the connection.
+    /// The time since the connection was established.
     pub connected_for: Duration,
-    /// The number of earlier connections with nodes of this name.
+    /// The number of earlier connections to nodes of this name.
     pub reconnects: u64,
-    /// The number of claims of this name by nodes at other addresses while one was connected. A value above one or two
-    /// means that two nodes share a name: from the fourth claim on, the connected node stays and the other is refused.
+    /// The number of times that a node at another address claimed this name while a node of this name was connected. A
+    /// value above one or two means that two nodes share a name. The first three claims replace the connected node;
+    /// later ones are refused.
     pub contests: u64,
     /// The software that the node reports.
     pub software: String,
-    /// The encoding of messages that the two nodes agreed on.
+    /// The name of the message encoding that the two nodes agreed on.
     pub codec: &'static str,
     /// The round-trip time of the last answered heartbeat or ping; `None` before the first answer.
     pub rtt: Option<Duration>,
@@ -53,19 +54,19 @@ pub struct PeerStats {
     /// Frames sent, by kind; kinds without frames are omitted. A fragmented message counts once; definitions are not
     /// counted.
     pub frames_out: Vec<(Kind, u64)>,
-    /// Credits currently used, over all processes of the node: messages that its processes have not yet taken into
-    /// their mailboxes, as far as reported. A process returns its credits in batches of half its window.
+    /// Credits currently used, summed over all processes of the node. A message uses credits until the node reports
+    /// that it is in the mailbox of its process; credits are returned in batches of half a window.
     pub credits_used: u64,
-    /// Messages currently waiting here for credits of their processes or for capacity of the send queue.
+    /// Messages that currently wait on this node for credits of their receivers or for capacity in the send queue.
     pub messages_waiting: usize,
-    /// Bytes of received messages that currently wait because the mailboxes of their processes are full.
+    /// Bytes of received messages that currently wait for capacity in the mailboxes of their receivers.
     pub bytes_waiting: usize,
     /// Messages sent.
     pub messages_out: u64,
-    /// Payload bytes of these messages, without framing.
+    /// Payload bytes of the messages sent, without framing.
     pub payload_out: u64,
-    /// Messages that could not be decoded.
+    /// Received messages that could not be decoded.
     pub decode_errors: u64,
-    /// Messages for stopped processes, or for processes that remote nodes may not reach.
+    /// Received messages for stopped processes, or for processes that remote nodes may not reach.
     pub undelivered: u64,
 }

@@ -7,20 +7,20 @@ use std::str::FromStr;
 /// The policy for connections that a node opens on its own. (Erlang: `dist_auto_connect`.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reconnect {
-    /// Dials the seeds and discovered addresses until they answer, and all members of the cluster, and restores lost
-    /// connections. A node that has left or has disconnected on purpose is dialled again only at the address of a seed
-    /// or at a discovered one.
+    /// Dials the seeds, the discovered addresses and all members of the cluster until they answer, and dials again
+    /// after a loss. A node that left or that disconnected on purpose is dialled again only at the address of a seed or
+    /// at a discovered address.
     #[default]
     Always,
-    /// Dials the seeds and discovered addresses until they answer, and no other member. After a loss, waits for the
-    /// other node or for another `connect`.
+    /// Dials the seeds and discovered addresses until they answer, and no other members. After a loss, the connection
+    /// is restored only if the other node dials or `connect` is called again.
     Once,
-    /// Opens connections only by `connect`; no seeds, discovered addresses or members are dialled.
+    /// Opens connections only on calls of `connect`; does not dial seeds, discovered addresses or members.
     Never,
 }
 
-/// A range of addresses with a common prefix, as in `10.0.0.0/8`. The text of an address alone is the network of that
-/// one address.
+/// A range of addresses with a common prefix, as in `10.0.0.0/8`. An address without a prefix length is parsed as the
+/// network that contains only this address.
 ///
 /// ```
 /// use ambit_dist::Network;
@@ -35,11 +35,11 @@ pub struct Network {
     bits: u8,
 }
 
-/// The error for a text that is not a network.
+/// The error for a string that is not a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a network: write an address and a prefix length, as in `10.0.0.0/8`")]
 pub struct InvalidNetwork {
-    /// The rejected text, truncated to 64 characters.
+    /// The rejected string, truncated to 64 characters.
     pub text: String,
 }
 
@@ -52,7 +52,7 @@ fn bits(address: IpAddr) -> (u128, u8) {
 }
 
 impl Network {
-    /// Returns whether the network contains the address. An IPv4 address mapped into IPv6 counts as IPv4.
+    /// Returns whether the network contains the address. An IPv4-mapped IPv6 address is treated as an IPv4 address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let ((first, kind), (address, other)) = (bits(self.first), bits(address.to_canonical()));

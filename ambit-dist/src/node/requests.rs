@@ -23,7 +23,7 @@ use crate::remote_processes::start::{self, Startable, Started};
 use crate::rpc;
 use crate::session::linked_starts::LinkedStart;
 
-/// A node that receives requests, remote or local; from [`Node::on`].
+/// A handle for requests to one node, remote or local, from [`Node::on`].
 #[derive(Clone)]
 #[must_use = "it does nothing until a request is made"]
 pub struct On {
@@ -32,13 +32,14 @@ pub struct On {
 }
 
 impl Node {
-    /// Returns the node with this name, for requests to it. The connection is looked up at each request.
+    /// Returns a handle for requests to the node with this name. Each request looks up the connection, so the handle
+    /// remains usable after a reconnect.
     ///
-    /// The node's own name also works, without a connection, so code that spreads work over nodes needs no special
-    /// case. A local request is checked like a remote one: the type must be [exposed](Self::expose), the contracts must
-    /// match, the size is limited by [`Limits::max_message`](crate::wire::Limits::max_message), and the errors are the
-    /// same, except that `NoConnection` never occurs. To start a server that is not exposed, use the server's own
-    /// `start`.
+    /// The name of this node is also valid and needs no connection, so code that spreads work over nodes needs no
+    /// special case. A local request is checked like a remote one: the type must be [exposed](Self::expose), the
+    /// contracts must match, the size is limited by [`Limits::max_message`](crate::wire::Limits::max_message), and the
+    /// errors are the same, except that `NoConnection` never occurs. To start a server on this node without exposing
+    /// its type, use the server's own `start`.
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -73,11 +74,11 @@ impl Node {
         }
     }
 
-    /// Lets other nodes start servers of this type here. Only exposed types can be started remotely. A type stays
-    /// exposed as long as the node runs.
+    /// Exposes the server type `S`, so that other nodes can start servers of this type on this node. Only exposed types
+    /// can be started remotely. A type stays exposed as long as the node runs.
     ///
     /// # Panics
-    /// Panics if two types that the server uses share one name on the wire.
+    /// Panics if two types that the server uses have the same wire name.
     pub fn expose<S: Startable>(&self) {
         let node_context = &self.shared().node_context;
         match start::sink::<S>(&node_context.system) {
@@ -89,7 +90,7 @@ impl Node {
     /// Exposes the `#[rpc]` function `R` on this node. Other nodes can call only exposed functions.
     ///
     /// # Panics
-    /// Panics if two types that the function uses share one name on the wire.
+    /// Panics if two types that the function uses have the same wire name.
     pub fn expose_rpc<R: Rpc>(&self) {
         let node_context = &self.shared().node_context;
         match rpc::sink::<R>(&node_context.system) {
@@ -100,10 +101,11 @@ impl Node {
 }
 
 impl On {
-    /// Starts a server on the node; its type must be [exposed](Node::expose) there. `args` are the arguments of its
-    /// `#[init]`, as a tuple. (Erlang: `spawn/4` with a node.)
+    /// Starts a server of type `S` on the node, which must [expose](Node::expose) this type. `args` is a tuple with the
+    /// arguments of the server's `#[init]`. (Erlang: `spawn/4` with a node.)
     ///
-    /// Waits for the init without a limit, unless a [`timeout`](StartOn::timeout) is set.
+    /// Waits for the `#[init]` without a time limit, unless a [`timeout`](StartOn::timeout) is set. See [`StartOn`] for
+    /// the errors.
     pub fn start<S: Startable>(&self, args: impl ArgsOf<S, S::Args>) -> StartOn<S> {
         self.start_with(args.into_args())
     }
@@ -119,10 +121,10 @@ impl On {
         }
     }
 
-    /// Calls a function on the node, which must [expose](Node::expose_rpc) it. The function runs there in a process of
-    /// its own. (Erlang: `erpc:call/4`.)
+    /// Calls the `#[rpc]` function `R` on the node, which must [expose](Node::expose_rpc) it. The function runs on that
+    /// node in its own process. (Erlang: `erpc:call/4`.)
     ///
-    /// The timeout is 5 s unless the function or [`timeout`](CallOn::timeout) sets another one. If the caller stops
+    /// The timeout is 5 s, unless the function or [`timeout`](CallOn::timeout) sets another. If the caller stops
     /// waiting, the process of the function is killed. See [`CallOn`] for the errors.
     pub fn call<R: Rpc>(&self, request: R) -> CallOn<R> {
         CallOn {
@@ -193,18 +195,18 @@ impl RequestTarget {
     }
 }
 
-/// A start on a node; from [`On::start`]. The request is sent at the first poll.
+/// The start of a server on a node, from [`On::start`]. The request is sent at the first poll.
 ///
 /// # Errors
 /// - [`StartOnError::Call`] if the request failed or was not answered: the node is not connected or was lost, does not
-///   expose the type or has another version of it, did not answer in time, or the arguments are too large. The other
-///   node stops a server that it started.
-/// - [`StartOnError::Start`] if the `#[init]` failed, or if `link` is set and the caller is not a process. No server
-///   runs.
+///   expose the type or has another version of it, did not answer in time, or the arguments are too large. If the other
+///   node has started the server, it stops it.
+/// - [`StartOnError::Start`] if the `#[init]` failed, or if `link` is set and the caller is not a process. No server is
+///   running.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. If it is dropped later, before it is ready, the other node
-/// stops the server if it was started, at the latest when the connection is lost.
+/// stops a server that it has started, at the latest when the connection is lost.
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOn<S: Startable> {
     on: On,
@@ -222,15 +224,16 @@ struct PendingStart<S: Startable> {
 }
 
 impl<S: Startable> StartOn<S> {
-    /// Links the server to the process that polls the start: if one of the two ends, even at once, the other receives
-    /// an exit signal. Outside of a process the start fails. (Erlang: `spawn_link/4` with a node.)
+    /// Links the server to the process that awaits the start: if one of the two ends, the other receives an exit
+    /// signal, even if the server ends immediately. If the caller is not a process, the start fails with
+    /// [`StartOnError::Start`]. (Erlang: `spawn_link/4` with a node.)
     pub fn link(mut self) -> Self {
         self.link = true;
         self
     }
 
-    /// Sets how long to wait for the server to start; there is no limit by default. When the time is over, the other
-    /// node stops the server.
+    /// Sets the time limit for the start; there is none by default. When it expires, the start fails with
+    /// `CallError::Timeout`, and the other node stops the server.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -344,7 +347,7 @@ impl<S: Startable> fmt::Debug for StartOn<S> {
     }
 }
 
-/// A call of a function on a node; from [`On::call`]. The request is sent at the first poll.
+/// A call of a function on a node, from [`On::call`]. The request is sent at the first poll.
 ///
 /// # Errors
 /// Fails with a [`CallError`]:
@@ -352,7 +355,7 @@ impl<S: Startable> fmt::Debug for StartOn<S> {
 ///   whether the function may have run.
 /// - `NotExposed` if the node does not expose the function. It did not run.
 /// - `Incompatible` if the two nodes define the function differently. It did not run.
-/// - `Full` if too many requests of this node are pending there. The function did not run.
+/// - `Full` if too many requests of this node are pending on the other node. The function did not run.
 /// - `Timeout` if no answer arrived in time. The function may have run in part; its process is killed.
 /// - `Exited` if the function panicked or its process was stopped. The function may have run in part.
 /// - `TooLarge` if the arguments or the result exceed the size limit. In the case of the result, the function ran.
@@ -360,8 +363,8 @@ impl<S: Startable> fmt::Debug for StartOn<S> {
 /// - `NoReply` if the result could not be decoded. The function ran.
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll sends nothing. If it is dropped later, before it is ready, the process
-/// there is killed.
+/// Dropping the future before the first poll sends nothing. If it is dropped later, before it is ready, the process of
+/// the function is killed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct CallOn<R: Rpc> {
     on: On,
@@ -371,25 +374,26 @@ pub struct CallOn<R: Rpc> {
 }
 
 impl<R: Rpc> CallOn<R> {
-    /// Sets how long to wait for the answer. The default is that of the function, [`Rpc::TIMEOUT`]: 5 s unless set.
+    /// Sets how long to wait for the answer. The default is the timeout of the function, [`Rpc::TIMEOUT`], which is 5 s
+    /// unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Waits without a limit. The call still fails when the connection is lost.
+    /// Removes the time limit. The call still fails when the connection is lost.
     pub fn no_timeout(mut self) -> Self {
         self.timeout = None;
         self
     }
 
-    /// Sends the request now and returns the pending answer. The timeout starts now. Dropping the pending answer kills
-    /// the process there.
+    /// Sends the request without waiting, and returns the pending answer. The timeout begins with this call. Dropping
+    /// the pending answer kills the process of the function.
     ///
     /// # Errors
-    /// The request is not sent then. All other errors are those of the pending answer.
+    /// The request was not sent. The pending answer returns all other errors of [`CallOn`].
     /// - `NoConnection` if the node is not connected.
-    /// - `Unsendable` if two types that the function uses share one name on the wire.
+    /// - `Unsendable` if two types that the function uses have the same wire name.
     pub fn send(mut self) -> Result<Pending<R::Output>, CallError> {
         self.ask()
     }

@@ -8,8 +8,9 @@ use crate::node::id::NodeName;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartOnError {
-    /// The request failed or the other node did not answer; `error` says whether the server may have been started. A
-    /// server whose starter received no answer is stopped, so a retry does not leave a second one running.
+    /// The request failed or the other node did not answer; `error` states whether the server may have been started.
+    /// The other node stops a server whose starter received no answer, so a retry does not leave a second server
+    /// running.
     #[error("{}", not_asked(.node, .server, .error))]
     Call {
         /// The node that received the request.
@@ -19,8 +20,8 @@ pub enum StartOnError {
         /// The error of the request.
         error: CallError,
     },
-    /// The other node tried to start the server and failed, or the caller asked for a link outside of a process.
-    /// `error` says whether a retry helps.
+    /// The server failed to start on the other node, or `link` was set and the caller is not a process. `error` states
+    /// the cause.
     #[error("`{server}` was not started on the node `{node}`: {error}")]
     Start {
         /// The node that received the request.

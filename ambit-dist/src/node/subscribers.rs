@@ -14,7 +14,8 @@ use crate::rt;
 /// The capacity of the event queue of a slow listener.
 const QUEUE: usize = 1024;
 
-/// An event that can report missed ones.
+/// The type of the events of [`Events`] and of subscriptions. Each type has an event that reports how many events were
+/// dropped.
 pub trait Event: Clone + Send + Sync + 'static {
     /// Returns the event that reports that this many were dropped.
     #[doc(hidden)]
@@ -101,14 +102,14 @@ impl<E: Event> EventQueue<E> {
     }
 }
 
-/// A stream of the events since this value was created. Dropping the stream ends the subscription.
+/// A stream of the events that occur after its creation. Dropping the stream ends the subscription.
 #[derive(Debug)]
 #[must_use = "dropping it ends the subscription"]
 pub struct Events<E>(Arc<EventQueue<E>>);
 
 impl<E: Event> Events<E> {
     /// Returns the next event, or `None` once the node has left and all queued events were returned. Up to 1,024 events
-    /// are queued; beyond that the oldest are dropped and reported by an event `Missed`.
+    /// are queued. If there are more, the oldest are dropped, and an event `Missed` reports their number.
     ///
     /// # Cancel safety
     /// No event is lost if the future is dropped.
@@ -117,10 +118,10 @@ impl<E: Event> Events<E> {
     }
 }
 
-/// The subscription of a process to events, for example from [`Node::subscribe`](crate::Node::subscribe).
+/// A handle for the subscription of a process to events, for example from [`Node::subscribe`](crate::Node::subscribe).
 ///
-/// This is only a reference to the subscription: the events go to the mailbox of the process, and dropping this value
-/// changes nothing. The subscription ends with [`cancel`](Self::cancel), with the process, or when the node leaves.
+/// The events are sent to the mailbox of the process. Dropping the handle does not end the subscription: it ends with
+/// [`cancel`](Self::cancel), with the process, or when the node leaves.
 #[derive(Clone)]
 pub struct NodeSubscription {
     key: u64,
@@ -128,8 +129,8 @@ pub struct NodeSubscription {
 }
 
 impl NodeSubscription {
-    /// Ends the subscription. Returns true the first time and false if it has already ended. The process receives no
-    /// later events; events that already wait for mailbox capacity, up to 1,024, still arrive. (Erlang:
+    /// Ends the subscription. Returns true, or false if the subscription has already ended. The process receives no
+    /// later events; up to 1,024 events that already wait for mailbox capacity still arrive. (Erlang:
     /// `net_kernel:monitor_nodes(false)`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn cancel(&self) -> bool {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The timeouts of a node. The node refuses to start with a zero timeout, with an interval of heartbeats outside of its
-/// range, or if one missed heartbeat would end a connection.
+/// The timeouts of a node. The node refuses to start if a timeout is zero, if the interval of heartbeats is outside its
+/// range, or if `missed` is below 2.
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,25 +16,25 @@ use std::time::Duration;
 pub struct Timeouts {
     /// The time limit of a dial, including TLS; 5 s by default.
     pub dial: Duration,
-    /// The time limit of the handshake after the dial; 5 s by default. A node that is dialled applies this limit to TLS
-    /// and the handshake together.
+    /// The time limit of the handshake after the dial; 5 s by default. The dialled node applies this limit to TLS and
+    /// the handshake together.
     pub handshake: Duration,
-    /// The interval of heartbeats, from 1 ms to 10 min; 1 s by default. The longer interval of two nodes applies to
-    /// both.
+    /// The interval of heartbeats, from 1 ms to 10 min; 1 s by default. If two nodes have different intervals, both use
+    /// the longer one.
     pub heartbeat: Duration,
     /// The number of consecutive unanswered heartbeats after which the node counts as lost; 3 by default, at
     /// least 2.
     pub missed: u32,
     /// The time after which a connection without any packets is closed; 10 s by default. A custom
-    /// [`transport`](crate::NodeBuilder::transport) has an idle time of its own.
+    /// [`transport`](crate::NodeBuilder::transport) has its own idle timeout.
     pub idle: Duration,
-    /// The time for connections to end when the node leaves; 5 s by default.
+    /// The time that connections may take to send their queued messages and close when the node leaves; 5 s by default.
     pub leave: Duration,
     /// The interval at which the membership probes one member; 0.5 s by default. A member that does not answer is
     /// suspected after two such intervals, and down after at least four more. Use the same value on all nodes.
     pub probe: Duration,
-    /// The time after which the names, group members and presences of a lost member are dropped. They are hidden as
-    /// soon as the member is down, and appear again if it returns within this time; 30 s by default.
+    /// The time after which the names, group members and presences of a lost member are dropped; 30 s by default. They
+    /// are hidden as soon as the member is down, and become visible again if the member returns within this time.
     pub grace: Duration,
 }
 
@@ -60,15 +60,15 @@ impl Timeouts {
         Self { dial, ..self }
     }
 
-    /// Sets the time limit of the handshake after the dial; 5 s by default. A node that is dialled applies this limit
-    /// to TLS and the handshake together.
+    /// Sets the time limit of the handshake after the dial; 5 s by default. The dialled node applies this limit to TLS
+    /// and the handshake together.
     #[must_use]
     pub fn handshake(self, handshake: Duration) -> Self {
         Self { handshake, ..self }
     }
 
-    /// Sets the interval of heartbeats, from 1 ms to 10 min; 1 s by default. The longer interval of two nodes applies to
-    /// both.
+    /// Sets the interval of heartbeats, from 1 ms to 10 min; 1 s by default. If two nodes have different intervals,
+    /// both use the longer one.
     #[must_use]
     pub fn heartbeat(self, heartbeat: Duration) -> Self {
         Self { heartbeat, ..self }
@@ -82,32 +82,33 @@ impl Timeouts {
     }
 
     /// Sets the time after which a connection without any packets is closed; 10 s by default. A custom
-    /// [`transport`](crate::NodeBuilder::transport) has an idle time of its own.
+    /// [`transport`](crate::NodeBuilder::transport) has its own idle timeout.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {
         Self { idle, ..self }
     }
 
-    /// Sets how long connections may take to end when the node leaves; 5 s by default.
+    /// Sets how long connections may take to send their queued messages and close when the node leaves; 5 s by default.
     #[must_use]
     pub fn leave(self, leave: Duration) -> Self {
         Self { leave, ..self }
     }
 
-    /// Sets the interval at which the membership probes one member; 0.5 s by default. Use the same value on all nodes.
+    /// Sets the interval at which the membership probes one member; 0.5 s by default. A member that does not answer is
+    /// suspected after two such intervals, and down after at least four more. Use the same value on all nodes.
     #[must_use]
     pub fn probe(self, probe: Duration) -> Self {
         Self { probe, ..self }
     }
 
     /// Sets the time after which the names, group members and presences of a lost member are dropped; 30 s by default.
+    /// They are hidden as soon as the member is down, and become visible again if the member returns within this time.
     #[must_use]
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }
 
-    /// Returns how long a node may be silent before it counts as lost: the interval of heartbeats times the number of
-    /// missed ones.
+    /// Returns how long a node may be silent before it counts as lost: `heartbeat` times `missed`, 3 s by default.
     #[must_use]
     pub fn silence(&self) -> Duration {
         self.heartbeat.saturating_mul(self.missed)

@@ -2,7 +2,7 @@
 
 use crate::node::start_on_error::StartOnError;
 
-/// The error of a placed server that could not be started on any member. A supervisor returns it inside of
+/// The error of a placed server that could not be started. A supervisor returns it inside
 /// `ChildError::Start(StartError::Init(ExitReason::Error(..)))`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -12,10 +12,10 @@ pub enum PlaceError {
         "there is a placed server with the id `{id}`: choose another id, or terminate that child first"
     )]
     IdInUse {
-        /// The id.
+        /// The id that is in use.
         id: String,
     },
-    /// No connected member fits the placement. Nothing was started; retry when one has joined.
+    /// No connected member fits the placement. Nothing was started; retry when a fitting member has joined.
     #[error(
         "no connected member fits the placement of `{id}`: wait for a member with this name, role or tag"
     )]
@@ -23,7 +23,7 @@ pub enum PlaceError {
         /// The id of the server.
         id: String,
     },
-    /// A member was chosen and the start failed there. If the starts on several members failed, this is the last error.
+    /// The start failed on the chosen member. If it failed on several members, this is the last error.
     #[error("`{id}` was not placed: {error}")]
     Start {
         /// The id of the server.

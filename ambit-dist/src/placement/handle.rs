@@ -20,15 +20,16 @@ use crate::transport::BoxFuture;
 /// The time that the start of a server may take on a member, unless set otherwise.
 const START_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Servers of one type that a local supervisor runs on members of the cluster. Each child is started on the member that
-/// the [`Placement`] chooses. When the connection with its member is lost, it is started on another one; this is no
-/// restart and does not count as one. A server that ends is restarted by the supervisor, on a newly chosen member.
+/// Servers of one type that a local supervisor runs on members of the cluster. Each server is started on the member
+/// that the [`Placement`] chooses. When the connection to this member is lost, the server is started on another member;
+/// this does not count as a restart. If a server ends for another reason, the supervisor applies its restart policy,
+/// and a restart chooses the member anew.
 ///
 /// The type must be [exposed](Node::expose) on every member that may be chosen. A server is linked to the supervisor's
-/// child: if this node ends or is cut off, its servers on other members end as soon as they notice the loss of the
-/// connection, after [`Timeouts::silence`](crate::Timeouts::silence) at the latest. Until then a partition lets a
-/// server run on both sides. If only one of them may change something, number the starts where it is kept, and refuse
-/// requests with an earlier number.
+/// child: if this node ends or is cut off, its servers on other members end as soon as those members detect the loss of
+/// the connection, after [`Timeouts::silence`](crate::Timeouts::silence) at the latest, 3 s by default. Until then, a
+/// partition can leave the old server running next to its replacement. To protect a resource from both, let the
+/// resource number the starts and reject requests with an earlier number (a fencing token).
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -60,8 +61,8 @@ pub struct PlacedServers<S: Startable> {
 }
 
 impl<S: Startable> PlacedServers<S> {
-    /// Returns servers without a child yet, which start on the members of the cluster of `node`. A start on a member
-    /// may take 5 s, unless [`start_timeout`](Self::start_timeout) sets another limit.
+    /// Returns an empty set of servers, which will run on members of the cluster of `node` that `placement` chooses. A
+    /// start on a member may take 5 s, unless [`start_timeout`](Self::start_timeout) sets another limit.
     #[must_use]
     pub fn new(node: &Node, placement: Placement) -> Self {
         Self {
@@ -74,8 +75,8 @@ impl<S: Startable> PlacedServers<S> {
         }
     }
 
-    /// Returns other servers, without a child, whose starts may take this long on a member; 5 s by default. When the
-    /// time is over, the member stops the server, and the next one is tried. Children of `self` are not affected.
+    /// Returns a new, empty set of servers with this time limit for a start on a member; 5 s by default. When the limit
+    /// expires, the member stops the server, and the next member is tried. Children of `self` are not affected.
     #[must_use]
     pub fn start_timeout(self, start_timeout: Duration) -> Self {
         let settings = &*self.settings;
@@ -89,12 +90,12 @@ impl<S: Startable> PlacedServers<S> {
         }
     }
 
-    /// Returns the spec of a child for any supervisor: with its restart policy, backoff and shutdown. `args` are the
-    /// arguments of the server's `#[init]`, as a tuple, which is cloned for each start.
+    /// Returns the spec of a child for any supervisor; set its restart policy, backoff and shutdown as for a local
+    /// child. `args` is a tuple with the arguments of the server's `#[init]`, and is cloned for each start.
     ///
     /// A start fails with a [`PlaceError`](crate::PlaceError): `NoMember` if no connected member fits, `Start` if the
-    /// init failed or no fitting member started the server in time, or `IdInUse` if the id is in use. After the loss of
-    /// its member, a server for which no member fits is tried again every 250 ms, and the child keeps running.
+    /// `#[init]` failed or no fitting member started the server in time, or `IdInUse` if the id is in use. If no member
+    /// fits after the loss of the server's member, the child keeps running and tries again every 250 ms.
     pub fn child_spec<A>(&self, id: impl Into<String>, args: A) -> ChildSpec<PlacedServer<S>>
     where
         A: ArgsOf<S, S::Args> + Clone + Send + Sync + 'static,
@@ -104,29 +105,30 @@ impl<S: Startable> PlacedServers<S> {
         PlacedServer::child_spec(self.settings.clone(), id.clone(), args).id(id)
     }
 
-    /// Returns a handle that looks the server up at each send. It follows restarts, and moves to other members.
+    /// Returns a handle that looks up the server with this id at each send, so it follows restarts and moves to other
+    /// members.
     #[must_use]
     pub fn via(&self, id: impl Into<String>) -> <S::Protocol as Protocol>::Subject {
         Subject::<S::Protocol>::via(self, id.into())
     }
 
-    /// Returns the server of this id, or `None` if there is no such server, or while it is being started or waits for a
-    /// member.
+    /// Returns a handle of the server with this id. Returns `None` if no such server exists, or while it is being
+    /// started or waits for a member.
     #[must_use]
     pub fn whereis(&self, id: impl AsRef<str>) -> Option<<S::Protocol as Protocol>::Subject> {
         let subject = self.settings.table.subject(id.as_ref());
         subject.map(Into::into)
     }
 
-    /// Returns the member on which the server of this id runs. `None` if there is no such server, or while it is being
-    /// started or waits for a member.
+    /// Returns the member on which the server with this id runs. Returns `None` if no such server exists, or while it
+    /// is being started or waits for a member.
     #[must_use]
     pub fn node_of(&self, id: impl AsRef<str>) -> Option<NodeName> {
         self.settings.table.node_of(id.as_ref())
     }
 
-    /// Returns the ids of all servers, sorted, each with the member on which it runs; `None` while it is being started
-    /// or waits for a member.
+    /// Returns the ids of all servers, sorted, each with the member on which the server runs, or `None` while it is
+    /// being started or waits for a member.
     #[must_use]
     pub fn placed(&self) -> Vec<(String, Option<NodeName>)> {
         self.settings.table.all()

@@ -16,13 +16,13 @@ use crate::remote_processes::start::Startable;
 /// Builds a supervisor with all workers.
 type StartWorkers = Arc<dyn Fn((u32, Duration)) -> Start<Supervisor> + Send + Sync>;
 
-/// Equal servers on several members behind one handle; from [`PlacedServers::pool`]. Each is placed by itself: when a
-/// member is lost, its workers start on others, which is no restart. Many clients use one worker at the same time; to
-/// reserve workers for one client at a time, use a [`Pool`](ambit::pool::Pool) on one node. (Erlang: `worker_pool` over
-/// `global`; Akka: a cluster-aware router.)
+/// A pool of identical servers on several members, from [`PlacedServers::pool`]. Each worker is placed individually:
+/// when a member is lost, its workers are started on other members, which does not count as a restart. Several clients
+/// can use a worker at the same time; to reserve workers for one client at a time, use a [`Pool`](ambit::pool::Pool) on
+/// one node. (Erlang: `worker_pool` over `global`; Akka: a cluster-aware router.)
 ///
-/// A worker is chosen in a table of this node, without a message. The handles belong to this node; other nodes reach
-/// the workers by handles that they are sent, or by names.
+/// This node chooses a worker from a local table, without sending a message. The pool exists on this node only; other
+/// nodes reach the workers through handles that you send them, or through names.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -59,8 +59,8 @@ pub struct PlacedPool<S: Startable> {
 }
 
 impl<S: Startable> PlacedServers<S> {
-    /// Returns a pool of this many servers, with the ids `0`, `1` and so on, that is not started yet. `args` are the
-    /// arguments of the server's `#[init]`, as a tuple, which is cloned for each start.
+    /// Returns a pool of this many servers, with the ids `0`, `1` and so on. The pool is not started yet. `args` is a
+    /// tuple with the arguments of the server's `#[init]`, and is cloned for each start.
     ///
     /// # Panics
     /// Panics if `workers` is 0.
@@ -89,37 +89,39 @@ impl<S: Startable> PlacedServers<S> {
 }
 
 impl<S: Startable> PlacedPool<S> {
-    /// Sets the restart limit of the pool's supervisor: after more than this many restarts within this time, the pool
-    /// ends; 3 in 5 s by default. The loss of a member does not count.
+    /// Sets the restart limit of the pool's supervisor: the pool ends after more than `restarts` restarts in the time
+    /// `within`; 3 in 5 s by default. Starts after the loss of a member do not count as restarts.
     #[must_use]
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         self.restarts = (restarts, within);
         self
     }
 
-    /// Starts the workers, one after the other, under a new supervisor. Stop the supervisor to end the pool.
+    /// Starts the workers, one after the other, under a new supervisor, and returns the supervisor. Stop the supervisor
+    /// to end the pool.
     ///
     /// # Errors
     /// Fails like [`SupervisorBuilder::start`](ambit::supervisor::SupervisorBuilder::start) if a worker does not start.
-    /// The cause is a [`PlaceError`](crate::PlaceError): no member started the worker, or the pool runs already and its
-    /// ids are in use.
+    /// The cause is a [`PlaceError`](crate::PlaceError): no member started the worker, or the pool is already running,
+    /// so its ids are in use.
     ///
     /// # Cancel safety
-    /// Dropping the future before the start is done kills the supervisor and its workers.
+    /// Dropping the future before it completes kills the supervisor and its workers.
     pub fn start(&self) -> Start<Supervisor> {
         (self.start)(self.restarts)
     }
 
-    /// Returns the spec of the pool's supervisor as a child of another one. The id of the child is `pool`.
+    /// Returns the spec of the pool's supervisor as a child of another supervisor. The id of the child is `pool`.
     pub fn child_spec(&self) -> ChildSpec<Supervisor> {
         let (start, restarts) = (self.start.clone(), self.restarts);
         ChildSpec::from_fn(move || start(restarts)).id("pool")
     }
 
-    /// Returns a handle of a worker: of the next one in turn that runs, or of the next one if none runs. Call this for
-    /// each message; the handle follows its worker through restarts and to other members.
+    /// Returns a handle of the next running worker, in round-robin order, or of the next worker if none is running.
+    /// Call this for each message to spread the load; the handle itself follows one worker through restarts and to
+    /// other members.
     ///
-    /// The cost grows with the number of workers that do not run.
+    /// The cost grows with the number of workers that are not running.
     #[must_use]
     pub fn worker(&self) -> <S::Protocol as Protocol>::Subject {
         let first = self.next.fetch_add(1, Ordering::Relaxed);
@@ -129,8 +131,8 @@ impl<S: Startable> PlacedPool<S> {
         self.workers.via(running.unwrap_or_else(|| id(0)))
     }
 
-    /// Returns a handle of one worker, the same for equal keys. It follows the worker through restarts and to other
-    /// members; the state of the worker does not move with it.
+    /// Returns a handle of the worker that a hash of `key` selects; equal keys select the same worker. The handle
+    /// follows the worker through restarts and to other members, but the state of the worker does not move with it.
     #[must_use]
     pub fn worker_for<K: Hash + ?Sized>(&self, key: &K) -> <S::Protocol as Protocol>::Subject {
         let mut hasher = DefaultHasher::new();

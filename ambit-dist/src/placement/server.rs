@@ -29,9 +29,10 @@ pub(super) struct Settings<S: Startable> {
 /// Builds the arguments of each start.
 pub(super) type MakeArgs<S> = Arc<dyn Fn() -> <S as GenServer>::Args + Send + Sync>;
 
-/// The child of a supervisor that runs a server on a member of the cluster; from
-/// [`PlacedServers::child_spec`](crate::PlacedServers::child_spec). The server is linked to it: both end together, and
-/// only the loss of the connection starts the server on another member.
+/// The local child process that runs a server on a member of the cluster, from
+/// [`PlacedServers::child_spec`](crate::PlacedServers::child_spec). The server and its child process are linked and end
+/// together. Only after the loss of the connection does the child process keep running, and start the server on another
+/// member.
 pub struct PlacedServer<S: Startable> {
     settings: Arc<Settings<S>>,
     args: MakeArgs<S>,

@@ -6,7 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::membership::member::Member;
 use crate::node::id::NodeName;
 
-/// Chooses the member on which a placed server runs. Only connected members are chosen, and this node is one of them.
+/// A strategy that chooses the member on which a placed server runs. The candidates are the members that are up and
+/// connected, this node included.
 ///
 /// ```
 /// use ambit_dist::Placement;
@@ -35,22 +36,23 @@ enum Strategy {
 }
 
 impl Placement {
-    /// Chooses the member with the fewest servers of the same [`PlacedServers`](crate::PlacedServers); of several, the
-    /// first by name. This is the default strategy.
+    /// Returns the strategy that chooses the member with the fewest servers of the same
+    /// [`PlacedServers`](crate::PlacedServers) or, of several such members, the first by name. This is the default
+    /// strategy.
     #[must_use]
     pub fn least_loaded() -> Self {
         Self::default()
     }
 
-    /// Chooses the member by a hash of the server's id and the names of the members: a server stays on its member while
-    /// others join, and when a member is lost, only its servers move.
+    /// Returns the strategy that chooses the member by a rendezvous hash of the server's id and the names of the
+    /// members. A running server does not move when other members join; when a member is lost, only its servers move.
     #[must_use]
     pub fn hash() -> Self {
         Self::of(Strategy::Hash)
     }
 
-    /// Chooses the member with this name. If that member is not connected, the first start fails; a server that has
-    /// lost the member waits for it.
+    /// Returns the strategy that always chooses the member with this name. If that member is not connected, the first
+    /// start fails; after a loss of the member, the server waits until it is connected again.
     #[must_use]
     pub fn pinned(node: impl Into<String>) -> Self {
         Self::of(Strategy::Pinned(node.into()))

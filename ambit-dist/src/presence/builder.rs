@@ -15,7 +15,7 @@ use crate::presence::hooks::Hooks;
 use crate::presence::registry::AnyTracker;
 use crate::presence::tracker::Tracker;
 
-/// The settings of a tracker, from [`Presence::builder`].
+/// The settings of a presence tracker that is not open yet, from [`Presence::builder`].
 #[must_use = "call `open`"]
 pub struct PresenceBuilder<M> {
     name: String,
@@ -23,8 +23,8 @@ pub struct PresenceBuilder<M> {
 }
 
 impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
-    /// Opens the tracker of this name on a node. All handles of one name on a node share one state. The tracker stays
-    /// open as long as the node.
+    /// Opens the tracker with this name on a node. All handles of the same name on a node share one state. The tracker
+    /// stays open as long as the node runs.
     ///
     /// # Errors
     /// - `OtherType` if the tracker is already open with another type of metadata.
@@ -32,7 +32,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         Self::builder(name).open(node)
     }
 
-    /// Returns the settings of a tracker with hooks.
+    /// Returns a builder for a tracker with hooks.
     pub fn builder(name: impl Into<String>) -> PresenceBuilder<M> {
         PresenceBuilder {
             name: name.into(),
@@ -42,12 +42,14 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
 }
 
 impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
-    /// Adds data to presences before they are seen, for example the names of users, with one query per topic. The hook
-    /// runs in the caller of `list` and `get_by_key`, and in the task of the tracker for diffs, never under a lock. It
-    /// changes what this node sees, not what is replicated. It must not own a `Node`. (Phoenix: `fetch/2`.)
+    /// Sets a hook that adds data to presences before they are returned, for example the names of users, with one query
+    /// for all entries of a topic. The hook runs in the callers of `list` and `get_by_key`, and in the task of the
+    /// tracker for diffs, never under a lock. It changes what this node sees, not what is replicated. It must not own a
+    /// `Node`, which would then never be dropped. (Phoenix: `fetch/2`.)
     ///
-    /// A panic of the hook in `list` or `get_by_key` is passed on to the caller. A panic in the task is logged, and
-    /// subscribers of the topic get [`PresenceEvent::Missed`](crate::PresenceEvent::Missed) instead of the diff.
+    /// If the hook panics in `list` or `get_by_key`, the panic propagates to the caller. A panic in the task is logged,
+    /// and subscribers of the topic receive [`PresenceEvent::Missed`](crate::PresenceEvent::Missed) instead of the
+    /// diff.
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -78,9 +80,9 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
         self
     }
 
-    /// Calls a function for each diff, in order, with the presences of its topic after it. The function runs in the
-    /// task of the tracker, so it must return soon. It must not own a `Node`. A panic is logged, and the next diff
-    /// calls the function again. (Phoenix: `handle_metas/4`.)
+    /// Sets a hook that runs for each diff, in order, with the diff and the presences of its topic after the diff. The
+    /// hook runs in the task of the tracker and must not block. It must not own a `Node`, which would then never be
+    /// dropped. A panic of the hook is logged, and the hook runs again for the next diff. (Phoenix: `handle_metas/4`.)
     pub fn on_diff(
         mut self,
         on_diff: impl FnMut(&PresenceDiff<M>, &[PresenceEntry<M>]) + Send + 'static,
@@ -89,7 +91,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
         self
     }
 
-    /// Opens the tracker on a node.
+    /// Opens the tracker on a node, with the hooks of this builder.
     ///
     /// # Errors
     /// - `OtherType` if the tracker is already open with another type of metadata.

@@ -6,7 +6,8 @@ use ambit::process::Pid;
 use crate::node::id::NodeId;
 use crate::node::subscribers::Event;
 
-/// Identifies one state of a presence in the cluster. Each update of a presence has a new one. (Phoenix: `phx_ref`.)
+/// A reference that identifies one state of a presence in the cluster. Each update of a presence assigns a new
+/// reference. (Phoenix: `phx_ref`.)
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PresenceRef {
     pub(crate) node: NodeId,
@@ -16,7 +17,7 @@ pub struct PresenceRef {
 /// One presence: the metadata of one process under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresenceMeta<M> {
-    /// The metadata.
+    /// The metadata of the presence, including the changes of the `fetch` hook.
     pub meta: M,
     pub(crate) reference: PresenceRef,
     pub(crate) previous: Option<PresenceRef>,
@@ -30,8 +31,8 @@ impl<M> PresenceMeta<M> {
         &self.reference
     }
 
-    /// Returns the reference before the last update, or `None` if the presence was never updated. (Phoenix:
-    /// `phx_ref_prev`.)
+    /// Returns the reference of the state before the last update, or `None` if the presence was never updated.
+    /// (Phoenix: `phx_ref_prev`.)
     #[must_use]
     pub fn previous(&self) -> Option<&PresenceRef> {
         self.previous.as_ref()
@@ -50,7 +51,7 @@ impl<M> PresenceMeta<M> {
     }
 }
 
-/// A key of a topic with its presences, of which there is at least one.
+/// A key of a topic with its presences, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresenceEntry<M> {
     /// The key, for example the id of a user.
@@ -59,8 +60,8 @@ pub struct PresenceEntry<M> {
     pub metas: Vec<PresenceMeta<M>>,
 }
 
-/// A change of one topic. Apply the leaves before the joins: an update is a leave of the old metadata and a join of
-/// the new one under the same key.
+/// A change of the presences of one topic. Apply the leaves before the joins: an update is a leave with the old
+/// metadata and a join with the new metadata under the same key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresenceDiff<M> {
     /// The topic.
@@ -71,14 +72,15 @@ pub struct PresenceDiff<M> {
     pub leaves: Vec<PresenceEntry<M>>,
 }
 
-/// A change of a topic, from [`Presence::events`](crate::Presence::events).
+/// An event of a topic, from [`Presence::events`](crate::Presence::events) or
+/// [`Presence::subscribe`](crate::Presence::subscribe).
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[non_exhaustive]
 pub enum PresenceEvent<M: Clone + Send + Sync + 'static> {
     /// Presences joined or left.
     Diff(PresenceDiff<M>),
-    /// The listener was too slow, or the fetch hook panicked, and this many diffs before the next one were dropped.
-    /// Read [`Presence::list`](crate::Presence::list) for the state.
+    /// Diffs were dropped, because more than 1,024 were queued or because the `fetch` hook panicked. Call
+    /// [`Presence::list`](crate::Presence::list) for the current state.
     Missed {
         /// The number of dropped diffs.
         events: u64,

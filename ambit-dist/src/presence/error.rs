@@ -4,11 +4,11 @@ use ambit::message::EncodeError;
 
 use crate::replica::error::PutError;
 
-/// The error of opening a tracker.
+/// The error of [`Presence::open`](crate::Presence::open) and [`PresenceBuilder::open`](crate::PresenceBuilder::open).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenPresenceError {
-    /// The tracker is open with another type of metadata.
+    /// The tracker is already open on this node with another type of metadata.
     #[error(
         "the tracker `{name}` is open with another type of metadata; use that type, or another name"
     )]
@@ -16,7 +16,7 @@ pub enum OpenPresenceError {
         /// The name of the tracker.
         name: String,
     },
-    /// The tracker is open, so its hooks can no longer be set.
+    /// The tracker is already open on this node, so its hooks can no longer be set.
     #[error(
         "the tracker `{name}` is already open, so its hooks cannot be set; set them where it is opened first"
     )]
@@ -45,7 +45,7 @@ pub enum TrackError {
     /// The metadata cannot be encoded.
     #[error("the metadata cannot be encoded")]
     Encode(#[from] EncodeError),
-    /// The presence exceeds a limit of replicated entries. The text names the limit.
+    /// The presence exceeds a limit on replicated entries. The text names the limit.
     #[error("{0}")]
     Limit(String),
 }
@@ -66,7 +66,7 @@ pub enum UpdateError {
     /// The metadata cannot be encoded.
     #[error("the metadata cannot be encoded")]
     Encode(#[from] EncodeError),
-    /// The presence exceeds a limit of replicated entries. The text names the limit.
+    /// The presence exceeds a limit on replicated entries. The text names the limit.
     #[error("{0}")]
     Limit(String),
 }

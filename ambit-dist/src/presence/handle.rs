@@ -12,12 +12,13 @@ use crate::presence::data::{PresenceEntry, PresenceEvent, PresenceMeta, Presence
 use crate::presence::error::{TrackError, UpdateError};
 use crate::presence::tracker::Tracker;
 
-/// A tracker of processes under topics and keys, with metadata of the type `M`. All nodes that open the tracker of this
-/// name see the presences of all nodes. (Elixir: `Phoenix.Presence`.)
+/// A tracker of processes under topics and keys, with metadata of type `M`. Every node that opens a tracker with the
+/// same name sees the presences of all nodes. (Elixir: `Phoenix.Presence`.)
 ///
-/// A node sees its own presences when [`track`](Self::track) returns, and those of others a few milliseconds later. The
-/// presences of a process end with the process, those of a node that leaves with the node. The presences of a node that
-/// is down are hidden, and return with the node.
+/// A node sees its own presences when [`track`](Self::track) returns, and those of other nodes a few milliseconds
+/// later. The presences of a process end with the process, and those of a node end when it leaves. The presences of a
+/// node that is down are hidden, and become visible again if the node returns within
+/// [`Timeouts::grace`](crate::Timeouts::grace), 30 s by default.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -51,18 +52,18 @@ pub struct Presence<M: Clone + Send + Sync + 'static> {
 }
 
 impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
-    /// Tracks a process of this node under a topic and a key, until [`untrack`](Self::untrack) or the end of the
-    /// process. A process may have any number of topics and keys, and a key any number of processes. (Elixir:
-    /// `Phoenix.Presence.track/4`.)
+    /// Tracks a process of this node under a topic and a key, until [`untrack`](Self::untrack) is called or the process
+    /// ends. Returns the reference of the presence. A process may be tracked under any number of topics and keys, and a
+    /// key may have any number of processes. (Elixir: `Phoenix.Presence.track/4`.)
     ///
     /// # Errors
-    /// No presence is added then.
+    /// Fails with a [`TrackError`], and adds no presence:
     /// - `AlreadyTracked` if the process is already tracked under this topic and key.
     /// - `Elsewhere` if the process runs on another node.
     /// - `Ended` if the process has ended.
     /// - `Left` if this node has left the cluster.
     /// - `Encode` if the metadata cannot be encoded.
-    /// - `Limit` if a limit of replicated entries is reached.
+    /// - `Limit` if a limit on replicated entries is reached.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "values of users are moved in, and often literals"
@@ -77,16 +78,16 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         self.tracker.arc().track(process, topic, key, &meta)
     }
 
-    /// Replaces the metadata of a presence of a process of this node. Subscribers get one diff with a leave and a join.
-    /// (Elixir: `Phoenix.Presence.update/4`.)
+    /// Replaces the metadata of a presence of a process of this node, and returns the new reference. Subscribers
+    /// receive one diff with a leave and a join. (Elixir: `Phoenix.Presence.update/4`.)
     ///
     /// # Errors
-    /// The metadata is unchanged then.
+    /// Fails with an [`UpdateError`]; the metadata is unchanged.
     /// - `NoPresence` if the process is not tracked under this topic and key on this node.
     /// - `Conflict` if other tasks updated the presence at the same time, 16 times in a row.
     /// - `Left` if this node has left the cluster.
     /// - `Encode` if the metadata cannot be encoded.
-    /// - `Limit` if a limit of replicated entries is reached.
+    /// - `Limit` if a limit on replicated entries is reached.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "values of users are moved in, and often literals"
@@ -102,8 +103,8 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         self.tracker.update(process.pid(), &at, &|_| meta.clone())
     }
 
-    /// Replaces the metadata of a presence by what `change` returns for it. `change` may run up to 16 times if tasks
-    /// update the same presence at the same time.
+    /// Replaces the metadata of a presence with the result of `change`, and returns the new reference. `change` may run
+    /// up to 16 times if several tasks update the same presence at the same time.
     ///
     /// # Errors
     /// Like [`update`](Self::update).
@@ -118,16 +119,16 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         self.tracker.update(process.pid(), &at, &change)
     }
 
-    /// Ends one presence of a process of this node. Returns false if there was none. (Elixir:
-    /// `Phoenix.Presence.untrack/3`.)
+    /// Ends the presence of a process of this node under a topic and a key. Returns false if the process was not
+    /// tracked under them. (Elixir: `Phoenix.Presence.untrack/3`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn untrack(&self, process: &Process, topic: &str, key: &str) -> bool {
         let at = (topic.to_owned(), key.to_owned());
         self.tracker.untrack(process.pid(), &at)
     }
 
-    /// Ends all presences of a process of this node in this tracker. Returns false if there were none. (Elixir:
-    /// `Phoenix.Presence.untrack/1`.)
+    /// Ends all presences of a process of this node in this tracker. Returns false if the process was not tracked.
+    /// (Elixir: `Phoenix.Presence.untrack/1`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn untrack_all(&self, process: &Process) -> bool {
         self.tracker.untrack_all(process.pid())
@@ -139,7 +140,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         self.tracker.list(topic, None)
     }
 
-    /// Returns the presences of a topic under one key; none if the key is not present. (Elixir:
+    /// Returns the presences of a topic under one key; empty if the key is not present. (Elixir:
     /// `Phoenix.Presence.get_by_key/2`.)
     #[must_use]
     pub fn get_by_key(&self, topic: &str, key: &str) -> Vec<PresenceMeta<M>> {
@@ -147,17 +148,17 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         entries.into_iter().flat_map(|entry| entry.metas).collect()
     }
 
-    /// Returns a stream of the diffs of a topic from now on. To start from the present state, subscribe first and then
-    /// call [`list`](Self::list): the first diffs may repeat what it returned, with the same references.
+    /// Returns a stream of the diffs of a topic from now on. To start from the current state, call this first and then
+    /// [`list`](Self::list): the first diffs may repeat presences that `list` returned, with the same references.
     pub fn events(&self, topic: &str) -> Events<PresenceEvent<M>> {
         self.tracker.topics.listen(topic)
     }
 
-    /// Sends a process a message for each diff of a topic, until the process ends or the subscription is
-    /// [cancelled](NodeSubscription::cancel). A server handles the messages in an `#[info]` method.
+    /// Sends `process` a message for each diff of a topic, until the process ends, this node leaves, or the
+    /// subscription is [cancelled](NodeSubscription::cancel). A server handles the messages in an `#[info]` method.
     ///
     /// # Panics
-    /// Panics outside of a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     pub fn subscribe(
         &self,
         topic: &str,

@@ -2,10 +2,10 @@
 
 use crate::presence::data::{PresenceDiff, PresenceEntry, apply};
 
-/// A copy of the presences of one topic, kept by the diffs that [`Presence::events`](crate::Presence::events) returns,
-/// for example for the clients of a web front. It has no connection to a tracker: pass it the state once, with
-/// [`sync`](Self::sync), and then each diff. Diffs that arrive before the state are buffered and applied after it.
-/// (Phoenix: the `Presence` class of the JavaScript client.)
+/// A copy of the presences of one topic, updated by the diffs of [`Presence::events`](crate::Presence::events), for
+/// example in a client of a web server. The view has no connection to a tracker: pass it the state once, with
+/// [`sync`](Self::sync), and then each diff, with [`apply`](Self::apply). Diffs that arrive before the state are
+/// buffered and applied after it. (Phoenix: the `Presence` class of the JavaScript client.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -44,7 +44,7 @@ pub struct PresenceView<M> {
 }
 
 impl<M: Clone> PresenceView<M> {
-    /// Returns an empty view of a topic, without a state yet.
+    /// Returns an empty view of a topic, which waits for its state.
     #[must_use]
     pub fn new(topic: impl Into<String>) -> Self {
         Self {
@@ -54,8 +54,9 @@ impl<M: Clone> PresenceView<M> {
         }
     }
 
-    /// Replaces the state, applies the buffered diffs to it, and returns what has changed: joins of presences that were
-    /// not in this view, and leaves of those that are no longer in it. The cost grows with both states.
+    /// Replaces the state of the view by `state`, applies the buffered diffs, and returns the changes: joins of
+    /// presences that were not in the view before, and leaves of those that are no longer in it. The cost grows with
+    /// the sizes of the old and the new state.
     pub fn sync(&mut self, mut state: Vec<PresenceEntry<M>>) -> PresenceDiff<M> {
         state.sort_by(|one, other| one.key.cmp(&other.key));
         for diff in self.pending.take().unwrap_or_default() {
@@ -69,9 +70,9 @@ impl<M: Clone> PresenceView<M> {
         }
     }
 
-    /// Applies a diff and returns what it has changed: without presences that were there already, and without leaves of
-    /// unknown ones. Returns `None` if the diff is of another topic, or if the view has no state yet and buffers it.
-    /// The cost grows with the diff.
+    /// Applies a diff, and returns the actual changes, without joins of presences that were already in the view and
+    /// without leaves of unknown ones. Returns `None` if the diff belongs to another topic, or if the view has no state
+    /// yet and buffers the diff. The cost grows with the size of the diff.
     pub fn apply(&mut self, diff: PresenceDiff<M>) -> Option<PresenceDiff<M>> {
         if diff.topic != self.topic {
             return None;
@@ -89,13 +90,13 @@ impl<M: Clone> PresenceView<M> {
         Some(changes)
     }
 
-    /// Discards the buffered diffs and waits for the next state, for example after a reconnect. Until then the view
-    /// shows its last state.
+    /// Discards the buffered diffs, and makes the view wait for the next [`sync`](Self::sync), for example after a
+    /// reconnect. Until then, [`list`](Self::list) returns the last state.
     pub fn reset(&mut self) {
         self.pending = Some(Vec::new());
     }
 
-    /// Returns whether the view waits for a state.
+    /// Returns whether the view waits for a state and buffers diffs.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.pending.is_some()
@@ -107,7 +108,8 @@ impl<M: Clone> PresenceView<M> {
         &self.entries
     }
 
-    /// Returns the presences under a key, `None` if there are none. (Elixir: `Phoenix.Presence.get_by_key/2`.)
+    /// Returns the presences under a key, or `None` if the key is not present. (Elixir:
+    /// `Phoenix.Presence.get_by_key/2`.)
     #[must_use]
     pub fn get_by_key(&self, key: &str) -> Option<&PresenceEntry<M>> {
         find(&self.entries, key)

@@ -21,9 +21,9 @@ use ambit::system::System;
 /// The protocol for start requests to a node.
 pub(crate) const START: &str = "ambit.start";
 
-/// A server that can be started from another node: the server and the types of its arguments have names on the wire.
+/// A server that can be started from another node, with [`On::start`](crate::On::start).
 ///
-/// Implemented for exactly those servers.
+/// Implemented for every server that has a wire name and an `#[init]` whose argument types can be sent to other nodes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be started from another node",
     label = "missing a wire name, an `#[init]`, or arguments that can be sent to another node",

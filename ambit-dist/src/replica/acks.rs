@@ -1,4 +1,4 @@
-//! The versions of this node's log that the connected members have.
+//! The versions of this node's log that the connected members have acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ impl Acks {
             .map_or(own, |(version, _)| own.min(*version))
     }
 
-    /// Returns that version if it is greater than the last one returned here.
+    /// Returns the version that every connected member has if it is greater than the last returned one.
     pub(super) fn news(&mut self, own: u64) -> Option<u64> {
         let version = self.everywhere(own);
         (version > self.reported).then(|| {

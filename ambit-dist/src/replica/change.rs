@@ -1,4 +1,4 @@
-//! Changes of visible entries, for the views.
+//! The changes of visible entries, for the views.
 
 use std::sync::Arc;
 

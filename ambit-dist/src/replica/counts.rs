@@ -1,4 +1,4 @@
-//! The contents of a store, for inspection and tests.
+//! Counts the contents of a store, for inspection and tests.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ pub(crate) struct Counts {
 pub(crate) struct Events {
     /// Frames for which the session was closed.
     pub(crate) violations: u64,
-    /// Claims of a peer to know changes of this node that it never made.
+    /// Acknowledgements of a peer for changes that this node never made.
     pub(crate) false_claims: u64,
     /// Digests of an origin with the version of this node's copy, but another hash.
     pub(crate) drifts: u64,

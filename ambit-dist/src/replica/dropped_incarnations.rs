@@ -1,4 +1,4 @@
-//! Removed incarnations, remembered so that late reports do not bring them back.
+//! The dropped incarnations, remembered so that late reports do not add them again.
 
 use std::collections::BTreeMap;
 

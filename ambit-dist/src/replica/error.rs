@@ -1,4 +1,4 @@
-//! Refused writes.
+//! The error of a refused write.
 
 use bytes::Bytes;
 

@@ -10,11 +10,11 @@
 //!
 //! - `n`, `u64` and `text` are those of the wire protocol. A list begins with its length, an `n`.
 //! - An origin is `name: text, incarnation: u64, renewal: n`.
-//! - An operation is `step: n, id: n`, where `step` is twice the distance to the version of the previous operation, or
-//!   to `from`, plus 1 for a removal. A put continues with `table: n`, an index into the list, and the body as a text
-//!   of bytes.
+//! - An operation is `step: n, id: n`, where `step` is twice the distance to the version of the previous operation (for
+//!   the first operation, to `from`), plus 1 for a removal. A put continues with `table: n`, an index into the list of
+//!   tables, and with the body, encoded like a text.
 //!
-//! The number of the kind comes first. Frames with more bytes are malformed.
+//! A frame begins with the number of its kind. A frame with bytes after its last field is malformed.
 
 mod decode;
 mod encode;

@@ -1,20 +1,20 @@
-//! Limits and times of replication.
+//! The limits and times of replication.
 
 use std::time::Duration;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// The limits of the replicated tables of one node. A node whose own limits exceed those of another node can be closed
-/// by it, so all nodes of a cluster should have equal limits.
+/// The limits of the replicated tables of one node. If the limits of a node exceed those of another node, that node may
+/// close the session, so all nodes of a cluster should have equal limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReplicaLimits {
     /// The maximum number of entries of this node; 1,000,000 by default.
     pub(crate) own_entries: usize,
     /// The maximum number of entries accepted from each other node; 1,000,000 by default.
     pub(crate) entries: usize,
-    /// The maximum size of the entries of one node, in bytes, with [`ENTRY_COST`] for each; 256 MiB by default. The copy
-    /// of another node may use twice as much while it catches up, and a staging area the same again.
+    /// The maximum size of the entries of one node, in bytes, with [`ENTRY_COST`] for each; 256 MiB by default. The
+    /// copy of another node may use twice as much while it catches up, and a staging area the same again.
     pub(crate) bytes: usize,
     /// The maximum length of a body, in bytes; 64 KiB by default.
     pub(crate) body: usize,

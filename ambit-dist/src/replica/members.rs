@@ -8,7 +8,7 @@ use crate::replica::log::Log;
 use crate::replica::origin::Origin;
 use crate::replica::transfer::Transfer;
 
-/// A member, or a node that was one a short time ago.
+/// A member, or a node that was a member a short time ago.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) origin: Origin,
@@ -30,7 +30,7 @@ impl Member {
     }
 }
 
-/// All members by name, and those that wait for something.
+/// All members by name, and the members that wait for a deadline or a session.
 #[derive(Debug, Default)]
 pub(super) struct Members {
     pub(super) all: BTreeMap<NodeName, Member>,

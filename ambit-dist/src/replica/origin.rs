@@ -2,7 +2,7 @@
 
 use crate::node::id::NodeId;
 
-/// A node as the membership knows it: an incarnation, and the number of its renewals.
+/// A node as reported by the membership: an incarnation, and the number of its renewals.
 ///
 /// A node renews its membership after others falsely reported it as down. It keeps its incarnation, so its log
 /// continues.

@@ -1,4 +1,4 @@
-//! The replicated entries of all members, and the decisions of one node.
+//! The store: the replicated entries of all members, and the decisions of one node about them.
 
 mod deltas;
 mod digests;

@@ -1,4 +1,4 @@
-//! Transfers of the entries of one origin, and the changes that they make.
+//! The transfers of the entries of one origin, and the changes that result from them.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,6 @@
-//! Calls of the other node that wait for their answers here.
+//! Calls of the other node whose answers are pending on this node.
 //!
-//! No task waits for an answer: the thread that completes it writes it to the lane.
+//! No task waits for an answer: the thread that completes the answer writes it to the lane.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,10 +16,10 @@ use parking_lot::Mutex;
 use crate::session::lane::ProcessPair;
 use crate::session::request_budget::RequestPermit;
 
-/// A pending answer, and its count if the request was for the node itself.
+/// A pending answer, and its permit if the request was for the node itself.
 pub(crate) struct PendingAnswer {
     pub(crate) answering: Answering,
-    /// Counts until this value is dropped.
+    /// The request counts against the budget until this permit is dropped.
     pub(crate) _bytes: Option<RequestPermit>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Answer<S> {
 }
 
 impl<S: AnswerSink> Answer<S> {
-    /// The answer goes to the sink once it is complete; the first wake-up starts to wait for it.
+    /// Creates an answer that passes its result to the sink. The first wake-up starts to poll it.
     pub(crate) fn new(sink: Weak<S>, call: AnsweredCall, pending: PendingAnswer) -> Arc<Self> {
         Arc::new(Self {
             sink,

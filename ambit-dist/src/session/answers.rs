@@ -43,8 +43,8 @@ impl AnswerSink for Session {
 }
 
 impl Session {
-    /// Starts to wait for the answer of a call. Returns false if there are too many. A number that is in use ends the
-    /// session.
+    /// Starts to wait for the answer of a call. Returns false if [`Limits::asks`](crate::wire::Limits::asks) answers
+    /// are already pending. A number that is in use ends the session.
     pub(super) fn start_answer(
         self: &Arc<Self>,
         call: AnsweredCall,

@@ -1,4 +1,4 @@
-//! Remote processes with messages that wait for capacity in their session.
+//! The proxies of remote processes whose messages wait for capacity in their session.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};

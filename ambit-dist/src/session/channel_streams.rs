@@ -1,4 +1,4 @@
-//! Writes and reads the streams of the channels.
+//! Writes and reads the streams of the cluster channels.
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
-//! The streams of the cluster in a session: one per [`Channel`] and direction, besides the lanes.
+//! The streams of the cluster in a session: one per [`Channel`] and direction, in addition to the lanes.
 //!
-//! A channel carries frames of bytes in order. Its queue is bounded: a frame that does not fit is not sent, and the
-//! sender repairs the gap with later frames. A slow reader of one channel delays neither the other nor the lanes.
+//! A channel carries frames of bytes in order. Its queue is bounded: a frame that does not fit is dropped, and the
+//! sender closes the gap with later frames. A slow reader of one channel delays neither the other channel nor the
+//! lanes.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

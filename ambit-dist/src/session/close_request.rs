@@ -26,12 +26,12 @@ impl CloseRequest {
         self.begun.send_replace(true);
     }
 
-    /// Returns the reason, if a session is to end for one.
+    /// Returns the reason, or `None` if no close was requested.
     pub(crate) fn why(&self) -> Option<(CloseCode, String)> {
         self.why.lock().clone()
     }
 
-    /// Waits until the session is to end.
+    /// Waits until a close of the session is requested.
     pub(crate) async fn ended(&self) {
         // `self` owns the sender.
         self.begun.subscribe().wait_for(|begun| *begun).await.ok();

@@ -1,4 +1,5 @@
-//! The frames of the control stream that wait to be written: credits, heartbeats, and the notification that a node leaves.
+//! The frames that wait to be written to the control stream: credits, heartbeats, and the notification that a node
+//! leaves.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +13,7 @@ use crate::rt::{self, Instant};
 use crate::session::stats::Stats;
 use crate::wire::{Frame, ProcessAddress as Address, WireError};
 
-/// How often a node pings, and how many heartbeats may be missed.
+/// The interval of heartbeats, and the number of heartbeats that may be missed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heartbeat {
     pub(crate) every: Duration,
@@ -55,7 +56,7 @@ impl Control {
         self.send_ping(Some(sender)).then_some(receiver)
     }
 
-    /// Returns false if too many pings wait for their answers; nothing is sent then.
+    /// Queues a ping. Returns false, and sends nothing, if too many pings wait for their answers.
     pub(super) fn send_ping(&self, sender: Option<oneshot::Sender<Duration>>) -> bool {
         let nonce = self.nonces.fetch_add(1, Ordering::Relaxed);
         let mut waiting = self.waiting.lock();

@@ -33,7 +33,7 @@ pub(crate) async fn speak(session: Arc<Session>, mut stream: Box<dyn SendHalf>) 
     }
 }
 
-/// Watches for heartbeats. It waits only for time, so it also detects a node that accepts no more data.
+/// Watches for heartbeats. The watch waits only for time, so it also detects a node that accepts no more data.
 pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> ControlEnd {
     let silence = heartbeat.every.saturating_mul(heartbeat.missed);
     // Silence is detected within a quarter of its time.
@@ -76,7 +76,7 @@ impl ControlReader {
         }
     }
 
-    /// Reads until the other node leaves or the stream ends. Frames after its goodbye are not read.
+    /// Reads until the other node leaves or the stream ends. Frames after the GOAWAY of the other node are not read.
     ///
     /// # Cancel safety
     /// No data is lost when the future is dropped.
@@ -101,8 +101,8 @@ impl ControlReader {
 }
 
 impl Session {
-    /// Handles the next frame of the control stream. Returns whether the other node leaves, or `None` if there is no
-    /// frame.
+    /// Handles the next frame of the control stream. Returns whether the other node leaves, or `None` if no complete
+    /// frame has arrived.
     fn hear(&self, splitter: &mut Splitter) -> Result<Option<bool>, WireError> {
         let Some(raw) = splitter.pop()? else {
             return Ok(None);

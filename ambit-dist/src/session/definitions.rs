@@ -1,7 +1,8 @@
-//! The protocols and nodes that two nodes have defined for each other. Each has one number per session and direction.
+//! The protocols and nodes that two nodes have defined for each other. Each of them has one number per session and
+//! direction.
 //!
-//! Every lane carries a definition before it uses the number. All lanes define all numbers in order, so a value may
-//! contain a number without knowing its lane.
+//! Every lane carries a definition before it uses its number. All lanes carry all definitions in order, so a value can
+//! contain a number without regard to the lane that carries the value.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -48,7 +49,8 @@ pub(crate) struct SentDefinitions {
     binding: RwLock<Vec<(Arc<ProtocolBinding>, u32)>>,
 }
 
-/// Programs use a handful of protocols; beyond this number, protocols are found by name.
+/// The maximum number of protocols that are found without their names. Programs use a handful of protocols; protocols
+/// beyond this number are found by name.
 const AT_HAND: usize = 64;
 
 #[derive(Debug)]
@@ -212,10 +214,10 @@ impl ReceivedDefinitions {
         Ok(theirs)
     }
 
-    /// Returns the node of a definition, in the same way.
+    /// Returns the node of a definition; the lane stores it under the same number.
     ///
     /// # Errors
-    /// Fails in the same case, and if the name is not a valid node name.
+    /// Fails if another lane defined the number differently, or the name is not a valid node name.
     pub(crate) fn define_node(
         &self,
         id: u32,

@@ -1,4 +1,4 @@
-//! Dispatches the frames of a lane.
+//! Dispatches the frames of a lane to processes, callers and the system.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub(crate) struct LaneDefinitions {
     /// The protocols that the numbers refer to, in the order of the numbers.
     theirs: Vec<Arc<PeerProtocol>>,
     nodes: Definitions<()>,
-    /// Cached, because messages often go to the same process.
+    /// The receiver of the last message, cached because messages often go to the same process.
     last: LastReceiver,
 }
 
@@ -218,7 +218,8 @@ impl Session {
         Some(made)
     }
 
-    /// Handles a message without a receiver. Notifies its sender, which may not know that the process has ended.
+    /// Handles a message without a receiver. Notifies the sender, which may not have been notified yet that the process
+    /// has ended.
     fn nobody(&self, to: Address, message: &ReceivedMessage<'_>) {
         let is_named = to != NODE && self.node_context.exports.is_named(to);
         let Some(ask) = message.ask else {
@@ -288,7 +289,7 @@ impl Session {
     }
 }
 
-/// Returns the number of the call and how long its caller waits; `None` for a cast.
+/// Returns the number of the call and the time that its caller waits; `None` for a cast.
 fn call_header(frame: &Frame<'_>) -> Option<CallHeader> {
     let Frame::Ask {
         req, deadline_ms, ..

@@ -1,9 +1,9 @@
-//! Messages of the other node to one process of this node.
+//! Delivers the messages of the other node to one process of this node.
 //!
-//! A message is put into the mailbox when it arrives. If the mailbox is full, this message and all later ones wait
-//! here: at most one window of credits. A credit is returned when its message is in the mailbox, so a slow process
-//! delays only its own senders. An ended process returns no credits for messages that it did not accept: the
-//! notification of its end closes its credit window.
+//! A message is put into the mailbox when it arrives. If the mailbox is full, this message and all later ones wait in
+//! the receiver: at most one window of credits. The credits of a message are returned when it is in the mailbox, so a
+//! slow process delays only its own senders. An ended process returns no credits for messages that it did not accept:
+//! the notification of its end closes its credit window.
 
 mod credits;
 mod delivery;

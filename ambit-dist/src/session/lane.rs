@@ -1,8 +1,8 @@
 //! The frames that wait to be written to one lane.
 //!
 //! Frames of one pair of processes are written in order. A message that is too long for one frame is split into
-//! fragments, one per batch, and messages of other pairs pass between them; only later messages of its own pair wait.
-//! Fragmented messages do not use the capacity of whole ones, so that these can pass.
+//! fragments, one per batch. Messages of other pairs may pass between the fragments; only later messages of the same
+//! pair wait. Fragmented messages have separate capacity, so that whole ones can pass them.
 
 mod capacity;
 #[cfg(test)]
@@ -72,12 +72,12 @@ pub(crate) struct Batch {
 /// Why a frame was not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotQueued {
-    /// Too many bytes of this sort are queued. Waiting proxies are notified when there are fewer.
+    /// Too many bytes of this class are queued. Waiting proxies are notified when capacity is free again.
     Full(ByteClass),
     /// The session lacks credits for this long message.
     TooLong,
     Closed,
-    /// There are too many signals, none of which may be lost.
+    /// Too many signals are queued. None of them may be lost, so the session ends.
     TooManySignals,
 }
 
@@ -99,8 +99,8 @@ impl Lane {
         }
     }
 
-    /// Queues a message with a payload of this many bytes, unless there is no capacity for it. `may_go` is called last,
-    /// and takes the credits that it needs.
+    /// Queues a message with a payload of this many bytes, unless the lane has no capacity for it. `may_go` is called
+    /// last; it takes the credits that the message needs.
     pub(crate) fn message(
         &self,
         pair: ProcessPair,
@@ -119,7 +119,8 @@ impl Lane {
         self.put(&mut queue, pair, frame, sent_definitions, limits)
     }
 
-    /// Queues an answer. It is never refused, because its caller has left capacity for it.
+    /// Queues an answer. An answer is never refused for lack of capacity, because the caller of this method has checked
+    /// the capacity.
     pub(crate) fn answer(
         &self,
         pair: ProcessPair,
@@ -187,7 +188,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Registers a proxy to continue when there is capacity of this sort. Returns false if there is capacity by now.
+    /// Registers a proxy to continue when capacity of this class is free. Returns false if it is already free.
     pub(crate) fn block(
         &self,
         sort: ByteClass,

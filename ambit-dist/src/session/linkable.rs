@@ -1,7 +1,8 @@
-//! The processes of this node that the other node may link because they have requested a linked start there.
+//! The processes of this node that the other node may link, because they have requested a linked start on the other
+//! node.
 //!
-//! The link belongs to the server: its node links it to the starter before the server can end. The other node never
-//! received the starter as a pid, so only links of this session, and the signals they carry, may reach the starter.
+//! The link belongs to the server: its node links it to the starter before the server can end. The other node has not
+//! received the starter as a pid, so only links of this session, and the signals of these links, may reach the starter.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,8 +1,9 @@
-//! Linked starts on the other node that are pending, and the servers that have linked to their starters meanwhile.
+//! The pending linked starts on the other node, and the servers that have already linked to their starters.
 //!
-//! The server links to its starter, by a signal on the control stream. The answer to the start is on another stream. If
-//! the answer is first, and the session ends before the link arrives, no loss would be reported. So the starter links
-//! the server as well, unless the link of the server has arrived: that one may have ended already.
+//! The server links to its starter by a signal. The answer to the start may arrive on another stream, before the link.
+//! If the session then ended before the link arrives, the starter would not be notified of the loss of its server.
+//! Therefore the starter also links the server, unless the link of the server has already arrived: in that case the
+//! server may already have ended.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -54,7 +55,7 @@ pub(crate) struct LinkedStart {
 }
 
 impl LinkedStart {
-    /// Calls `link` if no link of this server has arrived. One that arrives meanwhile is applied after `link`.
+    /// Calls `link` if no link of this server has arrived. A link that arrives meanwhile is applied after `link`.
     pub(crate) fn ensure<T>(&self, server: Address, link: impl FnOnce() -> T) -> Option<T> {
         let starts = self.starts.0.lock();
         let starter = starts.get(&self.starter);

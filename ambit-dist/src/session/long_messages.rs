@@ -1,8 +1,8 @@
-//! Long messages of one session, which are counted together for all processes.
+//! The window that the long messages of a session share, for all processes.
 //!
-//! A message that costs more than half the first window of its process leaves a debt there, so one could be sent to
-//! each of many processes at once. Therefore all long messages share a window, and the credits for it are addressed to
-//! the node itself.
+//! A message that costs more than half the first window of its process leaves a debt in that window, so a node could
+//! send one long message to each of many processes at once. Therefore all long messages also share one window. The
+//! credits of this window are addressed to the node itself.
 
 use std::sync::{Arc, Weak};
 

@@ -1,4 +1,4 @@
-//! Messages and signals that handles pass to a session.
+//! Sends the messages and signals that handles pass to a session.
 
 use ambit::distribution::{self, RemoteEnvelope, SendOutcome, Signal};
 use ambit::error::{CallError, Executed};
@@ -119,7 +119,7 @@ impl Session {
         }
     }
 
-    /// Queues a message. If there is no capacity for it, its proxy is notified when there is some.
+    /// Queues a message. If the lane has no capacity for it, its proxy is notified when capacity is free.
     fn queue(
         &self,
         from: Option<Address>,
@@ -227,13 +227,13 @@ impl Session {
         self.lane(server, caller.unwrap_or(NODE))
     }
 
-    /// Returns whether so many bytes wait for the other node to read them that no more answers are added.
+    /// Returns whether the other node reads so slowly that no more answers are added to the lane.
     pub(crate) fn is_behind(&self, pair: ProcessPair) -> bool {
         self.lane_back(pair).queued() >= self.limits.answers
     }
 
-    /// Returns whether not even short answers and signals can be added. The session then ends, because none may be
-    /// lost.
+    /// Returns whether so many bytes wait that not even short answers and signals can be added. In that case the
+    /// session ends, because none of them may be lost.
     fn is_too_far_behind(&self, lane: &Lane) -> bool {
         let most = self.limits.answers.saturating_mul(2);
         let is_full = lane.queued() >= most.saturating_add(self.limits.message());

@@ -1,4 +1,4 @@
-//! A session, as the incarnation of the other node uses it, and the state that it holds.
+//! The interface of a session for the incarnation of the other node, and the state that the session holds.
 
 #[cfg(feature = "sim")]
 use std::collections::BTreeMap;

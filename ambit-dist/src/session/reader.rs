@@ -1,4 +1,4 @@
-//! Reads one lane.
+//! Reads the frames of one lane.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::session::state::Session;
 use crate::transport::ReceiveHalf;
 use crate::wire::{Fragments, Frame, Kind, Splitter, WireError};
 
-/// Reads frames and dispatches them until the stream ends. It waits for no process: answers, credits and exits arrive
-/// on the same lanes as messages that wait.
+/// Reads frames and dispatches them until the stream ends. The reader never waits for a process, because answers,
+/// credits and exits arrive on the same lanes as messages that wait.
 pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>, first: Bytes) {
     let mut lane = Reader {
         splitter: Splitter::new(&session.limits),

@@ -1,4 +1,4 @@
-//! The links and monitors that the other node holds on processes of this node, counted.
+//! Counts the links and monitors that the other node holds on processes of this node.
 
 use std::collections::BTreeSet;
 

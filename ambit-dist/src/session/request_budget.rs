@@ -1,6 +1,7 @@
-//! Requests to the node itself: starts of servers, and calls of functions.
+//! Limits the requests to the node itself: starts of servers, and calls of functions.
 //!
-//! They use no credits, because there is no mailbox behind them. Instead, the bytes of unfinished requests are counted.
+//! These requests use no credits, because no mailbox stores them. Instead, the bytes of unfinished requests are
+//! counted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +21,7 @@ pub(crate) struct RequestPermit {
 }
 
 impl RequestBudget {
-    /// Admits this many bytes, and one request beyond them.
+    /// Creates a budget of `limit` bytes. One request may exceed it.
     pub(crate) fn new(limit: usize) -> Self {
         let bytes = Arc::default();
         Self { bytes, limit }

@@ -1,4 +1,4 @@
-//! A call that this node has sent, and that the other node has not answered.
+//! A call that this node has sent and the other node has not answered yet.
 
 use ambit::distribution::Request;
 

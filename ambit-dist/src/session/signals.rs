@@ -1,4 +1,4 @@
-//! Links, monitors and exits between two nodes.
+//! Sends and handles links, monitors and exits between two nodes.
 
 use ambit::distribution::{Cause, Signal};
 use ambit::message::{Form, In, Out, Wire};
@@ -9,8 +9,8 @@ use crate::session::state::Session;
 use crate::wire::{self, CloseCode, Frame, NODE, ProcessAddress as Address};
 
 impl Session {
-    /// Writes a signal for a process of the other node. This does not export its sender: signals that come back along a
-    /// link or a monitor need only that relation.
+    /// Writes a signal for a process of the other node. Sending a signal does not export its sender: signals that come
+    /// back along a link or a monitor need only that relation.
     pub(crate) fn send_signal(&self, to: Pid, signal: Signal) {
         let Some(to) = self.peer_incarnation.address(to) else {
             return;

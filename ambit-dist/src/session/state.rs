@@ -1,4 +1,4 @@
-//! The state of a session. The other files of this folder act on it.
+//! The state of a session, which the other files of this directory operate on.
 
 use std::collections::BTreeMap;
 use std::fmt;

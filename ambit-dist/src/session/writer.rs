@@ -1,4 +1,4 @@
-//! Writes one lane.
+//! Writes the frames of one lane.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,8 @@ use crate::wire::CloseCode;
 /// The time in which the close of a session follows the end of its streams.
 pub(super) const CLOSE_FOLLOWS: Duration = Duration::from_secs(1);
 
-/// Ends the session because a stream cannot be written. Usually the connection has ended, and reports the reason.
+/// Ends the session because a stream cannot be written. Usually the connection has ended, and the end of the connection
+/// contains the reason.
 pub(super) async fn write_failed(session: &Session, error: &WriteError) {
     if rt::timeout(CLOSE_FOLLOWS, session.closing.ended())
         .await

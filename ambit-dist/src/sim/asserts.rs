@@ -1,4 +1,4 @@
-//! Assertions for all runs and for some runs.
+//! Assertions about every run, and about some runs.
 
 use std::fmt;
 use std::panic::resume_unwind;
@@ -7,10 +7,10 @@ use super::current_run;
 use super::outcome::Cause;
 use super::trace::TraceKind;
 
-/// Fails the run at once if a condition is false: `always!(in_order, "in order")`, with optional details as in
-/// `format!`.
+/// Fails the run immediately if a condition is false. The arguments are the condition, the name of the assertion, and
+/// optional details as in `format!`: `always!(in_order, "in order")`.
 ///
-/// Outside a run it is an ordinary assertion.
+/// Outside a run, it works like `assert!`.
 ///
 /// ```
 /// use ambit_dist::sim::always;
@@ -19,7 +19,7 @@ use super::trace::TraceKind;
 /// ```
 ///
 /// # Panics
-/// Panics if the condition is false, which ends the current process or task.
+/// Panics if the condition is false. Inside a run, the panic ends the current process or task.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __sim_always {
@@ -31,11 +31,11 @@ macro_rules! __sim_always {
     };
 }
 
-/// States a condition that must be true in some run: a [`Sweep`](super::Sweep) fails if it was false in all of its
-/// runs.
+/// States a condition that must be true in at least one run of a [`Sweep`](super::Sweep). The sweep fails if the
+/// condition was false in all its runs.
 ///
-/// The condition must be evaluated at least once; use [`Sim::promise`](super::Sim::promise) for code that may not be
-/// reached. Outside a run it does nothing.
+/// A `sometimes!` that no run evaluates is not reported; use [`Sim::promise`](super::Sim::promise) for code that may
+/// not be reached. Outside a run, the macro does nothing.
 ///
 /// ```
 /// use ambit_dist::sim::sometimes;
@@ -50,9 +50,9 @@ macro_rules! __sim_sometimes {
     };
 }
 
-/// Writes a line into the trace of the run, formatted as by `format!`. Outside a run it does nothing.
+/// Writes a line into the trace of the run, formatted as by `format!`. Outside a run, the macro does nothing.
 ///
-/// The text must be the same in every run of a seed: use names and numbers of your own, not pids or memory addresses.
+/// The text must be the same in every run of a seed: include stable names and numbers, not pids or memory addresses.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __sim_note {

@@ -1,4 +1,4 @@
-//! Random faults.
+//! Generates random faults.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::rng::SimRng;
 
-/// The kinds and times of random faults. At the end the network is healed and every host runs.
+/// The configuration of random faults. At the end time, the network is healed and every host is running.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,7 +35,8 @@ pub(crate) struct Victims<'a> {
 }
 
 impl Chaos {
-    /// Returns faults of the network up to this time: partitions, cuts, holds and bursts of loss.
+    /// Creates a configuration with random network faults (partitions, cuts, holds and bursts of loss) until this
+    /// virtual time.
     pub fn until(time: Duration) -> Self {
         Self {
             until: time,
@@ -49,25 +50,25 @@ impl Chaos {
         }
     }
 
-    /// Sets the time from one fault to the next. Default: 0.2 to 3 s.
+    /// Sets the range of times from one fault to the next. Default: 0.2 to 3 s.
     pub fn every(mut self, pause: RangeInclusive<Duration>) -> Self {
         self.every = pause;
         self
     }
 
-    /// Sets how long a fault lasts. Default: 0.1 to 8 s.
+    /// Sets the range of durations of a fault. Default: 0.1 to 8 s.
     pub fn lasts(mut self, time: RangeInclusive<Duration>) -> Self {
         self.lasts = time;
         self
     }
 
-    /// Sets whether links break, in one or both directions. Default: true.
+    /// Sets whether links between hosts drop all datagrams, in one or both directions. Default: true.
     pub fn partitions(mut self, partitions: bool) -> Self {
         self.partitions = partitions;
         self
     }
 
-    /// Sets whether links stall and deliver later. Default: true.
+    /// Sets whether links between hosts hold all datagrams and deliver them later. Default: true.
     pub fn holds(mut self, holds: bool) -> Self {
         self.holds = holds;
         self
@@ -79,15 +80,15 @@ impl Chaos {
         self
     }
 
-    /// Sets whether links to clients also break and stall, in addition to those between hosts. Clients never crash.
+    /// Sets whether links to clients also drop and hold datagrams, as links between hosts do. Clients never crash.
     /// Default: false.
     pub fn clients(mut self, clients: bool) -> Self {
         self.clients = clients;
         self
     }
 
-    /// Sets the fraction of datagrams lost in a burst of loss, from 0 to 1; 0 disables bursts. Default: 0.3. A burst
-    /// replaces the rate of [`Sim::loss`](super::Sim::loss), which its end restores.
+    /// Sets the fraction of datagrams lost during a burst of loss, from 0 to 1; 0 disables bursts. Default: 0.3. A
+    /// burst replaces the rate of [`Sim::loss`](super::Sim::loss), and its end restores that rate.
     pub fn loss(mut self, rate: f64) -> Self {
         self.loss = rate;
         self

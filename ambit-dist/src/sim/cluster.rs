@@ -1,4 +1,4 @@
-//! A run with its hosts, clients and faults.
+//! The configuration of a run: its hosts, clients and faults.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ pub(crate) enum Role {
     Client(Code),
 }
 
-/// One run of a whole cluster in this thread, on a virtual clock. The same seed gives the same run.
+/// A run of a whole cluster in one thread, on a virtual clock. Runs with the same seed are identical.
 ///
 /// See the [module](super) for an example.
 #[must_use = "a simulation does nothing until it is run"]
@@ -69,7 +69,7 @@ impl Default for Settings {
 }
 
 impl Sim {
-    /// Creates a run from this seed, without hosts.
+    /// Creates a simulation with this seed, without hosts and clients.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -81,23 +81,25 @@ impl Sim {
         }
     }
 
-    /// Returns the seed.
+    /// Returns the seed of the simulation.
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// Returns a random source for one purpose, for a workload that differs between seeds.
+    /// Returns a random source derived from the seed and `purpose`. Use it to build a workload that differs between
+    /// seeds.
     #[must_use]
     pub fn rng(&self, purpose: &str) -> SimRng {
         SimRng::new(rng::child(self.seed, purpose))
     }
 
-    /// Adds a host. `code` runs at each start of the host. When it returns, the processes it spawned continue until the
-    /// host crashes or the run ends. An error that it returns fails the run.
+    /// Adds a host. `code` runs once per incarnation: at the start of the run and after each restart. When it returns,
+    /// the processes that it spawned continue until the host crashes or the run ends. An error that it returns fails
+    /// the run.
     ///
     /// # Panics
-    /// Panics if the name is taken.
+    /// Panics if another host or client has the name.
     pub fn host<F, Fut>(&mut self, name: &str, code: F) -> &mut Self
     where
         F: Fn(Host) -> Fut + 'static,
@@ -129,7 +131,7 @@ impl Sim {
     /// Adds `count` [hosts](Self::host) that run `code`, named `n1`, `n2` and so on.
     ///
     /// # Panics
-    /// Panics if one of the names is taken, for example by an earlier call.
+    /// Panics if another host or client has one of the names, for example after an earlier call.
     pub fn hosts<F, Fut>(&mut self, count: usize, code: F) -> &mut Self
     where
         F: Fn(Host) -> Fut + Clone + 'static,
@@ -142,11 +144,12 @@ impl Sim {
         self
     }
 
-    /// Adds a client. The run ends when all clients are done. The client's host ends with it, without closing its
-    /// connections.
+    /// Adds a client. Its `code` runs once, and the run ends when the code of all clients has returned. When the code
+    /// of a client returns, its host stops without closing its connections. An error that the code returns fails the
+    /// run.
     ///
     /// # Panics
-    /// Panics if the name is taken.
+    /// Panics if another host or client has the name.
     pub fn client<F, Fut>(&mut self, name: &str, code: F) -> &mut Self
     where
         F: FnOnce(Host) -> Fut + 'static,
@@ -169,19 +172,19 @@ impl Sim {
         self
     }
 
-    /// Injects a fault at this time of the run.
+    /// Injects a fault at this virtual time since the start of the run.
     pub fn at(&mut self, time: Duration, fault: Fault) -> &mut Self {
         self.script.push((time, fault));
         self
     }
 
-    /// Injects random faults. Each call replaces an earlier one.
+    /// Injects random faults. A later call replaces an earlier one.
     pub fn chaos(&mut self, chaos: Chaos) -> &mut Self {
         self.chaos = Some(chaos);
         self
     }
 
-    /// Sets the latency of datagrams; short times are likelier. Default: 1 to 20 ms.
+    /// Sets the range of datagram latencies; short latencies are likelier. Default: 1 to 20 ms.
     pub fn latency(&mut self, between: RangeInclusive<Duration>) -> &mut Self {
         self.settings.latency = between;
         self
@@ -199,52 +202,52 @@ impl Sim {
         self
     }
 
-    /// Sets the limit on virtual time. A run without clients takes exactly this time. Default: 60 s.
+    /// Sets the limit on the virtual time of the run. A run without clients takes exactly this time. Default: 60 s.
     pub fn limit(&mut self, limit: Duration) -> &mut Self {
         self.settings.limit = limit;
         self
     }
 
-    /// Sets the step of the network's clock. A longer tick runs faster but is less precise. Default: 1 ms.
+    /// Sets the step of the virtual clock. A longer step makes the run faster but less precise. Default: 1 ms.
     pub fn tick(&mut self, tick: Duration) -> &mut Self {
         self.settings.tick = tick;
         self
     }
 
-    /// Sets whether all events are kept for [`Outcome::events`](crate::sim::Outcome::events), up to two million.
+    /// Sets whether to keep all events, up to two million, for [`Outcome::events`](crate::sim::Outcome::events).
     /// Default: false.
     pub fn keep_events(&mut self, keep: bool) -> &mut Self {
         self.settings.keep = keep;
         self
     }
 
-    /// Continues the run after all clients are done until the nodes keep no state for each other, as in
-    /// [`Host::settle`].
+    /// Calls [`Host::settle`] when all clients are done: stops the processes of all running nodes, and fails the run if
+    /// the nodes still keep state for each other after a minute.
     pub fn settles(&mut self) -> &mut Self {
         self.settings.settles.set(true);
         self
     }
 
-    /// Requires that a [`sometimes!`](super::sometimes) of this name is true in one run of a sweep, even if it is never
-    /// reached.
+    /// Requires a [`sometimes!`](super::sometimes) with this name to be true in at least one run of a sweep, even if no
+    /// run evaluates it.
     pub fn promise(&mut self, name: &'static str) -> &mut Self {
         self.settings.promised.insert(name);
         self
     }
 
-    /// Sets the command for reproducing the run, shown in errors. Default: `Sim::new(..)` with the seed.
+    /// Sets the command for reproducing the run, which errors show. Default: `Sim::new(..)` with the seed.
     pub fn reproduce_with(&mut self, command: impl Into<String>) -> &mut Self {
         self.settings.reproduce = Some(command.into());
         self
     }
 
-    /// Returns the names of the hosts so far, in the order of their addition.
+    /// Returns the names of the hosts added so far, in that order.
     #[must_use]
     pub fn host_names(&self) -> Vec<String> {
         self.names(|role| matches!(role, Role::Host(_)))
     }
 
-    /// Returns the names of the clients so far, in the order of their addition.
+    /// Returns the names of the clients added so far, in that order.
     #[must_use]
     pub fn client_names(&self) -> Vec<String> {
         self.names(|role| matches!(role, Role::Client(_)))

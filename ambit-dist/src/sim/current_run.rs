@@ -1,4 +1,4 @@
-//! The current run of this thread, accessible from anywhere without a handle.
+//! The run that is current on this thread, accessible without a handle.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! Steps a run to its end, applying faults between the steps.
+//! Advances a run step by step, and applies faults between the steps.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,17 +17,18 @@ use super::trace::TraceKind;
 const INBOX: usize = 4_096;
 
 impl Sim {
-    /// Runs the simulation until all clients are done, or without clients until the limit.
+    /// Runs the simulation until all clients are done. Without clients, it runs until the limit.
     ///
     /// # Errors
     /// The [`Cause`](crate::sim::Cause) of the error is:
-    /// - `Always` if an [`always!`](super::always) was false, or nodes kept state after [`settles`](Self::settles).
+    /// - `Always` if the condition of an [`always!`](super::always) was false, or nodes kept state after
+    ///   [`settles`](Self::settles) or [`Host::settle`](super::Host::settle).
     /// - `Host` if the code of a host or client panicked or returned an error.
     /// - `TooLong` if the limit was reached before all clients were done.
-    /// - `BadFault` if a fault names an unknown host or one host twice, or crashes or bounces a client.
+    /// - `BadFault` if a fault names an unknown host, names one host twice, or crashes or bounces a client.
     ///
     /// # Panics
-    /// Panics if this thread is already inside a run.
+    /// Panics if this thread is already executing a run.
     pub fn run(mut self) -> Result<Outcome, Box<SimError>> {
         let settings = &self.settings;
         let network = Network::new(self.rng("network"), settings.loss, settings.duplicates);

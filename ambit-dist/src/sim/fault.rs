@@ -7,35 +7,36 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-/// A fault or its end. Hosts are identified by their names in the simulation.
+/// A fault, or the end of one. The strings are names of hosts in the simulation.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Loses each datagram with this probability, from 0 to 1, in place of the rate so far.
+    /// Loses each datagram with this probability, from 0 to 1. Replaces the previous rate.
     Loss(f64),
-    /// Duplicates each datagram with this probability, from 0 to 1, in place of the rate so far.
+    /// Duplicates each datagram with this probability, from 0 to 1. Replaces the previous rate.
     Duplicates(f64),
-    /// Stops all datagrams between two hosts, in both directions.
+    /// Drops all datagrams between two hosts, in both directions.
     Partition(String, String),
-    /// Stops all datagrams from the first host to the second.
+    /// Drops all datagrams from the first host to the second.
     Cut(String, String),
     /// Removes every partition and cut between two hosts.
     Heal(String, String),
-    /// Removes every partition, cut and hold, and resets loss and duplication to the rates of the
-    /// [`Sim`](super::Sim). Latencies and clocks stay changed, and crashed hosts stay down.
+    /// Removes every partition, cut and hold, and resets loss and duplication to the rates of the [`Sim`](super::Sim).
+    /// Latencies and clocks keep their changes, and crashed hosts stay down.
     HealAll,
-    /// Holds the datagrams between two hosts until [`Release`](Self::Release).
+    /// Holds all datagrams between two hosts until [`Release`](Self::Release) or [`HealAll`](Self::HealAll).
     Hold(String, String),
-    /// Delivers held datagrams at once.
+    /// Delivers the held datagrams between two hosts, and ends the hold.
     Release(String, String),
-    /// Crashes the host: its tasks are dropped, and its peers are not notified.
+    /// Crashes the host: its tasks are dropped, and its peers are not notified. It stays down until
+    /// [`Bounce`](Self::Bounce).
     Crash(String),
     /// Restarts the host with a new incarnation; a running host crashes first.
     Bounce(String),
     /// Sets the maximum latency between two hosts.
     Latency(String, String, Duration),
-    /// Sets the host's wall clock ahead of the clock of the run by this many milliseconds, or back if negative. A later
-    /// skew replaces it.
+    /// Sets the wall clock of the host ahead of the virtual time by this many milliseconds, or behind it if the number
+    /// is negative. A later skew replaces an earlier one.
     Skew(String, i64),
 }
 
@@ -74,37 +75,38 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Injects faults from inside a run. They are applied at the next tick of the network, in order.
+/// A handle that injects faults from inside a run. Faults are applied in order, at the next tick of the network.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<VecDeque<Fault>>>);
 
 impl Faults {
-    /// Injects any fault.
+    /// Injects this fault.
     pub fn inject(&self, fault: Fault) {
         self.0.lock().push_back(fault);
     }
 
-    /// Partitions two hosts.
+    /// Drops all datagrams between two hosts, in both directions.
     pub fn partition(&self, a: &str, b: &str) {
         self.inject(Fault::Partition(a.into(), b.into()));
     }
 
-    /// Stops the datagrams from one host to another.
+    /// Drops all datagrams from one host to another.
     pub fn cut(&self, from: &str, to: &str) {
         self.inject(Fault::Cut(from.into(), to.into()));
     }
 
-    /// Loses each datagram with this probability, from 0 to 1.
+    /// Loses each datagram with this probability, from 0 to 1. Replaces the previous rate.
     pub fn loss(&self, rate: f64) {
         self.inject(Fault::Loss(rate));
     }
 
-    /// Sets the wall clock of a host ahead of the clock of the run by this many milliseconds, or back if negative.
+    /// Sets the wall clock of a host ahead of the virtual time by this many milliseconds, or behind it if the number is
+    /// negative.
     pub fn skew(&self, host: &str, millis: i64) {
         self.inject(Fault::Skew(host.into(), millis));
     }
 
-    /// Removes partitions and cuts between two hosts.
+    /// Removes every partition and cut between two hosts.
     pub fn heal(&self, a: &str, b: &str) {
         self.inject(Fault::Heal(a.into(), b.into()));
     }
@@ -124,12 +126,12 @@ impl Faults {
         self.inject(Fault::Bounce(host.into()));
     }
 
-    /// Holds the datagrams between two hosts.
+    /// Holds all datagrams between two hosts until they are [released](Self::release).
     pub fn hold(&self, a: &str, b: &str) {
         self.inject(Fault::Hold(a.into(), b.into()));
     }
 
-    /// Delivers held datagrams.
+    /// Delivers the held datagrams between two hosts, and ends the hold.
     pub fn release(&self, a: &str, b: &str) {
         self.inject(Fault::Release(a.into(), b.into()));
     }

@@ -1,4 +1,4 @@
-//! The environment of a host's code.
+//! The environment of the code that runs on a host.
 
 use std::any::Any;
 use std::error::Error;
@@ -28,7 +28,7 @@ use crate::transport::quic::seeded;
 /// The initial wall clock of all hosts, in milliseconds since 1970: the first of January 2026.
 const EPOCH: u64 = 1_767_225_600_000;
 
-/// One incarnation of a host, for the code that runs on it.
+/// A handle to one incarnation of a host, for the code that runs on the host.
 #[derive(Clone)]
 pub struct Host {
     pub(crate) name: Arc<str>,
@@ -46,7 +46,8 @@ impl Host {
         &self.name
     }
 
-    /// Returns the number of the incarnation: 1 at first, and one more after each [`Bounce`](super::Fault::Bounce).
+    /// Returns the number of this incarnation: 1 at the start of the run, and one more after each
+    /// [`Bounce`](super::Fault::Bounce).
     #[must_use]
     pub fn incarnation(&self) -> u32 {
         self.incarnation
@@ -59,13 +60,14 @@ impl Host {
         self.incarnation
     }
 
-    /// Returns the system of all processes of this incarnation, which is already the current one.
+    /// Returns the system in which all processes of this incarnation run. It is already the current system of the
+    /// host's code.
     #[must_use]
     pub fn system(&self) -> &System {
         &self.system
     }
 
-    /// Returns a seed for one purpose, different for each host, incarnation and purpose.
+    /// Returns a seed for one purpose. It differs between hosts, incarnations and purposes.
     #[must_use]
     pub fn seed(&self, purpose: &str) -> u64 {
         rng::child(self.seed, purpose)
@@ -84,10 +86,10 @@ impl Host {
         self.rng(purpose)
     }
 
-    /// Returns the address of a host.
+    /// Returns the socket address of this host name and port.
     ///
     /// # Panics
-    /// Panics if there is no such host, or outside a run.
+    /// Panics if the run has no host or client with this name, or outside a run.
     #[must_use]
     pub fn address_of(&self, host: &str, port: u16) -> SocketAddr {
         let address = current_run::with(|run| run.address_of(host)).flatten();
@@ -95,20 +97,21 @@ impl Host {
         SocketAddr::new(address, port)
     }
 
-    /// Stops the processes of all nodes of the run, heals the network, and waits until the nodes keep no state for each
-    /// other: no exports, proxies, credit windows, used credits, pending calls, replies, links or monitors. Anything
-    /// left after a minute fails the run. Call it while this host's own node exists;
-    /// [`Sim::settles`](super::Sim::settles) covers the hosts.
+    /// Stops the processes of all running nodes, heals the network, and waits until the nodes keep no state for each
+    /// other: no exports, proxies, credit windows, used credits, pending calls, replies, links or monitors. State that
+    /// remains after a minute fails the run. Call this method while the node of this host exists, so that the node is
+    /// checked too. [`Sim::settles`](super::Sim::settles) runs when the code of all clients has returned, so it checks
+    /// the nodes of hosts.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll changes nothing. If it is dropped later, the network stays healed, and
-    /// no remaining state fails the run.
+    /// remaining state does not fail the run.
     pub async fn settle(&self) {
         self.faults().heal_all();
         leak_check::run().await;
     }
 
-    /// Returns a handle to inject faults.
+    /// Returns a handle that injects faults.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
@@ -120,7 +123,8 @@ impl Host {
         current_run::with(|run| run.now()).unwrap_or_default()
     }
 
-    /// Returns the number of datagrams lost in the whole run so far, so that a test can check that it exercised losses.
+    /// Returns the number of datagrams lost in the whole run so far. A test can use it to check that the run lost
+    /// datagrams.
     #[must_use]
     pub fn lost(&self) -> u64 {
         current_run::with(|run| run.lost).unwrap_or_default()
@@ -132,31 +136,32 @@ impl Host {
         current_run::with(|run| run.datagrams).unwrap_or_default()
     }
 
-    /// Returns the host's wall clock in milliseconds since 1970. A run begins on 1 January 2026. The clock continues
-    /// across restarts, and a [`Skew`](super::Fault::Skew) changes it.
+    /// Returns the wall clock of the host, in milliseconds since 1970. A run begins on 1 January 2026. Restarts do not
+    /// reset the clock; a [`Skew`](super::Fault::Skew) changes it.
     #[must_use]
     pub fn wall_clock(&self) -> u64 {
         wall_clock(&self.name)
     }
 
-    /// Binds a socket for quinn on a port of this host; 0 chooses a free one. Replays compare only the sizes of its
+    /// Binds a socket for quinn on a port of this host; 0 selects a free port. Replays compare only the sizes of its
     /// datagrams, not their bytes.
     ///
     /// # Errors
-    /// Fails if the port is taken.
+    /// Fails with [`AddrInUse`](io::ErrorKind::AddrInUse) if the port is taken.
     pub fn socket(&self, port: u16) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         Ok(SimSocket::bind(&self.name, port, false)?)
     }
 
-    /// Returns the cryptography for your own TLS on such a socket. Its random numbers come from the run, and its keys
-    /// are not secret.
+    /// Returns a rustls provider for custom TLS on a [`socket`](Self::socket). Its random numbers derive from the seed
+    /// of the run, so its keys are not secret.
     #[must_use]
     pub fn crypto(&self) -> Arc<CryptoProvider> {
         secrets::provider()
     }
 
-    /// Derives all random choices of quinn from the seed. Together with [`crypto`](Self::crypto) this makes runs
-    /// deterministic. Without it, a restarted host may interpret an old datagram differently in each run.
+    /// Makes the seed of the run determine all random choices of quinn in these three configurations. Runs are
+    /// deterministic only with this method and [`crypto`](Self::crypto): otherwise, a restarted host may interpret an
+    /// old datagram differently in each run.
     pub fn seed_quic(
         &self,
         endpoint: &mut EndpointConfig,
@@ -167,7 +172,7 @@ impl Host {
         seeded::choose(seed, endpoint, server, client);
     }
 
-    /// Returns a runtime for quinn with the virtual clock and the tasks of this host.
+    /// Returns a runtime for quinn that uses the virtual clock and spawns tasks on this host.
     #[must_use]
     pub fn runtime(&self) -> Arc<dyn Runtime> {
         Arc::new(SimRuntime)
@@ -191,13 +196,13 @@ impl fmt::Debug for Host {
     }
 }
 
-/// The result of a host's code: nothing, or a result whose error fails the run. Code that never ends should end in
-/// `std::future::pending().await` instead of a bare `loop`.
+/// The return type of a host's code: `()`, or a `Result` whose error fails the run. Code that never returns should end
+/// in `std::future::pending().await` instead of a bare `loop`.
 pub trait HostResult {
-    /// Converts the value to a result.
+    /// Converts the return value to a result.
     ///
     /// # Errors
-    /// Fails with the error of the code.
+    /// Fails with the error that the code returned.
     fn into_result(self) -> Result<(), Box<dyn Error>>;
 }
 

@@ -1,4 +1,4 @@
-//! The check at the end of a run: after all processes have ended, nodes must keep no state for each other.
+//! Checks that nodes keep no state for each other after all processes have ended.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The state that nodes keep for each other, counted.
+//! Counts the state that nodes keep for each other.
 
 use std::fmt;
 

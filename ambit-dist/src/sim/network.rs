@@ -1,4 +1,4 @@
-//! The fate of datagrams: a pure function of the active faults and the random source.
+//! Decides the fate of datagrams, as a pure function of the active faults and the random source.
 
 use std::collections::BTreeSet;
 

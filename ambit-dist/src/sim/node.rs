@@ -1,4 +1,4 @@
-//! Nodes on simulated hosts, with regular QUIC and TLS, and with keys and clocks from the run.
+//! Builds nodes on simulated hosts, with regular QUIC and TLS, and with keys and clocks from the run.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +18,8 @@ use crate::node::id::Incarnation;
 use crate::transport::{Quic, QuicSettings};
 
 impl Host {
-    /// Returns a builder for a node with the host's name that listens on a port of the host. All nodes of a run share
-    /// one cookie. The builder is already configured from the seed and the host.
+    /// Returns a builder for a node that has the name of the host and listens on this port of the host. Its transport,
+    /// incarnation and random seed are already set. All nodes of a run share one cookie.
     ///
     /// # Panics
     /// Panics if the port is taken, or the host's name is not a valid node name.
@@ -27,7 +27,7 @@ impl Host {
         self.node_in("ambit", self.name(), port)
     }
 
-    /// Works like [`node`](Self::node), with another name and cluster.
+    /// Works like [`node`](Self::node), but with this cluster name and node name. `node` uses the cluster `ambit`.
     ///
     /// # Panics
     /// Panics if the port is taken, or the name of the node or cluster is invalid.

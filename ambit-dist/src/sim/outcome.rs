@@ -1,4 +1,4 @@
-//! Results of runs.
+//! The results and errors of runs.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,19 +13,19 @@ use super::trace::{TraceEvent, TraceHash};
 pub struct Outcome {
     /// The seed of the run.
     pub seed: u64,
-    /// The hash of the whole trace, equal in every run of one seed.
+    /// The hash of the whole trace. All runs of one seed have the same hash.
     pub trace: TraceHash,
-    /// The virtual time of the run.
+    /// The duration of the run in virtual time.
     pub time: Duration,
     /// The number of datagrams sent.
     pub datagrams: u64,
     /// The number of datagrams lost by the network.
     pub lost: u64,
-    /// The injected faults with their times.
+    /// The injected faults, each with the virtual time at which it was applied.
     pub faults: Vec<(Duration, Fault)>,
-    /// The names of [`sometimes!`](super::sometimes), each with the number of times it was true.
+    /// The name of each [`sometimes!`](super::sometimes), with the number of times that its condition was true.
     pub sometimes: BTreeMap<&'static str, u64>,
-    /// All events, if they were [kept](super::Sim::keep_events).
+    /// All events of the run if [`keep_events`](super::Sim::keep_events) is set, otherwise empty.
     pub events: Vec<TraceEvent>,
 }
 
@@ -33,12 +33,12 @@ pub struct Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {
-    /// An [`always!`](super::always) was false.
+    /// The condition of an [`always!`](super::always) was false.
     #[error("`{name}` must always hold and does not{}{detail}", if detail.is_empty() { "" } else { ": " })]
     Always {
         /// The name of the assertion.
         name: &'static str,
-        /// The details of the assertion.
+        /// The formatted details of the assertion; empty if it has none.
         detail: String,
     },
     /// The code of a host or client panicked or returned an error.
@@ -49,7 +49,7 @@ pub enum Cause {
         /// The error or panic text.
         text: String,
     },
-    /// The limit of virtual time was reached before these clients were done.
+    /// The virtual time reached the limit before these clients were done.
     #[error("not done after {limit:?} of virtual time: {}; check what they wait for, or raise `Sim::limit`", clients.join(", "))]
     TooLong {
         /// The limit.
@@ -57,12 +57,12 @@ pub enum Cause {
         /// The clients that were not done.
         clients: Vec<String>,
     },
-    /// A fault was invalid.
+    /// A fault could not be applied, for example because it names an unknown host.
     #[error("the fault \"the network {fault}\" is invalid: {why}")]
     BadFault {
-        /// The fault.
+        /// The description of the fault.
         fault: String,
-        /// The reason why it is invalid.
+        /// The reason why the fault is invalid.
         why: &'static str,
     },
     /// The second run of a seed differed from the first.
@@ -70,26 +70,26 @@ pub enum Cause {
         "two runs of one seed differ, so something does not derive from the seed (a real clock, a hash map's order, an unbiased `select!`, a thread): {divergence}"
     )]
     NotTheSame {
-        /// The first difference.
+        /// A description of the first difference.
         divergence: String,
     },
 }
 
-/// The error of a failed run. Its text shows how to reproduce the run.
+/// The error of a failed run. Its `Display` output shows how to reproduce the run.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SimError {
     /// The seed of the run.
     pub seed: u64,
-    /// The command for reproducing the run.
+    /// The command that reproduces the run.
     pub reproduce: String,
-    /// The time since the start of the run.
+    /// The virtual time of the failure, since the start of the run.
     pub at: Duration,
-    /// The host of the failure; empty for the network.
+    /// The host on which the run failed; empty if the failure belongs to no host.
     pub host: String,
     /// The cause of the failure.
     pub cause: Cause,
-    /// The last events, oldest first.
+    /// The last events before the failure, oldest first.
     pub last: Vec<TraceEvent>,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-/// Random numbers that are determined by their seed.
+/// A random number generator that is determined by its seed.
 ///
 /// ```
 /// use ambit_dist::sim::SimRng;
@@ -22,7 +22,7 @@ pub(crate) fn child(seed: u64, name: &str) -> u64 {
 }
 
 impl SimRng {
-    /// Creates a random source from a seed.
+    /// Creates a generator with this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(Rng::with_seed(seed))
@@ -34,17 +34,17 @@ impl SimRng {
         self.next_u64()
     }
 
-    /// Returns any number.
+    /// Returns a random 64-bit number.
     pub fn next_u64(&mut self) -> u64 {
         self.0.u64(..)
     }
 
-    /// Returns a number below `limit`, or 0 if `limit` is 0.
+    /// Returns a random number below `limit`, or 0 if `limit` is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.0.u64(..limit.max(1))
     }
 
-    /// Returns true with this probability: never at 0, always from 1 on.
+    /// Returns true with this probability: never at 0, and always at 1 or more.
     pub fn chance(&mut self, probability: f64) -> bool {
         self.0.f64() < probability
     }
@@ -54,14 +54,15 @@ impl SimRng {
         self.0.choice(all)
     }
 
-    /// Returns a time in whole milliseconds within these inclusive bounds, or `least` if `most` is smaller.
+    /// Returns a random time in whole milliseconds from `least` to `most`, both inclusive, or `least` if `most` is
+    /// smaller.
     pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX / 2);
         let (least, most) = (millis(least), millis(most));
         Duration::from_millis(least + self.below(most.saturating_sub(least) + 1))
     }
 
-    /// Returns random bytes, for APIs whose seed is an array.
+    /// Returns 32 random bytes, for example as a seed.
     pub fn bytes(&mut self) -> [u8; 32] {
         let mut bytes = [0; 32];
         self.0.fill(&mut bytes);

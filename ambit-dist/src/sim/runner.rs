@@ -1,4 +1,4 @@
-//! A command line for scenarios: sweeps over many seeds, and replays of one.
+//! A command line program for scenarios: sweeps over many seeds, and replays of one seed.
 
 use std::collections::VecDeque;
 use std::io::{IsTerminal, Write, stdout};
@@ -17,18 +17,18 @@ usage: [SCENARIO ..] [--seeds N] [--from SEED] [--jobs N] [--twice N]
 /// The width of a progress bar, in characters.
 const BAR: u64 = 32;
 
-/// A named simulation.
+/// A simulation with a name for the command line.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
     /// The name on the command line.
     pub name: &'static str,
-    /// A one-line description.
+    /// A one-line description, printed by `--list`.
     pub about: &'static str,
-    /// Adds hosts, clients and faults.
+    /// The function that adds hosts, clients and faults to an empty simulation.
     pub build: fn(&mut Sim),
 }
 
-/// Runs scenarios according to a command line.
+/// A command line program that runs scenarios.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a runner does nothing until it is run"]
 pub struct Runner<'a> {
@@ -67,16 +67,16 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Sets the command that the report of a failed run prints for its replay. `SCENARIO` and `SEED` in it are
-    /// replaced. Default: `SCENARIO --replay SEED`.
+    /// Sets the command that the report of a failed run prints for its replay. `SCENARIO` and `SEED` in the command are
+    /// replaced by the name and the seed. Default: `SCENARIO --replay SEED`.
     pub fn replay_command(mut self, command: &'a str) -> Self {
         self.again = command;
         self
     }
 
-    /// Executes the command line arguments, given without the program's name, and prints the results. Without
-    /// arguments, it runs the seeds 0 to 199 of every scenario. Returns exit code 0 if all runs passed, 1 if one
-    /// failed, and 2 for an invalid command line.
+    /// Executes command line arguments, given without the name of the program, and prints the results. Without
+    /// arguments, it runs the seeds 0 to 199 of every scenario. Returns exit code 0 on success, 1 if a run failed or a
+    /// [`sometimes!`](super::sometimes) was never true, and 2 for an invalid command line.
     pub fn run(self, arguments: impl IntoIterator<Item = String>) -> ExitCode {
         let result = parse(arguments).and_then(|command| match command {
             Command::List => {

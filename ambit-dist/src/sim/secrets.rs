@@ -1,7 +1,7 @@
-//! Deterministic cryptography: TLS draws its random numbers from the seed of the run.
+//! Makes cryptography deterministic: TLS draws its random numbers from the seed of the run.
 //!
-//! The bytes of datagrams must be reproducible, although no code under test reads them: encrypted bits decide whether a
-//! datagram to a restarted host is taken for the first of a connection.
+//! The bytes of datagrams must be reproducible, although the code under test does not read them: encrypted bits
+//! determine whether a restarted host interprets a datagram as the first of a connection.
 
 use std::sync::Arc;
 

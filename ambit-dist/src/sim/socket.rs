@@ -1,5 +1,5 @@
-//! quinn on the simulated network. The traits of both crates will change in their next releases; only this file depends
-//! on them.
+//! Connects quinn to the simulated network. The traits of both crates will change in their next releases; only this
+//! file depends on them.
 
 use std::fmt;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! Parallel runs of many seeds.
+//! Runs many seeds in parallel.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,8 @@ use super::cluster::Sim;
 use super::outcome::{Cause, Outcome, SimError};
 use super::trace::divergence;
 
-/// Runs a simulation with many seeds, some of them twice, and reports the failures.
+/// A set of runs of one simulation, each with a different seed. Some seeds run twice, to check that they are
+/// deterministic.
 ///
 /// ```
 /// use ambit_dist::sim::{Sweep, sometimes};
@@ -33,19 +34,19 @@ pub struct Sweep {
     progress: Option<Box<dyn Fn(Progress) + Send + Sync>>,
 }
 
-/// The progress of a sweep.
+/// The progress of a running sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The number of completed seeds.
     pub done: u64,
     /// The total number of seeds.
     pub all: u64,
-    /// The number of failures.
+    /// The number of failed seeds so far.
     pub failed: usize,
 }
 
 impl Sweep {
-    /// Creates a sweep over these seeds.
+    /// Creates a sweep over this range of seeds.
     pub fn over(seeds: Range<u64>) -> Self {
         let jobs = available_parallelism().map_or(1, usize::from);
         Self {
@@ -58,26 +59,27 @@ impl Sweep {
         }
     }
 
-    /// Sets the number of parallel runs, each in its own thread; 0 counts as 1. Default: the number of cores.
+    /// Sets the number of parallel runs, each in its own thread; 0 is treated as 1. Default: the number of cores.
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);
         self
     }
 
-    /// Runs each seed that is a multiple of this number twice, to check that it is deterministic; 0 disables this.
+    /// Runs each seed that is a multiple of `seeds` twice, to check that it is deterministic; 0 disables the check.
     /// Default: 20.
     pub fn twice_every(mut self, seeds: u64) -> Self {
         self.twice = seeds;
         self
     }
 
-    /// Stops starting seeds after this many failures; 0 counts as 1. Default: 5.
+    /// Starts no further seeds after this many failures; 0 is treated as 1. Default: 5.
     pub fn enough_failures(mut self, failures: usize) -> Self {
         self.enough = failures.max(1);
         self
     }
 
-    /// Sets the command for reproducing a seed, shown in errors. Default: `Sim::new(..)` with the seed.
+    /// Sets the command for reproducing a seed, which errors show. Default: `Sim::new(..)` with the seed, or
+    /// `replay(..)` if two runs of the seed differ.
     pub fn reproduce_with(
         mut self,
         command: impl Fn(u64) -> String + Send + Sync + 'static,
@@ -86,17 +88,17 @@ impl Sweep {
         self
     }
 
-    /// Calls `listener` after each seed, on one of the threads of the sweep. The other threads wait for it, so it must
-    /// return soon.
+    /// Calls `listener` after each seed, on one of the threads of the sweep. The other threads wait until it returns,
+    /// so it must not take long.
     pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Box::new(listener));
         self
     }
 
-    /// Calls `build` on an empty simulation and runs it, for every seed.
+    /// For every seed, calls `build` with an empty simulation and runs the simulation.
     ///
     /// # Panics
-    /// Panics if `build` does.
+    /// Panics if `build` panics.
     pub fn run(self, build: impl Fn(&mut Sim) + Sync) -> SweepReport {
         let all = self.seeds.end.saturating_sub(self.seeds.start);
         let state = Mutex::new((self.seeds.clone(), SweepReport::default()));
@@ -159,12 +161,12 @@ impl fmt::Debug for Sweep {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SweepReport {
-    /// The number of seeds that were run. A seed that was run twice counts once.
+    /// The number of seeds that have run. A seed that ran twice counts once.
     pub runs: u64,
-    /// The failures in the order of the seeds.
+    /// The failures, in ascending order of their seeds.
     pub failures: Vec<Box<SimError>>,
-    /// The names of [`sometimes!`](super::sometimes), each with the number of times it was true, over all runs that
-    /// passed.
+    /// The name of each [`sometimes!`](super::sometimes), with the number of times that its condition was true in the
+    /// runs that passed.
     pub sometimes: BTreeMap<&'static str, u64>,
     /// The total virtual time of the runs that passed.
     pub time: Duration,
@@ -190,17 +192,17 @@ impl SweepReport {
         }
     }
 
-    /// Returns the names of [`sometimes!`](super::sometimes) that were never true in a run that passed.
+    /// Returns the names of the [`sometimes!`](super::sometimes) whose conditions were never true in a run that passed.
     #[must_use]
     pub fn never(&self) -> Vec<&'static str> {
         let never = self.sometimes.iter().filter(|(_, count)| **count == 0);
         never.map(|(name, _)| *name).collect()
     }
 
-    /// Returns the verdict on the sweep.
+    /// Checks that no seed failed, and that every [`sometimes!`](super::sometimes) was true in at least one run.
     ///
     /// # Errors
-    /// Fails with a description of all failures if a seed failed, or, if none failed, with the names of the
+    /// Fails with a description of all failures. If no seed failed, fails with the names of the
     /// [`sometimes!`](super::sometimes) that were never true.
     pub fn verdict(&self) -> Result<(), String> {
         let mut lines: Vec<String> = self.failures.iter().map(ToString::to_string).collect();
@@ -220,10 +222,10 @@ impl SweepReport {
         }
     }
 
-    /// Fails a test unless the sweep passed.
+    /// Asserts that the sweep passed.
     ///
     /// # Panics
-    /// Panics with the text of [`verdict`](Self::verdict) if the sweep failed.
+    /// Panics with the error of [`verdict`](Self::verdict) if the sweep failed.
     pub fn assert_passed(&self) {
         if let Err(text) = self.verdict() {
             panic!("{text}");
@@ -231,13 +233,13 @@ impl SweepReport {
     }
 }
 
-/// Runs one seed twice, and reports the first difference if the runs differ.
+/// Runs one seed twice and compares the runs. Returns the outcome of the first run, including its events.
 ///
 /// # Errors
-/// Fails like [`Sim::run`], and if the runs differ.
+/// Fails like [`Sim::run`], or with [`Cause::NotTheSame`] and the first difference if the runs differ.
 ///
 /// # Panics
-/// Panics if `build` does.
+/// Panics if `build` panics.
 pub fn replay(seed: u64, build: impl Fn(&mut Sim) + Sync) -> Result<Outcome, Box<SimError>> {
     let one = apart(|| once(seed, &build, true))?;
     let other = apart(|| once(seed, &build, true))?;

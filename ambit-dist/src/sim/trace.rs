@@ -1,4 +1,4 @@
-//! The trace of a run: events in order, kept in part and hashed as a whole.
+//! The trace of a run. The hash covers all events, in order; only some events are kept.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,7 +10,7 @@ const LAST: usize = 40;
 /// The maximum number of events kept to compare two runs. The hash covers all of them.
 const KEPT: usize = 2_000_000;
 
-/// The hash of a whole trace: equal for two runs of one seed.
+/// The hash of a whole trace. Two runs of one seed have the same hash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceHash(u64);
 
@@ -29,9 +29,9 @@ impl fmt::Debug for TraceHash {
 /// An event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceEvent {
-    /// The time since the start of the run.
+    /// The virtual time since the start of the run.
     pub at: Duration,
-    /// The host of the event; empty for the network.
+    /// The host of the event; empty if the event belongs to the network.
     pub host: Arc<str>,
     /// The kind of the event.
     pub what: TraceKind,
@@ -41,9 +41,9 @@ pub struct TraceEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TraceKind {
-    /// The host started an incarnation; the first is 1.
+    /// The host started an incarnation.
     Began {
-        /// The number of the incarnation.
+        /// The number of the incarnation, starting at 1.
         incarnation: u32,
     },
     /// The host sent a datagram.
@@ -52,7 +52,7 @@ pub enum TraceKind {
         to: Arc<str>,
         /// The size in bytes.
         size: usize,
-        /// The checksum of the bytes; 0 for a [socket](super::Host::socket) of your own.
+        /// The checksum of the bytes; 0 for a socket from [`Host::socket`](super::Host::socket).
         sum: u32,
     },
     /// The host sent a datagram that the network lost.
@@ -61,7 +61,7 @@ pub enum TraceKind {
         to: Arc<str>,
         /// The size in bytes.
         size: usize,
-        /// The checksum of the bytes; 0 for a [socket](super::Host::socket) of your own.
+        /// The checksum of the bytes; 0 for a socket from [`Host::socket`](super::Host::socket).
         sum: u32,
     },
     /// The host received a datagram.
@@ -70,12 +70,12 @@ pub enum TraceKind {
         from: Arc<str>,
         /// The size in bytes.
         size: usize,
-        /// The checksum of the bytes; 0 for a [socket](super::Host::socket) of your own.
+        /// The checksum of the bytes; 0 for a socket from [`Host::socket`](super::Host::socket).
         sum: u32,
     },
-    /// A fault was injected or removed.
+    /// A fault was injected or ended, with its description.
     Fault(String),
-    /// A note by the code under test.
+    /// A note that the code under test wrote with [`note!`](super::note).
     Note(String),
 }
 

@@ -1,4 +1,4 @@
-//! One connection between two nodes: its streams and its end.
+//! The trait of a connection between two nodes, and its measurements.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,28 +12,28 @@ use crate::wire::CloseCode;
 
 /// A connection to another node.
 ///
-/// It closes with [`CloseCode::Normal`] when it and all of its streams are dropped.
+/// A connection closes with [`CloseCode::Normal`] when the value and all of its streams are dropped.
 pub trait Connection: fmt::Debug + Send + Sync + 'static {
-    /// Returns the certificate with which the other node authenticated itself.
+    /// Returns the certificate with which the other node authenticated itself, if it presented one.
     fn peer_certificate(&self) -> Option<CertificateDer<'static>>;
 
-    /// Returns that certificate first, then those between it and its authority, as far as the other node has presented
-    /// them. A node verifies them again when its certificates are reloaded, and when they may have expired.
+    /// Returns the certificate of the other node, followed by the intermediate certificates that the node presented.
+    /// This node verifies them again when certificates are reloaded, and periodically because they may have expired.
     ///
-    /// By default, returns only the certificate.
+    /// By default, returns only [`peer_certificate`](Self::peer_certificate).
     fn peer_certificates(&self) -> Vec<CertificateDer<'static>> {
         self.peer_certificate().into_iter().collect()
     }
 
-    /// Returns whether the other node may claim any name without a certificate. Only a transport that never leaves the
-    /// program returns true; by default, no node is trusted.
+    /// Returns whether the other node may claim any name without a certificate. Only a transport whose connections
+    /// never leave the program may return true. Returns false by default.
     fn is_trusted(&self) -> bool {
         false
     }
 
-    /// Signals that the two nodes have agreed: from now on, the connection may hold as much incoming data as a session
-    /// needs. A node calls this once per connection. Before that, a transport should hold little, because others may
-    /// open many connections and agree on none.
+    /// Notifies the transport that the handshake of the nodes has succeeded: from now on, the connection may buffer as
+    /// much incoming data as a session needs. A node calls this method once per connection. Before the call, a
+    /// transport should buffer little, because a peer may open many connections without completing a handshake.
     ///
     /// Does nothing by default.
     fn begin_session(&self) {}
@@ -42,33 +42,33 @@ pub trait Connection: fmt::Debug + Send + Sync + 'static {
     fn remote_addr(&self) -> SocketAddr;
 
     /// Opens a stream on which only this side writes. Waits while the other side allows no further stream. The other
-    /// side sees the stream with its first bytes.
+    /// side accepts the stream when its first bytes arrive.
     ///
     /// # Errors
     ///
-    /// Fails with the cause if the connection has ended.
+    /// Fails with [`Closed`], the cause, if the connection has ended.
     ///
     /// # Cancel safety
     ///
     /// If the future is dropped before it is ready, no stream is opened.
     fn open_uni(&self) -> BoxFuture<'_, Result<Box<dyn SendHalf>, Closed>>;
 
-    /// Waits for the next stream on which only the other side writes.
+    /// Waits for the next stream that the other side has opened with [`open_uni`](Self::open_uni).
     ///
     /// # Errors
     ///
-    /// Fails with the cause if the connection has ended and no stream is left.
+    /// Fails with [`Closed`], the cause, if the connection has ended and no stream is left to accept.
     ///
     /// # Cancel safety
     ///
     /// No stream is lost when the future is dropped.
     fn accept_uni(&self) -> BoxFuture<'_, Result<Box<dyn ReceiveHalf>, Closed>>;
 
-    /// Opens a stream on which both sides write, otherwise like [`open_uni`](Self::open_uni).
+    /// Opens a stream on which both sides write. Works like [`open_uni`](Self::open_uni) otherwise.
     ///
     /// # Errors
     ///
-    /// Fails with the cause if the connection has ended.
+    /// Fails with [`Closed`], the cause, if the connection has ended.
     ///
     /// # Cancel safety
     ///
@@ -76,11 +76,11 @@ pub trait Connection: fmt::Debug + Send + Sync + 'static {
     #[allow(clippy::type_complexity, reason = "it returns both halves")]
     fn open_bi(&self) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>>;
 
-    /// Waits for the next stream of the other side on which both sides write.
+    /// Waits for the next stream that the other side has opened with [`open_bi`](Self::open_bi).
     ///
     /// # Errors
     ///
-    /// Fails with the cause if the connection has ended and no stream is left.
+    /// Fails with [`Closed`], the cause, if the connection has ended and no stream is left to accept.
     ///
     /// # Cancel safety
     ///
@@ -89,15 +89,15 @@ pub trait Connection: fmt::Debug + Send + Sync + 'static {
     fn accept_bi(&self)
     -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>>;
 
-    /// Closes the connection at once, and sends the reason to the other side. Data that was written and not yet read
-    /// may be lost, so the side that reads last should close. Only the first call counts.
+    /// Closes the connection immediately, and sends the code and text to the other side. Data that the other side has
+    /// not read yet may be lost, so the side that reads last should close the connection. Later calls have no effect.
     fn close(&self, code: CloseCode, text: &str);
 
-    /// Waits until the connection has ended, and returns the cause. May be called repeatedly.
+    /// Waits until the connection has ended, and returns the cause. Every call returns the same cause.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when the future is dropped.
+    /// Dropping the future only stops the wait.
     fn closed(&self) -> BoxFuture<'_, Closed>;
 
     /// Returns the measurements of the connection so far.
@@ -108,20 +108,20 @@ pub trait Connection: fmt::Debug + Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransportStats {
-    /// The latest estimate of the round-trip time. Zero in memory.
+    /// The latest estimate of the round-trip time; zero for [`Memory`](super::Memory).
     pub rtt: Duration,
-    /// Bytes sent, including all overhead.
+    /// The number of bytes sent, including all overhead.
     pub bytes_sent: u64,
-    /// Bytes received, including all overhead.
+    /// The number of bytes received, including all overhead.
     pub bytes_received: u64,
-    /// Packets that were lost and sent again.
+    /// The number of packets that the transport considered lost.
     pub lost_packets: u64,
-    /// The largest packet on this path, in bytes. Zero if the transport has no packets.
+    /// The maximum size of a packet on the current path, in bytes; zero if the transport has no packets.
     pub mtu: u16,
 }
 
 impl TransportStats {
-    /// Returns the measurements of a transport that counts only bytes.
+    /// Creates measurements that contain only numbers of bytes, for a transport that measures nothing else.
     #[must_use]
     pub fn counted(bytes_sent: u64, bytes_received: u64) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! One end of a network: the trait of a transport, and the connections that it dials and accepts.
+//! The trait of a transport, and the types for dialling and accepting connections.
 
 use std::fmt;
 use std::future::Future;
@@ -8,38 +8,38 @@ use super::connection::Connection;
 use super::error::{AcceptError, DialError};
 use super::stream::BoxFuture;
 
-/// Dials other nodes and accepts their connections, at one local address.
+/// A local address that dials other nodes and accepts their connections.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Returns the address at which other nodes reach this one, with the port that is in use.
+    /// Returns the local address, with the port that is in use.
     fn local_addr(&self) -> SocketAddr;
 
-    /// Connects to a node. Wrap it in a timeout.
+    /// Connects to a node and authenticates both ends. Wrap the future in a timeout.
     ///
     /// # Errors
     ///
-    /// Fails with a [`DialError`], which distinguishes the causes and states which of them may be retried.
+    /// Fails with a [`DialError`]. The documentation of each variant states whether to retry.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future abandons the attempt; the other node may have seen it.
+    /// Dropping the future abandons the attempt. The other node may have noticed it.
     fn dial(&self, dial: Dial) -> BoxFuture<'static, Result<Box<dyn Connection>, DialError>>;
 
-    /// Waits for the next connection from another node; `None` once this transport is closed.
+    /// Waits for the next incoming connection. Returns `None` once this transport is closed.
     ///
-    /// [`Incoming::finish`] authenticates the connection. Run it elsewhere, so that a slow connection does not delay
-    /// the next one.
+    /// [`Incoming::finish`] authenticates the connection. Call it in a separate task, so that a slow handshake does not
+    /// delay the next connection.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when the future is dropped.
+    /// No connection is lost when the future is dropped.
     fn accept(&self) -> BoxFuture<'_, Option<Incoming>>;
 
-    /// Closes every connection with [`CloseCode::GoAway`](crate::wire::CloseCode::GoAway), accepts no more, and waits
-    /// until the other nodes have been notified or cannot be.
+    /// Closes every connection with [`CloseCode::GoAway`](crate::wire::CloseCode::GoAway), accepts no further
+    /// connections, and waits until the other nodes have been notified or cannot be reached.
     ///
     /// # Cancel safety
     ///
-    /// The first poll closes; dropping the future only stops the wait.
+    /// The first poll closes the connections. Dropping the future later only stops the wait.
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
@@ -48,18 +48,18 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 pub struct Dial {
     /// The address at which the node listens.
     pub address: SocketAddr,
-    /// The name that its certificate must be for, such as `shop-1.prod.ambit`.
+    /// The DNS name that the certificate of the node must contain, such as `shop-1.prod.ambit`.
     pub server_name: String,
 }
 
-/// A connection from another node before authentication. Dropping it refuses the connection.
+/// An incoming connection before its authentication. Dropping it refuses the connection.
 pub struct Incoming {
     remote: SocketAddr,
     handshake: BoxFuture<'static, Result<Box<dyn Connection>, AcceptError>>,
 }
 
 impl Incoming {
-    /// Creates a connection from this address, with the rest of its handshake.
+    /// Creates an incoming connection from the address `remote`. The future `handshake` completes its handshake.
     pub fn new(
         remote: SocketAddr,
         handshake: impl Future<Output = Result<Box<dyn Connection>, AcceptError>> + Send + 'static,
@@ -70,17 +70,18 @@ impl Incoming {
         }
     }
 
-    /// Returns the address of the other node, which is not verified yet.
+    /// Returns the address of the other node. The address is not verified.
     #[must_use]
     pub fn remote_addr(&self) -> SocketAddr {
         self.remote
     }
 
-    /// Completes the handshake. Wrap it in a timeout: the other side may never continue.
+    /// Completes the handshake, and returns the authenticated connection. Wrap the future in a timeout: the other side
+    /// may never continue.
     ///
     /// # Errors
     ///
-    /// Fails with an [`AcceptError`] that reports the cause.
+    /// Fails with an [`AcceptError`], which contains the cause.
     ///
     /// # Cancel safety
     ///

@@ -1,15 +1,15 @@
-//! Errors of binding, dialling and accepting, and the causes for which connections end.
+//! The errors of binding, dialling and accepting, and the causes for which connections end.
 
 use std::io;
 use std::net::SocketAddr;
 
 use crate::wire::CloseCode;
 
-/// Why an address could not be bound.
+/// The error of binding an address.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BindError {
-    /// Another program, or another node of this program, uses the port. Retry when that has ended.
+    /// Another program, or another node of this program, uses the port. Retry when the port is free.
     #[error(
         "{address} is in use: stop what listens there, or listen on another port (0 takes a free one)"
     )]
@@ -17,7 +17,7 @@ pub enum BindError {
         /// The requested address.
         address: SocketAddr,
     },
-    /// The system does not allow it. Do not retry.
+    /// The operating system does not allow this program to use the port. Do not retry.
     #[error(
         "not allowed to listen on {address}: take a port above 1023, or run with the right to use it"
     )]
@@ -33,26 +33,26 @@ pub enum BindError {
         /// The requested address.
         address: SocketAddr,
     },
-    /// QUIC cannot be encrypted with these credentials. Do not retry.
+    /// QUIC cannot use the credentials, because they lack the cipher suite `TLS13_AES_128_GCM_SHA256`. Do not retry.
     #[error(
         "the credentials leave out TLS13_AES_128_GCM_SHA256, with which QUIC begins: let them offer it"
     )]
     Credentials,
-    /// The system refused for another reason.
+    /// The operating system refused for another reason.
     #[error("cannot listen on {address}: {source}")]
     System {
         /// The requested address.
         address: SocketAddr,
-        /// The error of the system.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// Why there is no connection to a node.
+/// The error of a failed connection attempt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
-    /// No node answers. Retry: the node may be starting.
+    /// No node answers at the address. Retry: the node may be starting.
     #[error(
         "nothing answers at {address}: check that the node runs there, and that firewalls let UDP through to that port"
     )]
@@ -70,7 +70,7 @@ pub enum DialError {
         /// The details.
         text: String,
     },
-    /// A node other than the requested one answers. Do not retry.
+    /// The node at the address is not the requested one. Do not retry.
     #[error("the node at {address} is not {server_name}: check the address and the name")]
     Name {
         /// The dialled address.
@@ -78,7 +78,7 @@ pub enum DialError {
         /// The name of the requested node.
         server_name: String,
     },
-    /// The peer uses another protocol or another major version of this one. Do not retry.
+    /// The peer uses another protocol, or another major version of `ambit/1`. Do not retry.
     #[error(
         "the program at {address} does not speak ambit/1 ({text}): check the port and the versions of both nodes"
     )]
@@ -88,17 +88,17 @@ pub enum DialError {
         /// The details.
         text: String,
     },
-    /// The node closed the connection before it was established. The code determines whether to retry.
+    /// The node closed the connection before it was established. Whether a retry can succeed depends on `code`.
     #[error("the node at {address} refuses: {code}{}", after_colon(text))]
     Closed {
         /// The dialled address.
         address: SocketAddr,
-        /// The reason.
+        /// The reason, as a code.
         code: CloseCode,
         /// The explanation that the node sent.
         text: String,
     },
-    /// This side could not start the attempt. Retry once the cause is fixed.
+    /// This node could not start the attempt. Retry once the cause is fixed.
     #[error("cannot dial {address}: {text}")]
     Local {
         /// The dialled address.
@@ -108,17 +108,18 @@ pub enum DialError {
     },
 }
 
-/// Why a connection from another node failed. The other node decides whether it tries again.
+/// The error of an incoming connection that failed. The other node decides whether to dial again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AcceptError {
-    /// The other node has no certificate, or one that is not trusted: another cookie or another CA.
+    /// The other node presented no certificate, or one that this node does not trust: it has another cookie or another
+    /// CA.
     #[error("its certificate is not trusted ({0})")]
     Certificate(String),
-    /// The other node does not trust this node's certificate: another cookie or another CA.
+    /// The other node does not trust this node's certificate: it has another cookie or another CA.
     #[error("it does not trust this node's certificate ({0})")]
     Distrusted(String),
-    /// The other node uses another protocol or another major version of this one.
+    /// The other node uses another protocol, or another major version of `ambit/1`.
     #[error("it does not speak ambit/1 ({0})")]
     Protocol(String),
     /// The connection ended during the handshake.
@@ -129,28 +130,28 @@ pub enum AcceptError {
 /// The maximum length of a text from another node that is kept, in characters.
 const MAX_TEXT: usize = 256;
 
-/// How a connection ended.
+/// The cause for which a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Closed {
-    /// This side closed it.
+    /// This node closed the connection.
     #[error("closed by this node")]
     Local,
-    /// The other side closed it.
+    /// The other node closed the connection.
     #[error("closed by the other node: {code}{}", after_colon(text))]
     Peer {
-        /// The reason.
+        /// The reason, as a code.
         code: CloseCode,
-        /// The explanation that the other side sent: at most 256 characters, without control characters.
+        /// The explanation that the other node sent: at most 256 characters, without control characters.
         text: String,
     },
-    /// Nothing was received for the idle time. Dial again.
+    /// Nothing was received from the other node for the idle timeout. Dial again.
     #[error("the other node sent nothing within the idle timeout")]
     TimedOut,
-    /// The other side does not know the connection: its program was restarted. Dial again.
+    /// The other node does not know the connection, because its program was restarted. Dial again.
     #[error("the other node was restarted and no longer has this connection")]
     Reset,
-    /// The other side does not accept this node's certificate: it has another cookie or another CA.
+    /// The other node does not accept this node's certificate: it has another cookie or another CA.
     #[error(
         "the other node refuses this node's certificate ({0}): give both nodes the same cookie or CA"
     )]
@@ -161,8 +162,8 @@ pub enum Closed {
 }
 
 impl Closed {
-    /// Returns the cause for a connection that the other side closed with this code and text. The text is shortened,
-    /// and its control characters are dropped.
+    /// Creates the cause of a connection that the other node closed with this code and text. The text is shortened to
+    /// 256 characters, and its control characters are removed.
     #[must_use]
     pub fn by_peer(code: CloseCode, text: &[u8]) -> Self {
         let text = String::from_utf8_lossy(text);

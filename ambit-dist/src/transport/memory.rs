@@ -1,4 +1,4 @@
-//! An in-process network for tests: fast, without ports, and with faults on demand.
+//! An in-process network for tests: fast, without ports, and with faults on request.
 
 mod endpoint;
 mod faults;
@@ -23,11 +23,11 @@ use crate::rt;
 /// The first port that is assigned for port 0.
 const FIRST_PORT: u16 = 49152;
 
-/// An in-process network. Its addresses are only names: nothing is bound, and nothing leaves the program.
+/// An in-process network. Its addresses are only names: no socket is bound, and no data leaves the program.
 ///
-/// A clone is the same network. Each node takes an address with [`bind`](Self::bind). Streams have a window of 256 KiB,
-/// and their priorities have no effect. Faults affect existing connections and future ones; their effects depend only
-/// on the order of operations and on tokio's clock.
+/// Clones refer to the same network. Each node gets an address with [`bind`](Self::bind). Streams have a window of 256
+/// KiB, and their priorities have no effect. Faults affect existing and future connections. The effects of faults
+/// depend only on the order of operations and on tokio's clock.
 ///
 /// ```
 /// use ambit_dist::transport::{Dial, Memory, Transport};
@@ -61,13 +61,13 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// Creates an empty network whose connections end 10 s after a cut.
+    /// Creates a network without nodes. Its idle timeout, after which a cut ends connections, is 10 s.
     #[must_use]
     pub fn new() -> Self {
         Self::with_idle_timeout(Duration::from_secs(10))
     }
 
-    /// Creates an empty network whose connections end this long after a cut.
+    /// Creates a network without nodes, with this idle timeout, after which a cut ends connections.
     #[must_use]
     pub fn with_idle_timeout(idle: Duration) -> Self {
         let net = Net {
@@ -79,11 +79,11 @@ impl Memory {
         Self { net: Arc::new(net) }
     }
 
-    /// Takes an address of the network; port 0 takes a free one.
+    /// Binds an address of the network; port 0 selects a free port.
     ///
     /// # Errors
     ///
-    /// Fails with [`BindError::InUse`] while another transport has the address, or if no port is free.
+    /// Fails with [`BindError::InUse`] while another transport uses the address, or if no port is free.
     pub fn bind(&self, mut address: SocketAddr) -> Result<MemoryTransport, BindError> {
         let mut state = self.net.state.lock();
         state.listeners.retain(|_, known| known.strong_count() > 0);
@@ -103,25 +103,25 @@ impl Memory {
         Ok(MemoryTransport::new(listener))
     }
 
-    /// Blocks everything between two addresses. Connections time out after the idle time, unless the cut is
-    /// [healed](Self::heal) before; then everything that was sent arrives. Dialling waits for the same time and then
-    /// fails.
+    /// Blocks all data between two addresses. Connections end after the idle timeout, unless the cut is
+    /// [healed](Self::heal) before; after healing, all delayed data arrives. Dialling waits for the idle timeout and
+    /// then fails with [`DialError::Unreachable`](super::DialError::Unreachable).
     ///
     /// # Panics
     ///
-    /// Panics outside of a tokio runtime.
+    /// Panics outside a tokio runtime.
     pub fn cut(&self, one: SocketAddr, other: SocketAddr) {
         self.cut_one_way(one, other);
         self.cut_one_way(other, one);
     }
 
-    /// Blocks everything from one address to another. Everything in the other direction arrives until the connection
-    /// times out: connections between the two end after the idle time, and dialling fails in both directions, as after
-    /// a [`cut`](Self::cut).
+    /// Blocks all data from one address to another. Data in the other direction arrives until the connection ends. As
+    /// after a [`cut`](Self::cut), connections between the two addresses end after the idle timeout, and dialling fails
+    /// in both directions.
     ///
     /// # Panics
     ///
-    /// Panics outside of a tokio runtime.
+    /// Panics outside a tokio runtime.
     pub fn cut_one_way(&self, from: SocketAddr, to: SocketAddr) {
         let fault = {
             let mut state = self.net.state.lock();
@@ -136,8 +136,8 @@ impl Memory {
         });
     }
 
-    /// Delays everything from one address to another until [`heal`](Self::heal) is called. Existing connections do not
-    /// time out. Dialling waits, in both directions, and fails after the idle time.
+    /// Delays all data from one address to another until [`heal`](Self::heal) is called. Existing connections do not
+    /// time out. Dialling waits, in both directions, and fails after the idle timeout.
     pub fn hold(&self, from: SocketAddr, to: SocketAddr) {
         let mut state = self.net.state.lock();
         state.faults.hold(from, to);
@@ -160,8 +160,8 @@ impl Memory {
         self.heal(one, other);
     }
 
-    /// Makes the node at the address `reader` read each of its streams slowly. `None` restores its speed from the next
-    /// read on.
+    /// Limits the rate at which the node at the address `reader` reads each of its streams. `None` removes the limit,
+    /// from the next read on.
     pub fn slow(&self, reader: SocketAddr, read_rate: Option<ReadRate>) {
         self.net.read_rates.set(reader, read_rate);
     }

@@ -24,13 +24,14 @@ use crate::wire::CloseCode;
 
 /// QUIC over UDP, with mutual TLS 1.3: one socket for all connections of a node, dialled and accepted.
 ///
-/// A connection uses one pair of addresses, sends no data before its handshake has ended, and is closed when nothing
-/// was received for the idle time of [`QuicSettings`]. Unfinished handshakes are bounded. Above 32 of them, further
-/// peers must first prove their address, so that a flood from spoofed addresses excludes no node; above 128, one
-/// address may have 16, so that a flood from one address excludes no other.
+/// A connection uses one pair of addresses, sends no data before its handshake is complete, and is closed when no
+/// packet has arrived for the idle timeout of [`QuicSettings`]. The number of unfinished incoming handshakes is
+/// limited. From 32 of them on, further peers must first prove their address, so that a flood from spoofed addresses
+/// excludes no node. From 128 of them on, each address may have at most 16, so that a flood from one address excludes
+/// no other. These numbers are defaults of [`QuicSettings`].
 ///
-/// Until a session begins ([`Connection::begin_session`]), a connection holds at most 64 KiB of unread bytes, then 32
-/// MiB.
+/// Before a session begins ([`Connection::begin_session`]), a connection buffers at most 64 KiB of unread bytes;
+/// afterwards, 32 MiB.
 #[derive(Debug)]
 pub struct Quic {
     endpoint: Endpoint,
@@ -41,22 +42,22 @@ pub struct Quic {
 }
 
 impl Quic {
-    /// Listens at an address; port 0 takes a free one, and `[::]` includes IPv4. The socket is closed when this value
-    /// and all connections are dropped.
+    /// Listens at an address. Port 0 selects a free port, and `[::]` includes IPv4. The socket is closed when this
+    /// value and all of its connections are dropped.
     ///
-    /// Warns once if the system grants smaller buffers than [`QuicSettings::socket_buffer`].
+    /// Logs a warning if the operating system grants smaller buffers than [`QuicSettings::socket_buffer`].
     ///
     /// # Errors
     ///
-    /// - `InUse` if another socket uses the port. Retry when that has ended.
-    /// - `Denied` if the system does not allow this program to use the port.
+    /// - `InUse` if another socket uses the port. Retry when the port is free.
+    /// - `Denied` if the operating system does not allow this program to use the port.
     /// - `NoSuchAddress` if no interface of this machine has the address.
     /// - `Credentials` if QUIC cannot use the credentials.
-    /// - `System` if the system refuses for another reason.
+    /// - `System` if the operating system refuses for another reason.
     ///
     /// # Panics
     ///
-    /// Panics outside of a tokio runtime with I/O enabled.
+    /// Panics outside a tokio runtime with I/O enabled.
     pub fn bind(
         address: SocketAddr,
         tls: &Credentials,
@@ -71,8 +72,8 @@ impl Quic {
         Ok(quic)
     }
 
-    /// Runs over another socket, such as that of a simulated network, with the timers and tasks of `runtime`. A seed
-    /// determines every random choice of QUIC itself; with a seed, QUIC does not probe for larger packets.
+    /// Creates a transport over another socket, such as that of a simulated network, with the timers and tasks of
+    /// `runtime`. A `seed` determines every random choice of QUIC itself, and disables the probing for larger packets.
     ///
     /// # Errors
     ///
@@ -108,7 +109,7 @@ impl Quic {
         })
     }
 
-    /// Returns the buffers that the system granted for the socket; `None` for a socket that was passed to
+    /// Returns the socket buffers that the operating system granted; `None` for a transport created with
     /// [`over`](Self::over).
     #[must_use]
     pub fn socket_buffers(&self) -> Option<SocketBuffers> {

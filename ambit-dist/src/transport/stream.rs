@@ -1,7 +1,7 @@
 //! The two halves of a stream.
 //!
-//! They are polled, because a boxed future per message would cost more than the message. Code without poll functions
-//! uses [`write`](SendHalf#method.write) and [`read`](ReceiveHalf#method.read).
+//! The traits have poll functions, because a boxed future per message would cost more than the message. Async code uses
+//! [`write`](SendHalf#method.write) and [`read`](ReceiveHalf#method.read).
 
 use std::fmt;
 use std::future::poll_fn;
@@ -13,7 +13,7 @@ use bytes::Bytes;
 use super::error::Closed;
 use crate::wire::CloseCode;
 
-/// A boxed future that may be sent to another thread.
+/// A boxed future that is `Send`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The maximum number of bytes that one read returns: 64 KiB.
@@ -21,38 +21,39 @@ pub const MAX_CHUNK: usize = 64 * 1024;
 
 /// The sending half of a stream. Dropping it finishes the stream.
 pub trait SendHalf: fmt::Debug + Send + 'static {
-    /// Takes as many bytes from the front of `bytes` as there is capacity for, and is ready once that is at least one.
-    /// If `bytes` is empty, it is ready at once.
+    /// Writes as many bytes from the front of `bytes` as the stream has capacity for, and removes them from `bytes`.
+    /// Returns `Pending` while there is capacity for none. If `bytes` is empty, returns `Ready` at once.
     ///
     /// # Errors
     ///
-    /// Fails with a [`WriteError`], which reports the side that ended the stream; every cause is permanent.
+    /// Fails with a [`WriteError`], which shows the side that ended the stream. Every later call fails too.
     fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
         bytes: &mut Bytes,
     ) -> Poll<Result<(), WriteError>>;
 
-    /// Sets the priority of the stream. It starts at 0, and streams with a higher priority are written first.
+    /// Sets the priority of the stream; 0 initially. Streams with a higher priority are written first.
     fn set_priority(&self, priority: i32);
 
-    /// Finishes the stream: nothing more will be written. Written data still arrives.
+    /// Finishes the stream: nothing more can be written. Data that was already written still arrives.
     fn finish(&mut self);
 
-    /// Resets the stream: written data that has not arrived may be lost.
+    /// Resets the stream with this code. Data that was written and has not arrived may be lost.
     fn reset(&mut self, code: CloseCode);
 }
 
 impl dyn SendHalf {
-    /// Writes all of these bytes, and waits while the other side does not read.
+    /// Writes all bytes. Waits while the other side does not read.
     ///
     /// # Errors
     ///
-    /// Fails with a [`WriteError`], which reports the side that ended the stream; every cause is permanent.
+    /// Fails with a [`WriteError`], which shows the side that ended the stream. Every later call fails too.
     ///
     /// # Cancel safety
     ///
-    /// If the future is dropped before it is ready, an unknown part has been written. `write_some` is safe.
+    /// If the future is dropped before it is ready, an unknown part of the bytes has been written. Use `write_some`
+    /// where the future may be dropped.
     pub async fn write(&mut self, mut bytes: Bytes) -> Result<(), WriteError> {
         while !bytes.is_empty() {
             self.write_some(&mut bytes).await?;
@@ -60,11 +61,12 @@ impl dyn SendHalf {
         Ok(())
     }
 
-    /// Takes as many bytes from the front as there is capacity for, at least one.
+    /// Writes as many bytes from the front of `bytes` as the stream has capacity for, at least one, and removes them
+    /// from `bytes`. Waits while there is capacity for none.
     ///
     /// # Errors
     ///
-    /// Fails with a [`WriteError`], which reports the side that ended the stream; every cause is permanent.
+    /// Fails with a [`WriteError`], which shows the side that ended the stream. Every later call fails too.
     ///
     /// # Cancel safety
     ///
@@ -74,26 +76,27 @@ impl dyn SendHalf {
     }
 }
 
-/// The receiving half of a stream. Dropping it stops the stream.
+/// The receiving half of a stream. Dropping it stops the stream, as [`stop`](Self::stop) does.
 pub trait ReceiveHalf: fmt::Debug + Send + 'static {
-    /// Returns the next bytes in order, between 1 and [`MAX_CHUNK`](super::MAX_CHUNK); `None` after the last. The
-    /// boundaries between chunks have no meaning.
+    /// Returns the next bytes in order, between 1 and [`MAX_CHUNK`](super::MAX_CHUNK) of them, or `None` at the end of
+    /// the stream. The boundaries between chunks have no meaning.
     ///
     /// # Errors
     ///
-    /// Fails with a [`ReadError`], which reports the side that ended the stream; every cause is permanent.
+    /// Fails with a [`ReadError`], which shows the side that ended the stream. Every later call fails too.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>>;
 
-    /// Asks the other side to write no more, and discards the data that it wrote.
+    /// Discards the data that has not been read, and sends the code to the other side, whose writes then fail with
+    /// [`WriteError::Stopped`].
     fn stop(&mut self, code: CloseCode);
 }
 
 impl dyn ReceiveHalf {
-    /// Waits for the next bytes in order; `None` after the last.
+    /// Waits for the next bytes in order. Returns `None` at the end of the stream.
     ///
     /// # Errors
     ///
-    /// Fails with a [`ReadError`], which reports the side that ended the stream; every cause is permanent.
+    /// Fails with a [`ReadError`], which shows the side that ended the stream. Every later call fails too.
     ///
     /// # Cancel safety
     ///
@@ -103,29 +106,29 @@ impl dyn ReceiveHalf {
     }
 }
 
-/// Why nothing more can be written to a stream.
+/// The error of a stream to which nothing more can be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The reader stopped the stream; the connection stays open.
     #[error("the reader stopped the stream: {0}")]
     Stopped(CloseCode),
-    /// The connection has ended, and with it the stream.
+    /// The connection of the stream has ended.
     #[error(transparent)]
     Closed(#[from] Closed),
-    /// This side has already finished, reset or stopped using the stream.
+    /// This side has already finished or reset the stream.
     #[error("the stream is finished: open another one")]
     Finished,
 }
 
-/// Why nothing more can be read from a stream.
+/// The error of a stream from which nothing more can be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
     /// The writer reset the stream; the connection stays open.
     #[error("the writer reset the stream: {0}")]
     Reset(CloseCode),
-    /// The connection has ended, and with it the stream.
+    /// The connection of the stream has ended.
     #[error(transparent)]
     Closed(#[from] Closed),
     /// This side has already stopped the stream.

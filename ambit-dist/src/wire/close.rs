@@ -1,18 +1,18 @@
-//! Reasons for closing a connection, as numbers that both nodes know.
+//! The reasons for closing a connection, encoded as numbers.
 
 use std::fmt;
 
-/// The reason for the close of a connection, as sent to the other node.
+/// The reason for which a node closes a connection, as sent to the other node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CloseCode {
     /// The connection is no longer needed.
     Normal,
-    /// The node leaves.
+    /// The node that closes the connection leaves the cluster.
     GoAway,
-    /// Another connection between the two nodes stays.
+    /// The two nodes have another connection, which stays open.
     Duplicate,
-    /// The nodes have no version in common.
+    /// The nodes support no common protocol version or no common codec.
     Version,
     /// The nodes belong to different clusters.
     Cluster,
@@ -22,21 +22,21 @@ pub enum CloseCode {
     StaleIncarnation,
     /// The node is not admitted: it is refused by name or by an admit hook, or its certificate is no longer accepted.
     Quarantined,
-    /// A frame or message exceeds the limit.
+    /// A frame, message or count exceeds its agreed limit.
     TooLarge,
-    /// The bytes are not a frame, or the frame is not allowed here.
+    /// The bytes are not a frame, or the frame is not allowed at this point of the stream.
     Malformed,
-    /// The peer sent more messages than it had credits.
+    /// The peer sent more messages than it had credits for, or granted more credits than the window allows.
     FlowViolation,
-    /// The handshake took too long.
+    /// The handshake was not complete within its timeout.
     HandshakeTimeout,
-    /// The node accepts no more connections, or cannot keep up with this one.
+    /// The node accepts no more connections, or one of the two nodes cannot keep up with this one.
     Overloaded,
     /// The other node did not answer heartbeats.
     Silent,
-    /// The node that closes the connection has an internal error.
+    /// The node that closes the connection had an internal error.
     Internal,
-    /// A code of a later version.
+    /// A number that this version does not define.
     Other(u32),
 }
 
@@ -60,7 +60,7 @@ const NUMBERS: [(CloseCode, u32); 15] = [
 ];
 
 impl CloseCode {
-    /// Returns the number on the wire.
+    /// Returns the number that encodes this code on the wire.
     #[must_use]
     pub fn number(self) -> u32 {
         if let Self::Other(number) = self {
@@ -70,7 +70,7 @@ impl CloseCode {
         known.map_or(0, |(_, number)| *number)
     }
 
-    /// Returns the code of a number; [`Other`](Self::Other) if this version does not know it.
+    /// Returns the code with this number, or [`Other`](Self::Other) if this version does not define the number.
     #[must_use]
     pub fn from_number(number: u32) -> Self {
         let known = NUMBERS.iter().find(|(_, known)| *known == number);

@@ -1,17 +1,17 @@
-//! Credit-based flow control: how many messages a node may send to a process before the process has handled them.
+//! Credit-based flow control: limits how many messages a node may send to a process ahead of their handling.
 //!
-//! Both sides start with the agreed [first window](crate::wire::Limits::first_window), and a long message
-//! [costs](crate::wire::Limits::cost) more than one credit. The reader of a lane never waits for a process: there is
-//! capacity for every message that arrives, unless the peer violates the protocol. Replies and signals need no credits.
-//! The sender's side is [`ambit::distribution::CreditWindow`].
+//! Both sides start with the agreed [first window](crate::wire::Limits::first_window). A long message
+//! [costs](crate::wire::Limits::cost) more than one credit. The reader of a lane never waits for a process, because
+//! every message that has credits also has capacity. Replies and signals need no credits. The sending side is
+//! [`ambit::distribution::CreditWindow`].
 
 use crate::wire::error::WireError;
 
-/// The receiving side of one process of this node. All counts are in credits.
+/// The receiving side of the flow control for one process. All counts are in credits.
 ///
-/// Credits of handled messages are returned in one [`Frame::Credit`](crate::wire::Frame::Credit) when they reach half
-/// the window. The receiver may [grow](Self::grow) the window, and shrink it to its first size by [keeping](Self::keep)
-/// credits.
+/// The credits of handled messages are returned in one [`Frame::Credit`](crate::wire::Frame::Credit) when they reach
+/// half the window. The receiver may [grow](Self::grow) the window. It may also shrink the window, down to its first
+/// size, by [keeping](Self::keep) credits instead of returning them.
 ///
 /// ```
 /// use ambit_dist::wire::Window;
@@ -37,7 +37,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// Creates a window with this many credits.
+    /// Creates a window with `first` credits.
     #[must_use]
     pub fn new(first: u32) -> Self {
         Self {
@@ -49,11 +49,11 @@ impl Window {
         }
     }
 
-    /// Records the arrival of a message of this cost. A message that costs more than half the first window needs only
-    /// that half, and leaves the other node in debt for the rest.
+    /// Records the arrival of a message of this cost. The other node needs at most half the first window of credits for
+    /// one message; if the message costs more, the node owes the rest.
     ///
     /// # Errors
-    /// Fails with [`WireError::NoCredit`] if the other node had no credit for it.
+    /// Fails with [`WireError::NoCredit`] if the other node had too few credits for the message.
     pub fn arrived(&mut self, cost: u32) -> Result<(), WireError> {
         let enough = cost.min((self.first / 2).max(1));
         if self.left < i64::from(enough) {
@@ -65,8 +65,8 @@ impl Window {
         Ok(())
     }
 
-    /// Records that a message of this cost was handled, and returns the number of credits to send back now; `None`
-    /// while fewer than half the window are due. Ignores a cost above that of the waiting messages.
+    /// Records that a message of this cost was handled. Returns the number of credits to send back now, or `None` while
+    /// less than half the window is due. A cost above that of the waiting messages is ignored.
     #[must_use]
     pub fn handled(&mut self, cost: u32) -> Option<u32> {
         self.waiting = self.waiting.checked_sub(cost)?;
@@ -78,8 +78,8 @@ impl Window {
         self.rest()
     }
 
-    /// Takes the handled credits that are not yet returned, for example because the process has ended; `None` if there
-    /// are none.
+    /// Returns the credits of handled messages that are still due, for example because the process has ended, or `None`
+    /// if none are due. They then count as sent back.
     #[must_use]
     pub fn rest(&mut self) -> Option<u32> {
         let rest = std::mem::take(&mut self.handled);
@@ -87,14 +87,14 @@ impl Window {
         (rest > 0).then_some(rest)
     }
 
-    /// Grows the window: grants this many credits to the other node.
+    /// Grows the window by this many credits. The caller must send them to the other node.
     pub fn grow(&mut self, by: u32) {
         self.size = self.size.saturating_add(by);
         self.left += i64::from(by);
     }
 
-    /// Shrinks the window by withholding at most this many credits that were about to be returned, but never below its
-    /// first size. Returns the number of withheld credits.
+    /// Shrinks the window by at most `at_most` credits, but never below its first size. Returns the number of withheld
+    /// credits; the caller must subtract it from the credits that it sends back.
     #[must_use]
     pub fn keep(&mut self, at_most: u32) -> u32 {
         let kept = at_most.min(self.grown());
@@ -103,19 +103,19 @@ impl Window {
         kept
     }
 
-    /// Returns the total number of credits.
+    /// Returns the current size of the window.
     #[must_use]
     pub fn size(&self) -> u32 {
         self.size
     }
 
-    /// Returns the growth since the start.
+    /// Returns by how many credits the window exceeds its first size.
     #[must_use]
     pub fn grown(&self) -> u32 {
         self.size - self.first
     }
 
-    /// Returns the cost of messages that have arrived and are not yet handled.
+    /// Returns the total cost of the messages that have arrived and are not handled yet.
     #[must_use]
     pub fn waiting(&self) -> u32 {
         self.waiting

@@ -1,8 +1,8 @@
-//! Protocol violations by a peer.
+//! The error for protocol violations by a peer.
 
 use crate::wire::close::CloseCode;
 
-/// A violation of the protocol or a limit by a peer. The connection is closed with [`WireError::close_code`]; decoding
+/// A violation of the protocol, or of a limit, by a peer. Close the connection with [`WireError::close_code`]. Decoding
 /// the same bytes again fails with the same error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -16,19 +16,19 @@ pub enum WireError {
         /// The number of extra bytes.
         left: usize,
     },
-    /// A number is not in its shortest form, or too large.
+    /// A number is not in its shortest form, or too large for its field.
     #[error("a number in a frame is not in its shortest form, or too large")]
     BadNumber,
     /// A name is not UTF-8.
     #[error("a name in a frame is not UTF-8")]
     NotText,
-    /// This version does not know the kind of a frame that must not be skipped.
+    /// The kind of a frame is unknown to this version, and the frame must not be skipped.
     #[error("the frame kind {kind:#04x} is unknown; update the older of the two nodes")]
     UnknownKind {
         /// The number of the unknown kind.
         kind: u8,
     },
-    /// This version does not know the flags, or does not allow them on this kind of frame.
+    /// The flags are unknown to this version, or not allowed on this kind of frame.
     #[error(
         "a frame of kind {kind:#04x} cannot have the flags {flags:#04x}; update the older of the two nodes"
     )]
@@ -38,7 +38,7 @@ pub enum WireError {
         /// The flags of the frame.
         flags: u8,
     },
-    /// This version does not know the cause of an exit.
+    /// The cause of an exit signal is unknown to this version.
     #[error("the exit cause {cause} is unknown")]
     UnknownCause {
         /// The number of the unknown cause.
@@ -49,9 +49,9 @@ pub enum WireError {
         "{what} has {length} bytes, above the limit of {limit}; raise the limit on both nodes, or send less"
     )]
     TooLarge {
-        /// The item that is too long.
+        /// A description of the item that is too long.
         what: &'static str,
-        /// Its length in bytes, as far as known.
+        /// The length of the item in bytes. The real length may be greater if the item is incomplete.
         length: usize,
         /// The limit in bytes.
         limit: usize,
@@ -59,9 +59,9 @@ pub enum WireError {
     /// A count exceeds the agreed limit.
     #[error("there are more {what} than the limit of {limit}; raise it on both nodes")]
     TooMany {
-        /// The items that are too many.
+        /// A description of the counted items.
         what: &'static str,
-        /// The limit.
+        /// The maximum count.
         limit: usize,
     },
     /// A frame of this kind must not be fragmented.
@@ -70,15 +70,15 @@ pub enum WireError {
         /// The kind of the frame.
         kind: u8,
     },
-    /// The number of a definition is not the next one: it is already defined, or a number was skipped.
+    /// A definition has a number that is already defined, or skips a number.
     #[error("the number {id} is defined out of order: expected {next}")]
     OutOfTurn {
-        /// The number that was found.
+        /// The number in the definition.
         id: u32,
         /// The expected number.
         next: u32,
     },
-    /// Two streams define a number in different ways.
+    /// Two lanes of a session define the same number differently.
     #[error("two streams define the number {id} in different ways")]
     Redefined {
         /// The number.
@@ -87,13 +87,13 @@ pub enum WireError {
     /// The name in the definition of a node is invalid.
     #[error("the node name in a definition is invalid")]
     BadName,
-    /// A number was used in a stream before its definition.
+    /// A frame refers to a number that its stream has not defined.
     #[error("the number {id} is used before it is defined")]
     Undefined {
         /// The undefined number.
         id: u32,
     },
-    /// The peer had no credit for a message.
+    /// The peer sent a message without having credits for it.
     #[error("a message exceeds the credits of its process, whose window is {window}")]
     NoCredit {
         /// The window of the process, in credits.
@@ -104,10 +104,10 @@ pub enum WireError {
     TooMuchCredit {
         /// The number of granted credits.
         count: u32,
-        /// The number of credits that could have been granted.
+        /// The maximum number of credits that could have been granted.
         fits: u32,
     },
-    /// A limit of a peer is 0.
+    /// The peer announced a limit of 0.
     #[error("the limit `{limit}` of the peer is 0; give it at least 1")]
     ZeroLimit {
         /// The name of the limit.
@@ -116,7 +116,7 @@ pub enum WireError {
 }
 
 impl WireError {
-    /// Returns the code with which the connection is closed.
+    /// Returns the code with which to close the connection.
     #[must_use]
     pub fn close_code(&self) -> CloseCode {
         match self {

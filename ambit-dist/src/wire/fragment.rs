@@ -1,12 +1,12 @@
-//! Fragmentation of messages that are too long for one frame, so that other messages can be interleaved.
+//! Fragments messages that are too long for one frame, so that other messages can be interleaved with them.
 //!
-//! A message is one encoded frame without its length: `kind | flags | body`. Both sides apply the same limits to each
-//! lane separately, because there is no order between two streams. A lane may have
+//! A message is one encoded frame without its length field: `kind | flags | body`. Both sides apply the same limits to
+//! each lane separately, because the order between two lanes is undefined. A lane may have
 //! [`partials`](crate::wire::Limits::partials) messages in progress, with at most the lane's share of
-//! [`partial_bytes`](crate::wire::Limits::partial_bytes) together, and always at least one message.
+//! [`partial_bytes`](crate::wire::Limits::partial_bytes) in total. The share always suffices for one message.
 //!
-//! Frames of the same pair of processes must wait for the last fragment, to stay in order. All other frames may be
-//! interleaved.
+//! Later frames of the same pair of processes wait for the last fragment, so that they stay in order. All other frames
+//! may be interleaved.
 
 pub(crate) mod outgoing;
 
@@ -17,10 +17,10 @@ use crate::wire::frame::kind::Kind;
 use crate::wire::limits::Limits;
 use crate::wire::splitter::RawFrame;
 
-/// Reassembles the messages of one lane.
+/// Reassembles the fragmented messages of one lane.
 ///
-/// Fragments are copied, so that a small one does not keep a large buffer alive. Memory is at most twice the lane's
-/// share.
+/// Fragments are copied, so that a short one does not keep a large buffer alive. The buffers have at most twice the
+/// size of the lane's [share](Limits::share).
 #[derive(Debug)]
 pub struct Fragments {
     limits: Limits,
@@ -34,7 +34,7 @@ struct Partial {
 }
 
 impl Fragments {
-    /// Creates a reassembler for a lane without messages in progress.
+    /// Creates a reassembler for a new lane.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -43,14 +43,14 @@ impl Fragments {
         }
     }
 
-    /// Adds the content of a [`Frame::Frag`](crate::wire::Frame::Frag). Returns the message if this was its last
-    /// fragment.
+    /// Adds the content of a [`Frame::Frag`](crate::wire::Frame::Frag). Returns the complete message if this was its
+    /// last fragment.
     ///
     /// # Errors
-    /// - [`WireError::TooLarge`] if the fragment, its message or all fragmented data of the lane exceed their limit.
-    /// - [`WireError::TooMany`] if too many messages of the lane are in progress.
-    /// - [`WireError::Truncated`] if the fragment is empty, or the message too short for kind and flags.
-    /// - [`WireError::NotInPieces`] if messages of this kind must not be fragmented.
+    /// - [`WireError::TooLarge`] if the fragment, its message or the fragmented data of the lane exceeds its limit.
+    /// - [`WireError::TooMany`] if the lane already has [`Limits::partials`] messages in progress.
+    /// - [`WireError::Truncated`] if the fragment is empty, or the complete message is too short for kind and flags.
+    /// - [`WireError::NotInPieces`] if frames of this kind must not be fragmented.
     pub fn push(
         &mut self,
         id: u32,
@@ -76,7 +76,7 @@ impl Fragments {
         RawFrame::new(message).map(Some)
     }
 
-    /// Returns the number of bytes of incomplete messages.
+    /// Returns the number of buffered bytes of incomplete messages.
     #[must_use]
     pub fn held(&self) -> usize {
         self.partials

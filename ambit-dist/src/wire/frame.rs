@@ -1,7 +1,7 @@
 //! Frames, the units of the streams of a session.
 //!
-//! A frame on the wire is `len u32le | kind u8 | flags u8 | body`; `len` counts the bytes after it. Decoding allocates
-//! and copies nothing: payloads are borrowed from the buffer.
+//! A frame on the wire is `len u32le | kind u8 | flags u8 | body`; `len` is the number of bytes after the length field.
+//! Decoding allocates and copies nothing: payloads borrow from the buffer.
 
 pub(crate) mod address;
 mod decode;
@@ -18,7 +18,8 @@ pub(crate) const HEADER: usize = 6;
 /// The maximum content of HELLO and HELLO_ACK, in bytes.
 pub(crate) const HELLO_MAX: usize = 4 << 10;
 
-/// A frame. `to` is a process of the reading node, except in [`Frame::Credit`]; `from` is one of the writing node.
+/// A decoded frame. `from` is a process of the node that writes the frame, and `to` a process of the node that reads
+/// it, except in [`Frame::Credit`].
 ///
 /// ```
 /// use ambit_dist::wire::{Frame, Kind};
@@ -31,41 +32,41 @@ pub(crate) const HELLO_MAX: usize = 4 << 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Frame<'a> {
-    /// Defines `id` as this type or protocol, for the rest of this stream.
+    /// Defines the number `id` as a type or protocol, for the rest of this stream.
     TypeDef {
         /// The number, consecutive from 1.
         id: u32,
-        /// The stable name.
+        /// The stable name of the type or protocol.
         name: &'a str,
-        /// The fingerprint of its contract.
+        /// The fingerprint of the contract.
         fingerprint: u64,
-        /// The text of its contract, which may be empty.
+        /// The text of the contract, which may be empty.
         contract: &'a [u8],
     },
-    /// Defines `id` as this incarnation of a node, for the rest of this stream.
+    /// Defines the number `id` as an incarnation of a node, for the rest of this stream.
     NodeDef {
-        /// The number, consecutive from 1, in a sequence separate from types.
+        /// The number, consecutive from 1, in a sequence of its own, separate from that of types.
         id: u32,
         /// The name of the node.
         name: &'a str,
         /// The incarnation of the node.
         incarnation: u64,
     },
-    /// A message.
+    /// A message that expects no reply, such as a cast.
     Tell {
         /// The receiver.
         to: ProcessAddress,
-        /// The sender, if it is a process.
+        /// The sender; `None` if the sender is not a process.
         from: Option<ProcessAddress>,
-        /// The number of the protocol in this stream.
+        /// The number that a [`Frame::TypeDef`] of this stream gave to the protocol.
         ty: u32,
-        /// The tag of the method.
+        /// The tag that identifies the method within the protocol.
         method: u32,
-        /// True if the payload is in the framed form.
+        /// True if the payload is in [`Form::Framed`](ambit::message::Form), false for the compact form.
         framed: bool,
-        /// The trace context of the message.
+        /// The trace context of the message, if it has one.
         trace: Option<Trace>,
-        /// The arguments.
+        /// The encoded arguments.
         payload: &'a [u8],
     },
     /// A call, which expects a [`Frame::Reply`] or [`Frame::ReplyErr`].
@@ -74,59 +75,59 @@ pub enum Frame<'a> {
         req: u64,
         /// The receiver.
         to: ProcessAddress,
-        /// The caller, if it is a process.
+        /// The caller; `None` if the caller is not a process.
         from: Option<ProcessAddress>,
-        /// The number of the protocol in this stream.
+        /// The number that a [`Frame::TypeDef`] of this stream gave to the protocol.
         ty: u32,
-        /// The tag of the method.
+        /// The tag that identifies the method within the protocol.
         method: u32,
-        /// The time until the caller's deadline, in milliseconds; `None` without a deadline.
+        /// The time until the caller's deadline, in milliseconds; `None` if the call has no deadline.
         deadline_ms: Option<u32>,
-        /// True if the payload is in the framed form.
+        /// True if the payload is in [`Form::Framed`](ambit::message::Form), false for the compact form.
         framed: bool,
-        /// The trace context of the call.
+        /// The trace context of the call, if it has one.
         trace: Option<Trace>,
-        /// The arguments.
+        /// The encoded arguments.
         payload: &'a [u8],
     },
-    /// The reply to a call.
+    /// The reply to a [`Frame::Ask`].
     Reply {
         /// The number of the call.
         req: u64,
-        /// True if the payload is in the framed form.
+        /// True if the payload is in [`Form::Framed`](ambit::message::Form), false for the compact form.
         framed: bool,
-        /// The result.
+        /// The encoded result.
         payload: &'a [u8],
     },
-    /// The failure of a call at the receiving node.
+    /// Reports that a [`Frame::Ask`] failed at the receiving node.
     ReplyErr {
         /// The number of the call.
         req: u64,
         /// The encoded error.
         error: &'a [u8],
     },
-    /// The caller no longer waits for the reply.
+    /// Cancels a call: the caller no longer waits for the reply.
     Cancel {
         /// The number of the call.
         req: u64,
     },
-    /// `from` is linked to `to`.
+    /// Links `from` to `to`.
     Link {
         /// The process that requested the link.
         from: ProcessAddress,
         /// The other process.
         to: ProcessAddress,
     },
-    /// `from` is no longer linked to `to`.
+    /// Removes the link from `from` to `to`.
     Unlink {
         /// The process that removed the link.
         from: ProcessAddress,
         /// The other process.
         to: ProcessAddress,
     },
-    /// Monitors `to`, and expects a [`Frame::Down`] with the same reference.
+    /// Monitors `to`. When that process ends, the answer is a [`Frame::Down`] with the same reference.
     Monitor {
-        /// The monitoring process, if it is one.
+        /// The monitoring process; `None` if the monitor does not belong to a process.
         from: Option<ProcessAddress>,
         /// The monitored process.
         to: ProcessAddress,
@@ -135,18 +136,18 @@ pub enum Frame<'a> {
     },
     /// Removes a monitor.
     Demonitor {
-        /// The monitoring process, if it is one.
+        /// The monitoring process; `None` if the monitor does not belong to a process.
         from: Option<ProcessAddress>,
         /// The monitored process.
         to: ProcessAddress,
         /// The number of the monitor.
         reference: u64,
     },
-    /// A monitored process has ended.
+    /// Reports that a monitored process has ended.
     Down {
         /// The monitored process.
         from: ProcessAddress,
-        /// The monitoring process, if it is one.
+        /// The monitoring process; `None` if the monitor does not belong to a process.
         to: Option<ProcessAddress>,
         /// The number of the monitor.
         reference: u64,
@@ -155,22 +156,22 @@ pub enum Frame<'a> {
     },
     /// An exit signal.
     Exit {
-        /// The sender, if it is a process.
+        /// The sender; `None` if the sender is not a process.
         from: Option<ProcessAddress>,
         /// The receiver.
         to: ProcessAddress,
         /// The cause of the signal.
         cause: Cause,
-        /// The encoded reason.
+        /// The encoded exit reason.
         reason: &'a [u8],
     },
-    /// A request to stop, which the process handles in its own time.
+    /// A request to stop gracefully, unlike an exit signal.
     Stop {
-        /// The sender, if it is a process.
+        /// The sender; `None` if the sender is not a process.
         from: Option<ProcessAddress>,
         /// The receiver.
         to: ProcessAddress,
-        /// The encoded reason.
+        /// The encoded exit reason.
         reason: &'a [u8],
     },
     /// A fragment of a message that is too long for one frame.
@@ -184,7 +185,7 @@ pub enum Frame<'a> {
     },
     /// The hello of the dialling node, encoded by the handshake: at most 4 KiB.
     Hello(&'a [u8]),
-    /// The answer of the accepting node, encoded by the handshake: at most 4 KiB.
+    /// The accepting node's answer to the hello, encoded by the handshake: at most 4 KiB.
     HelloAck(&'a [u8]),
     /// Grants credits for messages to `to`.
     Credit {
@@ -193,17 +194,17 @@ pub enum Frame<'a> {
         /// The number of credits.
         count: u32,
     },
-    /// Requests a [`Frame::Pong`] with the same number.
+    /// Requests a [`Frame::Pong`] with the same `nonce`.
     Ping {
-        /// Any number.
+        /// A number that identifies the ping.
         nonce: u64,
     },
     /// Answers a [`Frame::Ping`].
     Pong {
-        /// The number of the ping.
+        /// The `nonce` of the ping.
         nonce: u64,
     },
-    /// The node leaves: it accepts no new work and finishes its current work.
+    /// Announces that the node leaves the cluster: it accepts no new work and finishes its current work.
     GoAway,
 }
 

@@ -1,7 +1,7 @@
-//! Interning of types and nodes: defined once in each stream, then referred to by a number.
+//! Interns types and nodes: each is defined once per stream, and then referred to by a number.
 //!
-//! The numbers belong to one direction of one lane. There is no order between two streams, so a definition in one may
-//! arrive after its use in another.
+//! The numbers belong to one direction of one lane. The order between two lanes is undefined, so a definition in one
+//! lane may arrive after a use of the number in another.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -9,16 +9,16 @@ use std::hash::Hash;
 use crate::wire::error::{WireError, bounded};
 use crate::wire::limits::Limits;
 
-/// A writer's reference to a type or node.
+/// The number by which a writer refers to a type or node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interned {
-    /// By this number, which the reader knows.
+    /// The number is already defined in the stream.
     Known(u32),
-    /// By this number, after writing its definition immediately before.
+    /// The number is new: write its definition immediately before the frame that uses it.
     Define(u32),
 }
 
-/// The definitions written to a stream so far.
+/// The types or nodes that a stream has defined so far, on the writing side. `K` identifies a type or node.
 ///
 /// ```
 /// use ambit_dist::wire::{Interned, Known, Limits};
@@ -34,7 +34,7 @@ pub struct InternTable<K> {
 }
 
 impl<K: Eq + Hash + Clone> InternTable<K> {
-    /// Creates the table of a new stream.
+    /// Creates the table for a new stream.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
@@ -43,11 +43,12 @@ impl<K: Eq + Hash + Clone> InternTable<K> {
         }
     }
 
-    /// Returns the number of `key`, whose definition has `bytes` bytes of name and contract.
+    /// Returns the number of `key`, and assigns the next number if `key` is new. `bytes` is the total length of the
+    /// name and contract in the definition.
     ///
     /// # Errors
-    /// Fails with [`WireError::TooMany`] or [`WireError::TooLarge`] if the reader would refuse the definition. This
-    /// message cannot be sent; messages of known types still can.
+    /// Fails with [`WireError::TooMany`] or [`WireError::TooLarge`] if the reader would refuse the definition. The
+    /// message that needs it cannot be sent; messages of types that are already defined still can.
     pub fn intern(&mut self, key: &K, bytes: usize) -> Result<Interned, WireError> {
         if let Some(id) = self.ids.get(key) {
             return Ok(Interned::Known(*id));
@@ -58,7 +59,7 @@ impl<K: Eq + Hash + Clone> InternTable<K> {
     }
 }
 
-/// The definitions read from a stream so far.
+/// The types or nodes that a stream has defined so far, on the reading side. `T` is the entry stored for each number.
 #[derive(Debug)]
 pub struct Definitions<T> {
     entries: Vec<T>,
@@ -68,7 +69,7 @@ pub struct Definitions<T> {
 }
 
 impl<T> Definitions<T> {
-    /// Creates the table of a new stream.
+    /// Creates the table for a new stream.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
@@ -79,13 +80,14 @@ impl<T> Definitions<T> {
         }
     }
 
-    /// Adds the entry of a definition with this name and contract text, which is empty for nodes. `entry` runs only if
-    /// all limits are met.
+    /// Adds the definition of the number `id` with this name and contract text; the contract of a node is empty. Calls
+    /// `entry` to create the stored entry, but only if all limits are met.
     ///
     /// # Errors
-    /// - [`WireError::OutOfTurn`] if the number is not the next one.
-    /// - [`WireError::TooLarge`] if the name, the contract or all definitions together exceed their limit.
-    /// - [`WireError::TooMany`] if there are too many definitions.
+    /// - [`WireError::OutOfTurn`] if `id` is not the next number of the sequence.
+    /// - [`WireError::TooLarge`] if the name, the contract or all definitions of the stream together exceed their
+    ///   limit.
+    /// - [`WireError::TooMany`] if the stream already has [`Limits::types`] definitions.
     pub fn define(
         &mut self,
         id: u32,
@@ -104,7 +106,7 @@ impl<T> Definitions<T> {
         Ok(())
     }
 
-    /// Returns the entry of a number.
+    /// Returns the entry stored for a number.
     ///
     /// # Errors
     /// Fails with [`WireError::Undefined`] if the number is not defined yet.

@@ -1,13 +1,15 @@
-//! The assignment of process pairs to lanes.
+//! Assigns pairs of processes to lanes.
 
 use crate::wire::frame::address::ProcessAddress;
 
-/// Returns the lane of everything that `from` sends to `to`: messages, replies and signals alike, so that they arrive
-/// in order. A sender that is not a process counts as slot 0, generation 0.
+/// Returns the number of the lane that carries everything from `from` to `to` (messages, replies and signals), so that
+/// it arrives in order. If `from` is `None`, because the sender is not a process, slot 0 and generation 0 are used.
+/// `lanes` is the number of lanes of the session.
 ///
-/// The number is below `lanes`, or 0 if there are none. It depends only on the arguments, in this and in every later
-/// version of `ambit/1`: the two ids, each as `slot << 32 | generation`, pass one after the other through the finalizer
-/// of SplitMix64, and the upper bits select the lane.
+/// The result is below `lanes`, or 0 if `lanes` is 0. It depends only on the arguments, in this and in every later
+/// version of `ambit/1`: the finalizer of SplitMix64 is applied first to the address of `from`, and then to the XOR of
+/// that result and the address of `to`, each address as `slot << 32 | generation`. The upper bits of the hash select
+/// the lane.
 ///
 /// ```
 /// use ambit_dist::wire::{Local, lane};

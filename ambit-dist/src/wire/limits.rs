@@ -1,4 +1,4 @@
-//! The limits on the resources that a node accepts from another.
+//! The limits on the resources that a node grants to another.
 
 use crate::wire::error::WireError;
 
@@ -18,11 +18,12 @@ macro_rules! limits {
         both { $($(#[doc = $both_doc:literal])+ $both:ident: $both_type:ty = $both_default:expr,)+ }
         own { $($(#[doc = $own_doc:literal])+ $own:ident: $own_type:ty = $own_default:expr,)+ }
     ) => {
-        /// The limits on what a node accepts and keeps for another. A peer that exceeds them is disconnected with a
-        /// [`CloseCode`](crate::wire::CloseCode); data is never truncated silently.
+        /// The limits on what a node accepts from another node and stores for it. A peer that exceeds a limit is
+        /// disconnected with a [`CloseCode`](crate::wire::CloseCode), unless the limit states another consequence. Data
+        /// is never truncated silently.
         ///
-        /// Two nodes agree on the smaller values of the first group of limits; each node keeps its own values of the
-        /// second.
+        /// For the limits from `max_message` to `lanes`, two nodes agree on the smaller of their values. For the
+        /// remaining limits, each node uses its own value.
         ///
         /// ```
         /// use ambit_dist::wire::Limits;
@@ -53,7 +54,7 @@ macro_rules! limits {
                 self
             })+
 
-            /// Returns the name of a limit that is 0, with which nothing could pass.
+            /// Returns the name of the first limit that is 0, if any. No message could pass with such a limit.
             #[must_use]
             pub fn zero(&self) -> Option<&'static str> {
                 let all = [
@@ -81,64 +82,68 @@ macro_rules! limits {
 
 limits! {
     both {
-        /// The maximum length of a message, in bytes; 16 MiB by default. The arguments or the result in it may have
-        /// 1 KiB less, so the limit must exceed 1 KiB.
+        /// The maximum length of a message, in bytes; 16 MiB by default. Of this, 1 KiB is reserved for headers: the
+        /// encoded arguments or result may be at most 1 KiB shorter, and the limit must exceed 1 KiB.
         max_message: usize = 16 * MIB,
-        /// The maximum length of a fragment of a message, in bytes. Longer messages are fragmented, so that other
-        /// messages can be interleaved; 64 KiB by default.
+        /// The maximum length of a fragment of a message, in bytes; 64 KiB by default. A message that does not fit into
+        /// one frame ([`Limits::frame`]) is fragmented, so that other messages can be interleaved.
         chunk: usize = 64 * KIB,
-        /// The maximum number of fragmented messages in progress on one lane; 2 by default.
+        /// The maximum number of fragmented messages in progress on each lane; 2 by default.
         partials: usize = 2,
-        /// The maximum total length of the fragmented messages in progress in one session, in bytes. Each lane has an
-        /// equal share, and at least capacity for one message. The same number of bytes of long messages
-        /// ([`Limits::long`]) may wait for processes whose mailboxes are full; 64 MiB by default.
+        /// The maximum total length of the fragmented messages in progress in one session, in bytes; 64 MiB by default.
+        /// Each lane has an equal share, which always suffices for one message. The same number of bytes limits the
+        /// long messages ([`Limits::long`]) of a session that wait for processes whose mailboxes are full.
         partial_bytes: usize = 64 * MIB,
-        /// The maximum number of types, and of nodes, that one lane may define; 4,096 by default.
+        /// The maximum number of types that one lane may define, and separately of nodes; 4,096 by default.
         types: usize = 4_096,
         /// The maximum length of the contract of one type, in bytes; 1 MiB by default.
         contract: usize = MIB,
         /// The maximum total length of all definitions of one lane, in bytes; 16 MiB by default.
         definition_bytes: usize = 16 * MIB,
-        /// The maximum number of pending calls of one session; 65,536 by default.
+        /// The maximum number of unanswered calls from one node in a session; 65,536 by default. Further calls fail
+        /// with [`CallError::Full`](ambit::error::CallError::Full).
         asks: usize = 65_536,
-        /// The maximum number of monitors and links of one session; 1,000,000 by default.
+        /// The maximum number of monitors and links that one node holds on processes of the other; 1,000,000 by
+        /// default.
         monitors: usize = 1_000_000,
-        /// The maximum length of a name, in bytes; 255 by default.
+        /// The maximum length of the name of a type or node, in bytes; 255 by default.
         name: usize = 255,
-        /// The number of messages that a process accepts from one node before it has handled them, once it has shown
-        /// that it keeps up. The initial number is [`Limits::first_window`]; the default is 1,024, the capacity of a
-        /// mailbox.
+        /// The maximum number of messages that a process accepts from one node ahead of handling them; 1,024 by
+        /// default, the capacity of a mailbox. The window starts at [`Limits::first_window`], and grows up to this
+        /// number while the process keeps up.
         window: u32 = 1_024,
-        /// The total length of messages that a process accepts from one node before it has handled them, in bytes. A
-        /// long message costs several credits of the window ([`Limits::cost`]); 16 MiB by default.
+        /// The maximum total length of the messages that a process accepts from one node ahead of handling them, in
+        /// bytes; 16 MiB by default. A long message costs several credits of the window ([`Limits::cost`]).
         window_bytes: usize = 16 * MIB,
-        /// The number of parallel message streams in each direction; 4 by default.
+        /// The number of lanes, the parallel message streams, in each direction; 4 by default.
         lanes: u8 = 4,
     }
     own {
-        /// The number of bytes that may be queued for writing on one lane, and the same again for fragmented messages
-        /// and those queued behind them. The same number of bytes of one session may wait for credits without blocking
-        /// their senders; 8 MiB by default.
+        /// The number of bytes that one lane queues for writing before senders wait; 8 MiB by default. Fragmented
+        /// messages, and the frames that follow them, have the same capacity again. The same number also limits the
+        /// bytes of one session that wait for credits before senders wait.
         queue: usize = 8 * MIB,
-        /// The number of bytes that may be queued on one lane while replies are still added. Beyond it, calls are
-        /// answered with an error; beyond twice this number plus one message, the session ends; 64 MiB by default.
+        /// The number of bytes queued on one lane up to which replies are still added; 64 MiB by default. Beyond it,
+        /// calls fail with [`CallError::Unsendable`](ambit::error::CallError::Unsendable). Beyond twice this number
+        /// plus one message, the session ends.
         answers: usize = 64 * MIB,
-        /// The maximum number of queued signals (exits, downs, links) of one lane; beyond it, the session ends. 65,536
-        /// by default.
+        /// The maximum number of queued signals (exits, downs, links) of one lane; 65,536 by default. Beyond it, the
+        /// session ends.
         signals: usize = 65_536,
-        /// The number of bytes by which the windows of all processes of one session may grow beyond their first size.
-        /// Once it is used up, windows stop growing; 64 MiB by default.
+        /// The total number of bytes by which the windows of all processes of one session may grow beyond their first
+        /// size; 64 MiB by default. When it is used up, the windows stop growing.
         waiting: usize = 64 * MIB,
-        /// The number of bytes of pending starts of servers and calls of functions of one session. Beyond it, they are
-        /// refused with [`CallError::Full`](ambit::error::CallError::Full); 64 MiB by default.
+        /// The maximum total size of the pending requests to the node itself (starts of servers, and calls of
+        /// functions) of one session, in bytes; 64 MiB by default. Beyond it, requests fail with
+        /// [`CallError::Full`](ambit::error::CallError::Full).
         questions: usize = 64 * MIB,
-        /// The maximum number of connected nodes, and of addresses that the node dials; 256 by default.
+        /// The maximum number of connected nodes, and separately of addresses that the node dials; 256 by default.
         peers: usize = 256,
     }
 }
 
 impl Limits {
-    /// Returns the maximum length of a frame that is not a definition, in bytes, without its length field. A longer
+    /// Returns the maximum length of a frame other than a definition, in bytes, without its length field. A longer
     /// message is fragmented.
     #[must_use]
     pub fn frame(&self) -> usize {
@@ -153,14 +158,14 @@ impl Limits {
         self.frame().max(text.saturating_add(HEADER_ROOM))
     }
 
-    /// Returns the maximum length of a message with its headers, in bytes.
+    /// Returns the maximum length of a message including its headers, in bytes.
     #[must_use]
     pub fn message(&self) -> usize {
         self.max_message.saturating_add(HEADER_ROOM)
     }
 
-    /// Returns the cost in credits of a message whose payload has this many bytes: one credit for each
-    /// [`window_bytes`](Self::window_bytes) / [`window`](Self::window), and at most half the window.
+    /// Returns the cost, in credits, of a message with a payload of this many bytes: one credit per started unit of
+    /// [`window_bytes`](Self::window_bytes) / [`window`](Self::window) bytes, and at most half the window.
     ///
     /// ```
     /// use ambit_dist::wire::Limits;
@@ -177,15 +182,16 @@ impl Limits {
         self.parts(bytes).clamp(1, (self.window / 2).max(1))
     }
 
-    /// Returns the window of each process at the start of a session: 32, or the [`window`](Self::window) if that is
-    /// smaller. With the default of the other limits, the messages in it have at most 512 KiB.
+    /// Returns the window of each process at the start of a session, in credits: 32, or [`window`](Self::window) if
+    /// that is smaller. With the default limits, the messages in it have at most 512 KiB in total.
     #[must_use]
     pub fn first_window(&self) -> u32 {
         self.window.min(FIRST_WINDOW)
     }
 
-    /// Returns the cost of a long message among the long messages of its session, or `None` for a shorter one. A
-    /// message is long if it costs more than half the [first window](Self::first_window).
+    /// Returns the cost of a message in the window that all long messages of a session share, or `None` if a message
+    /// with a payload of this many bytes is not long. A message is long if it [costs](Self::cost) more than half the
+    /// [first window](Self::first_window).
     ///
     /// ```
     /// use ambit_dist::wire::Limits;
@@ -232,7 +238,8 @@ impl Limits {
         longest.saturating_sub(HEADER_ROOM)
     }
 
-    /// Returns the maximum total length of the fragmented messages in progress on one lane, in bytes.
+    /// Returns the maximum total length of the fragmented messages in progress on one lane, in bytes: an equal share of
+    /// [`partial_bytes`](Self::partial_bytes), but at least the length of one message.
     #[must_use]
     pub fn share(&self) -> usize {
         let share = self.partial_bytes / usize::from(self.lanes).max(1);

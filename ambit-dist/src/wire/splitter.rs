@@ -1,4 +1,4 @@
-//! Splitting of stream chunks into frames.
+//! Splits the chunks of a stream into frames.
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -10,14 +10,14 @@ use crate::wire::limits::Limits;
 /// The size of the length field of a frame, in bytes.
 const LENGTH: usize = 4;
 
-/// A frame found in a stream, not yet decoded.
+/// A frame that was found in a stream, but not decoded yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawFrame {
-    /// The number of the kind, which may be unknown; see [`Kind`].
+    /// The number of the frame's [`Kind`], which may be unknown to this version.
     pub kind: u8,
     /// The flags of the frame.
     pub flags: u8,
-    /// The fields, sharing the memory of the chunk that contained them.
+    /// The encoded fields. They share memory with the chunk that contained them.
     pub body: Bytes,
 }
 
@@ -38,7 +38,7 @@ impl RawFrame {
     /// Decodes the frame; see [`Frame::decode`].
     ///
     /// # Errors
-    /// Fails with a [`WireError`]; close the connection with its code.
+    /// Fails with a [`WireError`] if the frame is malformed; close the connection with [`WireError::close_code`].
     pub fn decode(&self) -> Result<Option<Frame<'_>>, WireError> {
         Frame::decode(self.kind, self.flags, &self.body)
     }
@@ -60,7 +60,7 @@ impl<'a> SplitFrame<'a> {
     /// Decodes the frame: [`Frame::decode`].
     ///
     /// # Errors
-    /// Fails with a [`WireError`]; close the connection with its code.
+    /// Fails with a [`WireError`] if the frame is malformed; close the connection with [`WireError::close_code`].
     pub(crate) fn decode(&self) -> Result<Option<Frame<'a>>, WireError> {
         Frame::decode(self.kind, self.flags, self.body)
     }
@@ -118,7 +118,8 @@ impl Splitter {
         }
     }
 
-    /// Adds a chunk. Pop all frames before the next chunk, because remaining bytes are copied.
+    /// Adds the next chunk of the stream. Call [`pop`](Self::pop) until it returns `None` before adding another chunk:
+    /// bytes that remain are copied.
     pub fn feed(&mut self, chunk: Bytes) {
         if self.chunk.is_empty() {
             self.chunk = chunk;
@@ -128,11 +129,11 @@ impl Splitter {
         self.chunk = both.into();
     }
 
-    /// Pops the next complete frame. Returns `None` if more chunks are needed.
+    /// Removes and returns the next complete frame. Returns `None` if more chunks are needed.
     ///
     /// # Errors
-    /// Fails with [`WireError::TooLarge`], or with [`WireError::Truncated`] for a length too short for kind and flags.
-    /// The error is permanent: every later call returns it too.
+    /// Fails with [`WireError::TooLarge`] for a length above the limit, or with [`WireError::Truncated`] for a length
+    /// too short for kind and flags. The error is permanent: every later call returns it too.
     pub fn pop(&mut self) -> Result<Option<RawFrame>, WireError> {
         if self.partial.is_empty() {
             let total = self.total(&self.chunk)?;
@@ -187,10 +188,10 @@ impl Splitter {
         }
     }
 
-    /// Checks that the stream may end here.
+    /// Checks that the stream ends at the end of a frame. Call this method at the end of the stream.
     ///
     /// # Errors
-    /// Fails with [`WireError::Truncated`] if it ends inside a frame.
+    /// Fails with [`WireError::Truncated`] if bytes of a frame remain.
     pub fn finish(&self) -> Result<(), WireError> {
         match self.buffered() {
             0 => Ok(()),
@@ -198,7 +199,7 @@ impl Splitter {
         }
     }
 
-    /// Returns the number of bytes of incomplete frames and of frames not yet popped.
+    /// Returns the number of buffered bytes, of incomplete frames and of frames that were not popped yet.
     #[must_use]
     pub fn buffered(&self) -> usize {
         self.partial.len() + self.chunk.len()

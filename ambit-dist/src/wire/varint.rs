@@ -1,4 +1,4 @@
-//! Variable-length unsigned integers: seven bits per byte, the lowest first (LEB128).
+//! Encodes unsigned integers with variable length: seven bits per byte, the lowest first (LEB128).
 //!
 //! Every number has exactly one encoding, so equal values have equal bytes.
 

@@ -11,10 +11,10 @@ use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
 use crate::system::System;
 
-/// Carries signals to the processes of one incarnation of another node.
+/// A sender of signals to the processes of one incarnation of another node.
 pub trait Signals: Send + Sync + 'static {
-    /// Sends a signal to a process of that node. It never fails; between two processes, signals and messages stay in
-    /// order.
+    /// Sends a signal to the process `to` of that node. Never fails. Signals and messages between two processes keep
+    /// their order.
     fn signal(&self, to: Pid, signal: Signal);
 }
 
@@ -36,15 +36,15 @@ impl RemoteNode for EndedIncarnation {
     }
 }
 
-/// The attachment of one incarnation of another node to a system: the pids of its processes, and the signals in both
-/// directions.
+/// The attachment of one incarnation of another node to a system. It assigns local pids to the processes of the node,
+/// and carries signals in both directions.
 pub struct Attachment {
     system: Arc<SystemInner>,
     number: u32,
 }
 
 impl Attachment {
-    /// Creates an attachment without a connection to the node.
+    /// Creates an attachment that is not connected to the node yet.
     #[must_use]
     pub fn new(system: &System) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Attachment {
         }
     }
 
-    /// Returns the number of this attachment, which all local pids of its processes contain.
+    /// Returns the number of this attachment, which is part of the local pid of every process of the node.
     #[must_use]
     pub fn number(&self) -> u32 {
         self.number
@@ -65,13 +65,14 @@ impl Attachment {
         pid.node()
     }
 
-    /// Returns the local pid of a process of that node.
+    /// Returns the local pid of the process that has this slot and generation on the other node.
     #[must_use]
     pub fn pid(&self, slot: u32, generation: u32) -> Pid {
         Pid::new(self.number, slot, generation)
     }
 
-    /// Returns slot and generation of a process of that node; `None` for a pid of another node.
+    /// Returns the slot and the generation of a process of the attached node; `None` if `pid` belongs to any other
+    /// node.
     #[must_use]
     pub fn parts(&self, pid: Pid) -> Option<(u32, u32)> {
         (pid.node() == self.number).then(|| (pid.slot(), pid.generation()))
@@ -83,21 +84,23 @@ impl Attachment {
             .add_node(self.number, Arc::new(Carried(signals)));
     }
 
-    /// Handles the loss of the connection: every link and monitor to its processes ends with `NoConnection`, once.
+    /// Handles the loss of the connection: every link and monitor to a process of the node fires once with
+    /// `NoConnection`.
     pub fn disconnect(&self) {
         self.system.remove_node(self.number);
     }
 
-    /// Marks this incarnation of the node as ended: linking or monitoring one of its processes reports `NoProcess`.
+    /// Marks this incarnation of the node as ended: from now on, linking or monitoring one of its processes reports
+    /// `NoProcess`.
     pub fn over(&self) {
         self.system
             .add_node(self.number, Arc::new(EndedIncarnation));
     }
 
-    /// Applies a signal from that node to a process of this system.
+    /// Applies a signal from the attached node to the process `to` of this system.
     ///
     /// # Errors
-    /// Returns the reason to send back to the process that links or monitors, if there is no such process.
+    /// If `to` does not exist, returns the exit reason that must be sent back to the process that links or monitors it.
     pub fn accept(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
         if to.node() != self.system.node() {
             return Err(ExitReason::NoProcess);
@@ -113,13 +116,13 @@ impl fmt::Debug for Attachment {
 }
 
 impl MonitorRef {
-    /// Returns the number, for another node.
+    /// Returns the reference as a number that can be sent to another node.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
     }
 
-    /// Creates it from a number that [`number`](Self::number) returned, on this or another node.
+    /// Creates a reference from a number that [`number`](Self::number) returned on this or another node.
     #[must_use]
     pub fn from_number(number: u64) -> Self {
         Self(number)

@@ -7,13 +7,15 @@ use parking_lot::Mutex;
 
 use crate::distribution::send_buffer::SendBuffer;
 
-/// The credits for one process of another node in one session. It outlives the handles on the process, so that messages
-/// sent through dropped handles still count.
+/// The credits for sending messages to one process of another node. The window outlives the handles to the process, so
+/// that messages sent through dropped handles still count.
 ///
 /// A session begins with a small window, and the other node may raise it. A long message may cost more than the
-/// remaining credits: it is sent when half of the first window is left, and the next credits pay the debt.
+/// remaining credits: it is sent as soon as half of the initial window is available, and the credits granted next pay
+/// the debt.
 ///
-/// A reserved slot costs one credit and outlives the session: the next session begins with that many fewer credits.
+/// A reserved slot costs one credit. It outlives the session: the next session begins with one credit less for each
+/// reserved slot.
 ///
 /// ```
 /// use ambit::distribution::CreditWindow;
@@ -49,11 +51,11 @@ impl Default for CreditWindow {
 }
 
 impl CreditWindow {
-    /// The size of a window for messages that are not counted.
+    /// The window size with which messages cost no credits.
     pub const UNCOUNTED: u32 = u32::MAX;
 
-    /// Creates a window that is closed until a session begins. `buffer` keeps messages that are sent before there is
-    /// credit.
+    /// Creates a window that is closed until a session begins. `buffer` limits the messages that are buffered until
+    /// credits for them are granted.
     #[must_use]
     pub fn new(buffer: Arc<SendBuffer>) -> Self {
         Self {
@@ -73,8 +75,8 @@ impl CreditWindow {
         &self.buffer
     }
 
-    /// Opens the window for a session with `first` credits, minus the reserved slots; the other node may raise it to
-    /// `most`.
+    /// Opens the window for a session with `first` credits, minus one for each reserved slot. The other node may raise
+    /// the window up to `most` credits.
     pub fn open(&self, first: u32, most: u32) {
         let mut credits = self.credits.lock();
         credits.first = first;
@@ -85,18 +87,19 @@ impl CreditWindow {
         };
     }
 
-    /// Closes the window at the end of the session: nothing may be sent.
+    /// Closes the window at the end of the session: no message may be sent until the next session.
     pub fn close(&self) {
         self.open(0, 0);
     }
 
-    /// Takes `count` credits, unless there are too few.
+    /// Takes `count` credits, and returns true. Returns false and takes none if too few are left.
     #[must_use]
     pub fn take(&self, count: u32) -> bool {
         self.credits.lock().take(count)
     }
 
-    /// Returns `count` credits that were taken for messages that were not sent; never above the limit.
+    /// Gives back `count` credits that were taken for messages that were not sent. The credits never exceed the limit
+    /// of the window.
     pub fn put_back(&self, count: u32) {
         self.credits.lock().put_back(count);
     }
@@ -126,12 +129,12 @@ impl CreditWindow {
         is_paid
     }
 
-    /// Adds `count` credits from the other node, for messages that it has handled or beyond them. A closed window
-    /// ignores them: the notice that a process has ended may overtake them.
+    /// Adds `count` credits that the other node granted, either for handled messages or to raise the window. A closed
+    /// window ignores them, because the notice that the process has ended may overtake them.
     ///
     /// # Errors
-    /// If the remaining credits, the reserved slots and `count` together exceed the limit: returns how many credits
-    /// could have been granted. Nothing has changed.
+    /// If the remaining credits, the reserved slots and `count` together exceed the limit, returns the number of
+    /// credits that could have been granted, and changes nothing.
     pub fn grant(&self, count: u32) -> Result<(), u32> {
         let mut credits = self.credits.lock();
         if credits.first == 0 {
@@ -151,7 +154,7 @@ impl CreditWindow {
         u32::try_from(self.credits.lock().left).unwrap_or(0)
     }
 
-    /// Returns by how many the remaining credits fall short of the first window.
+    /// Returns the difference between the initial window and the remaining credits; 0 if more credits remain.
     #[must_use]
     pub fn used(&self) -> u32 {
         self.credits.lock().used()

@@ -19,7 +19,7 @@ use crate::process::route;
 use crate::process::system_inner::SystemInner;
 use crate::system::System;
 
-/// The processes of a system, under the numbers that other nodes use for them.
+/// The processes of a system, identified by slot and generation as other nodes do.
 #[derive(Clone)]
 pub struct LocalProcesses {
     system: Arc<SystemInner>,
@@ -34,32 +34,33 @@ impl LocalProcesses {
         }
     }
 
-    /// Returns true if it is a process of this system, running or not.
+    /// Returns true if `pid` belongs to this system, whether or not the process still runs.
     #[must_use]
     pub fn owns(&self, pid: Pid) -> bool {
         pid.node() == self.system.node()
     }
 
-    /// Returns slot and generation of a process of this system.
+    /// Returns the slot and the generation of a process of this system; `None` if `pid` belongs to another system or
+    /// node.
     #[must_use]
     pub fn parts(&self, pid: Pid) -> Option<(u32, u32)> {
         self.owns(pid).then(|| (pid.slot(), pid.generation()))
     }
 
-    /// Returns the pid with this slot and generation.
+    /// Returns the pid of the process with this slot and generation in this system.
     #[must_use]
     pub fn pid(&self, slot: u32, generation: u32) -> Pid {
         Pid::new(self.system.node(), slot, generation)
     }
 
-    /// Calls `hook` when the process ends, unless the guard is dropped before. Returns `None` if the process has ended:
-    /// the hook is dropped without being called.
+    /// Calls `hook` when the process ends, unless the returned guard is dropped before. If the process has already
+    /// ended, returns `None` and drops `hook` without calling it.
     pub fn on_exit(&self, pid: Pid, hook: impl FnOnce(Pid) + Send + 'static) -> Option<OnExit> {
         let process = self.system.table.get(pid)?;
         ExitHook::new(&process, hook).map(OnExit)
     }
 
-    /// Returns a random number from the system's generator.
+    /// Returns a random number from the generator of the system.
     #[must_use]
     pub fn random(&self) -> u64 {
         self.system.random()
@@ -72,7 +73,7 @@ impl LocalProcesses {
     }
 }
 
-/// A function that is called when a process ends; see [`LocalProcesses::on_exit`].
+/// The guard of an exit hook, from [`LocalProcesses::on_exit`]. Dropping the guard removes the hook.
 #[must_use = "dropping it takes the hook back"]
 pub struct OnExit(ExitHook);
 
@@ -82,28 +83,29 @@ impl fmt::Debug for OnExit {
     }
 }
 
-/// Makes the calling process the parent of `child`, as if it had started it with a link. Returns `None` if the handle
-/// names no process.
+/// Makes the calling process the parent of `child`, as if it had started `child` with a link. Returns `None` if no such
+/// process exists.
 pub fn adopt(child: impl Target) -> Option<Process> {
     let child = child.__resolve().process?;
     adopt::adopt(&child);
     Some(Process::fixed(child))
 }
 
-/// The calling process ends together with another one, which reports the crash: it emits no report of its own.
+/// Suppresses the crash report of the calling process, because another process that ends together with it reports the
+/// crash.
 pub fn leave_report_to_other() {
     if let Some(process) = current::current() {
         process.core().relations.lock().make_rare().is_reported = true;
     }
 }
 
-/// Converts a user's error into a reason: an `ExitReason` inside is used unchanged.
+/// Converts an error of user code into an exit reason. An error that is an `ExitReason` is returned unchanged.
 pub fn error_reason(error: impl Into<Box<dyn Error + Send + Sync>>) -> ExitReason {
     ExitReason::from_user(error)
 }
 
-/// Links `process`, one of this system, to `to`, one of another node, as if it had called `link` itself. If it has
-/// ended, `to` still receives the reason.
+/// Links `process`, a process of this system, to `to`, a process of another node, as if `process` had called `link`
+/// itself. If `process` has already ended, `to` receives its exit reason.
 pub fn link_on_behalf(process: &Process, to: Pid) {
     let Some(process) = process.current() else {
         return;

@@ -16,21 +16,23 @@ use crate::message::{AnswerWaiter, Codec, EncodeError, Form, Out, Wire};
 use crate::process::current;
 use crate::process::header::ProcessRef;
 
-/// A method of a node, and the arguments of the request.
+/// A request to a node itself instead of one of its processes: the node, the method and the timeout.
 #[derive(Debug)]
 pub struct NodeRequest<'a, C: Codec> {
-    /// The node, represented as one of its processes.
+    /// The node, represented by the proxy of one of its processes.
     pub node: &'a Arc<RemoteProxy<C>>,
-    /// The protocol in the version of this node.
+    /// The protocol of the request, in the version of the local node.
     pub protocol: Arc<ProtocolBinding>,
-    /// The tag of the method.
+    /// The tag of the requested method.
     pub method: u32,
-    /// The timeout; `None` waits without a limit.
+    /// The timeout of the request; `None` for no time limit.
     pub timeout: Option<Duration>,
 }
 
 impl<C: Codec> NodeRequest<'_, C> {
-    /// Sends the request now. It is encoded in the framed form, which nodes of all versions can read.
+    /// Sends the request now, and returns the pending reply. `put` writes the arguments, in the framed form, which
+    /// nodes of all versions can read. If the request cannot be encoded or sent, the reply fails with the
+    /// [`CallError`].
     pub fn ask<R: Wire + 'static>(
         self,
         put: impl FnOnce(&mut Out<'_, C>) -> Result<(), EncodeError>,

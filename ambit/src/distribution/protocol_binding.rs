@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::message::{Agreement, Break, Contract, Form, tag};
 
-/// A protocol in the version of this node.
+/// A protocol in the version of the local node.
 pub struct ProtocolBinding {
     name: Arc<str>,
     contract: Arc<Contract>,
@@ -15,7 +15,7 @@ pub struct ProtocolBinding {
 }
 
 impl ProtocolBinding {
-    /// Creates the binding of a protocol in this contract.
+    /// Creates the binding of the protocol `name`, which `contract` defines.
     #[must_use]
     pub fn new(name: &str, contract: Contract) -> Self {
         let text = contract.to_string();
@@ -33,7 +33,7 @@ impl ProtocolBinding {
         &self.name
     }
 
-    /// Returns the contract, with every type behind the protocol.
+    /// Returns the contract, with the definitions of all types that the protocol refers to.
     #[must_use]
     pub fn contract(&self) -> &Arc<Contract> {
         &self.contract
@@ -45,13 +45,13 @@ impl ProtocolBinding {
         &self.text
     }
 
-    /// Returns the name of the method with this tag; empty if there is none.
+    /// Returns the name of the method with this tag; empty if the protocol has no such method.
     #[must_use]
     pub fn method_name(&self, method: u32) -> &str {
         method_name(&self.contract, &self.name, method).unwrap_or_default()
     }
 
-    /// Returns the fingerprint of the text.
+    /// Returns the fingerprint of the contract's text.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
@@ -71,9 +71,10 @@ impl fmt::Debug for ProtocolBinding {
 /// The encoding of the messages of one method between two nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MethodEncoding {
-    /// With this encoding.
+    /// The messages are sent in this form.
     Form(Form),
-    /// Not sendable: the two nodes define the method differently, or one of them does not define it.
+    /// No message can be sent: the definitions of the two nodes are incompatible, or one node does not define the
+    /// method.
     Incompatible,
 }
 
@@ -88,7 +89,7 @@ enum MethodDifference {
 /// The maximum number of differences that are listed for a method.
 const NAMED: usize = 3;
 
-/// A protocol in the version of another node.
+/// A protocol in the version of another node, as received from that node.
 pub struct PeerProtocol {
     name: String,
     fingerprint: u64,
@@ -99,7 +100,8 @@ pub struct PeerProtocol {
 }
 
 impl PeerProtocol {
-    /// Creates it from what the node sent: its name, the fingerprint of its text, and the text.
+    /// Creates a protocol from the data that the other node sent: its name, the text of its contract, and the
+    /// fingerprint of that text.
     #[must_use]
     pub fn new(name: String, fingerprint: u64, text: String) -> Self {
         Self {
@@ -111,32 +113,32 @@ impl PeerProtocol {
         }
     }
 
-    /// Returns the name on the wire.
+    /// Returns the name of the protocol on the wire.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns the fingerprint of the text.
+    /// Returns the fingerprint of the contract's text.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
 
-    /// Returns the text, for a third node.
+    /// Returns the contract as text, to forward it to a third node.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Returns the contract of the other node; `None` if its text cannot be read.
+    /// Returns the contract of the other node; `None` if its text cannot be parsed.
     #[must_use]
     pub fn contract(&self) -> Option<Arc<Contract>> {
         let read = || self.text.parse().ok().map(Arc::new);
         self.contract.get_or_init(read).clone()
     }
 
-    /// Returns the name of the method with this tag; empty if there is none.
+    /// Returns the name of the method with this tag; empty if the protocol has no such method.
     #[must_use]
     pub fn method_name(&self, method: u32) -> String {
         let contract = self.contract();
@@ -146,7 +148,7 @@ impl PeerProtocol {
         name.unwrap_or_default().to_owned()
     }
 
-    /// Returns true if both nodes define exactly the same.
+    /// Returns true if both nodes define the protocol identically.
     #[must_use]
     pub fn is_like(&self, ours: &ProtocolBinding) -> bool {
         self.fingerprint == ours.fingerprint && *self.name == *ours.name && self.text == ours.text
@@ -177,7 +179,8 @@ impl fmt::Debug for PeerProtocol {
     }
 }
 
-/// A protocol between this node and another one. The two versions are compared once.
+/// A protocol between the local node and another node. Their versions are compared once, when an encoding is first
+/// needed.
 #[derive(Clone, Debug)]
 pub struct AgreedProtocol {
     ours: Arc<ProtocolBinding>,
@@ -186,7 +189,7 @@ pub struct AgreedProtocol {
 }
 
 impl AgreedProtocol {
-    /// Creates it from the versions of both nodes.
+    /// Creates the protocol from the versions of both nodes.
     #[must_use]
     pub fn new(ours: Arc<ProtocolBinding>, theirs: Arc<PeerProtocol>) -> Self {
         let alike = theirs.is_like(&ours);
@@ -197,19 +200,19 @@ impl AgreedProtocol {
         }
     }
 
-    /// Returns the version of this node.
+    /// Returns the protocol in the version of the local node.
     #[must_use]
     pub fn ours(&self) -> &Arc<ProtocolBinding> {
         &self.ours
     }
 
-    /// Returns the version of the other node.
+    /// Returns the protocol in the version of the other node.
     #[must_use]
     pub fn theirs(&self) -> &Arc<PeerProtocol> {
         &self.theirs
     }
 
-    /// Returns the encoding of the messages of a method between the two nodes.
+    /// Returns the encoding of the messages of the method with this tag.
     #[must_use]
     pub fn terms(&self, method: u32) -> MethodEncoding {
         if self.alike {
@@ -221,7 +224,8 @@ impl AgreedProtocol {
         }
     }
 
-    /// Describes the difference of a method in words; `was` and `is` name the two nodes.
+    /// Describes how the two definitions of the method with this tag differ. `was` is the name of the other node, and
+    /// `is` that of the local node.
     #[must_use]
     pub fn differs(&self, method: u32, [was, is]: [&str; 2]) -> String {
         match self.compared(method) {

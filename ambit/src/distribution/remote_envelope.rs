@@ -13,25 +13,25 @@ use crate::pid::Pid;
 use crate::process::system_inner::SystemInner;
 use crate::trace::TraceContext;
 
-/// One encoded message to a process of another node, ready to be sent.
+/// An encoded message to a process of another node.
 pub struct RemoteEnvelope<C: Codec> {
-    /// Its number, unique in this system.
+    /// The number of the message, unique in this system.
     pub id: u64,
     /// The receiver, a process of the other node.
     pub to: Pid,
-    /// The sender; [`Pid::NOBODY`] if no process sends it.
+    /// The sender; [`Pid::NOBODY`] if the sender is not a process.
     pub from: Pid,
-    /// The protocol it belongs to, in the version of this node.
+    /// The protocol of the message, in the version of the local node.
     pub protocol: Arc<ProtocolBinding>,
-    /// The tag of its method.
+    /// The tag of the method.
     pub method: u32,
     /// The encoding of the arguments.
     pub form: Form,
-    /// Its arguments.
+    /// The encoded arguments.
     pub payload: Vec<u8>,
-    /// The pending reply, if it is a call.
+    /// The pending reply; `None` for a cast.
     pub request: Option<Request<C>>,
-    /// The trace of the sender, if tracing is on.
+    /// The trace context of the sender, if spans of handlers are enabled.
     pub trace: Option<Box<TraceContext>>,
     /// The ticket of the sender that waits for capacity.
     pub(crate) ticket: Option<Arc<QueueTicket>>,
@@ -39,13 +39,13 @@ pub struct RemoteEnvelope<C: Codec> {
     pub(crate) accepted: Option<u32>,
 }
 
-/// The result of sending a message through a session.
+/// The outcome of passing a message to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "credits are due only for an envelope that was taken"]
 pub enum SendOutcome {
-    /// It is sent.
+    /// The message is sent.
     Sent,
-    /// It will never be sent, and its caller has been notified.
+    /// The message will never be sent, and its caller has been notified.
     NotSent,
 }
 
@@ -92,7 +92,7 @@ impl<C: Codec> Request<C> {
         }
     }
 
-    /// Returns how long the caller still waits; `None` without a limit.
+    /// Returns the time until the caller's deadline; `None` if the caller waits without a time limit.
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
         let until = self.question.until()?;
@@ -105,10 +105,10 @@ impl<C: Codec> Request<C> {
         self.question.is_open()
     }
 
-    /// Decodes all of `input` as the answer, and passes it to the caller.
+    /// Decodes all of `input` as the reply, and passes it to the caller.
     ///
     /// # Errors
-    /// If the bytes are not a valid answer of the method. The caller then gets `NoReply`.
+    /// A [`DecodeError`] if the bytes are not a valid reply of the method; the caller gets `NoReply`.
     pub fn answer(self, input: In<'_, C>) -> Result<(), DecodeError> {
         let read = self.waiting.answer(input);
         if read.is_err() {

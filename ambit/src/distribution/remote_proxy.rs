@@ -26,8 +26,8 @@ use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
 use crate::system::System;
 
-/// The local state of one process of another node: whether it has ended, which waiters observe that, and how many
-/// messages may be sent to it. All handles on the process share it.
+/// The local state of one process of another node: whether the process has ended, the waiters for its end, and the
+/// queue of messages that wait for credits. All handles to the process share the proxy.
 pub struct RemoteProxy<C: Codec> {
     pub(crate) core: ProcessHeader,
     peer: Arc<dyn Peer<C>>,
@@ -39,8 +39,8 @@ pub struct RemoteProxy<C: Codec> {
 }
 
 impl<C: Codec> RemoteProxy<C> {
-    /// Creates the proxy of process `pid` of `peer`, with the credits of `window`. `type_name` returns the name of its
-    /// type.
+    /// Creates the proxy of the process `pid` of `peer`, with the credits of `window`. `type_name` returns the name of
+    /// the process's type.
     #[must_use]
     pub fn new(
         system: &System,
@@ -82,7 +82,7 @@ impl<C: Codec> RemoteProxy<C> {
         self.core.pid
     }
 
-    /// Returns the number of queued messages, and the remaining credits.
+    /// Returns the number of queued messages and the number of remaining credits.
     #[must_use]
     pub fn queued(&self) -> (usize, u32) {
         let queue = self.queue.lock();
@@ -138,9 +138,9 @@ impl<C: Codec> RemoteProxy<C> {
         drop(kept);
     }
 
-    /// Queues an exit signal or a down message behind the queued messages of its sender: it must not overtake them. A
-    /// kill is never queued, since it must end a process that takes no messages. Returns the signal if it is to be sent
-    /// now.
+    /// Queues an exit signal or a `Down` behind the buffered messages of its sender, which it must not overtake.
+    /// Returns the signal if it need not be queued and must be sent now. A kill is never queued, since it must end even
+    /// a process that takes no messages.
     #[must_use]
     pub fn follow(&self, signal: Signal) -> Option<Signal> {
         let (Signal::Down { from, .. } | Signal::Exit { from, .. }) = signal else {
@@ -162,7 +162,7 @@ impl<C: Codec> RemoteProxy<C> {
         None
     }
 
-    /// Handles the loss of the session: queued messages are not sent, and waiters for the end of the process get
+    /// Handles the loss of the session: queued messages are discarded, and waiters for the end of the process get
     /// `NoConnection`.
     pub fn lost(&self) {
         let (waiting, _kept) = self.queue.lock().close();
@@ -173,7 +173,7 @@ impl<C: Codec> RemoteProxy<C> {
         self.tell(&ExitReason::NoConnection);
     }
 
-    /// Handles a notice from the remote node that the process has ended. `answers` is the monitor that the notice
+    /// Handles a notice from the other node that the process has ended. `answers` is the monitor that the notice
     /// answers, or `None` for an unsolicited notice.
     ///
     /// While a monitor is open, `NoProcess` is accepted only as the answer to that monitor. Any other `NoProcess` is
@@ -185,7 +185,7 @@ impl<C: Codec> RemoteProxy<C> {
         }
     }
 
-    /// Marks the process as ended; returns false if that was known.
+    /// Marks the process as ended, and notifies all waiters. Returns false if it was already marked as ended.
     pub fn ended(&self, reason: &ExitReason) -> bool {
         {
             let mut relations = self.core.relations.lock();

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The byte budget of all messages to one node that wait for credits of their processes. Senders do not block while
-/// there is capacity; without it they wait.
+/// The byte budget of the messages to one node that are buffered until their receivers grant credits. While the budget
+/// lasts, senders do not wait; when it is used up, they do.
 ///
 /// ```
 /// use ambit::distribution::SendBuffer;
@@ -21,12 +21,13 @@ pub struct SendBuffer {
 }
 
 impl SendBuffer {
-    /// Sets the limit in bytes. Messages that are buffered already stay.
+    /// Sets the limit in bytes; 0 by default. Messages that are already buffered stay.
     pub fn set_limit(&self, bytes: usize) {
         self.limit.store(bytes, Ordering::Relaxed);
     }
 
-    /// Counts one more message, unless it does not fit.
+    /// Counts a message of `bytes` bytes, and returns true. Returns false and counts nothing if the limit would be
+    /// exceeded.
     #[must_use]
     pub fn take(&self, bytes: usize) -> bool {
         let limit = self.limit.load(Ordering::Relaxed);

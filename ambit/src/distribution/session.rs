@@ -7,12 +7,12 @@ use crate::message::{Codec, ProcessEncoding};
 use crate::pid::Pid;
 use crate::process::node_signal::Signal;
 
-/// One incarnation of another node, which may be reached through consecutive sessions.
+/// One incarnation of another node, reached through one session at a time.
 pub trait Peer<C: Codec>: Send + Sync + 'static {
-    /// Returns the session that is open now.
+    /// Returns the open session; `None` while the node is not connected.
     fn session(&self) -> Option<Arc<dyn Session<C>>>;
 
-    /// Handles the drop of the last handle on a process.
+    /// Handles the drop of the last handle to the process `pid`.
     fn forget(&self, pid: Pid);
 }
 
@@ -24,26 +24,27 @@ pub trait Session<C: Codec>: ProcessEncoding<C> {
     /// Returns the name of the other node, for logs.
     fn peer(&self) -> String;
 
-    /// Returns the size limit of a message in bytes.
+    /// Returns the maximum size of a message in bytes.
     fn limit(&self) -> usize;
 
-    /// Returns the credits that a message of `bytes` bytes costs: at least one, and never more than come back when
-    /// everything before it has been handled.
+    /// Returns the number of credits that a message of `bytes` bytes costs: at least one, and never more than are
+    /// available again once all earlier messages have been handled.
     fn cost(&self, bytes: usize) -> u32;
 
-    /// Sends a message, after everything else from its sender to its receiver.
+    /// Sends a message, after all earlier messages and signals from its sender to its receiver.
     ///
     /// # Errors
-    /// Returns the message if the byte queue is full; [`RemoteProxy::go_on`](crate::distribution::RemoteProxy::go_on) is called when it has capacity again.
+    /// Returns the message if the byte queue of the session is full. The session calls
+    /// [`RemoteProxy::go_on`](crate::distribution::RemoteProxy::go_on) when the queue has capacity again.
     #[allow(
         clippy::result_large_err,
         reason = "a message that was not sent is sent again, whole"
     )]
     fn send(&self, envelope: RemoteEnvelope<C>) -> Result<SendOutcome, RemoteEnvelope<C>>;
 
-    /// Sends a signal, after everything else from its sender to its receiver. It never fails.
+    /// Sends a signal to the process `to`, after all earlier messages and signals from its sender to `to`. Never fails.
     fn signal(&self, to: Pid, signal: Signal);
 
-    /// Cancels this request: the caller no longer waits for its answer.
+    /// Cancels the request with this number: the caller no longer waits for the reply.
     fn cancel(&self, id: u64);
 }

@@ -15,10 +15,10 @@ use crate::process::system_inner::SystemInner;
 struct SystemProtocols(Mutex<BTreeMap<TypeId, Arc<ProtocolBinding>>>);
 
 impl ProtocolBinding {
-    /// Creates the binding of a protocol.
+    /// Creates the binding of the protocol `P`.
     ///
     /// # Errors
-    /// Two types behind it have the same name.
+    /// [`Clash`] if two types behind the protocol have one name on the wire and different definitions.
     pub fn of<P: Remote + ?Sized>() -> Result<Self, Clash> {
         let mut types = Types::default();
         let interface = P::interface(&mut types);

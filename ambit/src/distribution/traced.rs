@@ -37,7 +37,7 @@ impl<C: Codec> RemoteEnvelope<C> {
     }
 }
 
-/// Logs a message from the node `peer`: `request` is the number under which that node knows it, if it is a call.
+/// Logs a message from the node `peer`. For a call, `request` is the number that `peer` has assigned to it.
 pub fn arrived(
     trace: Option<TraceContext>,
     peer: impl Display,
@@ -49,7 +49,7 @@ pub fn arrived(
         %peer, protocol = theirs.name(), method = theirs.method_name(method), request, "a message from another node");
 }
 
-/// Runs a request of another node in a span, like a handler of `server`: in the current trace.
+/// Runs `work`, a request of another node, in a span of the current trace, like a handler of `server`.
 pub fn handled<F: Future>(
     server: &'static str,
     method: &'static str,

@@ -20,7 +20,7 @@ use self::wait_list::{NextAdmitted, WaitList, WaitingMessage, WithdrawKey};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list::WakeList;
 
-/// The policy of a full mailbox for a user message.
+/// The overflow policy of a mailbox: what happens to a user message that is sent to a full mailbox.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -34,15 +34,15 @@ use crate::engine::wake_list::WakeList;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Overflow {
-    /// The sender waits within its deadline; `.now()` returns `Full`.
+    /// The sender waits for capacity, up to its timeout; `.now()` fails with `Full`.
     #[default]
     Wait,
-    /// Returns `Full` at once.
+    /// The send fails with `Full` at once.
     Reject,
-    /// Drops the new message: its sender gets `Full`, and the message becomes a dead letter.
+    /// The new message is dropped: the send fails with `Full`, and the message becomes a dead letter.
     DropNewest,
-    /// Drops the oldest queued user message: its caller, if it was a call, gets `Full`, and the message becomes a dead
-    /// letter.
+    /// The oldest queued user message is dropped and becomes a dead letter; if it is a call, its caller receives
+    /// `Full`. The new message is queued.
     DropOldest,
 }
 

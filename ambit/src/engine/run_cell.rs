@@ -24,12 +24,12 @@ use crate::engine::wake_list::WakeList;
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
-/// The inline policy of a server: whether a caller may run the synchronous handler of a call on its own stack, while
-/// the server is idle.
+/// The inline policy of a server: whether a caller may run the synchronous handler of a call on its own stack while the
+/// server is idle.
 ///
-/// Such a call wakes no task. The server behaves the same either way; the visible differences are listed at
-/// [`gen_server`](macro@crate::gen_server). Never inline, with any option: async methods, casts and infos, a call that
-/// is sent with `.send()`, a call from another runtime or a plain thread, a call to a busy server.
+/// An inline call wakes no task. The server behaves the same in both cases; [`gen_server`](macro@crate::gen_server)
+/// lists the visible differences. Under every policy, the following are never inline: async methods, casts and infos, a
+/// call that is sent with `.send()`, a call from another runtime or from a plain thread, and a call to a busy server.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -43,15 +43,15 @@ use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InPlace {
-    /// Inline where it pays off: a method that takes longer than 20 µs twice in a row goes through the queue, until it
-    /// takes less than 5 µs again.
+    /// Calls run inline unless the method is slow: a method that takes longer than 20 µs twice in a row goes through
+    /// the queue until it takes less than 5 µs again.
     #[default]
     Auto,
-    /// Never: every call goes through the queue, and the server runs only in its own task, concurrently with its
-    /// callers.
+    /// No call runs inline: every call goes through the queue, and the server runs only in its own task, concurrently
+    /// with its callers.
     Never,
-    /// Wherever possible, however long it takes: a caller that sends requests to several servers at once then waits for
-    /// them one after the other.
+    /// Calls run inline whenever possible, however long they take. A caller that sends requests to several servers at
+    /// once may then wait for one after the other.
     Always,
 }
 

@@ -25,18 +25,18 @@ impl<T> Returned<T> {
 }
 
 impl<T, E: Error + 'static> Returned<Result<T, E>> {
-    /// Returns the value, unless it is an error: then prints it and ends the program.
+    /// Returns the value; if it is an error, prints the error and ends the program instead.
     #[allow(clippy::missing_errors_doc, reason = "`main` returned it")]
     pub fn __ambit_shown(&self) -> Result<T, E> {
         self.take().inspect_err(|error| end_with(error))
     }
 }
 
-/// Boxed errors, which do not implement `Error` themselves.
+/// Return values with boxed errors, which do not implement `Error` themselves.
 pub trait ReturnedBox {
-    /// The type of the value.
+    /// The type of the return value.
     type Value;
-    /// Like the inherent method.
+    /// Returns the value, like the inherent method of the same name.
     fn __ambit_shown(&self) -> Self::Value;
 }
 
@@ -56,11 +56,11 @@ impl<T> ReturnedBox for Returned<Result<T, Box<dyn Error + Send + Sync>>> {
     }
 }
 
-/// All other values.
+/// Return values other than errors and boxed errors.
 pub trait ReturnedOther {
-    /// The type of the value.
+    /// The type of the return value.
     type Value;
-    /// Like the inherent method.
+    /// Returns the value, like the inherent method of the same name.
     fn __ambit_shown(&self) -> Self::Value;
 }
 

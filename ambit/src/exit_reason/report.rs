@@ -1,13 +1,13 @@
-//! The user-defined parts of a reason: texts, a panic, an error.
+//! The user-defined parts of an exit reason: an explanation, a panic, an error.
 //!
-//! `Debug` shows the texts only, because a `main` that returns an error prints it by `Debug`.
+//! `Debug` prints only the message, because a `main` that returns an error prints it with `Debug`.
 
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
-/// The explanation of a clean end; `Display` is exactly that text.
+/// The explanation of a clean exit; `Display` prints exactly its text.
 ///
 /// ```
 /// use ambit::process::ExitReason;
@@ -38,7 +38,7 @@ impl fmt::Debug for Detail {
 /// The maximum number of causes that are followed: a chain of errors may be cyclic.
 const CAUSES: usize = 16;
 
-/// A panic of user code: its text and its location.
+/// A panic of user code: its message and location.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -68,12 +68,12 @@ impl PanicReport {
         }))
     }
 
-    /// Returns the panic's text.
+    /// Returns the message of the panic.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Returns the panic's location, `file:line:column`; `None` if another library replaced the panic hook.
+    /// Returns the location of the panic, `file:line:column`; `None` if another library replaced the panic hook.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.0.location.as_deref()
@@ -99,7 +99,7 @@ impl fmt::Debug for PanicReport {
     }
 }
 
-/// An error from user code: its text and, if a process on this node ended with a typed error, the error value.
+/// An error from user code: its message and, if a process on this node returned a typed error, the error value.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -133,8 +133,8 @@ impl ErrorReport {
         }))
     }
 
-    /// Returns the error value if it is an `E`; `None` for an error from another node, of which only the texts and the
-    /// name of the type arrive.
+    /// Returns the error value if its type is `E`. Returns `None` for an error from another node: only its messages and
+    /// its type name are transferred.
     ///
     /// ```
     /// # use ambit::process::ExitReason;

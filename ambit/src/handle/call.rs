@@ -39,25 +39,26 @@ impl<P: Protocol + ?Sized> Deref for HandleRef<'_, P> {
 
 /// A call that is sent on the first poll, and whose output is the server's answer.
 ///
-/// It waits for the answer up to 5 s, unless the method, the handle or [`timeout`](Self::timeout) sets another time.
-/// Waiting for capacity in a full mailbox counts towards that time. (Erlang: `gen_server:call/2,3`.)
+/// The call waits up to 5 s for the answer, unless the method, the handle or [`timeout`](Self::timeout) sets another
+/// timeout. The wait for capacity in a full mailbox counts towards the timeout. (Erlang: `gen_server:call/2,3`.)
 ///
 /// # Inside a handler
-/// A call made while another call is handled waits no longer than the remaining time of that call, and so do the calls
-/// that its own handler makes: a later answer could not be used. With no time left it fails with [`CallError::Timeout`]
-/// at once, and is not sent. This applies while the handler runs, even after it has answered, and to all ways of
-/// calling except [`Permit::call`](crate::server::Permit::call); the time is read when the call is first polled, or
-/// sent. [`ignore_deadline`](Self::ignore_deadline) and [`no_timeout`](Self::no_timeout) exempt a call. Tasks and other
+/// A call made while another call is being handled waits no longer than the remaining time of that call, because the
+/// original caller could not use a later answer. The limit also applies to the calls that the called server makes in
+/// turn. If no time remains, the call fails with [`CallError::Timeout`] at once and is not sent. The limit applies
+/// while the handler runs, even after it has answered, and to all ways of calling except
+/// [`Permit::call`](crate::server::Permit::call); the remaining time is read when the call is first polled, or sent.
+/// [`ignore_deadline`](Self::ignore_deadline) and [`no_timeout`](Self::no_timeout) exempt a call. Tasks and other
 /// processes are not part of the handler; [`Context::within_deadline`](crate::Context::within_deadline) makes a future
-/// part of it. Casts have no answer and wait for capacity as always. (Erlang has no such rule: each `gen_server:call`
-/// has its own 5 s.)
+/// part of it. Casts have no answer, so the limit does not apply to their wait for capacity. (Erlang has no such rule:
+/// each `gen_server:call` has its own 5 s.)
 ///
 /// # Errors
-/// [`CallError`]; a call of a stopped process fails at once.
+/// [`CallError`]; a call to a stopped process fails with [`CallError::NoProcess`] at once.
 ///
 /// # Type parameters
-/// `M` is the message. It is never written explicitly. It is a parameter, rather than derived from `P`, so that a
-/// future that awaits a call of `dyn Kv` can be `Send`.
+/// `M` is the message type; it never has to be written. It is a parameter of its own, rather than derived from `P`, so
+/// that a future that awaits a call to a `dyn Kv` can be `Send`.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. Dropping it while it waits for capacity withdraws the
@@ -100,7 +101,7 @@ struct WaitingCall {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Returns a call, which is sent when it is awaited: `make` puts the reply port into the message.
+    /// Returns a call, which is sent when it is awaited; `make` builds the message around the reply port.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -140,8 +141,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
     }
 
-    /// Sets how long to wait for the answer, from the first poll or the send. The default is that of the handle, of the
-    /// method, or 5 s, in this order.
+    /// Sets how long to wait for the answer, counted from the first poll or the send. The default is the timeout of the
+    /// handle, else that of the method, else 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.ask.timeout.own = Some(Some(timeout));
         self
@@ -153,8 +154,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         self
     }
 
-    /// Ignores the deadline of the request that is being handled, and waits as long as outside a handler: for work that
-    /// must be finished even if its caller has gone.
+    /// Ignores the deadline of the request being handled, so that the call waits as long as it would outside a handler.
+    /// Use it for work that must finish even if the original caller no longer waits.
     pub fn ignore_deadline(mut self) -> Self {
         self.ask.timeout.alone = true;
         self
@@ -165,8 +166,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         self
     }
 
-    /// Sends the call now; the answer is awaited later. In a full mailbox the message waits for capacity within its
-    /// deadline. An error, also of the sending, is the output of the [`Pending`]. (Erlang:
+    /// Sends the call now; the answer is awaited later. If the mailbox is full, the message waits for capacity within
+    /// the deadline of the call. The [`Pending`] returns all errors, including those of sending. (Erlang:
     /// `gen_server:send_request/2`.)
     pub fn send(mut self) -> Pending<R> {
         match self.send_now(true) {
@@ -178,12 +179,12 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// Sends the call now, without waiting for capacity.
     ///
     /// # Errors
-    /// Each of these means that nothing was sent:
-    /// - `Full` if the mailbox has no capacity, or other senders already wait.
-    /// - `NoProcess` if the process does not run, or the name is not registered.
-    /// - `Timeout` if the call that is being handled has no time left.
+    /// If this returns an error, nothing was sent:
+    /// - `Full` if the mailbox has no capacity, or other senders are already waiting.
+    /// - `NoProcess` if the process is not running, or no process is registered under the name.
+    /// - `Timeout` if the call being handled has no time left.
     ///
-    /// Later errors are the output of the [`Pending`].
+    /// The [`Pending`] returns errors that occur later.
     pub fn now(mut self) -> Result<Pending<R>, CallError> {
         let watch = self.send_now(false)?;
         Ok(Pending::new(self.ask.asked, watch))
@@ -198,10 +199,10 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
     }
 
-    /// Blocks this thread while it waits for the answer, for synchronous code.
+    /// Blocks this thread until the answer arrives, for synchronous code.
     ///
     /// # Errors
-    /// - The errors of the call.
+    /// - The errors of an awaited call.
     /// - `BlocksRuntime` on a thread that drives a runtime; nothing is sent.
     pub fn blocking(self) -> Result<R, CallError> {
         blocking::wait(self).unwrap_or(Err(CallError::BlocksRuntime))

@@ -25,15 +25,15 @@ use crate::rt::{BoxFuture, FAR};
 
 /// A message without an answer, sent on the first poll.
 ///
-/// Awaiting it waits only for capacity in the mailbox, up to 5 s by default; not for the handler.
-/// (Erlang: `gen_server:cast/2`, with a bounded mailbox.)
+/// Awaiting a cast waits only for capacity in the mailbox, up to 5 s by default, and not for the handler. (Erlang:
+/// `gen_server:cast/2`, but with a bounded mailbox.)
 ///
 /// # Errors
 /// [`CastError`]; a cast to a stopped process fails with `NoProcess` at once, and a cast of a process to its own full
 /// mailbox with `Full`.
 ///
 /// # Type parameters
-/// `M` is the message. It is never written explicitly, as in a [`Call`](crate::Call).
+/// `M` is the message type; it never has to be written, as for a [`Call`](crate::Call).
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. Dropping it while it waits for capacity withdraws the
@@ -56,7 +56,8 @@ pub struct Cast<'a, P: Protocol + ?Sized, M = <P as Protocol>::Cast> {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Returns a cast of `message`, which is sent when it is awaited; for a plain process the message itself.
+    /// Returns a cast of `message`, which is sent when it is awaited. For a plain process, `message` is a value of its
+    /// message type.
     pub fn send(&self, message: P::Cast) -> Cast<'_, P> {
         Cast::new(self, message)
     }
@@ -73,7 +74,8 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         }
     }
 
-    /// Sets how long to wait for capacity, counted from the first poll. The default is that of the handle, or 5 s.
+    /// Sets how long to wait for capacity, counted from the first poll. The default is the timeout of the handle, else
+    /// 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -87,9 +89,9 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     /// Sends the message now, without waiting for capacity.
     ///
     /// # Errors
-    /// - `Full` if the mailbox has no capacity, or other senders already wait.
-    /// - `NoProcess` if the process does not run.
-    /// - For a process on another node also `NoConnection`, `Incompatible`, `TooLarge` and `Unsendable`.
+    /// - `Full` if the mailbox has no capacity, or other senders are already waiting.
+    /// - `NoProcess` if the process is not running, or no process is registered under the name.
+    /// - For a process on another node, also `NoConnection`, `Incompatible`, `TooLarge` and `Unsendable`.
     pub fn now(mut self) -> Result<(), CastError> {
         if self.send_at_once() {
             return Ok(());
@@ -120,10 +122,10 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         }
     }
 
-    /// Blocks this thread while it waits for capacity, for synchronous code.
+    /// Blocks this thread until the mailbox accepts the message, for synchronous code.
     ///
     /// # Errors
-    /// - The errors of the cast.
+    /// - The errors of an awaited cast.
     /// - `BlocksRuntime` on a thread that drives a runtime; nothing is sent.
     pub fn blocking(self) -> Result<(), CastError> {
         blocking::wait(self).unwrap_or(Err(CastError::BlocksRuntime))

@@ -34,7 +34,7 @@ use crate::signal::Watched;
 pub enum ChildKind {
     /// A process that does work.
     Worker,
-    /// A supervisor with children of its own.
+    /// A supervisor with its own children.
     Supervisor,
 }
 

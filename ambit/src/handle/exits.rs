@@ -145,9 +145,8 @@ impl Drop for ExitWait {
 
 /// A future that resolves to a [`Down`] when the monitored process ends, created by [`Process::monitor`].
 ///
-/// The `Down` goes to this future, not to an inbox; dropping the future ends the monitor. If the process had already
-/// ended, the future resolves at once, with the reason `NoProcess`. Polled after completion, it returns the same `Down`
-/// again.
+/// The `Down` is returned by this future, not delivered to an inbox. If the process had already ended, the future
+/// resolves at once with the reason `NoProcess`. A completed future returns the same `Down` when it is polled again.
 ///
 /// # Cancel safety
 /// Polling by reference, for example with `&mut monitor` in `select!`, loses nothing. Dropping the future ends the
@@ -185,7 +184,7 @@ impl Monitor {
         }
     }
 
-    /// Returns the reference carried by the resulting `Down`.
+    /// Returns the reference that the resulting `Down` carries.
     #[must_use]
     pub fn reference(&self) -> MonitorRef {
         self.monitor
@@ -216,17 +215,18 @@ impl fmt::Debug for Monitor {
     }
 }
 
-/// A request to stop, and the wait until the process has ended. It does nothing until it is awaited.
+/// A future that asks a process to stop and waits until it has ended, created by [`Process::stop`] and
+/// [`Process::stop_with`]. It does nothing until it is awaited.
 ///
 /// # Errors
-/// - `NoProcess` if the process had ended before, or no process is registered under the name.
-/// - `Timeout` if the process has not ended within the deadline; it continues to stop.
-/// - `CallsItself` if the process would wait for its own end; nothing is sent.
-/// - `Exited` if the process has ended for another reason than the requested one.
+/// - `NoProcess` if the process had already ended, or no process is registered under the name.
+/// - `Timeout` if the process has not ended within the deadline; it is still stopping.
+/// - `CallsItself` if the target is the calling process, which would wait for its own end; nothing is sent.
+/// - `Exited` if the process has ended with another reason than the requested one.
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll sends nothing. After the first poll the request is sent; dropping the
-/// future then only ends the wait.
+/// Dropping the future before the first poll sends nothing. The first poll sends the request; dropping the future later
+/// only ends the wait.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -257,8 +257,8 @@ impl<'a> Stop<'a> {
         }
     }
 
-    /// Sets how long to wait for the end, counted from the first poll; 5 s by default, without a limit for a
-    /// supervisor.
+    /// Sets how long to wait for the process to end, counted from the first poll. The default is 5 s; for a supervisor
+    /// there is no limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -327,14 +327,15 @@ impl fmt::Debug for Stop<'_> {
 }
 
 impl Process {
-    /// Monitors the process, inside or outside a process: returns a future of its [`Down`](crate::Down). Dropping the
-    /// future ends the monitor. (Erlang: `monitor/2`.) Inside a process prefer `ctx.monitor` or `inbox.monitor`.
+    /// Monitors the process and returns a future that resolves to its [`Down`](crate::Down); works inside and outside a
+    /// process. Dropping the future ends the monitor. (Erlang: `monitor/2`.) Inside a process, prefer `ctx.monitor` or
+    /// `inbox.monitor`, which deliver the `Down` to the mailbox.
     pub fn monitor(&self) -> Monitor {
         Monitor::new(self.resolve())
     }
 
-    /// Waits until the process ends and returns its exit reason; for a process that has ended, at once. Returns
-    /// `NoProcess` at once if the handle follows a name that is not registered.
+    /// Waits until the process ends, and returns its exit reason; returns at once if the process has already ended. If
+    /// the handle follows a name under which no process is registered, returns `NoProcess` at once.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.
@@ -345,13 +346,13 @@ impl Process {
         }
     }
 
-    /// Asks the process to stop after the messages that were sent before, and waits until it has ended: up to 5 s by
-    /// default, without a limit for a supervisor. (Erlang: `gen_server:stop/1`.)
+    /// Asks the process to stop with the reason `Normal` after it has handled the messages queued so far, and waits
+    /// until it has ended: up to 5 s by default, without a limit for a supervisor. (Erlang: `gen_server:stop/1`.)
     pub fn stop(&self) -> Stop<'_> {
         self.stop_with(ExitReason::Normal)
     }
 
-    /// Like [`stop`](Self::stop), with another reason than `Normal`.
+    /// Like [`stop`](Self::stop), with `reason` instead of `Normal`.
     pub fn stop_with(&self, reason: ExitReason) -> Stop<'_> {
         Stop::new(self, reason)
     }

@@ -26,7 +26,8 @@ const HOPS: usize = 8;
 /// The interval at which a resolver without change notifications is asked again.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// Resolves a key to a handle: registries, and user-defined resolvers. (Elixir: the module in `{:via, module, name}`.)
+/// Resolves a key to a handle; implemented by registries and user-defined resolvers. (Elixir: the module in
+/// `{:via, module, name}`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -52,13 +53,13 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
     /// The type of the keys.
     type Key: Eq + Hash + Send + Sync + 'static;
 
-    /// Returns the current handle of `key`; `None` if there is none. Called at each use of a following handle; it
-    /// should be quick and must not block. A handle that follows another name is resolved in turn, through up to 8
-    /// names; a longer chain counts as not registered.
+    /// Returns the current handle of `key`, or `None` if no process has it. Each use of a following handle calls this
+    /// method, so it should be quick and must not block. If the returned handle follows another name, that name is
+    /// resolved in turn, through up to 8 names; with a longer chain, calls and casts fail with `NoProcess`.
     fn resolve(&self, key: &Self::Key) -> Option<Subject<P>>;
 
-    /// Returns a number that distinguishes resolvers of one type: two handles are equal if their keys and these numbers
-    /// are. Default: 0, so that all resolvers of the type count as the same.
+    /// Returns a number that distinguishes resolvers of one type: two following handles are equal if their keys and
+    /// these numbers are equal. Default: 0, so that all resolvers of the type are considered the same.
     fn identity(&self) -> usize {
         0
     }
@@ -169,7 +170,7 @@ fn look_again(system: &Arc<SystemInner>) -> BoxFuture<'static, ()> {
 
 impl<P: Protocol + ?Sized> Subject<P> {
     /// Returns a handle that resolves `key` in `registry` at each use. While no process is registered under the key,
-    /// calls and casts return `NoProcess`. (Elixir: a via tuple.)
+    /// calls and casts return `NoProcess`. (Elixir: a `:via` tuple.)
     pub fn via<R: Resolve<P>>(registry: &R, key: impl Into<R::Key>) -> P::Subject {
         Self::following_key(registry.clone(), key.into()).into()
     }

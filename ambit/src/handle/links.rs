@@ -6,11 +6,11 @@ use crate::handle::target::Target;
 use crate::process::current;
 use crate::process::link::{link_to, send_exit, unlink_from};
 
-/// Links the calling process to `target`; a second link between the same processes does nothing.
+/// Links the calling process to `target`. A second link between the same processes has no effect.
 ///
-/// The inner error is the reason why the link is impossible: `NoProcess` if `target` has ended or does not exist,
-/// `NoConnection` if its node is unreachable. A process that traps exits gets an [`Exit`](crate::Exit) message with
-/// that reason instead. (Erlang: `link/1`.)
+/// The inner `Err` is the reason why the link failed: `NoProcess` if `target` has ended or does not exist,
+/// `NoConnection` if its node is unreachable. If the calling process traps exits, the inner result is `Ok` instead, and
+/// the process receives an [`Exit`](crate::Exit) message with that reason. (Erlang: `link/1`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.
@@ -58,11 +58,11 @@ pub fn unlink(target: impl Target) -> Result<(), NotAProcess> {
 
 /// Sets whether the calling process traps exits; off by default. (Erlang: `process_flag(trap_exit, _)`.)
 ///
-/// While it is on, an exit signal does not end the process: it arrives as an [`Exit`](crate::Exit), in a plain process
-/// as an [`InboxEvent::Exit`](crate::process::InboxEvent::Exit). A `Kill` that is sent with [`exit()`] cannot be
-/// trapped. A server that traps exits still stops when its parent ends.
+/// While trapping is on, an exit signal does not end the process: it arrives as an [`Exit`](crate::Exit) message, in a
+/// plain process as an [`InboxEvent::Exit`](crate::process::InboxEvent::Exit). A `Kill` that is sent with [`exit()`]
+/// cannot be trapped. A server that traps exits still stops when its parent ends.
 ///
-/// In a server prefer `ctx.trap_exits`, which requires an `#[info]` for `Exit`.
+/// In a server, prefer `ctx.trap_exits`, which requires an `#[info]` method for `Exit`.
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.
@@ -83,10 +83,11 @@ pub fn trap_exits(on: bool) -> Result<(), NotAProcess> {
     Ok(())
 }
 
-/// Sends an exit signal to `target`, as the calling process if there is one. (Erlang: `exit/2`.)
+/// Sends an exit signal with `reason` to `target`. The sender is the calling process, or
+/// [`Pid::NOBODY`](crate::process::Pid::NOBODY) outside a process. (Erlang: `exit/2`.)
 ///
-/// `Normal` is ignored by a process that does not trap exits, unless it is sent to itself; `Kill` cannot be trapped,
-/// and others see it as `Killed`. Without a target process nothing happens.
+/// A process that does not trap exits ignores `Normal`, unless it sent the signal to itself. `Kill` cannot be trapped;
+/// the process ends with the reason `Killed`. If `target` does not exist, the signal has no effect.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -13,14 +13,15 @@ use crate::process::header::ProcessRef;
 use crate::process::wait_edge::WaitEdge;
 use crate::rt::Instant;
 
-/// The future answer, from [`Call::send`](crate::Call::send): `'static`, so it can be used in `select!` and `JoinSet`.
+/// A call that has been sent and whose answer is pending, created by [`Call::send`](crate::Call::send). It is
+/// `'static`, so it can be used in `select!` and `JoinSet`.
 ///
-/// The deadline starts with the send, whether the future is polled or not. Poll it by reference to pause and resume the
-/// wait.
+/// The deadline is counted from the send, whether the future is polled or not. Poll it by reference, for example with
+/// `&mut pending` in `select!`, to interrupt the wait and continue it later.
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing. Dropping the future closes the reply port; a request that still waits for
-/// capacity is withdrawn, any other may still be executed.
+/// Polling by reference loses nothing. Dropping the future closes the reply port. A request that is still waiting for
+/// capacity is withdrawn; any other request may still be executed.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -10,10 +10,10 @@ use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
 use crate::signal::Watched;
 
-/// A handle of a process of any type: to monitor it, stop it or send it a signal.
+/// An untyped handle of a process, to monitor it, stop it or send it a signal.
 ///
-/// Every typed handle derefs to it. It does not keep the process running. A *following* handle (`named`, `via`, that of
-/// a supervisor's child) resolves its name at each use.
+/// Every typed handle dereferences to it. A handle does not keep the process running. A *following* handle (from
+/// `named`, from `via`, or of a supervisor's child) resolves its name at each use.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -87,14 +87,15 @@ impl Process {
         }
     }
 
-    /// Returns the pid; for a following handle that of the current process, or [`Pid::NOBODY`] if there is none.
+    /// Returns the pid of the process. For a following handle, returns the pid of the current process, or
+    /// [`Pid::NOBODY`] if no process is registered.
     #[must_use]
     pub fn pid(&self) -> Pid {
         self.current()
             .map_or(Pid::NOBODY, |process| process.core().pid)
     }
 
-    /// Returns true if the process exists and has not begun to end. (Erlang: `is_process_alive/1`.)
+    /// Returns true if the process exists and has not started to end. (Erlang: `is_process_alive/1`.)
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.current()

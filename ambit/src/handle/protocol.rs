@@ -17,8 +17,8 @@ use crate::rt::BoxFuture;
 
 /// A value that can be sent to a plain process.
 ///
-/// Many std types implement it; derive it for your own types with `#[derive(Message)]`. With a name,
-/// `#[message(name = "shop.order")]`, a value can be sent to other nodes too: see `ambit::message`.
+/// Many std types implement this trait; derive it for your own types with `#[derive(Message)]`. With
+/// `#[message(name = "shop.order")]`, values of the type can also be sent to other nodes: see `ambit::message`.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -35,8 +35,8 @@ use crate::rt::BoxFuture;
 )]
 pub trait Message: Sized + Send + 'static {}
 
-/// The messages of a process: its calls and its casts. `#[gen_server]` implements it for a server type, `#[protocol]`
-/// for `dyn` of a trait; for a plain process the message type is the protocol.
+/// The message types of a process: its calls and its casts. `#[gen_server]` implements it for a server type, and
+/// `#[protocol]` for the `dyn` type of a trait. For a plain process, the message type is the protocol.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -57,13 +57,13 @@ pub trait Message: Sized + Send + 'static {}
             type with `#[derive(Message)]`"
 )]
 pub trait Protocol: 'static {
-    /// The calls, each with its reply port.
+    /// The calls, each with its reply port; usually an enum.
     type Call: Send;
-    /// The casts.
+    /// The casts; usually an enum.
     type Cast: Send;
     /// The typed handle.
     type Subject: Clone + Send + Sync + Debug + From<Subject<Self>> + AsRef<Subject<Self>> + Target;
-    /// The name in handles and reports.
+    /// The name of the protocol in handles and reports.
     const NAME: &'static str;
 }
 
@@ -74,11 +74,11 @@ impl<M: Message> Protocol for M {
     const NAME: &'static str = "Process";
 }
 
-/// The typed handle of a process, its *subject*: it sends messages of protocol `P` to one process, or to the current
-/// process under a name.
+/// The typed handle of a process, its *subject*. It sends messages of protocol `P` to one process, or to the process
+/// that is currently registered under a name.
 ///
-/// For a server prefer the handle that `#[gen_server]` generates, which has a method per message and derefs to
-/// [`Process`] like this one.
+/// For a server, prefer the handle that `#[gen_server]` generates: it has one method per message. Both handles
+/// dereference to [`Process`].
 ///
 /// ```
 /// use ambit::prelude::*;

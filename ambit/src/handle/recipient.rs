@@ -27,8 +27,8 @@ use crate::process::resolved::Resolved;
 use crate::process::timer::{Action, TickOutcome, TimerShared};
 use crate::rt::FAR;
 
-/// A sink for messages of type `T` that hides its process: a server with an `#[info]` for `T`, or a plain process with
-/// messages of type `T`. Cloning is cheap.
+/// A handle for messages of type `T` that hides the type of its process: a server with an `#[info]` method for `T`, or
+/// a plain process with messages of type `T`. Cloning is cheap.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -44,10 +44,10 @@ pub struct Recipient<T> {
     sink: Arc<dyn RecipientSink<T>>,
 }
 
-/// `recipient()` on the subject of a plain process, like on that of a server. It is in the prelude.
+/// Provides `recipient()` on the subject of a plain process, as the subject of a server has it. The prelude exports it.
 ///
-/// A server has a recipient for each type of its `#[info]` messages, a plain process for its one message type. The
-/// method has the same name on both, so code that passes a recipient on works for both.
+/// A server has a recipient for each type that its `#[info]` methods accept, a plain process one for its message type.
+/// The method has the same name on both, so the same code can create a recipient of either.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -68,7 +68,7 @@ pub struct Recipient<T> {
 /// }
 /// ```
 pub trait PlainRecipient: sealed::Plain {
-    /// Returns the process as a [`Recipient`] of its messages; `T` is their type.
+    /// Returns a [`Recipient`] for the messages of the process; `T` is the message type.
     fn recipient<T>(&self) -> Recipient<T>
     where
         Self::Message: Same<T>;
@@ -83,7 +83,8 @@ impl<M: Message> PlainRecipient for Subject<M> {
     }
 }
 
-/// `Self` and `T` are the same type, so that the type in `recipient::<T>()` is optional. Never implement it manually.
+/// A bound that `Self` and `T` are the same type; it makes the type argument in `recipient::<T>()` optional. Never
+/// implement it manually.
 #[diagnostic::on_unimplemented(
     message = "a plain process with messages of type `{Self}` does not accept `{T}`",
     label = "this process accepts `{Self}`"
@@ -266,8 +267,8 @@ impl<M: Message> Recipient<M> {
 }
 
 impl<T> Recipient<T> {
-    /// Returns the pid of the receiving process. If the recipient follows a name, that is the current process, or
-    /// [`Pid::NOBODY`] if there is none.
+    /// Returns the pid of the receiving process. If the recipient follows a name, returns the pid of the process that
+    /// is currently registered, or [`Pid::NOBODY`] if no process is.
     pub fn pid(&self) -> Pid {
         self.sink.process().pid()
     }
@@ -298,11 +299,11 @@ impl<T> fmt::Debug for Recipient<T> {
     }
 }
 
-/// A message to a [`Recipient`], sent on the first poll. Like a cast, it waits only for capacity.
+/// A message to a [`Recipient`], sent on the first poll. Like a cast, it waits only for capacity in the mailbox.
 ///
 /// # Errors
-/// [`CastError`]. The wait for capacity ends with `Timeout`; a name that is not registered is an immediate `NoProcess`,
-/// also if the recipient comes from a handle with `when_available()`.
+/// [`CastError`]: `Timeout` if there is no capacity within the timeout; `NoProcess` at once if no process is registered
+/// under the name, even if the recipient was created from a handle with `when_available()`.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. Dropping it while it waits for capacity withdraws the
@@ -328,8 +329,8 @@ pub struct Deliver<'a, T> {
 impl<T> Unpin for Deliver<'_, T> {}
 
 impl<T: Send + 'static> Deliver<'_, T> {
-    /// Sets how long to wait for capacity, counted from the first poll; 5 s by default, also if the recipient comes
-    /// from a handle with another timeout.
+    /// Sets how long to wait for capacity, counted from the first poll. The default is 5 s, even if the recipient was
+    /// created from a handle with another timeout.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -343,9 +344,9 @@ impl<T: Send + 'static> Deliver<'_, T> {
     /// Sends the message now, without waiting for capacity.
     ///
     /// # Errors
-    /// - `Full` if the mailbox has no capacity, or other senders already wait.
-    /// - `NoProcess` if the process does not run.
-    /// - For a process on another node also `NoConnection`, `Incompatible`, `TooLarge` and `Unsendable`.
+    /// - `Full` if the mailbox has no capacity, or other senders are already waiting.
+    /// - `NoProcess` if the process is not running, or no process is registered under the name.
+    /// - For a process on another node, also `NoConnection`, `Incompatible`, `TooLarge` and `Unsendable`.
     pub fn now(self) -> Result<(), CastError> {
         self.delivery.now(self.recipient.take())
     }
@@ -358,10 +359,10 @@ impl<T: Send + 'static> Deliver<'_, T> {
         self.delivery.now_or_return(self.recipient.take())
     }
 
-    /// Blocks this thread while it waits for capacity, for synchronous code.
+    /// Blocks this thread until the mailbox accepts the message, for synchronous code.
     ///
     /// # Errors
-    /// - The errors of the future.
+    /// - The errors of an awaited `Deliver`.
     /// - `BlocksRuntime` on a thread that drives a runtime; nothing is sent.
     pub fn blocking(self) -> Result<(), CastError> {
         blocking::wait(self).unwrap_or(Err(CastError::BlocksRuntime))

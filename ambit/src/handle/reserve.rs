@@ -23,18 +23,18 @@ use crate::process::header::ProcessRef;
 use crate::process::timed_ticket::TimedTicket;
 use crate::rt::FAR;
 
-/// Waits for capacity in the mailbox: up to 5 s by default, or the timeout of the handle; see
-/// [`timeout`](Self::timeout).
+/// A future that waits for capacity in a mailbox and returns a [`Permit`], created by [`Subject::reserve`]. It waits up
+/// to the timeout of the handle, 5 s by default; see [`timeout`](Self::timeout).
 ///
 /// # Errors
-/// - `NoProcess` if the process does not run, or ends during the wait.
+/// - `NoProcess` if the process is not running, ends during the wait, or no process is registered under the name.
 /// - `Timeout` if there was no capacity within the deadline.
 /// - `Full` for a process that reserves in its own full mailbox.
 /// - `NoConnection` if the node of the process is lost during the wait.
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll changes nothing. Dropping it later withdraws the wait; capacity that was
-/// already granted is released.
+/// Dropping the future before the first poll changes nothing. Dropping it later cancels the wait and releases capacity
+/// that was already granted.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -53,8 +53,8 @@ pub struct Reserve<'a, P: Protocol + ?Sized> {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Reserves capacity in the mailbox, for a message that is then sent without waiting or failing. Does nothing until
-    /// it is awaited.
+    /// Reserves capacity in the mailbox for one message, which is then sent without waiting. Does nothing until it is
+    /// awaited.
     pub fn reserve(&self) -> Reserve<'_, P> {
         Reserve::new(self)
     }
@@ -125,7 +125,8 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         }
     }
 
-    /// Sets how long to wait for capacity, counted from the first poll. The default is that of the handle, or 5 s.
+    /// Sets how long to wait for capacity, counted from the first poll. The default is the timeout of the handle, else
+    /// 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -174,12 +175,13 @@ impl<P: Protocol + ?Sized> fmt::Debug for Reserve<'_, P> {
 
 /// Reserved capacity for one message. Dropping it releases the capacity.
 ///
-/// Its message is certain to be accepted, but overtakes no other: if messages wait for capacity, the permit admits the
-/// first of them, and its own message queues behind the last.
+/// As long as the process accepts messages, the message of a permit is certain to be accepted, but it does not overtake
+/// others: if messages are waiting for capacity, the permit admits the first of them, and its own message queues behind
+/// the last.
 ///
-/// A permit of a remote process survives the loss of the connection: it can be used when the same incarnation of the
-/// node is connected again. Meanwhile a [`call`](Self::call) with it fails with `NoConnection`, and a
-/// [sent](Self::send) message is a dead letter.
+/// A permit of a process on another node survives the loss of the connection: it is valid again when the same
+/// incarnation of the node is connected again. Until then, [`call`](Self::call) fails with `NoConnection`, and a
+/// message passed to [`send`](Self::send) becomes a dead letter.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -198,8 +200,8 @@ pub struct Permit<P: Protocol + ?Sized> {
 }
 
 impl<P: Protocol + ?Sized> Permit<P> {
-    /// Sends without waiting or failing, after messages that wait for capacity. If the process has ended meanwhile, the
-    /// message is a dead letter.
+    /// Sends `message` without waiting, behind all messages that are waiting for capacity. If the process has ended
+    /// meanwhile, the message becomes a dead letter.
     pub fn send(mut self, message: P::Cast) {
         let Some(port) = self.port.take() else { return };
         let sink: Arc<dyn MessageSink<P::Cast>> = port;
@@ -210,7 +212,7 @@ impl<P: Protocol + ?Sized> Permit<P> {
 
     /// Sends a call with the reserved capacity; `make` builds the message around the reply port. The [`Pending`] waits
     /// for the answer up to the timeout of the handle, 5 s by default. Unlike other calls, a call made inside a handler
-    /// is not limited by the remaining time of the call that is being handled.
+    /// is not limited by the remaining time of the call being handled.
     ///
     /// # Errors
     /// The [`Pending`] fails with the errors of a [`Call`](crate::Call), but never with `Full`.

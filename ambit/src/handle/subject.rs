@@ -28,8 +28,8 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
-    /// Returns the same handle with another default deadline for calls, casts and reservations, instead of 5 s. It
-    /// overrides the timeout that a method declares; that of a single call overrides both.
+    /// Returns the same handle with `timeout` as the default for calls, casts and reservations, instead of 5 s. It
+    /// overrides the timeout that a method declares; the timeout of a single call overrides both.
     pub fn with_timeout(&self, timeout: Duration) -> P::Subject {
         Self {
             timeout: Some(timeout),
@@ -38,11 +38,12 @@ impl<P: Protocol + ?Sized> Subject<P> {
         .into()
     }
 
-    /// Returns the same handle whose calls and casts, when awaited, wait within their deadline until a process is
-    /// registered under the name, instead of failing with `NoProcess` at once. At the deadline they return `NoProcess`.
+    /// Returns the same handle, changed to wait for its name: an awaited call or cast waits, within its deadline, until
+    /// a process is registered under the name, instead of failing with `NoProcess` at once. It returns `NoProcess` at
+    /// the deadline.
     ///
     /// `.send()`, `.now()` and `reserve()` do not wait for the name, nor does a [`Recipient`](crate::server::Recipient)
-    /// of the handle. A handle that does not follow a name is unchanged.
+    /// created from the handle. A handle that does not follow a name is returned unchanged.
     pub fn when_available(&self) -> P::Subject {
         Self {
             when_available: true,

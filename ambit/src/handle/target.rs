@@ -4,9 +4,9 @@ use crate::handle::process::Process;
 use crate::pid::Pid;
 use crate::process::resolved::Resolved;
 
-/// Anything that names a process: a handle, a [`Pid`], a registered name.
+/// A target of monitors, links and signals: a handle, a [`Pid`] or a registered name.
 ///
-/// A name is resolved at the call. Generated handles implement it too.
+/// A name is resolved when the function that takes the target is called. Generated handles implement this trait too.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tower_service::Service;
 
 use crate::engine::reply::ReplyTo;
-use crate::error::{CallError, CastError};
+use crate::error::{CallError, CastError, Executed};
 use crate::handle::pending::Pending;
 use crate::handle::protocol::Protocol;
 use crate::handle::reserve::{Permit, Reserve};
@@ -19,15 +19,15 @@ use crate::handle::subject::Subject;
 /// Builds the message of a call from a request.
 type Make<P, Q, R> = dyn Fn(Q, ReplyTo<R>) -> <P as Protocol>::Call + Send + Sync;
 
-/// One method of a server as a `tower::Service`; it is ready when it has reserved capacity in the mailbox.
+/// A method of a server as a `tower::Service`, which is ready when it has reserved capacity in the mailbox.
 ///
-/// `poll_ready` waits for capacity and reserves it, so a ready service can be called without waiting: layers such as
-/// `load_shed`, `buffer` and `concurrency_limit` see the back-pressure of the mailbox. Unused capacity is released when
-/// the service is dropped. A clone has no reservation, as tower requires.
+/// `poll_ready` waits for capacity and reserves it, so a ready service can be called without waiting, and layers such
+/// as `load_shed`, `buffer` and `concurrency_limit` see the back-pressure of the mailbox. Dropping the service releases
+/// unused capacity. A clone has no reservation, as tower requires.
 ///
-/// If the process ends, a service with a direct handle fails from then on. A service with a handle that follows a name
-/// (a child of a supervisor, a registry key) stays usable: while the name is not registered it is ready, and its calls
-/// fail with `NoProcess`.
+/// After the process has ended, `poll_ready` of a service with a direct handle always fails with `NoProcess`. A service
+/// with a handle that follows a name (a child of a supervisor, a registry key) remains usable: while no process is
+/// registered under the name, the service is ready, and its calls fail with `NoProcess`.
 ///
 /// ```
 /// use ambit::server::SubjectService;
@@ -59,7 +59,8 @@ enum Readiness<P: Protocol + ?Sized> {
 }
 
 impl<P: Protocol + ?Sized, Q, R> SubjectService<P, Q, R> {
-    /// Creates a service for the calls that `make` builds, to `subject`.
+    /// Creates a service for one method of `subject`; `make` builds the message of a call from a request and the reply
+    /// port.
     pub fn new(
         subject: &impl AsRef<Subject<P>>,
         make: impl Fn(Q, ReplyTo<R>) -> P::Call + Send + Sync + 'static,
@@ -72,8 +73,8 @@ impl<P: Protocol + ?Sized, Q, R> SubjectService<P, Q, R> {
         }
     }
 
-    /// Sets the timeout of an answer; that of the handle by default, or 5 s. A timeout that the method declares does
-    /// not apply, and waiting for capacity does not count.
+    /// Sets how long a call waits for its answer; the default is the timeout of the handle, else 5 s. A timeout that
+    /// the method declares is ignored. The wait for capacity in `poll_ready` is not limited.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -86,8 +87,9 @@ impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P
     type Future = Pending<R>;
 
     /// # Errors
-    /// - `NoProcess` if the process of a direct handle has ended, or its node is lost while the service waits.
-    /// - `Full` inside that process, if its mailbox is full.
+    /// - `NoProcess` if the handle is direct and its process has ended.
+    /// - `NoConnection` if the node of the process is lost while the service waits.
+    /// - `Full` if a process calls `poll_ready` for its own full mailbox.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         loop {
             match &mut self.place {
@@ -101,6 +103,9 @@ impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P
                             self.place = Readiness::None;
                             return Poll::Ready(Err(match error {
                                 CastError::Full => CallError::Full,
+                                CastError::NoConnection => CallError::NoConnection {
+                                    executed: Executed::No,
+                                },
                                 _ => CallError::NoProcess,
                             }));
                         }
@@ -116,7 +121,7 @@ impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P
     }
 
     /// # Panics
-    /// Panics if it is not ready: call `poll_ready` first, once for each call.
+    /// Panics if the service is not ready: call `poll_ready` first, once for each call.
     fn call(&mut self, request: Q) -> Pending<R> {
         let permit = match std::mem::replace(&mut self.place, Readiness::None) {
             Readiness::Held(permit) => permit,

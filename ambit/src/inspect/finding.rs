@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::pid::Pid;
 
-/// A kind of finding.
+/// A rule that is applied to every snapshot; each violation is a [`Finding`].
 ///
 /// ```
 /// assert_eq!(ambit::inspect::Lint::StuckHandler.name(), "stuck-handler");
@@ -19,28 +19,28 @@ use crate::pid::Pid;
 )]
 #[non_exhaustive]
 pub enum Lint {
-    /// A queue of 100 messages or more has grown for 3 s, in at least three snapshots and without becoming shorter in
-    /// any.
+    /// A queue of at least 100 messages has been growing for at least 3 s: it was longer in at least three snapshots,
+    /// and shorter in none.
     MailboxGrowing,
-    /// A mailbox uses at least 80 % of its capacity.
+    /// The queued and waiting messages of a process amount to at least 80 % of the capacity of its mailbox.
     MailboxNearlyFull,
     /// A server has been running one handler for more than 5 s. Found only while measuring is on.
     StuckHandler,
-    /// A supervisor has used at least half of its allowed restarts in the window.
+    /// A supervisor has used at least half of the restarts that it is allowed within its window.
     RestartBudget,
-    /// Ten messages or more were not delivered in the last 10 s.
+    /// At least ten messages became dead letters in the last 10 s.
     DeadLetters,
-    /// A subscriber is 1,000 messages or more behind.
+    /// A subscriber is at least 1,000 messages behind its publisher; see [`add_lag_source`](super::add_lag_source).
     SubscriberLag,
-    /// A poll occupied its thread for more than 10 ms, in the last 10 s. Found only while measuring is on, with a real
-    /// clock.
+    /// A poll blocked its thread for more than 10 ms within the last 10 s. Found only while measuring is on, and not on
+    /// a virtual clock.
     BlockingPoll,
-    /// Processes wait for each other's answers in a cycle.
+    /// Processes wait for each other's replies in a cycle.
     CallCycle,
 }
 
 impl Lint {
-    /// All lints.
+    /// All lints, in declaration order.
     pub const ALL: [Self; 8] = [
         Self::MailboxGrowing,
         Self::MailboxNearlyFull,
@@ -52,7 +52,7 @@ impl Lint {
         Self::CallCycle,
     ];
 
-    /// Returns the name, which is stable across versions.
+    /// Returns the name of the lint, such as `stuck-handler`. Names are stable across versions.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Lint {
         }
     }
 
-    /// Returns the remedy, in one sentence.
+    /// Returns one sentence that tells how to fix the cause.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
@@ -103,7 +103,7 @@ impl fmt::Display for Lint {
     }
 }
 
-/// One current finding.
+/// A violation of a [`Lint`] in a snapshot.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -121,19 +121,19 @@ impl fmt::Display for Lint {
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Finding {
-    /// The kind of the finding.
+    /// The lint that was violated.
     pub lint: Lint,
-    /// The affected processes; empty if it concerns the whole system.
+    /// The affected processes; empty if the finding concerns the whole system.
     pub pids: Vec<Pid>,
-    /// The names of the processes: type, pid and name.
+    /// The affected processes as text: type and pid of each, and its name or label. Empty like `pids`.
     pub who: String,
-    /// The time since when it is known, counted from the creation of the system.
+    /// The time at which the finding began, counted from the creation of the system.
     #[cfg_attr(
         feature = "json",
         serde(rename = "since_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub since: Duration,
-    /// The measured values, by name; times in milliseconds end in `_ms`.
+    /// The measured values by name. The names of times, in milliseconds, end in `_ms`.
     pub figures: BTreeMap<&'static str, u64>,
     /// The cause, in one sentence.
     pub cause: String,

@@ -10,7 +10,7 @@ use crate::inspect::snapshot::Snapshot;
 use crate::inspect::tree::Tree;
 use crate::pid::Pid;
 
-/// Serializes a pid as it is printed: `"#3"`.
+/// Serializes a pid as the text that `Display` writes, such as `"#3"`.
 impl Serialize for Pid {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -28,7 +28,8 @@ pub(super) fn maybe_nanos<S: Serializer>(
     }
 }
 
-/// Serializes the processes in printing order, each with its depth: so a deep tree is not deeply nested.
+/// Serializes the processes as a flat list in printing order, each with its depth, so that a deep tree needs no
+/// nesting.
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(serde::Serialize)]
@@ -56,7 +57,8 @@ fn text(value: &impl Serialize) -> String {
 }
 
 impl Snapshot {
-    /// Returns the JSON form, on one line. Times are in nanoseconds, with names ending in `_ns`; pids are as printed.
+    /// Returns the snapshot as JSON, on one line. Times are in nanoseconds, in fields whose names end in `_ns`; pids
+    /// are strings such as `"#3"`.
     #[must_use]
     pub fn to_json(&self) -> String {
         text(self)
@@ -64,7 +66,7 @@ impl Snapshot {
 }
 
 impl ProcessInfo {
-    /// Returns the JSON form, as in a [`Snapshot`].
+    /// Returns this value as JSON, in the format of [`Snapshot::to_json`].
     #[must_use]
     pub fn to_json(&self) -> String {
         text(self)
@@ -72,7 +74,7 @@ impl ProcessInfo {
 }
 
 impl Finding {
-    /// Returns the JSON form, as in a [`Snapshot`].
+    /// Returns this value as JSON, in the format of [`Snapshot::to_json`].
     #[must_use]
     pub fn to_json(&self) -> String {
         text(self)
@@ -80,7 +82,7 @@ impl Finding {
 }
 
 impl Tree {
-    /// Returns the JSON form: a list of processes in printing order, each with its `depth`, and whether it is
+    /// Returns the tree as JSON: a list of processes in printing order, each with the additional fields `depth` and
     /// `detached`.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -10,9 +10,10 @@ use crate::process::measure::SAMPLE;
 use crate::process::system_inner::SystemInner;
 use crate::system::System;
 
-/// Measures while it exists: every message is counted, and some are timed.
+/// A guard that keeps measuring on while it exists: every message is counted, and a sample is timed. Created by
+/// [`measure`], [`measure_every`] and [`System::measure`].
 ///
-/// Counts and times of a system accumulate over all guards, and stay after the last one is dropped.
+/// The counts and times of a system accumulate over all guards, and remain after the last guard is dropped.
 ///
 /// ```
 /// use ambit::inspect;
@@ -31,10 +32,10 @@ pub struct Measuring {
     sample: u32,
 }
 
-/// Measures the current system until the guard is dropped; about one message of 64 is timed.
+/// Measures the current system until the returned guard is dropped: counts every message, and times about one in 64.
 ///
 /// # Errors
-/// [`StartError::NoRuntime`] outside a tokio runtime.
+/// [`StartError::NoRuntime`] outside a tokio runtime, unless there is a current system.
 ///
 /// ```
 /// use ambit::inspect;
@@ -56,14 +57,15 @@ pub fn measure() -> Result<Measuring, StartError> {
     measure_every(SAMPLE)
 }
 
-/// Works like [`measure`], but times one message in `sample`, which is rounded up to a power of two; 0 counts as 1. A
-/// `sample` of 1 times every message, at a cost of two clock reads per message.
+/// Measures like [`measure`], but times one message in `sample`. `sample` is rounded up to a power of two; 0 counts
+/// as 1. With a `sample` of 1, every message is timed, at the cost of two clock reads per message.
 ///
-/// If several guards exist, the smallest `sample` applies. A method that is already being measured adopts a new rate
-/// at its next timed message. Quick inline runs ([`InPlace`](crate::InPlace)) are always timed at a rate of one in 64.
+/// If several guards exist, the smallest `sample` applies. A method that is already being measured adopts a new rate at
+/// its next timed message. Of the quick calls that run inline ([`InPlace`](crate::InPlace)), one in 64 is timed at any
+/// rate.
 ///
 /// # Errors
-/// [`StartError::NoRuntime`] outside a tokio runtime.
+/// [`StartError::NoRuntime`] outside a tokio runtime, unless there is a current system.
 ///
 /// ```
 /// # #[ambit::main]
@@ -78,7 +80,8 @@ pub fn measure_every(sample: u32) -> Result<Measuring, StartError> {
 }
 
 impl System {
-    /// Measures this system until the guard is dropped, like [`inspect::measure`](measure) for the current one.
+    /// Measures this system until the returned guard is dropped, as [`inspect::measure`](measure) does for the current
+    /// system.
     pub fn measure(&self) -> Measuring {
         Measuring::begin(self.inner.clone(), SAMPLE)
     }
@@ -105,12 +108,12 @@ impl fmt::Debug for Measuring {
     }
 }
 
-/// Registers `source` for all snapshots of the current system, until the guard is dropped: it returns the lagging
-/// subscribers, see [`Lint::SubscriberLag`](super::Lint::SubscriberLag). It runs in the caller of the snapshot; a panic
-/// in it is logged.
+/// Registers `source`, a function that returns the subscribers that lag behind, for all snapshots of the current system
+/// until the guard is dropped. Snapshots report large lags as [`Lint::SubscriberLag`](super::Lint::SubscriberLag). Each
+/// snapshot calls `source` on the caller's thread; a panic in it is logged, and the snapshot continues without it.
 ///
 /// # Errors
-/// [`StartError::NoRuntime`] outside a tokio runtime.
+/// [`StartError::NoRuntime`] outside a tokio runtime, unless there is a current system.
 ///
 /// ```
 /// use ambit::inspect::{self, Lag, Lint};

@@ -4,7 +4,7 @@ use crate::process::histogram::Times;
 use crate::process::system_inner::SystemInner;
 use crate::server::latency;
 
-/// One method of one server type, summed over all its servers, running or ended.
+/// The counts and times of one method, summed over all running and ended servers of one type.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -28,14 +28,14 @@ use crate::server::latency;
 pub struct MethodStats {
     /// The name of the server's type.
     pub type_name: &'static str,
-    /// The method; empty for a hand-written server that does not name its methods.
+    /// The name of the method; empty for a hand-written server that does not name its methods.
     pub method: &'static str,
-    /// The number of messages it has completed while measuring was on.
+    /// The number of messages that the method handled while measuring was on.
     pub handled: u64,
-    /// The number of its runs that panicked while measuring was on.
+    /// The number of messages on which the method panicked while measuring was on.
     pub panicked: u64,
-    /// The duration of the handler from start to end, with all its awaits. By the clock of the system: on a virtual
-    /// clock synchronous code takes no time.
+    /// The time from the start of the handler to its end, including all awaits, by the clock of the system. On a
+    /// virtual clock, synchronous code takes no time.
     pub times: Times,
 }
 

@@ -35,17 +35,17 @@ use crate::supervisor::restart_stats::Restarts;
 )]
 #[non_exhaustive]
 pub enum Status {
-    /// The `#[init]` of the process is not done.
+    /// The `#[init]` of the process has not finished.
     Starting,
     /// The process waits for its next message.
     Idle,
-    /// The process has work, or one of its handlers waits for something.
+    /// The process has messages to handle, or one of its handlers is running or awaiting.
     Busy,
-    /// The process is suspended by `sys::suspend`.
+    /// The process is suspended with [`sys::suspend`](crate::sys::suspend).
     Suspended,
-    /// The supervisor has killed the process, which does not end: one of its handlers never suspends.
+    /// The supervisor has killed the process, but the process does not end because one of its handlers never yields.
     Stuck,
-    /// The process is ending.
+    /// The process is ending, and handles no more messages.
     Ending,
 }
 
@@ -65,51 +65,53 @@ pub enum Status {
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ProcessInfo {
-    /// The pid.
+    /// The pid of the process.
     pub pid: Pid,
-    /// The name of its type.
+    /// The name of the server's type; for a plain process, the name of its message type.
     pub type_name: &'static str,
-    /// The label.
+    /// The label of the process, if it has one.
     pub label: Option<String>,
-    /// The current activity.
+    /// The current activity of the process.
     pub status: Status,
-    /// The processes it is linked to.
+    /// The processes that the process is linked to.
     pub links: Vec<Pid>,
-    /// The targets it monitors.
+    /// The targets that the process monitors, once per monitor.
     pub monitors: Vec<Watched>,
-    /// The processes that monitor it, once per monitor.
+    /// The processes that monitor the process, once per monitor.
     pub monitored_by: Vec<Pid>,
-    /// The number of user messages that are queued, or wait for capacity.
+    /// The number of user messages that are queued or wait for capacity in the mailbox.
     pub queued: usize,
-    /// The capacity of its mailbox; `None` if it is not bounded.
+    /// The capacity of the mailbox in user messages; `None` if the mailbox is unbounded.
     pub capacity: Option<usize>,
-    /// A lower bound for the waiting time of the oldest message; `None` without messages. A message has no time stamp:
-    /// the age is that of the earliest snapshot of all processes ([`processes`](crate::inspect::processes),
-    /// [`snapshot`](crate::inspect::snapshot())) in which it was queued. So a single snapshot returns zero, and
-    /// snapshots every second are up to a second short.
+    /// A lower bound for the time that the oldest queued message has waited; `None` if no message is queued. Messages
+    /// carry no time stamps: the time is counted from the earliest snapshot of all processes
+    /// ([`processes`](crate::inspect::processes), [`snapshot`](crate::inspect::snapshot())) in which the message was
+    /// queued. The first such snapshot therefore reports zero, and with a snapshot every second the age is up to one
+    /// second too low.
     #[cfg_attr(
         feature = "json",
         serde(rename = "age_ns", serialize_with = "super::json::maybe_nanos")
     )]
     pub age: Option<Duration>,
-    /// The number of its running timers.
+    /// The number of running timers of the process.
     pub timers: usize,
-    /// Its local names.
+    /// The local names of the process.
     pub names: Vec<String>,
-    /// True if it traps exits.
+    /// True if the process traps exits.
     pub trap_exits: bool,
-    /// The process whose exit it obeys: its supervisor or linked starter.
+    /// The supervisor or linked starter of the process, whose exit also ends the process.
     pub parent: Option<Pid>,
-    /// The process that started it, the starter of that one, and so on.
+    /// The process that started this process, the starter of that process, and so on.
     pub ancestors: Vec<Pid>,
-    /// The processes whose answers it is waiting for.
+    /// The processes whose replies the process is waiting for.
     pub waits_for: Vec<Pid>,
-    /// The number of requests dropped because their callers had gone (`skip_expired`).
+    /// The number of requests that `#[call(skip_expired)]` dropped because their callers no longer waited.
     pub expired: u64,
-    /// Synchronous methods that callers do not run inline, because two consecutive runs took more than 20 µs: they go
-    /// through the queue until one takes less than 5 µs. See [`InPlace::Auto`](crate::InPlace::Auto).
+    /// The synchronous methods that currently do not run inline because two consecutive runs took more than 20 µs.
+    /// Calls to such a method go through the mailbox until a run takes less than 5 µs; see
+    /// [`InPlace::Auto`](crate::InPlace::Auto).
     pub slow_methods: Vec<&'static str>,
-    /// Its allowed and recent restarts, if it is a supervisor.
+    /// The allowed and the recent restarts, if the process is a supervisor.
     pub restarts: Option<Restarts>,
 }
 
@@ -141,7 +143,7 @@ impl ProcessInfo {
     }
 }
 
-/// Returns true if `target` has not begun to end. (Erlang: `is_process_alive/1`.)
+/// Returns true if the process `target` exists and has not begun to end. (Erlang: `is_process_alive/1`.)
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -15,7 +15,8 @@ use crate::process::meter::BlockingPoll;
 use crate::process::system_inner::SystemInner;
 use crate::system::System;
 
-/// A snapshot of a system. Different processes are not read simultaneously: none is stopped for it.
+/// A snapshot of a system. The processes continue to run while the snapshot is taken, so they are not all captured at
+/// the same instant.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -31,33 +32,35 @@ use crate::system::System;
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// The time since the creation of the system.
+    /// The time of the snapshot, counted from the creation of the system.
     #[cfg_attr(
         feature = "json",
         serde(rename = "at_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub at: Duration,
-    /// True if measuring is on. Otherwise `methods` and `blocking_polls` do not change.
+    /// True if measuring is on. While it is off, `methods` and `blocking_polls` do not change.
     pub measured: bool,
-    /// All processes, in start order.
+    /// All processes except those that are ending, in start order. A process that is ending but stuck is included.
     pub processes: Vec<ProcessInfo>,
-    /// All methods that were run while measuring was on, by type and name.
+    /// All methods that ran while measuring was on, sorted by type and name.
     pub methods: Vec<MethodStats>,
-    /// The number of processes that have crashed.
+    /// The total number of crashes since the creation of the system.
     pub crashed: u64,
-    /// The last of these crashes, oldest first; 1,000 by default, see
-    /// [`remember_crashes`](crate::SystemBuilder::remember_crashes).
+    /// The most recent crashes, oldest first. The system remembers 1,000 crashes by default;
+    /// [`remember_crashes`](crate::SystemBuilder::remember_crashes) changes that.
     pub crashes: Vec<Crash>,
-    /// The number of undelivered messages.
+    /// The total number of undelivered messages (dead letters) since the creation of the system.
     pub dead_letters: u64,
-    /// The last 100 polls that occupied their threads for more than 10 ms, oldest first.
+    /// The last 100 polls that blocked their thread for more than 10 ms while measuring was on, oldest first.
     pub blocking_polls: Vec<BlockingPoll>,
-    /// The current findings, by kind and pid. Findings that need two snapshots require regular ones: by a
-    /// [`Watcher`](super::Watcher), or by you.
+    /// The current findings, sorted by lint and pid. Some lints compare several snapshots, such as
+    /// [`Lint::MailboxGrowing`](super::Lint::MailboxGrowing); they require that a [`Watcher`](super::Watcher) or your
+    /// program takes snapshots regularly.
     pub lints: Vec<Finding>,
 }
 
-/// Returns a snapshot of `target`; `None` if it has ended or is ending, unless it is stuck.
+/// Returns a snapshot of the process `target`. Returns `None` if the process does not exist or is ending, unless it is
+/// [stuck](super::Status::Stuck).
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -82,7 +85,8 @@ pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
     Some(fact.aged(&seen, system.age()))
 }
 
-/// Returns snapshots of all processes of the current system, in start order. (Erlang: `processes/0`.)
+/// Returns snapshots of all processes of the current system, in start order; an empty list if there is no current
+/// system. (Erlang: `processes/0`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -98,16 +102,17 @@ pub fn processes() -> Vec<ProcessInfo> {
     current_system::current().map_or_else(Vec::new, |system| look(&system).0)
 }
 
-/// Returns a snapshot of the current system; an empty one without a system.
+/// Returns a snapshot of the current system, or an empty snapshot outside a tokio runtime if there is no current
+/// system.
 ///
-/// It takes the lock of each mailbox briefly, and otherwise blocks nothing. See [the module](super) for an example.
+/// Taking a snapshot locks each mailbox briefly and blocks nothing else. See [the module](super) for an example.
 #[must_use]
 pub fn snapshot() -> Snapshot {
     current_system::current_or_new().map_or_else(nothing, |system| of(&system))
 }
 
 impl System {
-    /// Returns a snapshot of this system, like [`inspect::snapshot`](snapshot) for the current one.
+    /// Returns a snapshot of this system, as [`inspect::snapshot`](snapshot) does for the current system.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         of(&self.inner)

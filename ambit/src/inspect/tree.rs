@@ -7,7 +7,8 @@ use crate::inspect::process::{ProcessInfo, ProcessLabel};
 use crate::inspect::snapshot::{Snapshot, processes};
 use crate::pid::Pid;
 
-/// The tree of processes, for printing; created by [`tree`] and [`Snapshot::tree`](super::Snapshot::tree).
+/// A tree of processes, which [`Display`](fmt::Display) prints with one process per line. Created by [`tree`] and
+/// [`Snapshot::tree`](super::Snapshot::tree).
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -23,8 +24,8 @@ pub struct Tree {
     pub(super) processes: Vec<ProcessInfo>,
 }
 
-/// Returns the processes of the current system as a tree of parents and children, for printing. A process that has
-/// outlived its parent is at the top, and marked as detached. (Erlang: `observer`'s application tab.)
+/// Returns the processes of the current system as a printable tree of parents and children. A process whose parent has
+/// ended is printed at the top level and marked as `detached`. (Erlang: the application tab of `observer`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -40,7 +41,7 @@ pub fn tree() -> Tree {
 }
 
 impl Snapshot {
-    /// Returns its processes as a tree of parents and children.
+    /// Returns the processes of this snapshot as a tree of parents and children.
     #[must_use]
     pub fn tree(&self) -> Tree {
         Tree {

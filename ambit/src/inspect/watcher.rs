@@ -1,4 +1,4 @@
-//! A server that takes a snapshot every second, and reports its findings.
+//! A server that takes snapshots at regular intervals, and reports their findings.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -22,7 +22,7 @@ use crate::server::info_bounds::Handles;
 use crate::server::start::{Start, start};
 use crate::supervisor::spec::ChildSpec;
 
-/// A report of a [`Watcher`].
+/// A message from a [`Watcher`] to its recipient: a finding has appeared or disappeared.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -39,16 +39,17 @@ use crate::supervisor::spec::ChildSpec;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FindingChange {
-    /// A finding that the last snapshot did not have.
+    /// The finding is new: it was not in the previous snapshot.
     Found(Finding),
-    /// A finding that no longer exists, with its last values.
+    /// The finding no longer exists. It has the values of the last snapshot that contained it.
     Over(Finding),
 }
 
 impl Message for FindingChange {}
 
-/// Takes snapshots of its system regularly, measures meanwhile, and reports new findings: to the log (`warn!`, and
-/// `info!` when they are over), and to a recipient.
+/// A server that measures its system, takes snapshots of it at regular intervals, and reports changes of the findings.
+/// New findings are logged with `warn!`, findings that have disappeared with `info!`; both are also sent to a recipient
+/// if one is [set](WatcherBuilder::tell).
 ///
 /// ```
 /// use ambit::inspect::{FindingChange, Watcher};
@@ -77,7 +78,7 @@ pub struct Watcher {
 /// The identity of a finding.
 type Key = (Lint, Vec<Pid>, String);
 
-/// Builds a [`Watcher`].
+/// A builder for a [`Watcher`], from [`Watcher::builder`].
 ///
 /// ```
 /// use ambit::inspect::{self, Watcher};
@@ -98,7 +99,8 @@ pub struct WatcherBuilder {
 }
 
 impl Watcher {
-    /// Returns a builder for a watcher with a snapshot every second that times one message of 64.
+    /// Returns a builder for a watcher. By default, the watcher takes a snapshot every second, times one message in 64,
+    /// and only logs its findings.
     pub fn builder() -> WatcherBuilder {
         WatcherBuilder {
             every: Duration::from_secs(1),
@@ -109,41 +111,43 @@ impl Watcher {
 }
 
 impl WatcherBuilder {
-    /// Sets the interval of the snapshots; one second by default, at least 1 ms. A snapshot visits all processes.
+    /// Sets the interval between snapshots: 1 s by default, at least 1 ms. Each snapshot reads all processes.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = every;
         self
     }
 
-    /// Times one message of this many, as with [`measure_every`](super::measure_every); 64 by default.
+    /// Sets the sampling rate: the watcher times one message in `sample`, as [`measure_every`](super::measure_every)
+    /// does; 64 by default.
     pub fn sample(mut self, sample: u32) -> Self {
         self.sample = sample;
         self
     }
 
-    /// Sends each new finding to `recipient`, and the end of each, in addition to the log. If the recipient's mailbox
-    /// is full, the watcher does not wait: it sends the finding after a later snapshot, unless the finding is over by
-    /// then. By default there is only the log.
+    /// Sends a [`FindingChange`] to `recipient` when a finding appears or disappears, in addition to logging it. If the
+    /// recipient's mailbox is full, the watcher does not wait, but sends the change after a later snapshot, unless the
+    /// finding has disappeared by then. By default, findings are only logged.
     pub fn tell(mut self, recipient: Recipient<FindingChange>) -> Self {
         self.tell = Some(recipient);
         self
     }
 
-    /// Starts the watcher.
+    /// Starts the watcher, which takes its first snapshot at once.
     ///
     /// # Errors
-    /// The errors of every [`Start`], such as `NoRuntime` outside a tokio runtime.
+    /// Awaiting the returned future fails with the errors of every [`Start`], such as `NoRuntime` outside a tokio
+    /// runtime.
     pub fn start(self) -> Start<Watcher> {
         start(self)
     }
 
-    /// Returns the spec of a watcher, as a child.
+    /// Returns the child spec of the watcher, for use under a supervisor.
     pub fn child_spec(self) -> ChildSpec<Watcher> {
         ChildSpec::from_fn(move || self.clone().start())
     }
 }
 
-/// The message that triggers a snapshot.
+/// The timer message that makes a watcher take a snapshot.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Tick;

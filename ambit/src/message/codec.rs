@@ -8,38 +8,39 @@ use serde::de::DeserializeOwned;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::limits::Budget;
 
-/// A format for single values: numbers, strings, and foreign types that implement the serde traits. The layout of
-/// structs, enums and methods is the same for all codecs and not part of this trait.
+/// An encoding of single values: numbers, strings, and foreign types that implement the serde traits. The layout of
+/// structs, enums and method arguments is the same for all codecs and not part of this trait.
 ///
-/// The methods take `&self`, so that one type can represent whichever format two nodes have agreed on. `ambit-dist`
-/// provides `Bincode`, `Postcard`, and `AnyCodec`, an enum of the two.
+/// The methods take `&self`, so that one type can represent any of several formats that two nodes negotiate.
+/// `ambit-dist` provides `Bincode`, `Postcard`, and `AnyCodec`, an enum of the two.
 pub trait Codec: Copy + Default + Debug + Send + Sync + 'static {
     /// Returns the name under which nodes negotiate the codec.
     fn name(&self) -> &'static str;
 
-    /// Appends a value.
+    /// Appends the encoding of `value` to `out`.
     ///
     /// # Errors
     /// - [`EncodeError::Refused`] if the `Serialize` of the value fails.
     fn put<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// Reads a value without parts, such as a number, from the front of `bytes`. A value with elements is rejected.
+    /// Reads a value without elements, such as a number, from the front of `bytes`, and removes the bytes that it read.
     ///
     /// # Errors
     /// - [`DecodeError::Truncated`] if the bytes end before the value does.
-    /// - [`DecodeError::Invalid`] if the bytes are no such value.
-    /// - [`DecodeError::TooManyElements`] for a value with elements.
+    /// - [`DecodeError::Invalid`] if the bytes are not a valid `T`.
+    /// - [`DecodeError::TooManyElements`] if the value has elements.
     #[inline]
     fn take<T: DeserializeOwned>(&self, bytes: &mut &[u8]) -> Result<T, DecodeError> {
         self.take_any(bytes, &mut Budget::new(Budget::DEPTH, 0))
     }
 
-    /// Reads a value of any type from the front of `bytes`, and counts its depth and its elements against `budget`:
-    /// [`Budget::guard`] does so for any format. Nothing is allocated for a length that is only claimed.
+    /// Reads a value of any type from the front of `bytes`, and removes the bytes that it read. The depth and the
+    /// elements of the value are counted against `budget`; implementations use [`Budget::guard`] for that. Memory is
+    /// never allocated merely because the bytes claim a length.
     ///
     /// # Errors
     /// - [`DecodeError::Truncated`] if the bytes end before the value does.
-    /// - [`DecodeError::Invalid`] if the bytes are no such value.
+    /// - [`DecodeError::Invalid`] if the bytes are not a valid `T`.
     /// - [`DecodeError::TooDeep`] or [`DecodeError::TooManyElements`] if the value exceeds the budget.
     ///
     /// # Panics

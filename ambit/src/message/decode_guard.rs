@@ -18,8 +18,9 @@ use crate::message::error::DecodeError;
 use crate::message::limits::Budget;
 
 impl Budget {
-    /// Calls `read` to read a foreign value, and counts its depth and its elements. `read` gets a seed, which it has to
-    /// deserialize from its format; `refused` converts an error of the format.
+    /// Reads a foreign value within this budget: counts its depth and its elements, and stops reading when the budget
+    /// is exceeded. `read` must deserialize the seed that it is given, which wraps `seed`, from its format. `refused`
+    /// converts an error of the format.
     ///
     /// ```
     /// use std::marker::PhantomData;
@@ -39,8 +40,8 @@ impl Budget {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError::TooDeep`], [`DecodeError::TooManyElements`], and the result of `refused` for an error of the
-    /// format.
+    /// [`DecodeError::TooDeep`] or [`DecodeError::TooManyElements`] if the value exceeds the budget, and otherwise the
+    /// result of `refused` if `read` fails.
     ///
     /// # Panics
     /// Panics if the value's `Deserialize`, which is foreign code, panics.

@@ -1,10 +1,10 @@
 //! The errors of encoding and decoding.
 
-/// The reason why a value was not encoded. Nothing was sent.
+/// The reason why a value was not encoded. No part of it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// The value needs more than the limit allows. Send less, or raise the limit on both nodes.
+    /// The encoding would exceed the size limit. Send less, or raise the limit on both nodes.
     #[error(
         "the message is larger than {limit} bytes: send it in parts, or raise the limit on both nodes"
     )]
@@ -21,31 +21,32 @@ pub enum EncodeError {
         of: String,
         /// The variant's tag, as text.
         variant: String,
-        /// The version that added it.
+        /// The version of the enum that added the variant.
         since: u32,
-        /// The version of the peer.
+        /// The version of the enum that the peer runs.
         peer: u32,
     },
-    /// A process was encoded without a node: its encoding depends on the reader. Send it through a handle of
-    /// `ambit-dist`; [`Out::process_encoding`](crate::message::Out::process_encoding) sets the node that reads the
-    /// bytes.
+    /// A reference to a process was encoded without a node, but its encoding depends on the node that reads the bytes.
+    /// Send the value through a handle of `ambit-dist`, or set the node with
+    /// [`Out::process_encoding`](crate::message::Out::process_encoding).
     #[error(
         "a process has a name on the wire only between two nodes: write it with `Out::process_encoding`"
     )]
     NoNode,
-    /// A handle that follows a name was encoded, and no process is registered under the name. Send it when one is.
+    /// A handle that follows a name was encoded, and no process is registered under the name. Send the handle once a
+    /// process is registered.
     #[error(
         "no process is registered under the name that a handle in the message follows: send it when one is"
     )]
     NoHolder,
-    /// The message has more handles than one message may contain: the reader keeps a proxy for each. Send them in
+    /// The message contains more handles than the limit, because the reader keeps a proxy for each handle. Send them in
     /// several messages.
     #[error("the message has more than {limit} handles: send them in several messages")]
     TooManyHandles {
         /// The limit.
         limit: usize,
     },
-    /// Values are nested deeper than a reader allows: send them in a list, or in several messages.
+    /// Values are nested more deeply than a reader accepts. Send them in a list, or in several messages.
     #[error(
         "values are nested deeper than {limit} levels: send them in a list, or in several messages"
     )]
@@ -53,7 +54,8 @@ pub enum EncodeError {
         /// The limit.
         limit: u32,
     },
-    /// More elements take no bytes than a reader allows, such as those of a `Vec<()>`: send their number.
+    /// The message has more elements without bytes, such as those of a `Vec<()>`, than a reader accepts. Send their
+    /// number instead.
     #[error(
         "the message has more than {limit} elements that take no bytes: send how many there are"
     )]
@@ -61,18 +63,18 @@ pub enum EncodeError {
         /// The limit.
         limit: usize,
     },
-    /// A `RangeInclusive` has been iterated to its end, and would be encoded like the whole range. Send it before
-    /// iterating, or send a `Range`.
+    /// A `RangeInclusive` has been iterated to its end, so that its encoding would be that of the complete range. Send
+    /// it before iterating, or send a `Range`.
     #[error(
         "the range has been iterated to its end, and would be read as if it had not: send a `Range`"
     )]
     Exhausted,
-    /// The `Serialize` of a foreign type behind `#[wire(..)]` failed; a retry fails again.
+    /// The `Serialize` impl of a foreign type in a `#[wire(..)]` wrapper failed with this text. A retry fails again.
     #[error("a value could not be written: {0}")]
     Refused(String),
 }
 
-/// The reason why bytes were not decoded. Their value is lost; the connection is not.
+/// The reason why bytes were not decoded. The value is lost, but the connection stays open.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -82,10 +84,10 @@ pub enum DecodeError {
     /// The value ends before the bytes do.
     #[error("{left} bytes follow the value")]
     TrailingBytes {
-        /// The number of bytes.
+        /// The number of remaining bytes.
         left: usize,
     },
-    /// A variant that this version does not know.
+    /// The bytes contain a variant that this version of the enum does not have.
     #[error("`{of}` has no variant with the tag {tag:#010x}")]
     UnknownTag {
         /// The enum's name on the wire.
@@ -93,7 +95,7 @@ pub enum DecodeError {
         /// The tag that was found.
         tag: u32,
     },
-    /// A method that this version does not know.
+    /// The message is for a method that this version of the protocol does not have.
     #[error("`{of}` has no method with the tag {tag:#010x}")]
     UnknownMethod {
         /// The protocol's name on the wire.
@@ -101,35 +103,35 @@ pub enum DecodeError {
         /// The tag that was found.
         tag: u32,
     },
-    /// A field without a default is missing.
+    /// A field is missing that is neither an `Option` nor has a default.
     #[error("the field `{field}` is missing")]
     MissingField {
         /// The field's name on the wire.
         field: &'static str,
     },
-    /// A record has two fields with one tag, which no encoder writes.
+    /// A record has two fields with the same tag. No valid encoder writes such a record.
     #[error("two fields of a record have the tag {tag:#010x}")]
     RepeatedField {
         /// The tag.
         tag: u32,
     },
-    /// The bytes are those of another message.
+    /// The bytes are the encoding of another message type.
     #[error("these are the bytes of another message, not of `{expected}`")]
     WrongMessage {
-        /// The name of the message that was expected.
+        /// The wire name of the expected message.
         expected: &'static str,
     },
-    /// The bytes were written by another version of the type, in the form that requires equal versions.
+    /// The bytes were written by another version of the type, in the compact form, which requires equal versions.
     #[error("`{of}` was written in version {found}, and this is version {expected}")]
     WrongVersion {
         /// The type's name on the wire.
         of: &'static str,
         /// The version in the bytes.
         found: u32,
-        /// The version of this program.
+        /// The version of the type in this program.
         expected: u32,
     },
-    /// The value is nested deeper than the limit.
+    /// The value is nested more deeply than the limit.
     #[error("the value is nested deeper than {limit} levels")]
     TooDeep {
         /// The limit.
@@ -141,26 +143,27 @@ pub enum DecodeError {
         /// The limit.
         limit: usize,
     },
-    /// The value has more handles on processes than one message may contain.
+    /// The message contains more handles to processes than the limit.
     #[error("the message has more than {limit} handles")]
     TooManyHandles {
         /// The limit.
         limit: usize,
     },
-    /// A process was decoded without a node: see [`In::process_encoding`](crate::message::In::process_encoding).
+    /// A reference to a process was decoded without a node; set the node with
+    /// [`In::process_encoding`](crate::message::In::process_encoding).
     #[error(
         "a process has a name on the wire only between two nodes: read it with `In::process_encoding`"
     )]
     NoNode,
-    /// A process implements another protocol than the handle in the message.
+    /// The process behind a handle in the message implements a different protocol than the handle's type.
     #[error("a process of `{expected}` was expected, and this one implements `{found}`")]
     WrongProtocol {
-        /// The protocol of the handle, by its name on the wire.
+        /// The wire name of the handle's protocol.
         expected: &'static str,
-        /// The protocol of the process.
+        /// The wire name of the process's protocol.
         found: &'static str,
     },
-    /// The bytes are no value of the type.
+    /// The bytes are not a valid value of the type, for the reason in this text.
     #[error("not a value of the type: {0}")]
     Invalid(String),
 }

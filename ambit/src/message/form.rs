@@ -3,9 +3,9 @@
 /// The layout of composite values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
-    /// Field after field, by position: for peers whose types have equal fingerprints.
+    /// Fields follow each other in wire order, without tags. Used between peers whose types have equal fingerprints.
     Compact,
-    /// Each field with its tag and its length, so that an unknown field is skipped and a missing one detected: for
-    /// peers whose types differ and are compatible.
+    /// Each field is preceded by its tag and its length, so that a reader skips unknown fields and detects missing
+    /// ones. Used between peers whose types differ but are compatible.
     Framed,
 }

@@ -10,7 +10,7 @@ use crate::message::shape::{Field, Interface, Method, Shape};
 use crate::message::tag::tag;
 use crate::message::wire::Wire;
 
-/// Returns an argument of a method.
+/// Returns the description of a method's argument `name` of type `T`.
 pub fn argument<T: Wire>(types: &mut Types, name: &str) -> Field {
     Field {
         name: name.to_owned(),
@@ -19,7 +19,7 @@ pub fn argument<T: Wire>(types: &mut Types, name: &str) -> Field {
     }
 }
 
-/// Returns a method; without a reply, it is a cast.
+/// Returns the description of a method: a call with the reply type `reply`, or a cast if it is `None`.
 pub fn method<const N: usize>(name: &str, args: [Field; N], reply: Option<Shape>) -> Method {
     Method {
         name: name.to_owned(),
@@ -28,22 +28,22 @@ pub fn method<const N: usize>(name: &str, args: [Field; N], reply: Option<Shape>
     }
 }
 
-/// Returns the methods of a protocol.
+/// Returns the interface with these methods, sorted by name.
 pub fn interface(mut methods: Vec<Method>) -> Interface {
     methods.sort_by(|one, other| one.name.cmp(&other.name));
     Interface { methods }
 }
 
-/// Returns the error for a tag that no method has.
+/// Returns the error for a `tag` that no method of the protocol `of` has.
 #[cold]
 pub fn unknown_method(of: &'static str, tag: u32) -> DecodeError {
     DecodeError::UnknownMethod { of, tag }
 }
 
-/// The tag of the only method of a plain process, which takes a message.
+/// The tag of the only method of a plain process, whose argument is the message.
 pub const PLAIN: u32 = tag("message");
 
-/// Returns the protocol of a plain process.
+/// Returns the interface of a plain process with messages of type `M`.
 pub fn plain_interface<M: Wire>(types: &mut Types) -> Interface {
     interface(vec![method(
         "message",
@@ -52,13 +52,13 @@ pub fn plain_interface<M: Wire>(types: &mut Types) -> Interface {
     )])
 }
 
-/// Writes a message to a plain process.
+/// Writes a message that is sent to a plain process.
 pub fn put_plain<C: Codec, M: Wire>(message: &M, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
     out.record(1)?;
     out.field(const { tag("0") }, message)
 }
 
-/// Reads a message to a plain process.
+/// Reads a message that was sent to a plain process, all of `input`.
 pub fn take_plain<C: Codec, M: Wire + Remote>(
     method: u32,
     mut input: In<'_, C>,

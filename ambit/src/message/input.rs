@@ -14,13 +14,15 @@ use crate::message::process_encoding::{DecodedProcess, In, ProcessEncoding};
 use crate::pid::Pid;
 
 impl<'a, C: Codec> In<'a, C> {
-    /// Creates an input that reads `bytes`, with the default codec and the [default limits](Budget::for_bytes).
+    /// Creates an input that reads `bytes`, encoded in `form`, with the default codec and the [default
+    /// limits](Budget::for_bytes).
     #[must_use]
     pub fn new(bytes: &'a [u8], form: Form) -> Self {
         Self::with(C::default(), bytes, form)
     }
 
-    /// Creates an input that reads `bytes`, with this codec and the [default limits](Budget::for_bytes).
+    /// Creates an input that reads `bytes`, encoded in `form`, with `codec` and the [default
+    /// limits](Budget::for_bytes).
     #[must_use]
     pub fn with(codec: C, bytes: &'a [u8], form: Form) -> Self {
         Self {
@@ -34,7 +36,8 @@ impl<'a, C: Codec> In<'a, C> {
         }
     }
 
-    /// Lets long blobs share `memory`, which contains the bytes to read, instead of copying them.
+    /// Lets long blobs share `memory` instead of copying their bytes. `memory` must contain the bytes that the input
+    /// reads.
     #[cfg(feature = "bytes")]
     #[must_use]
     pub fn sharing(mut self, memory: &'a Bytes) -> Self {
@@ -42,15 +45,15 @@ impl<'a, C: Codec> In<'a, C> {
         self
     }
 
-    /// Replaces the limits with this budget.
+    /// Replaces the default limits with `budget`.
     #[must_use]
     pub fn within(mut self, budget: Budget) -> Self {
         self.budget = budget;
         self
     }
 
-    /// Decodes the processes in the bytes with this node, which has encoded them. Without a node, a process is rejected
-    /// with [`DecodeError::NoNode`].
+    /// Sets the node that has encoded the references to processes in the bytes; it also decodes them. Without a node,
+    /// such a reference is rejected with [`DecodeError::NoNode`].
     #[must_use]
     pub fn process_encoding(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
         self.process_encoding = Some(node);
@@ -75,16 +78,16 @@ impl<'a, C: Codec> In<'a, C> {
         self.rest.len()
     }
 
-    /// Reads a value without parts.
+    /// Reads a value without elements, such as a number, with the codec.
     ///
     /// # Errors
     /// - [`DecodeError::Truncated`] if the bytes end before the value does.
-    /// - [`DecodeError::Invalid`] if the bytes are no such value.
+    /// - [`DecodeError::Invalid`] if the bytes are not a valid `T`.
     pub fn leaf<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
         self.codec.take(&mut self.rest)
     }
 
-    /// Reads a value of a foreign type.
+    /// Reads a value of a foreign type with the codec, one level deeper.
     ///
     /// # Errors
     /// - The errors of [`leaf`](Self::leaf).
@@ -93,7 +96,7 @@ impl<'a, C: Codec> In<'a, C> {
         self.deeper(|input| input.codec.take_any(&mut input.rest, &mut input.budget))
     }
 
-    /// Reads `length` bytes.
+    /// Reads the next `length` bytes.
     ///
     /// # Errors
     /// - [`DecodeError::Truncated`] if fewer bytes are left.
@@ -106,7 +109,7 @@ impl<'a, C: Codec> In<'a, C> {
         Ok(taken)
     }
 
-    /// Reads a number of elements, and counts them.
+    /// Reads the number of elements of a list or map, and counts them against the limits.
     ///
     /// # Errors
     /// - The errors of [`leaf`](Self::leaf).
@@ -134,7 +137,7 @@ impl<'a, C: Codec> In<'a, C> {
         self.budget.elements(1)
     }
 
-    /// Reads bytes that follow their number.
+    /// Reads a byte string: its length, then its bytes.
     ///
     /// # Errors
     /// - The errors of [`leaf`](Self::leaf), for the number.
@@ -183,13 +186,13 @@ impl<'a, C: Codec> In<'a, C> {
         node.take_subject(protocol, &mut self.rest)
     }
 
-    /// Begins the fields of a struct or a variant; [`Record::end`] ends them.
+    /// Begins reading the fields of a struct or a variant; [`Record::end`] ends it.
     ///
     /// # Errors
-    /// - [`DecodeError::TooDeep`] if the record is nested too deep.
+    /// - [`DecodeError::TooDeep`] if the record is nested too deeply.
     /// - In the framed form, [`DecodeError::Truncated`] if the bytes end inside the record,
-    ///   [`DecodeError::TooManyElements`] if it has too many fields, and [`DecodeError::RepeatedField`] if two of them
-    ///   have one tag.
+    ///   [`DecodeError::TooManyElements`] if it has too many fields, and [`DecodeError::RepeatedField`] if two fields
+    ///   have the same tag.
     pub fn record(&mut self) -> Result<Record<'_, 'a, C>, DecodeError> {
         self.budget.enter()?;
         let fields = match self.form {
@@ -221,7 +224,7 @@ impl<'a, C: Codec> In<'a, C> {
         }
     }
 
-    /// Ends the input, which must have been read completely.
+    /// Ends the input, and checks that all bytes have been read.
     ///
     /// # Errors
     /// - [`DecodeError::TrailingBytes`] if bytes are left.
@@ -244,7 +247,7 @@ impl<C: Codec> fmt::Debug for In<'_, C> {
     }
 }
 
-/// The fields of a struct or a variant, during decoding.
+/// A reader for the fields of a struct or a variant, from [`In::record`].
 #[derive(Debug)]
 pub struct Record<'r, 'a, C: Codec> {
     input: &'r mut In<'a, C>,
@@ -255,7 +258,7 @@ pub struct Record<'r, 'a, C: Codec> {
 }
 
 impl<'a, C: Codec> Record<'_, 'a, C> {
-    /// Ends the fields.
+    /// Ends reading the fields; must be called after the last field.
     pub fn end(self) {
         self.input.budget.leave();
     }

@@ -2,8 +2,8 @@
 
 use crate::message::error::DecodeError;
 
-/// The remaining limits while a value is decoded: hostile bytes must neither overflow the stack nor keep a processor
-/// busy with elements that take no bytes.
+/// The remaining limits while a value is decoded. They prevent hostile bytes from overflowing the stack, or from
+/// keeping a processor busy with elements that take no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     depth: u32,
@@ -14,21 +14,22 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// The default limit for the nesting of values.
+    /// The default limit for the nesting of values, in levels.
     pub const DEPTH: u32 = 128;
-    /// The limit for handles on processes in one message. The reader keeps a proxy of some hundred bytes for each,
-    /// where the message needs four.
+    /// The limit for the number of handles to processes in one message. The reader keeps a proxy of a few hundred bytes
+    /// for each handle, while a handle may take only four bytes in the message.
     pub const HANDLES: usize = 16_384;
-    /// The limit for elements of a value in addition to one per byte.
+    /// The number of elements that a value may have in addition to one per byte.
     pub const FREE_ELEMENTS: usize = 65_536;
 
-    /// Returns the usual budget for a value of `length` bytes.
+    /// Returns the default budget for a value of `length` bytes: [`DEPTH`](Self::DEPTH) levels, and `length` plus
+    /// [`FREE_ELEMENTS`](Self::FREE_ELEMENTS) elements.
     #[must_use]
     pub fn for_bytes(length: usize) -> Self {
         Self::new(Self::DEPTH, length.saturating_add(Self::FREE_ELEMENTS))
     }
 
-    /// Creates a budget of `depth` levels, and `elements` in all.
+    /// Creates a budget of `depth` levels of nesting and `elements` elements in total.
     #[must_use]
     pub fn new(depth: u32, elements: usize) -> Self {
         Self {
@@ -40,7 +41,7 @@ impl Budget {
         }
     }
 
-    /// Enters one level.
+    /// Enters one level of nesting; [`leave`](Self::leave) leaves it.
     ///
     /// # Errors
     /// - [`DecodeError::TooDeep`] if no level is left.
@@ -53,7 +54,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Leaves one level.
+    /// Leaves one level of nesting.
     pub fn leave(&mut self) {
         self.depth = self.depth.saturating_add(1).min(self.max_depth);
     }

@@ -14,7 +14,7 @@ use crate::message::limits::Budget;
 use crate::message::process_encoding::{Exposed, ProcessEncoding};
 use crate::pid::Pid;
 
-/// The output to which values are written.
+/// An output to which values are encoded.
 pub struct Out<'a, C: Codec> {
     bytes: Vec<u8>,
     form: Form,
@@ -30,13 +30,13 @@ pub struct Out<'a, C: Codec> {
 }
 
 impl<'a, C: Codec> Out<'a, C> {
-    /// Creates an empty output without a limit, with the default codec of its type.
+    /// Creates an empty output in `form`, with the default codec and without a size limit.
     #[must_use]
     pub fn new(form: Form) -> Self {
         Self::with(C::default(), form)
     }
 
-    /// Creates an empty output without a limit, with this codec.
+    /// Creates an empty output in `form`, with `codec` and without a size limit.
     #[must_use]
     pub fn with(codec: C, form: Form) -> Self {
         Self {
@@ -52,30 +52,31 @@ impl<'a, C: Codec> Out<'a, C> {
         }
     }
 
-    /// Replaces the output with `bytes`, to which values are then appended. They count towards the limit.
+    /// Replaces the output with `bytes`; further values are appended to them. These bytes count towards the size limit.
     #[must_use]
     pub fn onto(mut self, bytes: Vec<u8>) -> Self {
         self.bytes = bytes;
         self
     }
 
-    /// Limits the total length to `bytes`; a longer output is rejected with [`EncodeError::TooLarge`]. No limit by
-    /// default.
+    /// Limits the total length to `bytes` bytes; a longer output is rejected with [`EncodeError::TooLarge`]. By
+    /// default, the length is unlimited.
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// Rejects variants that the reader does not know, according to its contract, with [`EncodeError::Newer`].
+    /// Sets the contract of the reader. A variant that the reader does not know according to `peer` is rejected with
+    /// [`EncodeError::Newer`].
     #[must_use]
     pub fn for_peer(mut self, peer: &'a Contract) -> Self {
         self.peer = Some(peer);
         self
     }
 
-    /// Encodes processes for this node, which will read the bytes. Without a node, a process is rejected with
-    /// [`EncodeError::NoNode`].
+    /// Sets the node that will read the bytes; it encodes references to processes. Without a node, such a reference is
+    /// rejected with [`EncodeError::NoNode`].
     #[must_use]
     pub fn process_encoding(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
         self.process_encoding = Some(node);
@@ -100,7 +101,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.bytes
     }
 
-    /// Appends a value in the codec's own encoding.
+    /// Appends a value, encoded with the codec.
     ///
     /// # Errors
     /// - [`EncodeError::Refused`] if the `Serialize` of the value fails.
@@ -110,8 +111,8 @@ impl<'a, C: Codec> Out<'a, C> {
         self.fits()
     }
 
-    /// Appends a foreign value, in the codec's own encoding. A value that a reader would reject for its depth or its
-    /// elements is rejected here.
+    /// Appends a foreign value, encoded with the codec. A value that a reader would reject because of its depth or its
+    /// number of elements is not written.
     ///
     /// # Errors
     /// - The errors of [`leaf`](Self::leaf).
@@ -136,7 +137,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.fits()
     }
 
-    /// Appends a number of elements or bytes.
+    /// Appends the number of elements of a list or map, or of bytes.
     ///
     /// # Errors
     /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
@@ -144,7 +145,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.leaf(&(length as u64))
     }
 
-    /// Appends the number of bytes, and then the bytes.
+    /// Appends a byte string: its length, then its bytes.
     ///
     /// # Errors
     /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
@@ -153,7 +154,8 @@ impl<'a, C: Codec> Out<'a, C> {
         self.raw(bytes)
     }
 
-    /// Appends the tag of a variant that the reader knows, which is the same in each version.
+    /// Appends the tag of a variant that every version of the reader knows. For other variants, use
+    /// [`variant`](Self::variant).
     ///
     /// # Errors
     /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
@@ -161,7 +163,9 @@ impl<'a, C: Codec> Out<'a, C> {
         self.raw(&tag.to_le_bytes())
     }
 
-    /// Begins a variant: appends its tag, unless the peer's contract shows that the reader does not know it.
+    /// Begins a variant: appends its tag, unless the reader's contract shows that the reader does not know the variant.
+    /// `of` returns the wire name of the enum, `name` is the variant's tag as text, and `since` the version that added
+    /// the variant.
     ///
     /// # Errors
     /// - [`EncodeError::Newer`] if the reader does not know the variant.
@@ -191,7 +195,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.tag(tag)
     }
 
-    /// Begins the fields of a struct or a variant: exactly `fields` calls of [`field`](Self::field) follow.
+    /// Begins the fields of a struct or a variant; exactly `fields` calls of [`field`](Self::field) must follow.
     ///
     /// # Errors
     /// - [`EncodeError::TooDeep`] if the record is nested deeper than a reader allows.
@@ -286,8 +290,8 @@ impl<'a, C: Codec> Out<'a, C> {
         self.fits()
     }
 
-    /// Appends the identity of a process that the reader's node may link, and reach in no other way. It is decoded as a
-    /// [`Pid`].
+    /// Appends the identity of a process that the reader's node may link to, but not send messages to. It is decoded as
+    /// a [`Pid`].
     ///
     /// # Errors
     /// - [`EncodeError::NoNode`] if no node is set.

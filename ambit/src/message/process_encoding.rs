@@ -1,8 +1,8 @@
-//! Processes inside of values: the encoding for the node at the other end of a connection, and processes of any
-//! protocol that are exposed to other nodes.
+//! References to processes inside values: their encoding for the node at the other end of a connection, and processes
+//! of any protocol that are exposed to other nodes.
 //!
-//! Reading a value may yield a process, and a process takes messages, which are values to read. So these types refer to
-//! each other. Their methods are in the files that use them.
+//! Decoding a value may yield a reference to a process, which in turn decodes messages, so these types refer to each
+//! other. Their methods are in the files that use them.
 
 use std::any::Any;
 use std::fmt;
@@ -25,21 +25,22 @@ use crate::message::shape::Interface;
 use crate::pid::Pid;
 use crate::rt::BoxFuture;
 
-/// The node at the other end, which encodes and decodes references to processes.
+/// The node at the other end of a connection, for encoding and decoding references to processes.
 ///
-/// `ambit-dist` has one for each connection, and passes it to [`Out::process_encoding`] and [`In::process_encoding`].
-/// Its encoding is private to it; it decodes the same.
+/// `ambit-dist` implements it for each connection, and passes it to [`Out::process_encoding`] and
+/// [`In::process_encoding`]. The encoding is private to the implementation, which must decode what it has encoded.
 ///
 /// [`Out::process_encoding`]: crate::message::Out::process_encoding
 /// [`In::process_encoding`]: crate::message::In::process_encoding
 pub trait ProcessEncoding<C: Codec>: Send + Sync {
-    /// Writes the identity of a process of any node.
+    /// Writes the identity of the process `pid`, which may run on any node.
     ///
     /// # Errors
     /// An [`EncodeError`] if the other node has no identity for the process.
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// Writes the identity of a process that the other node may link, and reach in no other way.
+    /// Writes the identity of the process `pid`, which the other node may link to, but not send messages to. By
+    /// default, calls [`put_pid`](Self::put_pid).
     ///
     /// # Errors
     /// An [`EncodeError`] if the other node has no identity for the process.
@@ -53,7 +54,7 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// A [`DecodeError`] if the bytes do not begin with the identity of a process.
     fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError>;
 
-    /// Writes a process that takes messages, and allows the other node to send them.
+    /// Writes a reference to the process `pid`, and allows the other node to send messages to it through `exposed`.
     ///
     /// # Errors
     /// An [`EncodeError`] if the other node has no identity for the process, or no more processes can be exposed to it.
@@ -64,10 +65,12 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError>;
 
-    /// Reads a process from the front of `bytes`. `protocol` returns the wire name of the protocol that it must speak.
+    /// Reads a reference to a process from the front of `bytes`. `protocol` returns the wire name of the protocol that
+    /// the process must implement.
     ///
     /// # Errors
-    /// A [`DecodeError`] if the bytes do not begin with a process, or the process implements another protocol.
+    /// A [`DecodeError`] if the bytes do not begin with a reference to a process, or the process implements another
+    /// protocol.
     fn take_subject(
         &self,
         protocol: fn() -> &'static str,
@@ -75,22 +78,22 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     ) -> Result<DecodedProcess<C>, DecodeError>;
 }
 
-/// A process that was decoded from bytes.
+/// A reference to a process that was decoded from bytes.
 #[non_exhaustive]
 pub enum DecodedProcess<C: Codec> {
     /// A process of this node.
     Here(Arc<dyn Exposed<C>>),
     /// A process of another node.
     There {
-        /// Its remote proxy.
+        /// The remote proxy of the process.
         proxy: Arc<dyn DecodedProxy>,
-        /// Its protocol in the version of its own node.
+        /// The protocol of the process, in the version of that node.
         theirs: Arc<PeerProtocol>,
     },
 }
 
-/// The remote proxy of a process that was decoded: a [`RemoteProxy`](crate::distribution::RemoteProxy). What reads the
-/// handle knows that type; values do not.
+/// The remote proxy of a decoded process, without its type. It is a [`RemoteProxy`](crate::distribution::RemoteProxy),
+/// to which the code that reads the handle downcasts it.
 pub trait DecodedProxy: Any + Send + Sync {
     /// Returns the pid of the process.
     fn pid(&self) -> Pid;
@@ -110,36 +113,38 @@ impl<C: Codec> fmt::Debug for DecodedProcess<C> {
     }
 }
 
-/// A process of any protocol that is exposed to other nodes: an entry of a node's process table.
+/// A process of any protocol that other nodes can send messages to.
 ///
-/// Every [`Subject`](crate::prelude::Subject) of a [`Remote`](crate::message::Remote) protocol is one.
+/// Every [`Subject`](crate::prelude::Subject) of a [`Remote`](crate::message::Remote) protocol implements it.
 pub trait Exposed<C: Codec>: Send + Sync {
-    /// Returns the handle behind it.
+    /// Returns the handle, to be downcast to its type.
     fn as_any(&self) -> &dyn Any;
 
-    /// Returns the name of its protocol on the wire.
+    /// Returns the wire name of the process's protocol.
     fn remote(&self) -> &'static str;
 
-    /// Returns its protocol in the version of this node.
+    /// Returns the process's protocol in the version of the local node.
     ///
     /// # Errors
-    /// - [`Clash`] if two types behind the protocol have one name on the wire and different definitions.
+    /// - [`Clash`] if the protocol refers to two types with one name on the wire and different definitions.
     fn binding(&self) -> Result<Arc<ProtocolBinding>, Clash>;
 
-    /// Returns its protocol in the version of its own node, if that is another one.
+    /// Returns the process's protocol in the version of the node on which the process runs; `None` if that is the local
+    /// node.
     fn theirs(&self) -> Option<Arc<PeerProtocol>>;
 
-    /// Returns a future that waits for a slot in the mailbox, without a time limit; its output is `None` if the process
-    /// has ended. Dropping the future withdraws the wait.
+    /// Returns a future that reserves a slot in the mailbox, and waits for capacity without a time limit. It resolves
+    /// to `None` if the process has ended. Dropping the future withdraws the reservation.
     fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>>;
 
-    /// Returns the methods of its protocol.
+    /// Returns the interface of the process's protocol, and adds the definitions of all referenced types to `types`.
     fn interface(&self, types: &mut Types) -> Interface;
 
-    /// Reads a call and sends it.
+    /// Reads the arguments of the call with the tag `method`, all of `input`, and sends the call to the process. The
+    /// reply is encoded as `answer` specifies.
     ///
     /// # Errors
-    /// A [`DecodeError`] if the bytes are not the arguments of the method. Nothing was sent then.
+    /// A [`DecodeError`] if the bytes are not the arguments of the method; nothing is sent in that case.
     fn call(
         &self,
         method: u32,
@@ -147,21 +152,23 @@ pub trait Exposed<C: Codec>: Send + Sync {
         answer: AnswerAs<C>,
     ) -> Result<Answering, DecodeError>;
 
-    /// Reads a cast and sends it, without waiting for capacity.
+    /// Reads the arguments of the cast with the tag `method`, all of `input`, and sends the cast to the process without
+    /// waiting for capacity.
     ///
     /// # Errors
-    /// Nothing was sent then:
+    /// If one of these errors is returned, nothing was sent:
     /// - [`DeliverError::Decode`] if the bytes are not the arguments of the method.
-    /// - [`DeliverError::Cast`] if the process does not run, or its mailbox has no capacity.
+    /// - [`DeliverError::Cast`] if the process has ended, or its mailbox is full.
     fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError>;
 }
 
 /// A reserved slot in the mailbox of a process, for one message from another node. Dropping it releases the slot.
 pub trait ReservedSlot<C: Codec>: Send {
-    /// Reads a call and sends it.
+    /// Reads the arguments of the call with the tag `method`, all of `input`, and sends the call to the process. The
+    /// reply is encoded as `answer` specifies.
     ///
     /// # Errors
-    /// A [`DecodeError`] if the bytes are not the arguments of the method. Nothing was sent then.
+    /// A [`DecodeError`] if the bytes are not the arguments of the method; nothing is sent in that case.
     fn call(
         self: Box<Self>,
         method: u32,
@@ -169,10 +176,10 @@ pub trait ReservedSlot<C: Codec>: Send {
         answer: AnswerAs<C>,
     ) -> Result<Answering, DecodeError>;
 
-    /// Reads a cast and sends it.
+    /// Reads the arguments of the cast with the tag `method`, all of `input`, and sends the cast to the process.
     ///
     /// # Errors
-    /// A [`DecodeError`] if the bytes are not the arguments of the method. Nothing was sent then.
+    /// A [`DecodeError`] if the bytes are not the arguments of the method; nothing is sent in that case.
     fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError>;
 }
 
@@ -183,12 +190,12 @@ pub enum DeliverError {
     /// The bytes are not the arguments of the method.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// There is no such process, or no capacity.
+    /// The process has ended, or its mailbox is full.
     #[error(transparent)]
     Cast(#[from] CastError),
 }
 
-/// The input from which values are read.
+/// An input from which values are decoded.
 pub struct In<'a, C: Codec> {
     pub(super) rest: &'a [u8],
     pub(super) form: Form,
@@ -199,7 +206,7 @@ pub struct In<'a, C: Codec> {
     pub(super) codec: C,
 }
 
-/// The encoding of an answer, and the timeout of the call.
+/// The settings for a call from another node: its timeout, and the encoding of the reply.
 pub struct AnswerAs<C: Codec> {
     pub(super) timeout: Option<Duration>,
     pub(super) form: Form,

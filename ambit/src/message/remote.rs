@@ -1,8 +1,8 @@
-//! A protocol that other nodes speak: its messages encoded as bytes.
+//! A protocol that other nodes can use: its messages, encoded as bytes.
 //!
-//! One node encodes a message ([`Remote::put_call`]); the other decodes it, hands it to the process
-//! ([`Remote::take_call`]), and encodes the answer ([`Answering`]); the first node decodes that ([`AnswerWaiter`]). The
-//! transport of the bytes is not part of this module.
+//! The caller's node encodes a call ([`Remote::put_call`]). The callee's node decodes it and sends it to the process
+//! ([`Remote::take_call`]), and encodes the reply ([`Answering`]), which the caller's node decodes ([`AnswerWaiter`]).
+//! The transport of the bytes is not part of this module.
 
 mod answer_as;
 mod answering;
@@ -24,8 +24,8 @@ use crate::message::process_encoding::In;
 use crate::message::schema::Types;
 use crate::message::shape::Shape;
 
-/// The start arguments of a server, sent from another node. `#[gen_server(remote = "..")]` implements it, if all of
-/// them can be sent.
+/// The start arguments of a server, in a form that can be sent to another node. `#[gen_server(remote = "..")]`
+/// implements it for the arguments of `#[init]` if all of them implement [`Wire`](crate::message::Wire).
 #[diagnostic::on_unimplemented(
     message = "this server cannot be started from another node",
     label = "missing a wire name, or an `#[init]`",
@@ -33,30 +33,30 @@ use crate::message::shape::Shape;
             arguments of `#[init]` are sent, not the state"
 )]
 pub trait StartArgs: Sized {
-    /// Describes the arguments.
+    /// Returns the shape of the arguments, and adds the definitions of all referenced types to `types`.
     fn shape(types: &mut Types) -> Shape;
 
-    /// Writes the arguments.
+    /// Writes the arguments to `out`.
     ///
     /// # Errors
     /// An [`EncodeError`] if an argument cannot be encoded.
     fn put<C: Codec>(self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
-    /// Reads the arguments.
+    /// Reads the arguments from `input`.
     ///
     /// # Errors
-    /// A [`DecodeError`] if the bytes are not the arguments.
+    /// A [`DecodeError`] if the bytes are not valid start arguments.
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError>;
 }
 
-/// The start arguments of a server of type `S`: the arguments of its `#[init]` as a tuple. `#[gen_server(remote =
-/// "..")]` implements it.
+/// The arguments of the `#[init]` of a server of type `S` as a tuple, which can be converted to its start arguments
+/// `A`. `#[gen_server(remote = "..")]` implements it.
 #[diagnostic::on_unimplemented(
     message = "`{S}` cannot be started with `{Self}`",
     label = "expected the arguments of its `#[init]`",
     note = "pass the arguments as a tuple: `start::<Counter>((40,))`"
 )]
 pub trait ArgsOf<S, A> {
-    /// Returns the arguments of the server's init.
+    /// Converts the tuple to the start arguments of the server.
     fn into_args(self) -> A;
 }

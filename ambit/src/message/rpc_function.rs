@@ -7,9 +7,9 @@ use crate::message::schema::Types;
 use crate::message::shape::Method;
 use crate::message::wire::Wire;
 
-/// A request for a function that other nodes can run. [`#[rpc]`](macro@crate::rpc) implements it: the type has the name
-/// of the function, and the function creates a request. (Erlang: the arguments of `erpc:call/4`. Here only functions
-/// that a node exposes can be called, by their names on the wire.)
+/// A request to run a function, which can be sent to another node. [`#[rpc]`](macro@crate::rpc) on a function generates
+/// such a type with the name of the function, and calling the function creates a request. (Erlang: the arguments of
+/// `erpc:call/4`; in ambit, a node runs only the functions that it exposes, by their names on the wire.)
 ///
 /// ```
 /// use ambit::message::Rpc;
@@ -35,7 +35,7 @@ use crate::message::wire::Wire;
 pub trait Rpc: Wire + Send + 'static {
     /// The function's name on the wire.
     const NAME: &'static str;
-    /// The default timeout of a caller; 5 s unless set.
+    /// The default timeout of callers; 5 s unless `#[rpc(timeout = ..)]` sets it.
     const TIMEOUT: Duration;
     /// The return type of the function.
     type Output: Wire + Send + 'static;
@@ -46,9 +46,10 @@ pub trait Rpc: Wire + Send + 'static {
     /// Panics if the function panics.
     ///
     /// # Cancel safety
-    /// Dropping the future drops that of the function, at any await point.
+    /// Dropping the future drops the future of the function at its current await point.
     fn run(self) -> impl Future<Output = Self::Output> + Send;
 
-    /// Returns its arguments and its result; the definitions behind them are added to `types`.
+    /// Returns the description of the function's arguments and result, and adds the definitions of all referenced types
+    /// to `types`.
     fn method(types: &mut Types) -> Method;
 }

@@ -6,28 +6,29 @@ use std::collections::BTreeMap;
 use crate::message::shape::{Body, Definition, Shape};
 use crate::message::tag::tag;
 
-/// A type with a schema: its shape on the wire.
+/// A type with a schema, which describes its encoding on the wire.
 ///
-/// Std types implement it, and those of some common crates behind the features named after them. Your own types get it
-/// from `#[derive(Message)]` with a name, and foreign types inside a wrapper with `#[wire(..)]`.
+/// Types of std implement it, and so do types of some common crates if the feature named after the crate is enabled.
+/// For your own types, derive it with `#[derive(Message)]` and a name; put types of other crates in a wrapper with
+/// `#[wire(..)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to another node",
     label = "missing a schema",
     note = "derive `Message` on it with a name, `#[derive(Message)] #[message(name = \"shop.order\")]`, or wrap a foreign type: `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`"
 )]
 pub trait Schema: 'static {
-    /// Returns the shape of the type; the definitions behind it are added to `types`.
+    /// Returns the shape of the type, and adds the definitions of all referenced types to `types`.
     fn shape(types: &mut Types) -> Shape;
 }
 
-/// A type with a stable name, also implemented by `#[derive(Message)]` with a name. With the trait in scope and no
-/// constant of the type itself, `Event::NAME` is its name; `<Event as Named>::NAME` always is.
+/// A type with a stable name on the wire. `#[derive(Message)]` with a name and `#[wire(..)]` implement it. In generic
+/// code, or without the inherent constants that the derive generates, write `<Event as Named>::NAME`.
 pub trait Named: Schema {
     /// The name of the type on the wire.
     const NAME: &'static str;
     /// The version of the type, from 1.
     const VERSION: u32;
-    /// The tags of the type's variants, in the order of the source; for a struct those of its fields.
+    /// The name and tag of each variant in source order; for a struct, the name and tag of each field.
     const TAGS: &'static [(&'static str, u32)];
 
     /// Returns the tag of its name. The derive includes parameters: the bytes of a `Page<u64>` are no `Page<String>`.
@@ -37,10 +38,9 @@ pub trait Named: Schema {
     }
 }
 
-/// Collects the definitions of named types.
+/// A collection of the definitions of named types.
 ///
-/// Several Rust types may have one name, such as `Range<u64>` and `Range<usize>`, as long as their encodings are equal:
-/// their definitions are compared.
+/// Several Rust types may share a name if their definitions are equal, such as `Range<u64>` and `Range<usize>`.
 #[derive(Debug, Default)]
 pub struct Types {
     by_name: BTreeMap<String, Candidates>,
@@ -54,13 +54,13 @@ struct Candidates {
     defined: Vec<(&'static str, Definition)>,
 }
 
-/// Two Rust types with one name on the wire and different definitions.
+/// An error: two Rust types have the same name on the wire and different definitions.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{first}` and `{of}` are both called `{name}` on the wire and have different definitions; give each a name of its own"
 )]
 pub struct Clash {
-    /// The name.
+    /// The name on the wire.
     pub name: String,
     /// The Rust name of the first type.
     pub first: &'static str,
@@ -69,8 +69,8 @@ pub struct Clash {
 }
 
 impl Types {
-    /// Refers to the type `T` as `name`, and defines it unless it is defined or being defined: a type may refer to
-    /// itself.
+    /// Returns the shape that refers to the type `T` as `name`. Calls `body` to define the type, unless its definition
+    /// exists or is in progress: a type may refer to itself.
     pub fn define<T: 'static>(
         &mut self,
         name: String,
@@ -89,7 +89,7 @@ impl Types {
         Shape::Named(name)
     }
 
-    /// Returns the definitions, by name.
+    /// Returns the definitions by the names of their types.
     ///
     /// # Errors
     /// - [`Clash`] if two types have one name on the wire and different definitions.

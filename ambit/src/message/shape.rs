@@ -1,7 +1,7 @@
 //! Schemas as values: the shape of types on the wire.
 //!
-//! No variant has the name of a std type: the compiler would then print that type with its whole path in every message
-//! of every user.
+//! No variant has the name of a std type: otherwise, the compiler would print the full path of that type in the error
+//! messages of all users.
 //!
 //! These values do not refer to Rust types. Two nodes, and a program and its `contract.lock`, compare them.
 
@@ -11,37 +11,38 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Shape {
-    /// A built-in.
+    /// A built-in type without parts.
     Leaf(Leaf),
-    /// An optional value.
+    /// An optional value: an `Option`.
     Optional(Box<Self>),
-    /// Any number of values, in order or not.
+    /// Any number of values of one shape: a list or a set.
     List(Box<Self>),
-    /// A fixed number of values.
+    /// A fixed number of values of one shape.
     Array(Box<Self>, u64),
-    /// Pairs of key and value.
+    /// Any number of pairs of a key and a value.
     Map(Box<Self>, Box<Self>),
-    /// Several values by position.
+    /// Several values, identified by position.
     Tuple(Vec<Self>),
-    /// A value or an error.
+    /// A value or an error: a `Result`.
     Fallible(Box<Self>, Box<Self>),
-    /// A type with a definition, by its name; with parameters: `shop.page<u64>`.
+    /// A named type, whose [`Definition`] is stored under this name. The name includes type parameters:
+    /// `shop.page<u64>`.
     Named(String),
 }
 
 macro_rules! leaves {
     ($($variant:ident = $text:literal),* $(,)?) => {
-        /// A value without parts.
+        /// A built-in type without parts.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         #[allow(missing_docs, reason = "each is called by its written name")]
         pub enum Leaf { $($variant),* }
 
         impl Leaf {
-            /// All variants.
+            /// All built-in types.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// Returns the keyword for it in a contract.
+            /// Returns the keyword of the type in the text of a contract.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text),* }
             }
@@ -60,10 +61,10 @@ leaves! {
     Ip = "ip", Ipv4 = "ipv4", Ipv6 = "ipv6", Socket = "socket", SocketV4 = "socket_v4", SocketV6 = "socket_v6",
 }
 
-/// A named type.
+/// The definition of a named type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Definition {
-    /// The version of the type: 1 at first, incremented by its author when variants are added.
+    /// The version of the type: 1 at first, raised by its author when variants are added.
     pub version: u32,
     /// The parts of the type.
     pub body: Body,
@@ -77,7 +78,7 @@ pub enum Body {
     Struct(Vec<Field>),
     /// An enum: its variants, sorted by name.
     Enum(Vec<Variant>),
-    /// Only name and version are known: a foreign type behind `#[wire(..)]`.
+    /// A foreign type, whose parts are unknown: only its name and version are compared.
     Opaque,
 }
 
@@ -91,14 +92,14 @@ impl Body {
     }
 }
 
-/// A field, or an argument of a method.
+/// A field of a struct or variant, or an argument of a method.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
     /// The name on the wire; for an unnamed field its position, from `0`.
     pub name: String,
-    /// The type of its value.
+    /// The shape of the value.
     pub shape: Shape,
-    /// True if a reader accepts the absence of the field.
+    /// True if a reader accepts a value without this field: it is an `Option` or has a default.
     pub optional: bool,
 }
 
@@ -107,9 +108,9 @@ pub struct Field {
 pub struct Variant {
     /// The tag of the variant on the wire, as text.
     pub name: String,
-    /// The version of the enum that added it.
+    /// The version of the enum that added the variant.
     pub since: u32,
-    /// Its fields.
+    /// The fields of the variant.
     pub fields: Vec<Field>,
 }
 
@@ -123,16 +124,16 @@ pub struct Interface {
 /// A method of a protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Method {
-    /// Its name on the wire.
+    /// The name of the method on the wire.
     pub name: String,
-    /// The arguments. Their names are those in the source; on the wire an argument is identified by its position.
+    /// The arguments, with their names in the source. On the wire, an argument is identified by its position.
     pub args: Vec<Field>,
-    /// The type of the reply; `None` for a cast.
+    /// The shape of the reply; `None` for a cast.
     pub reply: Option<Shape>,
 }
 
 impl Method {
-    /// Returns `call` or `cast`, as in a contract.
+    /// Returns the kind of the method as in the text of a contract: `call`, or `cast` for a method without a reply.
     pub fn kind(&self) -> &'static str {
         if self.reply.is_some() { "call" } else { "cast" }
     }

@@ -1,7 +1,7 @@
 //! The tag of a name on the wire.
 
-/// Returns the tag of a name: its 32-bit FNV-1a hash. Two names of one enum, struct or protocol with equal tags are a
-/// compile error.
+/// Returns the tag that identifies `name` on the wire: its 32-bit FNV-1a hash. If two names in one enum, struct or
+/// protocol have the same tag, the macros report a compile error.
 ///
 /// ```
 /// assert_eq!(ambit::message::tag("paid"), 0x8e44_7707);

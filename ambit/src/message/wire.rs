@@ -15,9 +15,8 @@ use crate::message::shape::{Field, Shape};
 
 /// A value that can be sent between nodes.
 ///
-/// `#[derive(Message)]` with a name implements it, `#[wire(..)]` for a wrapper around a foreign type, and std types
-/// have it.
-/// By hand:
+/// Many types of std implement it. For your own types, use `#[derive(Message)]` with a name; for a wrapper around a
+/// type of another crate, use `#[wire(..)]`. It can also be implemented by hand:
 ///
 /// ```
 /// use ambit::message::{Codec, DecodeError, EncodeError, In, Leaf, Out, Schema, Shape, Types, Wire};
@@ -44,19 +43,20 @@ use crate::message::shape::{Field, Shape};
     note = "derive `Message` on it with a name, `#[derive(Message)] #[message(name = \"shop.order\")]`, or wrap a foreign type: `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`"
 )]
 pub trait Wire: Schema + Sized + Send {
-    /// Writes the value.
+    /// Writes the value to `out`.
     ///
     /// # Errors
     /// An [`EncodeError`] if a limit is exceeded, or a part of the value cannot be encoded.
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
-    /// Reads a value.
+    /// Reads a value from `input`.
     ///
     /// # Errors
-    /// A [`DecodeError`] if the bytes are no value of the type, or exceed a limit.
+    /// A [`DecodeError`] if the bytes are not a valid value of the type, or the value exceeds a limit.
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError>;
 
-    /// Returns the value of a field of this type that the writer did not know: `None`, unless the type is an `Option`.
+    /// Returns the value for a field of this type that the writer has not sent: `Some(None)` for an `Option`. By
+    /// default, returns `None`: such a field must be present, or have a default.
     fn missing() -> Option<Self> {
         None
     }
@@ -170,7 +170,8 @@ pub trait Wire: Schema + Sized + Send {
     }
 }
 
-/// An error that can be sent. A separate trait, so that the compiler suggests an alternative for an error that cannot.
+/// The error type of a `Result` that can be sent between nodes; every [`Wire`] type is one. The trait exists so that
+/// the compiler can suggest an alternative for an error type that cannot be sent.
 #[diagnostic::on_unimplemented(
     message = "the error `{Self}` cannot be sent to another node",
     label = "missing a wire format",
@@ -182,11 +183,12 @@ pub trait WireError: Wire {}
 #[diagnostic::do_not_recommend]
 impl<E: Wire> WireError for E {}
 
-/// Encodes a message as self-contained bytes, which begin with its name and its version.
+/// Encodes a message as self-contained bytes, which begin with the tag of its name and its version. The size is
+/// unlimited.
 ///
 /// # Errors
-/// An [`EncodeError`] if a part of the message cannot be encoded, such as a process: there is no node that reads the
-/// bytes. There is no size limit.
+/// An [`EncodeError`] if a part of the message cannot be encoded. A reference to a process fails with
+/// [`EncodeError::NoNode`], because its encoding depends on the node that reads the bytes.
 pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<u8>, EncodeError> {
     let mut out = Out::<C>::new(form);
     out.tag(T::message_tag())?;
@@ -195,15 +197,15 @@ pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<
     Ok(out.into_bytes())
 }
 
-/// Decodes the bytes of [`encode`]. The compact form requires the same version of the type on both sides; in the framed
-/// form, each version reads the known parts of the other one's bytes.
+/// Decodes bytes that [`encode`] returned in the same `form`. The compact form requires the same version of the type on
+/// both sides. In the framed form, other compatible versions can be decoded too: unknown fields are skipped.
 ///
 /// # Errors
-/// - [`DecodeError::WrongMessage`] if the bytes are those of another message.
-/// - [`DecodeError::WrongVersion`] if another version of the type has written them in the compact form.
-/// - [`DecodeError::Truncated`] or [`DecodeError::TrailingBytes`] if they are cut off or too long.
-/// - Any other [`DecodeError`] if they are no value of the type, such as `UnknownTag` for a variant that this version
-///   does not know.
+/// - [`DecodeError::WrongMessage`] if the bytes are the encoding of another message type.
+/// - [`DecodeError::WrongVersion`] in the compact form if the bytes were written by another version of the type.
+/// - [`DecodeError::Truncated`] or [`DecodeError::TrailingBytes`] if the bytes are cut off or too long.
+/// - Any other [`DecodeError`] if the bytes are not a valid value of the type, such as `UnknownTag` for a variant that
+///   this version does not have.
 pub fn decode<C: Codec, T: Named + Wire>(bytes: &[u8], form: Form) -> Result<T, DecodeError> {
     let mut input = In::<C>::new(bytes, form);
     if input.tag()? != T::message_tag() {

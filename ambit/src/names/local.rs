@@ -50,14 +50,16 @@ pub(crate) fn count(system: &SystemInner) -> usize {
     local_of(system).map_or(0, |local| local.store.read().len())
 }
 
-/// Registers the process behind `subject` under `name`, until its exit is done: the process keeps the name while
-/// `#[terminate]` runs, and releases it before any link, monitor or `closed()` sees the exit. A process may have
-/// several names. (Erlang: `register/2`.)
+/// Registers the process behind `subject` under `name` in the system of that process. (Erlang: `register/2`.)
+///
+/// The process keeps the name while `#[terminate]` runs, and releases it before any link, monitor or `closed()` is
+/// notified of the exit. A process may have several names.
 ///
 /// # Errors
-/// - `AlreadyRegistered` if a process is registered under the name, even the same one or one that is terminating.
+/// - `AlreadyRegistered` if a process is registered under the name, even if it is the same process or is terminating.
 /// - `InvalidName` if the name is empty.
-/// - `NoProcess` if the process is ending or has ended, or the handle follows a name that is not registered.
+/// - `NoProcess` if the process is ending or has ended, or if `subject` follows a name under which no process is
+///   registered.
 /// - `Elsewhere` if the process runs on another node.
 ///
 /// ```
@@ -152,7 +154,7 @@ impl LocalNames {
 /// Releases `name` in the current system, whichever process holds it. (Erlang: `unregister/1`.)
 ///
 /// # Errors
-/// [`LookupError::NotFound`] if no process is registered under it.
+/// [`LookupError::NotFound`] if no process is registered under the name, or there is no current system.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -187,13 +189,14 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
     Ok(())
 }
 
-/// Returns the process registered under `name` in the current system. (Erlang: `whereis/1`, typed.)
+/// Returns a handle of type `P` to the process registered under `name` in the current system. (Erlang: `whereis/1`,
+/// typed.)
 ///
-/// A terminating process is still found; it handles no more messages, so a call returns `NoProcess`.
+/// A terminating process is still found, but it handles no more messages, so a call returns `NoProcess`.
 ///
 /// # Errors
 /// - `NotFound` if no process is registered under the name, or there is no current system.
-/// - `WrongType` if the process is not a `P`: a process of that protocol, or a supervisor of that kind.
+/// - `WrongType` if the process neither implements the protocol `P` nor is a supervisor of the kind `P`.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -212,8 +215,10 @@ pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupEr
     P::__found(&holder).ok_or(LookupError::WrongType)
 }
 
-/// Waits until a `P`, which is a process of that protocol or a supervisor of that kind, is registered under `name` in
-/// the current system and is not ending: up to 5 s by default. A process of another type under the name does not end
+/// Waits until a process of type `P` is registered under `name` in the current system and is not ending. The timeout is
+/// 5 s by default; [`timeout`](WaitFor::timeout) changes it.
+///
+/// `P` is a protocol or a kind of supervisor, as for [`whereis`]. A process of another type under the name does not end
 /// the wait.
 ///
 /// ```
@@ -304,7 +309,7 @@ pub(crate) fn resolve_in(system: &SystemInner, name: &str) -> Resolved {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Returns a handle that resolves `name` in the local names at each use. While no process of this protocol is
+    /// Returns a handle that looks up `name` among the local names at each use. While no process of this protocol is
     /// registered under the name, calls and casts return `NoProcess`. (Erlang: a registered name.)
     pub fn named(name: &str) -> P::Subject {
         Self::following_key(Names::here(), name.to_owned()).into()

@@ -1,4 +1,4 @@
-//! Locks by key: held with a guard, and released in any case when that is dropped.
+//! Locks by key, which are released when their guard is dropped.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +23,8 @@ impl<K> Default for KeyLocks<K> {
     }
 }
 
-/// The lock of one key of a registry, held until this is dropped.
+/// The guard of a key's lock, from [`Registry::lock`](crate::registry::Registry::lock). Dropping the guard releases the
+/// lock.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -7,12 +7,13 @@ use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::header::ProcessRef;
 
-/// The type of a look-up with [`whereis`](crate::whereis) and [`wait_for`](crate::wait_for): a protocol, which is a
-/// server type, `dyn` of a `#[protocol]` or the message type of a plain process; or a kind of supervisor.
+/// A type that [`whereis`](crate::whereis) and [`wait_for`](crate::wait_for) can look up: a protocol or a kind of
+/// supervisor. A protocol is a server type, `dyn Trait` for a trait with `#[protocol]`, or the message type of a plain
+/// process.
 ///
-/// [`Supervisor`](crate::Supervisor) finds every supervisor of ordered children: those of its builder, those of
-/// `#[supervisor]`, and [`PartitionSupervisor`](crate::PartitionSupervisor) ones. Any other kind is found only by its
-/// own type.
+/// [`Supervisor`](crate::Supervisor) matches every supervisor with ordered children: those started with its builder,
+/// those of `#[supervisor]`, and every [`PartitionSupervisor`](crate::PartitionSupervisor). Every other kind of
+/// supervisor is found only under its own type.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -34,7 +35,7 @@ use crate::process::header::ProcessRef;
             `#[protocol]`, or a message type with `#[derive(Message)]`; look up a supervisor by its own type"
 )]
 pub trait Registered {
-    /// The handle of the result.
+    /// The handle that a look-up returns.
     type Handle: Send + Sync;
     /// Returns the handle of the process under a name, if it has this type.
     #[doc(hidden)]

@@ -27,13 +27,15 @@ use crate::process::header::ProcessRef;
 use crate::process::system_inner::{InSystem, SystemInner};
 use crate::rt::BoxFuture;
 
-/// A registry of processes, typed by key, protocol and the value of an entry. (Elixir: `Registry`.)
+/// A registry that maps keys of type `K` to processes of protocol `P`, with a value of type `V` per entry. (Elixir:
+/// `Registry`.)
 ///
-/// Code of a key or a value (`Hash`, `Eq`, `Clone`, `Drop`) runs without a lock, so it may use the registry itself.
+/// The `Hash`, `Eq`, `Clone` and `Drop` impls of keys and values run without a lock, so they may use the registry
+/// itself.
 ///
-/// Cloning returns another handle of the same registry. An entry stays until the exit of its process is done: while
-/// `#[terminate]` runs, the process is still found, and a unique key is still taken. The entry is removed before any
-/// link, monitor or `closed()` sees the exit.
+/// Cloning returns another handle to the same registry. While `#[terminate]` of a process runs, its entries remain: the
+/// process is still found, and a unique key is still taken. They are removed before any link, monitor or `closed()` is
+/// notified of the exit.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -104,8 +106,8 @@ where
         Self::new(Keys::Unique)
     }
 
-    /// Creates a registry with any number of processes per key; a process may have several entries, also under one key.
-    /// (Elixir: `keys: :duplicate`.)
+    /// Creates a registry with any number of processes per key. A process may have several entries, even under the same
+    /// key. (Elixir: `keys: :duplicate`.)
     pub fn duplicate() -> Self {
         Self::new(Keys::Duplicate)
     }
@@ -130,8 +132,8 @@ where
         self.inner.kind
     }
 
-    /// Returns the process that is registered under a key, `None` if there is none. In a duplicate registry it is the
-    /// process of the oldest entry. (Elixir: `Registry.lookup/2`.)
+    /// Returns a handle to the process registered under `key`, or `None` if there is none. A duplicate registry returns
+    /// the process of the oldest entry. (Elixir: `Registry.lookup/2`.)
     #[must_use]
     pub fn lookup<Q>(&self, key: &Q) -> Option<P::Subject>
     where
@@ -162,7 +164,7 @@ where
         keyed::look(&self.inner.store, self.hash(key), key, first)?.1
     }
 
-    /// Returns all entries of a key, oldest first.
+    /// Returns the handle and the value of every entry under `key`, oldest first.
     #[must_use]
     pub fn entries<Q>(&self, key: &Q) -> Vec<(P::Subject, V)>
     where
@@ -192,7 +194,7 @@ where
         found.map(|(_, living)| living).unwrap_or_default()
     }
 
-    /// Returns the entries of a key whose values `wanted` accepts, oldest first.
+    /// Returns the handle and the value of every entry under `key` whose value `wanted` accepts, oldest first.
     #[must_use]
     pub fn entries_match<Q>(
         &self,
@@ -211,7 +213,7 @@ where
             .collect()
     }
 
-    /// Returns the values of a key, oldest first.
+    /// Returns the values of all entries under `key`, oldest first.
     #[must_use]
     pub fn values<Q>(&self, key: &Q) -> Vec<V>
     where
@@ -224,14 +226,15 @@ where
             .collect()
     }
 
-    /// Returns a handle that resolves `key` at each use. While no process is registered under the key, calls and casts
-    /// return `NoProcess`; so they always do in a duplicate registry, where a key names no single process. (Elixir: a
-    /// via tuple.)
+    /// Returns a handle that looks up `key` at each use. While no process is registered under the key, calls and casts
+    /// return `NoProcess`. In a duplicate registry a key does not identify a single process, so they always return
+    /// `NoProcess`. (Elixir: a via tuple.)
     pub fn via(&self, key: impl Into<K>) -> P::Subject {
         Subject::<P>::following_key(self.clone(), key.into()).into()
     }
 
-    /// Waits until a process is registered under `key` that is not ending: up to 5 s by default.
+    /// Waits until a process that is not ending is registered under `key`. The timeout is 5 s by default;
+    /// [`timeout`](WaitFor::timeout) changes it.
     pub fn wait_for(&self, key: impl Into<K>) -> WaitFor<P::Subject> {
         let (registry, key) = (self.clone(), key.into());
         let notified = self.inner.waiting.of(self.hash(&key));
@@ -246,7 +249,8 @@ where
         current_system::current_or_new().or_else(|| self.inner.clock.lock().as_ref()?.upgrade())
     }
 
-    /// Returns the keys of a process, one per entry, oldest first. (Elixir: `Registry.keys/2`.)
+    /// Returns the keys under which the process `pid` is registered, one per entry, oldest first. (Elixir:
+    /// `Registry.keys/2`.)
     #[must_use]
     pub fn keys(&self, pid: Pid) -> Vec<K> {
         let keys = self.inner.store.read().keys_of(pid);
@@ -259,14 +263,14 @@ where
         self.inner.store.read().len()
     }
 
-    /// Returns true if there is no entry.
+    /// Returns true if the registry has no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Calls `each` with the handle of every entry of a key, oldest first, in the caller; never for a key without
-    /// entries. (Elixir: `Registry.dispatch/3`.)
+    /// Calls `each` on the caller's thread with the handle of every entry under `key`, oldest first. Does nothing for a
+    /// key without entries. (Elixir: `Registry.dispatch/3`.)
     pub fn dispatch<Q>(&self, key: &Q, mut each: impl FnMut(&P::Subject))
     where
         K: Borrow<Q>,
@@ -277,13 +281,14 @@ where
         }
     }
 
-    /// Waits for the lock of a key, without a time limit. Any code may take it, and the key need not be registered. The
-    /// lock is released when the guard is dropped, however its holder ends. Waiters get it in FIFO order. (Elixir:
-    /// `Registry.lock/3`.)
+    /// Acquires the lock of `key`, and waits for it without a time limit. (Elixir: `Registry.lock/3`.)
+    ///
+    /// The caller need not be a process, and the key need not be registered. Dropping the guard releases the lock, also
+    /// when the holder panics or is killed. Waiters acquire the lock in FIFO order.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll changes nothing. Dropping it later leaves the queue of waiters; a lock
-    /// that was granted to it goes to the next waiter.
+    /// Dropping the future before the first poll changes nothing. Dropping it later removes the caller from the queue
+    /// of waiters; a lock that was already granted passes to the next waiter.
     pub async fn lock(&self, key: impl Into<K>) -> Lock<K> {
         let key = key.into();
         let hash = self.hash(&key);

@@ -124,11 +124,12 @@ impl Drop for Notified {
     }
 }
 
-/// Waits until a process is registered under a name: up to 5 s by default; see [`timeout`](Self::timeout). Outside a
-/// tokio runtime there may be no clock; the timeout does not apply then.
+/// A future that waits until a process is registered under a name or key, and resolves to its handle. The timeout is
+/// 5 s by default; [`timeout`](Self::timeout) changes it. Without a system there is no clock, and the timeout does not
+/// apply; this happens only outside a tokio runtime.
 ///
 /// # Errors
-/// - [`LookupError::Timeout`] if no such process was registered within the deadline.
+/// - [`LookupError::Timeout`] if no matching process was registered before the timeout.
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.
@@ -170,7 +171,7 @@ impl<T> WaitFor<T> {
         }
     }
 
-    /// Sets how long to wait, counted from the first poll; 5 s by default.
+    /// Sets the timeout, counted from the first poll; 5 s by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

@@ -38,12 +38,13 @@ pub use server::{AgentJob, AgentServer};
 /// A value shared by several processes. The value lives in an agent process, which runs closures on it one after the
 /// other. (Elixir: `Agent`.)
 ///
-/// The methods are calls and casts like those of any server: they have deadlines, 5 s by default, can be sent now and
-/// awaited later, and wait for capacity in the mailbox of 1024 messages. A failed call returns a [`CallError`]. A panic
-/// in a closure crashes the agent.
+/// The methods are calls and casts like those of any server. They have a deadline, 5 s by default, can be sent now and
+/// awaited later, and wait for capacity in the agent's mailbox, which holds 1024 messages. A failed call returns a
+/// [`CallError`]. A panic in a closure crashes the agent.
 ///
-/// Each call boxes its closure: one allocation, which a call of a server's method does not need. When the value needs
-/// rules of its own, write a `#[gen_server]`: its messages have names, and its handlers can validate them.
+/// Each call and cast boxes its closure, which costs one allocation that a method call of a `#[gen_server]` avoids. If
+/// the value has invariants, write a `#[gen_server]` instead: its messages have names, and its handlers can validate
+/// them.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -62,12 +63,12 @@ pub struct Agent<T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Agent<T> {
-    /// Starts an agent whose initial value is returned by `init`, which runs in the agent's process. (Elixir:
-    /// `Agent.start/1`; with `.link()` `Agent.start_link/1`.)
+    /// Starts an agent. `init` runs in the agent's process and returns the initial value. (Elixir: `Agent.start/1`;
+    /// with `.link()` `Agent.start_link/1`.)
     ///
     /// # Errors
     /// - [`StartError::Init`](crate::StartError::Init) if `init` panics. The name is released.
-    /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
+    /// - The errors of every [`Start`], such as `AlreadyRegistered` if the name is taken.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -82,11 +83,11 @@ impl<T: Send + 'static> Agent<T> {
         Start::new(init)
     }
 
-    /// Like [`start`](Self::start), for an initial value whose construction can fail.
+    /// Starts an agent like [`start`](Self::start), with an `init` that can fail.
     ///
     /// # Errors
-    /// Like [`start`](Self::start), and [`StartError::Init`](crate::StartError::Init) with the error that `init`
-    /// returns.
+    /// - [`StartError::Init`](crate::StartError::Init) with the error that `init` returns.
+    /// - The errors of [`start`](Self::start).
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -105,8 +106,8 @@ impl<T: Send + 'static> Agent<T> {
         Start::new(init)
     }
 
-    /// Returns the spec of an agent that runs under a supervisor. `init` builds the initial value at each start.
-    /// (Elixir: `{Agent, fn -> .. end}`.)
+    /// Returns the spec of an agent that runs under a supervisor. `init` returns the initial value at each start and
+    /// restart. (Elixir: `{Agent, fn -> .. end}`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -127,8 +128,8 @@ impl<T: Send + 'static> Agent<T> {
         })
     }
 
-    /// Returns a handle that follows a local name: each use resolves the name anew. A [`Registry`](crate::Registry)
-    /// stores agents as entries of [`AgentServer`].
+    /// Returns a handle that follows the local name `name`: each use resolves the name again. For agents in a
+    /// [`Registry`](crate::Registry), use [`AgentServer`] as the protocol of the registry.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -143,7 +144,7 @@ impl<T: Send + 'static> Agent<T> {
         Subject::<AgentServer<T>>::named(name)
     }
 
-    /// Runs `look` on the value and returns its result. (Elixir: `Agent.get/2`.)
+    /// Calls `look` with the value and returns its result. (Elixir: `Agent.get/2`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -161,11 +162,11 @@ impl<T: Send + 'static> Agent<T> {
         self.ask("get", |value| look(value))
     }
 
-    /// Changes the value. (Elixir: `Agent.update/2`.)
+    /// Changes the value with `change`, which runs in the agent's process. (Elixir: `Agent.update/2`.)
     ///
-    /// The agent drops the value that `change` returns, so `|set| set.insert(7)` needs no semicolon. Use
-    /// [`get_and_update`](Self::get_and_update) to get it. A closure whose result borrows from the value does need a
-    /// semicolon: `|map| { map.entry(key).or_insert(0); }`.
+    /// The agent drops the result of `change`, so `|set| set.insert(7)` needs no semicolon. To receive the result, use
+    /// [`get_and_update`](Self::get_and_update). A closure whose result borrows from the value does need a semicolon:
+    /// `|map| { map.entry(key).or_insert(0); }`.
     ///
     /// After a `Timeout` the agent may still apply the change.
     ///
@@ -188,7 +189,7 @@ impl<T: Send + 'static> Agent<T> {
         self.ask("update", |value| drop(change(value)))
     }
 
-    /// Changes the value and returns the result of `change`. (Elixir: `Agent.get_and_update/2`.)
+    /// Changes the value with `change`, and returns the result of `change`. (Elixir: `Agent.get_and_update/2`.)
     ///
     /// After a `Timeout` the agent may still apply the change.
     ///
@@ -208,8 +209,8 @@ impl<T: Send + 'static> Agent<T> {
         self.ask("get_and_update", change)
     }
 
-    /// Changes the value without waiting for the result. The agent drops the value that `change` returns, as in
-    /// [`update`](Self::update). (Elixir: `Agent.cast/2`.)
+    /// Changes the value with `change`, without waiting until the agent has run it. The agent drops the result of
+    /// `change`, as in [`update`](Self::update). (Elixir: `Agent.cast/2`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -236,21 +237,22 @@ impl<T: Send + 'static> Agent<T> {
         self.subject.call(|reply| AgentJob::call(name, reply, job))
     }
 
-    /// Replaces the value between two closures, even while the agent is [suspended](crate::sys::suspend). A panic in
-    /// `replace` leaves the value unchanged. (Erlang: `code_change`; Elixir: `:sys.replace_state/2`.)
+    /// Replaces the value with the result of `replace`. The replacement takes place between two closures, even while
+    /// the agent is [suspended](crate::sys::suspend). A panic in `replace` leaves the value unchanged. (Erlang:
+    /// `code_change`; Elixir: `:sys.replace_state/2`.)
     ///
     /// # Errors
-    /// - `NoProcess` if the agent does not run. The value is not replaced.
+    /// - `NoProcess` if the agent is not running. The value is not replaced.
     /// - `NoReply` if `replace` panicked. The value is unchanged.
-    /// - `Exited` if the agent ended before it answered.
-    /// - `Timeout` if there was no answer within 5 s, whatever the default deadline of the handle. The value is still
-    ///   replaced when the running closure is done.
-    /// - `CallsItself` if the agent itself makes the request.
-    /// - `Unsendable` for an agent of another node, whose value can be replaced only there.
+    /// - `Exited` if the agent ended before it replied.
+    /// - `Timeout` if the agent did not reply within 5 s, regardless of the handle's default deadline. The value is
+    ///   still replaced once the running closure has returned.
+    /// - `CallsItself` if the agent's own process makes the request.
+    /// - `Unsendable` if the agent runs on another node. Replace the value on that node.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll sends nothing. Dropping it later only ends the wait: the value is
-    /// still replaced.
+    /// Dropping the future before the first poll sends nothing. Dropping it later only stops waiting for the reply: the
+    /// value is still replaced.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -271,7 +273,7 @@ impl<T: Send + 'static> Agent<T> {
         sys::replace_state(&self.subject, replace).await
     }
 
-    /// Returns a handle of the same agent with another default deadline for calls and casts, instead of 5 s.
+    /// Returns a handle to the same agent whose calls and casts have the default deadline `timeout`, instead of 5 s.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -288,8 +290,9 @@ impl<T: Send + 'static> Agent<T> {
         self.subject.with_timeout(timeout)
     }
 
-    /// Returns a handle of the same agent whose calls wait, within their deadline, until the agent's name is
-    /// registered, instead of failing with `NoProcess`.
+    /// Returns a handle to the same agent whose calls and casts, when awaited, wait within their deadline until an
+    /// agent is registered under the name, instead of failing with `NoProcess` at once. At the deadline they fail with
+    /// `NoProcess`. A handle that does not follow a name is unchanged.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -1,5 +1,5 @@
-//! Applications: parts of a program that start after their dependencies and stop before them. Configuration and
-//! operating system signals are behind a feature each. (OTP: `application`.)
+//! Applications: parts of a program that start after their dependencies and stop before them. The features `config` and
+//! `signal` add configuration and the handling of operating system signals. (OTP: `application`.)
 
 #[cfg(feature = "config")]
 pub(crate) mod config;

@@ -19,14 +19,14 @@ use crate::process::panics;
 
 pub use crate::otp::breaker::core::BreakerState;
 
-/// Lets calls through while they succeed, and rejects them at once for a while after too many failures.
+/// A circuit breaker: lets calls through while they succeed, and rejects them for a while after too many failures.
 /// (Erlang: the library `fuse`.)
 ///
-/// *Closed*, it lets all calls through and counts failures. After too many failures it *opens*: calls are rejected
-/// without being made. After some time it is *half open*: it lets a few calls through as probes. If they all succeed,
-/// the breaker closes; the first one that fails opens it again.
+/// A *closed* breaker lets all calls through and counts failures. Too many failures *open* it: calls are then rejected
+/// without being made, for 30 s by default. After that time the breaker is *half open* and lets a few calls through as
+/// probes. If all probes succeed, the breaker closes; the first probe that fails opens it again.
 ///
-/// Cloning returns another handle of the same breaker. It can be used inside and outside processes.
+/// Clones share the same breaker. A breaker can be used inside and outside processes.
 ///
 /// ```
 /// use ambit::breaker::{BreakerError, BreakerState, CircuitBreaker};
@@ -60,7 +60,7 @@ struct Inner {
 
 type OnChange = Box<dyn Fn(BreakerState, BreakerState) + Send + Sync>;
 
-/// Builds a [`CircuitBreaker`].
+/// A builder for a [`CircuitBreaker`], from [`CircuitBreaker::builder`].
 ///
 /// ```
 /// use ambit::breaker::{BreakerState, CircuitBreaker};
@@ -82,7 +82,7 @@ pub struct CircuitBreakerBuilder {
     on_change: Option<OnChange>,
 }
 
-/// The reason why a call through a [`CircuitBreaker`] has no result.
+/// The error of a call through a [`CircuitBreaker`].
 ///
 /// ```
 /// use ambit::breaker::{BreakerError, CircuitBreaker};
@@ -99,13 +99,14 @@ pub struct CircuitBreakerBuilder {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BreakerError<E> {
-    /// The breaker is open after too many failed calls. Not executed; retry after `left`.
+    /// The breaker is open. The call was not made; retry after `left`.
     #[error("the circuit breaker is open for another {left:?}: retry then")]
     Open {
-        /// The time until it becomes half open.
+        /// The remaining time until the breaker becomes half open.
         left: Duration,
     },
-    /// The breaker is half open, and its probes are in progress. Not executed; retry when one of them has ended.
+    /// The breaker is half open and waits for the outcome of its probes. The call was not made; retry after a probe has
+    /// ended.
     #[error("the circuit breaker is half open and waits for its probes: retry when one has ended")]
     Probing,
     /// The call was made and failed with this error.
@@ -114,8 +115,8 @@ pub enum BreakerError<E> {
 }
 
 impl CircuitBreaker {
-    /// Returns a builder for a breaker of this name, which appears in the `tracing` events of its changes. By default,
-    /// 5 consecutive failures open the breaker for 30 s, and one successful probe closes it.
+    /// Returns a builder for a breaker called `name`. The name appears in the breaker's `tracing` events. By default, 5
+    /// consecutive failures open the breaker for 30 s, and one successful probe closes it.
     pub fn builder(name: impl Into<String>) -> CircuitBreakerBuilder {
         CircuitBreakerBuilder {
             name: name.into(),
@@ -129,27 +130,26 @@ impl CircuitBreaker {
         }
     }
 
-    /// Returns the current state. A breaker that has been open for its full time is half open, even before the first
-    /// probe.
+    /// Returns the current state. A breaker whose open time has elapsed is half open, even before the first probe.
     #[must_use]
     pub fn state(&self) -> BreakerState {
         let now = self.inner.clock.now();
         self.inner.core.lock().state(now)
     }
 
-    /// Returns the name.
+    /// Returns the name of the breaker.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.inner.name
     }
 
-    /// Opens the breaker manually, for the full time from now, even if it is open already. (Erlang:
-    /// `fuse:circuit_disable/1`, with an end.)
+    /// Opens the breaker for the full [`open_for`](CircuitBreakerBuilder::open_for) time from now, even if it is open
+    /// already. (Erlang: `fuse:circuit_disable/1`, but with a time limit.)
     pub fn open(&self) {
         self.change(|core, now| ((), core.open(now)));
     }
 
-    /// Closes the breaker manually, and resets the failures. (Erlang: `fuse:reset/1`.)
+    /// Closes the breaker and resets its failure count. (Erlang: `fuse:reset/1`.)
     pub fn close(&self) {
         self.change(|core, _| ((), core.close()));
     }
@@ -206,31 +206,31 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// Counts the failures of the last `time`, in a sliding window, even if calls succeed between them. Default:
-    /// consecutive failures; each success resets the count.
+    /// Counts the failures within a sliding window of the last `time`; successes do not reset the count. By default the
+    /// breaker counts consecutive failures, and each success resets the count.
     pub fn within(mut self, time: Duration) -> Self {
         self.policy.within = Some(time);
         self
     }
 
-    /// Sets how long the breaker stays open, before it lets probes through. Default: 30 s.
+    /// Sets how long the breaker stays open before it becomes half open. Default: 30 s.
     pub fn open_for(mut self, time: Duration) -> Self {
         self.policy.open_for = time;
         self
     }
 
-    /// Sets how many probes must succeed to close the breaker, which is also the number of probes let through at the
-    /// same time. Default: 1; 0 counts as 1.
+    /// Sets how many probes must succeed to close the breaker. No more than this number of probes run at the same time.
+    /// Default: 1; 0 counts as 1.
     pub fn probes(mut self, probes: u32) -> Self {
         self.policy.probes = probes.max(1);
         self
     }
 
-    /// Calls `listener` with the old and the new state at each change, before the call that causes the change
-    /// continues, one change after the other: each begins with the state in which the previous one ended. `listener`
-    /// runs on the thread of that call, or of a concurrent one, so keep it short. The change to half open is reported
-    /// when the first probe is let through. A panic in `listener` is logged, and does not affect the call that caused
-    /// it.
+    /// Sets a listener that is called with the old and the new state at each change. Changes are reported one at a time
+    /// and in order: the old state of a change is the new state of the previous one. The listener runs on the thread of
+    /// the call that causes the change, or of a concurrent call, and the causing call continues only after the listener
+    /// has returned, so keep the listener short. The change to half open is reported when the first probe is let
+    /// through. A panic in `listener` is logged, and does not affect the call that caused the change.
     pub fn on_change(
         mut self,
         listener: impl Fn(BreakerState, BreakerState) + Send + Sync + 'static,
@@ -239,7 +239,8 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// Returns the breaker, closed. The breaker uses the clock of the current system, also in other systems.
+    /// Returns the breaker in the closed state. The breaker uses the clock of the current system, even when it is used
+    /// in another system later.
     #[must_use]
     pub fn build(self) -> CircuitBreaker {
         let inner = Inner {

@@ -30,10 +30,9 @@ use crate::process::header::ProcessRef;
 
 /// A scope of named groups whose members all implement the protocol `P`. (Erlang: `pg`.)
 ///
-/// Cloning returns another handle of the same scope; groups of different scopes are independent, even under the same
-/// name. A group exists while it has members. A process may join a group several times, and then counts as several
-/// members. Members are kept in join order. A process that ends leaves all groups before its [`Down`](crate::Down) is
-/// delivered.
+/// Clones share the same scope; groups of different scopes are independent, even under the same name. A group exists
+/// while it has members. A process may join a group several times and then has several memberships. Members are kept in
+/// join order. A process that ends leaves all groups before its [`Down`](crate::Down) is delivered.
 ///
 /// ```
 /// use ambit::group::Group;
@@ -80,19 +79,19 @@ struct State<P: Protocol + ?Sized> {
 }
 
 impl<P: Protocol + ?Sized> Group<P> {
-    /// Creates an unnamed scope, which ends with its last handle.
+    /// Creates an unnamed scope, which exists until its last handle is dropped.
     pub fn new() -> Self {
         Self {
             inner: Arc::new(Inner::new(None)),
         }
     }
 
-    /// Returns the scope of this name in the current system, created on first use. It exists while there is a handle, a
-    /// member or a monitor, or while it is stopped; after that, the next call creates an equal new one. Each protocol
-    /// has its own scopes. (Erlang: `pg:start_link/1`.)
+    /// Returns the scope called `name` in the current system, and creates it if necessary. The scope exists while it
+    /// has a handle, a member or a monitor, and while it is stopped; after that, the next call creates a new scope.
+    /// Each protocol has its own scopes. (Erlang: `pg:start_link/1`.)
     ///
     /// # Panics
-    /// Panics outside a tokio runtime, because there is no system there.
+    /// Panics outside a tokio runtime, where there is no current system.
     ///
     /// ```
     /// use ambit::group::Group;
@@ -116,27 +115,28 @@ impl<P: Protocol + ?Sized> Group<P> {
         }
     }
 
-    /// Adds the process behind `subject` to the group, once more if it is a member already. A handle that follows a
-    /// name adds the process that is registered under the name now. (Erlang: `pg:join/2`.)
+    /// Adds the process behind `subject` to the group `name`. A process that is already a member gets another
+    /// membership. If `subject` follows a name, the process currently registered under that name is added. (Erlang:
+    /// `pg:join/2`.)
     ///
-    /// A process that has ended is not added, and that is no error: a process may end at any moment, including the
-    /// moment after it joined.
+    /// Joining a process that has ended succeeds without adding it, because a process may just as well end right after
+    /// it has joined.
     ///
     /// # Errors
     /// - `Stopped` if the scope is stopped.
     /// - `NoProcess` if `subject` follows a name that is not registered.
     /// - `Elsewhere` if the process runs on another node.
     ///
-    /// Nothing has changed then.
+    /// After an error the group is unchanged.
     pub fn join(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), JoinError> {
         self.join_all(name, [subject])
     }
 
-    /// Adds several processes at once, in this order: all of them or, after an error, none. Monitors get one event.
-    /// (Erlang: `pg:join/2` with a list.)
+    /// Adds several processes to the group `name` at once, in the order of `subjects`. After an error none is added.
+    /// Monitors receive one event for all of them. (Erlang: `pg:join/2` with a list.)
     ///
     /// # Errors
-    /// Like [`join`](Self::join).
+    /// The errors of [`join`](Self::join).
     pub fn join_all<S: AsRef<Subject<P>>>(
         &self,
         name: &str,
@@ -187,7 +187,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         Ok(())
     }
 
-    /// Returns the members of a group in join order; a process that has joined twice appears twice. (Erlang:
+    /// Returns the members of the group `name` in join order; a process that has joined twice appears twice. (Erlang:
     /// `pg:get_members/1`.)
     #[must_use]
     pub fn members(&self, name: &str) -> Vec<P::Subject> {
@@ -196,7 +196,8 @@ impl<P: Protocol + ?Sized> Group<P> {
         members.map(|member| member.clone().into()).collect()
     }
 
-    /// Returns the members of a group that joined on this node, in join order. (Erlang: `pg:get_local_members/1`.)
+    /// Returns the members of the group `name` that joined on this node, in join order. (Erlang:
+    /// `pg:get_local_members/1`.)
     #[must_use]
     pub fn local_members(&self, name: &str) -> Vec<P::Subject> {
         let members = self.inner.state.read();
@@ -204,15 +205,15 @@ impl<P: Protocol + ?Sized> Group<P> {
         members.into_iter().map(Into::into).collect()
     }
 
-    /// Returns the names of the groups that have members, sorted. (Erlang: `pg:which_groups/0`.)
+    /// Returns the names of all groups that have members, sorted. (Erlang: `pg:which_groups/0`.)
     #[must_use]
     pub fn groups(&self) -> Vec<String> {
         let state = self.inner.state.read();
         state.store.groups().map(|name| (**name).into()).collect()
     }
 
-    /// Stops the scope: its members leave, its monitors are notified and continue, and joins fail with `Stopped` until
-    /// the scope is [started](Self::start) again. A new scope is running; stopping a stopped scope does nothing.
+    /// Stops the scope: all members leave, monitors are notified of that and remain active, and joins fail with
+    /// `Stopped` until the scope is [started](Self::start) again. Stopping a stopped scope does nothing.
     pub fn stop(&self) {
         self.inner.change(|state| {
             state.stopped = true;
@@ -222,8 +223,8 @@ impl<P: Protocol + ?Sized> Group<P> {
         self.inner.news.tell();
     }
 
-    /// Starts a scope that was [stopped](Self::stop). It has no members until processes join again. Starting a scope
-    /// that runs does nothing.
+    /// Starts a scope that was [stopped](Self::stop). The scope has no members until processes join again. Starting a
+    /// scope that is running does nothing.
     pub fn start(&self) {
         self.inner.change(|state| state.stopped = false);
     }

@@ -1,4 +1,4 @@
-//! Identical workers behind one handle: route messages to them, or check one of them out.
+//! Pools of identical workers behind one handle: route messages to them, or check one of them out.
 //!
 //! A pool is a supervisor over a supervisor of the workers and a manager. A pure core, shared by the clients and the
 //! manager, decides which client gets which worker; the manager starts and stops workers as the core decides, and the
@@ -42,18 +42,19 @@ mod worker_factory;
 
 const MANAGER: &str = "manager";
 
-/// Identical workers behind one handle. (poolboy; NimblePool; `worker_pool`.)
+/// A pool of identical workers behind one handle. (Erlang: the libraries poolboy and `worker_pool`; Elixir:
+/// NimblePool.)
 ///
-/// There are two ways to use a pool. Use only one of them per pool:
+/// A pool can be used in two ways. Use only one of them per pool:
 ///
-/// - **Routed**: [`worker`](Self::worker) and [`worker_for`](Self::worker_for) choose a worker for a message. Many
-///   clients use one worker at the same time, and the choice asks no process.
-/// - **Checked out**: [`checkout`](Self::checkout) and [`with`](Self::with) reserve a worker for one client as long as
-///   it needs it. For scarce resources: connections, licences, devices.
+/// - **Routed**: [`worker`](Self::worker) and [`worker_for`](Self::worker_for) choose a worker for a message, without
+///   sending a message to any process. Many clients use the same worker at the same time.
+/// - **Checked out**: [`checkout`](Self::checkout) and [`with`](Self::with) reserve a worker for one client at a time.
+///   Use this for scarce resources, such as connections, licences or devices.
 ///
-/// A worker that ends is replaced. After too many replacements the pool ends like a supervisor, with a `ShutdownWith`
-/// that names the cause; in a supervision tree it is then restarted. A stopped pool fails all waiting checkouts and
-/// ends its workers, all at once.
+/// A worker that ends is replaced. After more replacements than the builder's `restarts` allows, 3 in 5 s by default,
+/// the pool ends like a supervisor, with a `ShutdownWith` that names the cause; in a supervision tree it is then
+/// restarted. When a pool stops, all waiting checkouts fail, and all workers are stopped at the same time.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -77,26 +78,27 @@ pub struct Pool<C> {
 }
 
 impl<C: Startable> Pool<C> {
-    /// Returns a handle that follows a local name: each use resolves the name anew.
+    /// Returns a handle that follows the local name `name`: each use resolves the name again.
     pub fn named(name: &str) -> Self {
         Supervisor::named(name).into()
     }
 
-    /// Returns a worker, chosen by the builder's `route` without asking any process. The handle is bound to the
-    /// worker's slot in the pool, and follows it through its replacements as long as the pool runs, even if the pool
-    /// was smaller in between. The route skips workers that are down where it can, and ignores whether a worker is
-    /// checked out.
+    /// Returns a handle to a worker, which the builder's `route` chooses without sending a message to any process. The
+    /// handle is bound to a slot of the pool, not to a process: it follows the replacements of the worker as long as
+    /// the pool runs, even if the pool shrinks and grows again. All routes except
+    /// [`Route::ByKey`](crate::pool::Route::ByKey) skip workers that are down if another worker is running. The choice
+    /// ignores whether a worker is checked out.
     ///
-    /// In a lazy pool the first handle of a slot may find no worker yet; `.when_available()` waits for it. If the pool
-    /// does not exist, calls through the handle return `NoProcess`.
+    /// In a lazy pool the first handle to a slot may find no worker yet; `.when_available()` on the handle waits for
+    /// it. If the pool does not exist, calls through the handle fail with `NoProcess`.
     #[must_use]
     pub fn worker(&self) -> C::Handle {
         self.follow(self.shared().and_then(|shared| shared.pick()))
     }
 
-    /// Returns the worker of `key`, by a handle like that of [`worker`](Self::worker); the same worker each time, while
-    /// the pool has the same size. An integer of up to 64 bits is mapped by the remainder of its absolute value, any
-    /// other key by a stable hash. The choice does not skip workers that are down.
+    /// Returns a handle to the worker for `key`, like that of [`worker`](Self::worker). A key is always mapped to the
+    /// same worker, as long as the size of the pool does not change. An integer of up to 64 bits is mapped by the
+    /// remainder of its absolute value, any other key by a stable hash. Workers that are down are not skipped.
     #[must_use]
     pub fn worker_for<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         self.follow(self.shared().and_then(|shared| shared.by_key(key)))
@@ -106,8 +108,8 @@ impl<C: Startable> Pool<C> {
         C::__follow(place.unwrap_or_else(|| child_of(&self.supervisor.subject, "no worker")))
     }
 
-    /// Returns the current counts, without asking any process. All are zero if the pool does not exist. (poolboy:
-    /// `status/1`.)
+    /// Returns the current counts, without sending a message to any process. All counts are zero if the pool does not
+    /// exist. (poolboy: `status/1`.)
     #[must_use]
     pub fn status(&self) -> PoolStatus {
         self.shared()
@@ -115,8 +117,9 @@ impl<C: Startable> Pool<C> {
             .unwrap_or_default()
     }
 
-    /// Returns the workers, oldest first, without asking any process; including those that start or stop. Empty if the
-    /// pool does not exist. (Erlang: `supervisor:which_children/1` of the pool's workers.)
+    /// Returns the workers, oldest first and including those that are starting or stopping, without sending a message
+    /// to any process. The list is empty if the pool does not exist. (Erlang: `supervisor:which_children/1` of the
+    /// pool's workers.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -143,9 +146,10 @@ impl<C: Startable> Pool<C> {
             .unwrap_or_default()
     }
 
-    /// Changes the number of workers, without waiting for it. Missing workers are started at once, those of a lazy pool
-    /// on first use; surplus workers end as soon as no client uses them. Keys are mapped anew. Handles from
-    /// [`worker`](Self::worker) whose slot is beyond the new size return `NoProcess` until the pool grows again.
+    /// Sets the number of workers, without waiting for the change. Missing workers are started at once, or on first use
+    /// in a lazy pool; surplus workers end as soon as no client uses them. Keys are mapped to the new number of
+    /// workers. Calls through a handle from [`worker`](Self::worker) whose slot is beyond the new size fail with
+    /// `NoProcess` until the pool grows again.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -1,4 +1,4 @@
-//! Topics: publishers and subscribers need not know each other.
+//! Publish and subscribe by topic: publishers and subscribers need no reference to each other.
 //!
 //! The pure [`store`] holds the subscriptions; messages are sent without its lock.
 
@@ -21,10 +21,10 @@ pub use self::subscriber::Subscriber;
 pub use self::subscription::{Lagged, Subscription};
 pub use self::topic::Topic;
 
-/// Delivers messages to the subscribers of typed, named topics. (Elixir: `Phoenix.PubSub`.)
+/// A set of typed, named topics, which deliver messages to their subscribers. (Elixir: `Phoenix.PubSub`.)
 ///
-/// Cloning returns another handle to the same topics. Each `PubSub` created with [`new`](Self::new) has topics of its
-/// own. A topic need not be created: it exists from its first use, and costs nothing without subscriptions.
+/// Clones share the same topics. Each `PubSub` created with [`new`](Self::new) has its own topics. A topic is created
+/// implicitly by its first use, and a topic without subscriptions takes no memory.
 ///
 /// ```
 /// use ambit::pubsub::PubSub;
@@ -53,21 +53,23 @@ pub struct PubSub {
 }
 
 impl PubSub {
-    /// Creates a `PubSub` with topics of its own. All subscriptions end when the last handle of the `PubSub` and of its
+    /// Creates a `PubSub` with its own topics. All subscriptions end when the last handle to the `PubSub` and its
     /// topics is dropped.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns the topic of this name for messages of type `T`. Under one name each type has its own topic.
+    /// Returns the topic called `name` for messages of type `T`. Topics for different types are separate, even under
+    /// the same name.
     #[must_use]
     pub fn topic<T: Clone + Send + 'static>(&self, name: &str) -> Topic<T> {
         self.topic_with_metadata(name)
     }
 
-    /// Returns a topic whose subscriptions carry a value, which [`Topic::dispatch`] can read. It differs from topics of
-    /// the same name with other metadata, or none.
+    /// Returns the topic called `name` whose subscriptions carry metadata of type `M`, which the dispatcher of
+    /// [`Topic::dispatch`] can read. Topics with different message or metadata types are separate, even under the same
+    /// name.
     #[must_use]
     pub fn topic_with_metadata<T, M>(&self, name: &str) -> Topic<T, M>
     where

@@ -21,14 +21,14 @@ use crate::rt::Instant;
 
 pub use crate::otp::rate_limit::rate::{Rate, RateStats};
 
-/// Limits operations to a rate and makes the others wait: a token bucket.
+/// A rate limiter: a token bucket that limits operations to a rate and lets further operations wait.
 ///
-/// The bucket begins with as many tokens as the burst of the [`Rate`], one by default. Each operation takes a token,
-/// and the rate sets how fast tokens come back. Waiters get their tokens in FIFO order, and requests that do not wait
-/// cannot overtake them. A waiter that is not polled for a while, as in a `select!`, gets its token too and delays no
-/// other.
+/// The bucket starts full, with as many tokens as the burst of the [`Rate`], one by default. Each operation takes a
+/// token, and tokens are refilled at the rate. Waiters get tokens in FIFO order, and requests that do not wait cannot
+/// overtake them. A waiter that is not polled for a while, as in a `select!`, still gets its token and does not delay
+/// the others.
 ///
-/// Cloning returns another handle of the same bucket. It can be used inside and outside processes.
+/// Clones share the same bucket. A limiter can be used inside and outside processes.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -56,7 +56,8 @@ pub struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// Returns a limiter with a full bucket. The limiter uses the clock of the current system, also in other systems.
+    /// Returns a limiter with a full bucket. The limiter uses the clock of the current system, even when it is used in
+    /// another system later.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         Self {
@@ -64,15 +65,15 @@ impl RateLimiter {
         }
     }
 
-    /// Takes a token without waiting, and returns whether there was one. Tokens for which other callers wait in
-    /// [`acquire`](Self::acquire) are not taken. A request without a token counts as refused in the
+    /// Takes a token without waiting, and returns true if one was available. Tokens that callers of
+    /// [`acquire`](Self::acquire) are waiting for are not available. A failed attempt counts as refused in the
     /// [`stats`](Self::stats).
     #[must_use = "without a token, what is limited must not be done"]
     pub fn try_acquire(&self) -> bool {
         self.line.with(Bucket::take_or_refuse)
     }
 
-    /// Returns the counters so far.
+    /// Returns the counters since the limiter was created, and the number of current waiters.
     #[must_use]
     pub fn stats(&self) -> RateStats {
         self.line.stats()

@@ -1,4 +1,4 @@
-//! A server with explicit states: the trait, and its runner.
+//! Servers with explicit states: the trait, and its runner.
 
 mod choice;
 mod context;

@@ -1,4 +1,4 @@
-//! Tables: shared state with an owner process, read without a message to it. (Erlang: `ets`.)
+//! Tables: shared state that is owned by a process and read without sending it a message. (Erlang: `ets`.)
 
 mod batch;
 mod builder;
@@ -34,7 +34,7 @@ use store::{Cell, filled};
 /// The key that was found and its cell, if there is one.
 type Found<F, V> = Option<(F, Cell<V>)>;
 
-/// A [`Table`] with ordered keys, which supports range queries. (Erlang: `ets`, an `ordered_set`.)
+/// A [`Table`] with ordered keys, which supports range queries. (Erlang: an `ets` table of type `ordered_set`.)
 pub type OrderedTable<K, V> = Table<K, V, Ordered>;
 
 impl<K, V, L> Table<K, V, L>
@@ -104,12 +104,12 @@ where
         }
     }
 
-    /// Returns a clone of the value of a key; `None` if the key is missing. (Erlang: `ets:lookup/2`.)
+    /// Returns a clone of the value of `key`; `None` if the key is missing. (Erlang: `ets:lookup/2`.)
     ///
     /// # Errors
     /// - `NotOwner` if the table is private and the calling process does not own it.
     /// - `Gone` if the table has ended.
-    /// - `Nested` inside a function that a table runs.
+    /// - `Nested` if called from a function that a table runs, such as the closure of [`with`](Self::with).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -126,11 +126,11 @@ where
         self.with(key, V::clone)
     }
 
-    /// Calls `read` with the value of a key and returns the result, without cloning the value. If the key is missing,
-    /// returns `None` without calling `read`.
+    /// Calls `read` with the value of `key` and returns its result, without cloning the value. Returns `None` without
+    /// calling `read` if the key is missing.
     ///
     /// # Errors
-    /// Like [`get`](Self::get). `read` is not called then.
+    /// The errors of [`get`](Self::get). After an error `read` has not been called.
     ///
     /// # Panics
     /// Panics if `read` panics.
@@ -159,10 +159,10 @@ where
         Ok(None)
     }
 
-    /// Returns true if the key exists. (Erlang: `ets:member/2`.)
+    /// Returns true if the table contains `key`. (Erlang: `ets:member/2`.)
     ///
     /// # Errors
-    /// Like [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -180,7 +180,7 @@ where
     /// Returns the number of keys. (Erlang: `ets:info(Table, size)`.)
     ///
     /// # Errors
-    /// Like [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -195,7 +195,7 @@ where
     /// Returns true if the table is empty.
     ///
     /// # Errors
-    /// Like [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -206,14 +206,14 @@ where
         Ok(self.len()? == 0)
     }
 
-    /// Sets the value of a key and returns the previous one. (Erlang: `ets:insert/2`.)
+    /// Sets the value of `key` and returns the previous value; `None` if the key was missing. (Erlang: `ets:insert/2`.)
     ///
     /// # Errors
     /// - `NotOwner` if the table is not public and the calling process does not own it.
     /// - `Gone` if the table has ended.
-    /// - `Nested` inside a function that a table runs.
+    /// - `Nested` if called from a function that a table runs, such as the closure of [`with`](Self::with).
     ///
-    /// The pair is dropped then, and the table is unchanged.
+    /// After an error the key and the value are dropped, and the table is unchanged.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -230,11 +230,11 @@ where
         Ok(old.and_then(|cell| cell.write().take()))
     }
 
-    /// Sets the values of many keys in one step: a reader that finds one of the new values finds all of them. Of equal
-    /// keys the last value counts. (Erlang: `ets:insert/2` with a list.)
+    /// Inserts many pairs in one step: a reader that finds one of the new values finds all of them. If a key appears
+    /// several times, its last value is stored. (Erlang: `ets:insert/2` with a list.)
     ///
     /// # Errors
-    /// Like [`insert`](Self::insert): all pairs are dropped.
+    /// The errors of [`insert`](Self::insert). After an error all pairs are dropped, and the table is unchanged.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -261,11 +261,11 @@ where
         }
     }
 
-    /// Sets the value of a missing key and returns `None`. If the key exists, nothing changes, and the given value is
-    /// returned. (Erlang: `ets:insert_new/2`.)
+    /// Inserts `key` with `value` and returns `None` if the key is missing. If the key exists, returns `value` and
+    /// leaves the table unchanged. (Erlang: `ets:insert_new/2`.)
     ///
     /// # Errors
-    /// Like [`insert`](Self::insert).
+    /// The errors of [`insert`](Self::insert).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -289,12 +289,12 @@ where
         Ok(if is_taken { cell.write().take() } else { None })
     }
 
-    /// Removes a key and returns its value; `None` if the key is missing. (Erlang: `ets:take/2`.)
+    /// Removes `key` and returns its value; `None` if the key is missing. (Erlang: `ets:take/2`.)
     ///
     /// # Errors
     /// - `NotOwner` if the table is not public and the calling process does not own it.
     /// - `Gone` if the table has ended.
-    /// - `Nested` inside a function that a table runs.
+    /// - `Nested` if called from a function that a table runs, such as the closure of [`with`](Self::with).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -317,7 +317,7 @@ where
     /// Removes all keys. (Erlang: `ets:delete_all_objects/1`.)
     ///
     /// # Errors
-    /// Like [`remove`](Self::remove).
+    /// The errors of [`remove`](Self::remove).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -332,11 +332,11 @@ where
         Ok(())
     }
 
-    /// Changes the value of a key inside the table and returns the result of `change`. If the key is missing, returns
-    /// `None` without calling `change`.
+    /// Changes the value of `key` in place with `change`, and returns the result of `change`. Returns `None` without
+    /// calling `change` if the key is missing.
     ///
     /// # Errors
-    /// Like [`remove`](Self::remove). `change` is not called then.
+    /// The errors of [`remove`](Self::remove). After an error `change` has not been called.
     ///
     /// # Panics
     /// Panics if `change` panics. The value stays as `change` left it.
@@ -365,11 +365,12 @@ where
         Ok(None)
     }
 
-    /// Changes the value of a key like [`update`](Self::update); a missing key starts with the value of `first`.
-    /// `first` may be called more than once, if the key is removed concurrently, and its value may be unused.
+    /// Changes the value of `key` like [`update`](Self::update), after inserting the result of `first` if the key is
+    /// missing. If other code inserts or removes the key concurrently, `first` may be called several times, and its
+    /// result may be discarded.
     ///
     /// # Errors
-    /// Like [`update`](Self::update). `first` may have been called then.
+    /// The errors of [`update`](Self::update). `first` may have been called before an error is returned.
     ///
     /// # Panics
     /// Panics if `first` or `change` panics.
@@ -405,11 +406,11 @@ where
         }
     }
 
-    /// Adds `by` to a number and returns the sum; a missing key starts at zero. The sum saturates at the bounds of its
-    /// type. (Erlang: `ets:update_counter/4`.)
+    /// Adds `by` to the number stored under `key`, and returns the sum. A missing key counts as zero. The sum saturates
+    /// at the bounds of its type. (Erlang: `ets:update_counter/4`.)
     ///
     /// # Errors
-    /// Like [`update`](Self::update).
+    /// The errors of [`update`](Self::update).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -428,14 +429,14 @@ where
         })
     }
 
-    /// Returns all pairs: in key order, or in insertion order for hashed keys. A key that was overwritten keeps its
-    /// position. (Erlang: `ets:tab2list/1`.)
+    /// Returns all pairs: ordered keys in key order, hashed keys in insertion order. Overwriting a value does not
+    /// change the position of its key. (Erlang: `ets:tab2list/1`.)
     ///
-    /// The pairs are not a snapshot: concurrent changes may be included. A key that exists all the time is included,
-    /// even if it is overwritten meanwhile.
+    /// The pairs are not a snapshot: concurrent changes may be included. A key that is in the table during the whole
+    /// call is always included, even if its value is overwritten meanwhile.
     ///
     /// # Errors
-    /// Like [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -477,10 +478,10 @@ where
         }
     }
 
-    /// Returns all keys of one moment, in the order of [`entries`](Self::entries).
+    /// Returns a snapshot of all keys, in the order of [`entries`](Self::entries).
     ///
     /// # Errors
-    /// Like [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -493,16 +494,17 @@ where
         Ok(all.into_iter().map(|(key, _)| L::into_key(key)).collect())
     }
 
-    /// Removes the pairs that `wanted` rejects, and returns their number. `wanted` sees the values one after the other,
-    /// in the order of [`entries`](Self::entries), and may change them. It does not see pairs that are inserted
-    /// concurrently, including those that overwrite a value. (Erlang: `ets:select_delete/2`.)
+    /// Removes all pairs for which `wanted` returns false, and returns their number. `wanted` is called with one pair
+    /// at a time, in the order of [`entries`](Self::entries), and may change the value. Pairs that are inserted
+    /// concurrently, including those that overwrite a value, are kept without calling `wanted`. (Erlang:
+    /// `ets:select_delete/2`.)
     ///
     /// # Errors
-    /// Like [`remove`](Self::remove). If the calling process loses the table, or the table ends, while `retain` runs,
-    /// the pairs that were removed or changed before stay so.
+    /// The errors of [`remove`](Self::remove). If the calling process loses the ownership or the table ends while
+    /// `retain` runs, earlier removals and changes remain in effect.
     ///
     /// # Panics
-    /// Panics if `wanted` panics. Pairs that were removed or changed before stay so.
+    /// Panics if `wanted` panics. Earlier removals and changes remain in effect.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -536,14 +538,14 @@ where
         Ok(removed)
     }
 
-    /// Transfers the table to another process, which receives a [`TableTransfer`], even in a full mailbox. (Erlang:
-    /// `ets:give_away/3`.)
+    /// Transfers the ownership of the table to the process behind `to`, which receives a [`TableTransfer`], even in a
+    /// full mailbox. (Erlang: `ets:give_away/3`.)
     ///
     /// # Errors
     /// - `NotOwner` if the calling process does not own the table, even if the table is public.
     /// - `NoProcess` if the receiving process has ended, or is on another node. The table keeps its owner.
     /// - `Gone` if the table has ended.
-    /// - `Nested` inside a function that a table runs.
+    /// - `Nested` if called from a function that a table runs, such as the closure of [`with`](Self::with).
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -571,15 +573,15 @@ where
         Ok(())
     }
 
-    /// Takes ownership of a table without an owner: one that has survived its owner, or was created outside a process.
-    /// From then on the table ends with the calling process, unless it has an heir or survives. The access stays the
-    /// same.
+    /// Makes the calling process the owner of a table without an owner: one that has survived its owner, or was created
+    /// outside a process. From then on the table ends with the calling process, unless it has an heir or survives. The
+    /// access does not change.
     ///
     /// # Errors
     /// - `NotOwner` if another process owns the table.
-    /// - `NoProcess` outside a process, and in a process that is ending.
+    /// - `NoProcess` if called outside a process, or in a process that is ending.
     /// - `Gone` if the table has ended.
-    /// - `Nested` inside a function that a table runs.
+    /// - `Nested` if called from a function that a table runs, such as the closure of [`with`](Self::with).
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -604,11 +606,11 @@ where
         Ok(())
     }
 
-    /// Ends the table before its owner ends: releases its name and drops its content. Any code may end a public table.
-    /// (Erlang: `ets:delete/1`.)
+    /// Ends the table before its owner ends: releases its name and drops its content. A public table can be ended from
+    /// anywhere. (Erlang: `ets:delete/1`.)
     ///
     /// # Errors
-    /// Like [`remove`](Self::remove).
+    /// The errors of [`remove`](Self::remove).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -622,8 +624,8 @@ where
         Ok(())
     }
 
-    /// Returns the owner; `Pid::NOBODY` if there is none. A table that was ended with [`end`](Self::end) returns its
-    /// last owner. (Erlang: `ets:info(Table, owner)`.)
+    /// Returns the pid of the owner; `Pid::NOBODY` if there is none. After [`end`](Self::end) this is still the last
+    /// owner. (Erlang: `ets:info(Table, owner)`.)
     ///
     /// ```
     /// use ambit::table::Table;
@@ -638,7 +640,7 @@ where
         self.inner.owner()
     }
 
-    /// Returns the name, `None` if the table was created without one. (Erlang: `ets:info(Table, name)`.)
+    /// Returns the name of the table; `None` if it was created without one. (Erlang: `ets:info(Table, name)`.)
     ///
     /// ```
     /// use ambit::table::Table;

@@ -12,7 +12,7 @@ use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef, TypeName};
 use crate::process::system_inner::SystemInner;
 use crate::process::{current, current_system, panic_hook};
 
-/// The message type of a `main` or test without an inbox: it has no values.
+/// The message type of a `main` or a test without an inbox; it has no values.
 #[derive(Debug)]
 pub enum NoMessage {}
 

@@ -25,7 +25,7 @@ use crate::process::timer::TimerShared;
 use crate::process::{exit_path, monitor};
 use crate::signal::{Down, Exit, MonitorRef};
 
-/// An event that arrives in an inbox.
+/// An event in an inbox.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -49,10 +49,11 @@ pub enum InboxEvent<M> {
     Down(Down),
 }
 
-/// The inbox of a plain process. It belongs to that process and cannot be cloned. The mailbox holds 1024 messages.
+/// The receiving end of a plain process. It belongs to that process and cannot be cloned. The mailbox holds 1024
+/// messages.
 ///
 /// # Cancel safety
-/// Dropping the future of any async method loses no message.
+/// Dropping the future of any async method of the inbox loses no event.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -93,8 +94,8 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// Opens a further inbox, for messages of another type, with its own subject, pid and mailbox. The same code reads
-    /// it, usually through a [`Selector`](crate::Selector). Its process ends with `Normal` when the inbox is dropped.
+    /// Opens another inbox for messages of type `N`, with its own subject, pid and mailbox. It is read by the same
+    /// code, usually through a [`Selector`](crate::Selector). Dropping it ends its process with the reason `Normal`.
     pub fn open<N: Message>(&self) -> Inbox<N> {
         Inbox::side(self.cell.core.system.clone(), None)
     }
@@ -103,24 +104,24 @@ impl<M: Message> Inbox<M> {
         self.cell.clone()
     }
 
-    /// Returns the process's own pid.
+    /// Returns the pid of this process.
     pub fn pid(&self) -> Pid {
         self.cell.core.pid
     }
 
-    /// Returns a handle on the process itself, to be passed to others.
+    /// Returns a handle of this process, to pass to others.
     pub fn subject(&self) -> Subject<M> {
         Subject::fixed(self.cell.clone())
     }
 
-    /// Links the process to `target`: when one ends abnormally, so does the other. (Erlang: `link/1`.)
+    /// Links this process to `target`: when one of them ends abnormally, the other ends too. (Erlang: `link/1`.)
     ///
     /// # Errors
-    /// - `NoProcess` if `target` has ended or does not exist. If it is on another node, this returns `Ok`, and an exit signal
-    ///   with that reason follows.
+    /// - `NoProcess` if `target` has ended or does not exist. If `target` is on another node, this returns `Ok`, and an
+    ///   exit signal with that reason follows.
     /// - `NoConnection` if the node of `target` is unreachable.
     ///
-    /// A process that traps exits gets an [`Exit`] with that reason instead, and this returns `Ok`.
+    /// If this process traps exits, this returns `Ok` in each of these cases, and an [`Exit`] with that reason arrives.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -129,7 +130,7 @@ impl<M: Message> Inbox<M> {
         link_to(&*self.cell, &target.__resolve())
     }
 
-    /// Removes the link to `target`, if there is one. No [`Exit`] of `target` is queued after this returns. (Erlang:
+    /// Removes the link to `target`, if it exists. No [`Exit`] of `target` is queued after this returns. (Erlang:
     /// `unlink/1`.)
     #[allow(
         clippy::needless_pass_by_value,
@@ -139,8 +140,8 @@ impl<M: Message> Inbox<M> {
         unlink_from(&*self.cell, &target.__resolve());
     }
 
-    /// Monitors `target`: exactly one [`Down`] arrives when it ends, or at once, with `NoProcess`, if there is no such
-    /// process. (Erlang: `monitor/2`.)
+    /// Monitors `target`: exactly one [`Down`] arrives when it ends, or at once with the reason `NoProcess` if it does
+    /// not exist. A process that monitors itself receives no `Down`. (Erlang: `monitor/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -149,30 +150,30 @@ impl<M: Message> Inbox<M> {
         monitor::monitor(&*self.cell, &target.__resolve())
     }
 
-    /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one already is, or the reference is
-    /// unknown. (Erlang: `demonitor/1`.)
+    /// Ends a monitor. Returns true if its `Down` neither is nor will be queued; false if it is already queued, or the
+    /// reference is unknown. (Erlang: `demonitor/1`.)
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
         monitor::demonitor(&*self.cell, monitor)
     }
 
-    /// Ends a monitor and removes its `Down` if that is already queued. (Erlang: `demonitor/2` with `flush`.)
+    /// Ends a monitor, and removes its `Down` from the queue. (Erlang: `demonitor/2` with `flush`.)
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
         monitor::demonitor_flush(&*self.cell, monitor);
     }
 
-    /// Sets whether exit signals arrive as [`Exit`] events instead of ending the process. Off by default. A `Kill`
+    /// Sets whether exit signals arrive as [`Exit`] events instead of ending the process; off by default. A `Kill`
     /// cannot be trapped. (Erlang: `process_flag(trap_exit, _)`.)
     pub fn trap_exits(&mut self, on: bool) {
         self.cell.core.relations.lock().trap_exits = on;
     }
 
-    /// Sets the name of the process in reports and listings.
+    /// Sets the label of the process, which reports and listings show. (Erlang: `proc_lib:set_label/1`.)
     pub fn label(&mut self, label: &str) {
         self.cell.core.relations.lock().set_label(label.into());
     }
 
-    /// Returns the next event of any kind. When a `stop()` reaches the front of the queue, the process ends here: this
-    /// does not return.
+    /// Returns the next event of any kind. When a `stop()` request reaches the front of the queue, the process ends and
+    /// this method does not return.
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.
@@ -180,8 +181,8 @@ impl<M: Message> Inbox<M> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// Returns the next event, or `None` if nothing arrives within `time`, counted from the first poll. A `stop()` ends
-    /// the process here, as in [`next`](Self::next). (Erlang: `receive .. after`.)
+    /// Returns the next event, or `None` if no event arrives within `time`, counted from the first poll. A `stop()`
+    /// request ends the process, as in [`next`](Self::next). (Erlang: `receive .. after`.)
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.
@@ -190,9 +191,9 @@ impl<M: Message> Inbox<M> {
         within(&system, time, |cx| self.poll_next(cx)).await
     }
 
-    /// Returns the next message; `Exit` and `Down` stay queued. Returns `None` when a `stop()` reaches the front of the
-    /// queue: a body that then returns `()` ends with the reason of the stop. Dropping all handles does not end a
-    /// process.
+    /// Returns the next message; `Exit` and `Down` events stay queued. Returns `None` when a `stop()` request reaches
+    /// the front of the queue; a body that then returns `()` ends with the reason of that request. Dropping all handles
+    /// of a process does not end it.
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.
@@ -207,8 +208,8 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// Returns the first event, queued or to come, that `wanted` accepts; all others stay queued, in order. A `stop()`
-    /// ends the process here if it was queued before that event. (Erlang: selective `receive`.)
+    /// Waits for the first event that `wanted` accepts, queued or new, and returns it; all other events stay queued, in
+    /// order. A `stop()` request that was queued before that event ends the process. (Erlang: selective `receive`.)
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.

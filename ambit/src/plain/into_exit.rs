@@ -5,8 +5,8 @@ use crate::failure::Failure;
 
 /// Converts the return value of a process body into an [`ExitReason`].
 ///
-/// `()` and `Ok(())` become `Normal`, and `Err(e)` becomes an `Error` that carries `e`. An `ExitReason` is used as is,
-/// also in an `Err`. Bodies that never return (`!`) are accepted.
+/// `()` and `Ok(())` become `Normal`, and `Err(e)` becomes an `Error` that carries `e`. An `ExitReason`, also inside an
+/// `Err`, is used unchanged. Bodies that never return (`!`) are accepted.
 ///
 /// ```
 /// use ambit::process::{ExitReason, IntoExit};

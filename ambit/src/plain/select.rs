@@ -16,8 +16,8 @@ type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a>;
 
 /// Merges inboxes, pending answers and monitors into one receive of `T`. (Gleam: `process.Selector`.)
 ///
-/// Sources are polled in the order in which they were added, so an earlier source goes first. Inboxes yield one event
-/// after the other; a future yields its output once.
+/// Sources are polled in the order in which they were added: if several are ready, the earliest one is selected. An
+/// inbox yields its events one by one; a future yields its output once.
 ///
 /// # Cancel safety
 /// Dropping a `select()` loses nothing: values that were not selected stay in their sources.
@@ -63,7 +63,7 @@ impl<'a, T> Selector<'a, T> {
         self
     }
 
-    /// Adds every event of an inbox.
+    /// Adds an inbox: every event is passed to `map`, whose result is the selected value.
     pub fn event<M: Message>(
         self,
         inbox: &'a mut Inbox<M>,
@@ -72,7 +72,7 @@ impl<'a, T> Selector<'a, T> {
         self.with(move |cx| inbox.poll_next(cx).map(&mut map))
     }
 
-    /// Adds the messages of an inbox; its exits and downs stay queued.
+    /// Adds the messages of an inbox, converted by `map`; its `Exit` and `Down` events stay queued.
     pub fn message<M: Message>(
         self,
         inbox: &'a mut Inbox<M>,
@@ -81,7 +81,8 @@ impl<'a, T> Selector<'a, T> {
         self.with(move |cx| inbox.poll_message(cx).map(&mut map))
     }
 
-    /// Adds the output of a future, once: a pending answer, a monitor, a timer.
+    /// Adds a future, for example a pending answer, a monitor or a sleep; its output, converted by `map`, is selected
+    /// once.
     pub fn future<F: Future + Send + 'a>(
         self,
         future: F,
@@ -100,8 +101,8 @@ impl<'a, T> Selector<'a, T> {
         })
     }
 
-    /// Returns the next value of the first source that has one. Waits forever if no source can yield a value any more.
-    /// A `stop()` of an added inbox ends its process here.
+    /// Returns the next value of the first ready source. Waits forever if no source can yield another value. A `stop()`
+    /// request to the process of an added inbox ends that process, as in [`Inbox::next`].
     ///
     /// # Cancel safety
     /// Dropping the future loses no value; the sources remain in the selector.
@@ -109,7 +110,8 @@ impl<'a, T> Selector<'a, T> {
         poll_fn(|cx| self.poll_select(cx)).await
     }
 
-    /// Like [`select`](Self::select), but returns `None` if nothing arrives within `time`, counted from the first poll.
+    /// Like [`select`](Self::select), but returns `None` if no source yields a value within `time`, counted from the
+    /// first poll.
     ///
     /// # Cancel safety
     /// Like [`select`](Self::select).

@@ -19,10 +19,10 @@ use crate::process::{current, exit_path, link, monitor};
 use crate::rt;
 use crate::signal::MonitorRef;
 
-/// The body of a plain process: a function that takes the process's inbox and returns a future.
+/// The body of a plain process: a function that takes the inbox of the process and returns a future.
 ///
-/// You do not implement or name this trait. It exists so that the compiler reports a readable error when another value
-/// is passed to [`spawn`].
+/// You do not implement or name this trait. It exists so that the compiler reports a readable error when a value of
+/// another type is passed to [`spawn`].
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -48,9 +48,10 @@ pub trait ProcessBody<M: Message, Fut>: FnOnce(Inbox<M>) -> Fut {}
 #[diagnostic::do_not_recommend]
 impl<M: Message, Fut, F: FnOnce(Inbox<M>) -> Fut> ProcessBody<M, Fut> for F {}
 
-/// Starts a process that runs `body` with its own inbox. Its mailbox holds 1024 messages. (Erlang: `spawn/1`.)
+/// Starts a process that runs `body` with its own inbox. The mailbox holds 1024 messages. (Erlang: `spawn/1`.)
 ///
-/// Without a tokio runtime, the subject refers to a process that has already ended, with the reason `no tokio runtime`.
+/// Outside a tokio runtime, the returned subject refers to a process that has already ended, with the reason
+/// `no tokio runtime`.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -75,7 +76,7 @@ where
     launch(current::current().as_ref(), |_| (), body).0
 }
 
-/// Like [`spawn`], linked to the calling process from the first moment. (Erlang: `spawn_link/1`.)
+/// Starts a process like [`spawn`], linked to the calling process from the beginning. (Erlang: `spawn_link/1`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process: nothing is started.
@@ -99,7 +100,7 @@ where
     linked(&current::current().ok_or(NotAProcess)?, body)
 }
 
-/// Like [`spawn`], monitored by the calling process from the first moment. (Erlang: `spawn_monitor/1`.)
+/// Starts a process like [`spawn`], monitored by the calling process from the beginning. (Erlang: `spawn_monitor/1`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process: nothing is started.
@@ -192,10 +193,10 @@ where
 }
 
 impl<M: Message> Inbox<M> {
-    /// Starts a process linked to this one from the first moment.
+    /// Starts a process like [`spawn`], linked to this process from the beginning.
     ///
     /// # Errors
-    /// None today; the signature is that of [`ambit::spawn_link`](crate::spawn_link).
+    /// Never fails; the return type is that of [`ambit::spawn_link`](crate::spawn_link).
     pub fn spawn_link<N, F, Fut>(&mut self, body: F) -> Result<Subject<N>, NotAProcess>
     where
         N: Message,
@@ -205,10 +206,10 @@ impl<M: Message> Inbox<M> {
         linked(&self.process(), body)
     }
 
-    /// Starts a process monitored by this one from the first moment.
+    /// Starts a process like [`spawn`], monitored by this process from the beginning.
     ///
     /// # Errors
-    /// None today; the signature is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
+    /// Never fails; the return type is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
     pub fn spawn_monitor<N, F, Fut>(
         &mut self,
         body: F,

@@ -33,7 +33,7 @@ use crate::pid::Pid;
 pub struct CrashReport {
     /// The process that ended.
     pub pid: Pid,
-    /// The name of the process's type: the server type of a server.
+    /// The name of the process's type; for a server, the server type.
     pub type_name: &'static str,
     /// The local names that the process was registered under.
     pub names: Vec<String>,
@@ -41,14 +41,14 @@ pub struct CrashReport {
     pub label: Option<String>,
     /// The reason why the process ended.
     pub reason: ExitReason,
-    /// The last methods run, newest first, at most three. If a method crashed, it is the first entry.
+    /// The names of the last methods run, newest first, at most three. If a method crashed, it is the first entry.
     pub methods: Vec<&'static str>,
-    /// The arguments of the newest of these methods, as their `Debug` output, which may contain secrets. `None` unless the
-    /// system was built with [`report_arguments`](crate::SystemBuilder::report_arguments).
+    /// The arguments of the first of [`methods`](Self::methods), in `Debug` format; they may contain secrets. `None`
+    /// unless the system was built with [`report_arguments`](crate::SystemBuilder::report_arguments).
     pub arguments: Option<String>,
-    /// The chain of starting processes, nearest first.
+    /// The process that started this one, its starter, and so on, nearest first.
     pub ancestors: Vec<Pid>,
-    /// The processes linked to it when it ended.
+    /// The processes that were linked to it when it ended.
     pub links: Vec<Pid>,
 }
 

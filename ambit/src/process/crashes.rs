@@ -28,9 +28,9 @@ pub(crate) const DEFAULT: usize = 1_000;
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Crash {
-    /// The number of the crash in its system, counted from 1.
+    /// The number of the crash in its system, starting at 1.
     pub number: u64,
-    /// The time of the crash since the system was created.
+    /// The time of the crash, measured from the creation of the system.
     #[cfg_attr(
         feature = "json",
         serde(rename = "at_ns", serialize_with = "crate::process::nanos::nanos")
@@ -38,21 +38,21 @@ pub struct Crash {
     pub at: Duration,
     /// The process that ended.
     pub pid: Pid,
-    /// The name of its type.
+    /// The name of the process's type.
     pub type_name: &'static str,
-    /// Its registered names.
+    /// The local names of the process.
     pub names: Vec<String>,
-    /// Its label.
+    /// The label of the process, if it has one.
     pub label: Option<String>,
-    /// Its exit reason with its causes.
+    /// The exit reason as text, with its causes.
     pub reason: String,
-    /// Up to three methods that it handled last, newest first; the first is the one that crashed, if one did.
+    /// The names of the last methods run, newest first, at most three. If a method crashed, it is the first entry.
     pub methods: Vec<&'static str>,
-    /// The arguments of the newest of them, if `System::builder().report_arguments(true)`.
+    /// The arguments of the first of these methods, if the system was built with `report_arguments(true)`.
     pub arguments: Option<String>,
-    /// The process that started it, the starter of that one, and so on.
+    /// The process that started this one, its starter, and so on, nearest first.
     pub ancestors: Vec<Pid>,
-    /// The processes it was linked to.
+    /// The processes that were linked to it when it ended.
     pub links: Vec<Pid>,
 }
 

@@ -147,7 +147,7 @@ fn now() -> Instant {
 }
 
 pin_project! {
-    /// A future whose calls do not wait longer than the caller of the request that created it; see
+    /// A future whose calls wait no longer than the caller of the request that created it, made by
     /// [`Context::within_deadline`](crate::Context::within_deadline).
     #[must_use = "a future does nothing until it is awaited or spawned"]
     pub struct WithinDeadline<F> {

@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::pid::Pid;
 
-/// A message that was not handled; [`System::on_dead_letter`](crate::System::on_dead_letter) passes each one to a
-/// listener.
+/// A message that was not handled. [`System::on_dead_letter`](crate::System::on_dead_letter) passes each dead letter to
+/// a listener.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -46,7 +46,7 @@ impl Content {
     }
 }
 
-/// The kind of a dead letter.
+/// The kind of a dead letter: the way in which the message was sent.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -67,15 +67,15 @@ impl Content {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LetterKind {
-    /// A call; its caller got an error.
+    /// A call; its caller received an error.
     Call,
     /// A cast, or a message to a plain process.
     Cast,
-    /// An info: a timer's message, or a message to a recipient.
+    /// An info: the message of a timer, or a message sent through a [`Recipient`](crate::server::Recipient).
     Info,
-    /// An exit that was trapped but not handled.
+    /// An [`Exit`](crate::process::Exit): a trapped exit signal that was not handled.
     Exit,
-    /// The end of a monitored process that was not handled.
+    /// A [`Down`](crate::process::Down): the end of a monitored process that was not handled.
     Down,
 }
 
@@ -100,28 +100,27 @@ pub enum LetterKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undelivered {
-    /// Its server crashed in its handler, which owned the message: the content is the
-    /// [`CrashReport`](crate::CrashReport) instead. Only for a retained mailbox, whose other messages go to the next
-    /// incarnation.
+    /// The handler that owned the message crashed; the content is the [`CrashReport`](crate::CrashReport) instead of
+    /// the message. Only reported for a retained mailbox, whose other messages go to the next incarnation.
     Crashed,
-    /// The process ended before it reached the message.
+    /// The process ended before it handled the message.
     Ended,
     /// The mailbox was full: its overflow policy dropped the message, or the message was a registry event, which does
     /// not wait for capacity.
     Overflow,
     /// The process does not handle messages of this kind.
     Unhandled,
-    /// A timer was aimed at a name that was not registered.
+    /// A timer fired for a name under which no process was registered.
     Nobody,
 }
 
 impl DeadLetter {
-    /// Returns the receiver.
+    /// Returns the pid of the receiving process.
     pub fn to(&self) -> Pid {
         self.to
     }
 
-    /// Returns the type of the receiving process.
+    /// Returns the name of the receiving process's type.
     pub fn to_type(&self) -> &'static str {
         self.to_type
     }
@@ -131,13 +130,13 @@ impl DeadLetter {
         self.kind
     }
 
-    /// Returns why it was not delivered.
+    /// Returns the reason why the message was not delivered.
     pub fn why(&self) -> Undelivered {
         self.why
     }
 
-    /// Returns the message, if it is a `T`: for a server's cast its cast enum, for an info the info enum, for a plain
-    /// process the message type.
+    /// Returns the message if its type is `T`. For a cast to a server, that type is the server's cast enum; for an
+    /// info, its info enum; for a plain process, its message type.
     #[must_use]
     pub fn content<T: 'static>(&self) -> Option<&T> {
         self.content.value.downcast_ref()

@@ -45,38 +45,39 @@ impl Histogram {
     }
 }
 
-/// The distribution of the timed messages. A percentile is up to an eighth longer than the real time.
+/// The distribution of the durations of timed messages. A reported percentile may be up to one eighth longer than the
+/// real duration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Times {
     /// The number of timed messages.
     pub timed: u64,
-    /// The median.
+    /// The median duration.
     #[cfg_attr(
         feature = "json",
         serde(rename = "p50_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub p50: Duration,
-    /// The 90th percentile.
+    /// The 90th percentile of the durations.
     #[cfg_attr(
         feature = "json",
         serde(rename = "p90_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub p90: Duration,
-    /// The 99th percentile.
+    /// The 99th percentile of the durations.
     #[cfg_attr(
         feature = "json",
         serde(rename = "p99_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub p99: Duration,
-    /// The longest time, exactly.
+    /// The longest duration; exact.
     #[cfg_attr(
         feature = "json",
         serde(rename = "max_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub max: Duration,
-    /// The counts per range, shortest first; empty ranges are left out.
+    /// The histogram, shortest range first, without empty ranges.
     pub ranges: Vec<Range>,
 }
 
@@ -85,7 +86,7 @@ pub struct Times {
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Range {
-    /// The longest time in the range.
+    /// The longest duration in the range.
     #[cfg_attr(
         feature = "json",
         serde(rename = "up_to_ns", serialize_with = "crate::process::nanos::nanos")

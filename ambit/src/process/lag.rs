@@ -10,7 +10,7 @@ use crate::pid::Pid;
 use crate::process::panics;
 use crate::process::system_inner::SystemInner;
 
-/// A subscriber that has not kept up with its publisher.
+/// A subscriber that lags behind its publisher, as reported by a lag source.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -25,11 +25,11 @@ use crate::process::system_inner::SystemInner;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct Lag {
-    /// The source of its messages: a topic, a stage, a queue.
+    /// The source of the subscriber's messages: a topic, a stage, a queue.
     pub source: String,
     /// The subscriber.
     pub pid: Pid,
-    /// The number of messages it is behind.
+    /// The number of messages that the subscriber has not received yet.
     pub behind: u64,
 }
 
@@ -56,7 +56,8 @@ impl Lags {
     }
 }
 
-/// Removes the source when it is dropped.
+/// The registration of a lag source, from [`add_lag_source`](crate::inspect::add_lag_source). Dropping it removes the
+/// source.
 ///
 /// ```
 /// use ambit::prelude::*;

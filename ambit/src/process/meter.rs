@@ -9,12 +9,13 @@ use parking_lot::Mutex;
 
 use crate::pid::Pid;
 
-/// A run that occupied its thread for more than 10 ms: all other tasks of that thread waited for it.
+/// A poll or an inline call of a process that occupied its thread for more than 10 ms, so that all other tasks of that
+/// thread had to wait. Detected only while measuring is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct BlockingPoll {
-    /// The time of its end since the system was created.
+    /// The time at which it ended, measured from the creation of the system.
     #[cfg_attr(
         feature = "json",
         serde(rename = "at_ns", serialize_with = "crate::process::nanos::nanos")
@@ -22,11 +23,11 @@ pub struct BlockingPoll {
     pub at: Duration,
     /// The process that ran.
     pub pid: Pid,
-    /// The name of its type.
+    /// The name of the process's type.
     pub type_name: &'static str,
-    /// The method that ran, or `init`; empty for a plain process.
+    /// The name of the method that ran, or `init` or `terminate`; empty for a plain process.
     pub method: &'static str,
-    /// A lower bound of its length.
+    /// A lower bound of its duration.
     #[cfg_attr(
         feature = "json",
         serde(

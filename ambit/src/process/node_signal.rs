@@ -4,7 +4,7 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
 
-/// A signal from one process to another, besides messages.
+/// A signal from one process to another; a signal is not a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "remote"),
@@ -17,7 +17,7 @@ pub enum Signal {
         from: Pid,
         /// The reason.
         reason: ExitReason,
-        /// The origin: sent explicitly, or by the end of a linked process.
+        /// The origin of the signal: an explicit `exit`, or the end of a linked process.
         cause: Cause,
     },
     /// The sender has linked itself to the receiver.
@@ -30,9 +30,9 @@ pub enum Signal {
         /// The sender.
         from: Pid,
     },
-    /// The sender requests one `Down`.
+    /// The sender requests one `Down` when the receiver ends.
     Monitor {
-        /// The sender; `Pid::NOBODY` for a waiter outside processes.
+        /// The sender; `Pid::NOBODY` for a monitor outside any process.
         from: Pid,
         /// The reference that the `Down` will carry.
         monitor: MonitorRef,
@@ -46,15 +46,15 @@ pub enum Signal {
     },
     /// The monitored process has ended.
     Down {
-        /// The ended process. The signal has no effect unless the monitor is of this process: references are counted,
-        /// so another node can guess one.
+        /// The process that ended. The signal has no effect unless the monitor is of this process: references are
+        /// consecutive numbers, which another node could guess.
         from: Pid,
         /// The reference of the monitor.
         monitor: MonitorRef,
-        /// Its exit reason.
+        /// The exit reason of the process.
         reason: ExitReason,
     },
-    /// The receiver is asked to stop, in queue order.
+    /// The receiver is asked to stop after the messages that are queued before this signal.
     #[cfg_attr(
         not(feature = "remote"),
         allow(dead_code, reason = "only other nodes request it")
@@ -74,7 +74,7 @@ pub enum Signal {
     allow(unreachable_pub, reason = "only other nodes are notified")
 )]
 pub enum Cause {
-    /// It was sent with `exit`.
+    /// The signal was sent with `exit`.
     Sent,
     /// A linked process ended.
     Link,

@@ -15,7 +15,7 @@ use crate::process::crash::CrashReport;
 use crate::process::dead_letter::DeadLetter;
 use crate::process::panics;
 
-/// Something that happened in a system.
+/// An event in a system, passed to the listeners of [`System::on_event`](crate::System::on_event).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -23,25 +23,25 @@ pub enum Event<'a> {
     Started {
         /// The process.
         pid: Pid,
-        /// The name of its type.
+        /// The name of the process's type.
         type_name: &'static str,
     },
-    /// A process has ended; its links and monitors are notified next.
+    /// A process has ended; its links and monitors are notified after this event.
     Exited {
         /// The process.
         pid: Pid,
-        /// The name of its type.
+        /// The name of the process's type.
         type_name: &'static str,
-        /// Its exit reason.
+        /// The exit reason of the process.
         reason: &'a ExitReason,
     },
     /// A server has handled a message.
     Handled {
         /// The server.
         pid: Pid,
-        /// The name of its type.
+        /// The name of the server's type.
         type_name: &'static str,
-        /// The method that handled it.
+        /// The name of the method that handled the message.
         method: &'static str,
         /// The duration of the handler.
         took: Duration,
@@ -67,23 +67,23 @@ pub enum Event<'a> {
         supervisor: Pid,
         /// The child's id.
         child: &'a str,
-        /// The cause.
+        /// The error of the failed start.
         error: &'a StartError,
     },
-    /// A supervisor has used up its restarts; it stops its children and ends.
+    /// A supervisor has exceeded its restart limit; it stops its children and ends.
     GaveUp {
         /// The supervisor.
         supervisor: Pid,
         /// The child that failed last.
         child: &'a str,
-        /// Its last exit reason.
+        /// The last exit reason of that child.
         reason: &'a ExitReason,
         /// The number of allowed restarts.
         restarts: u32,
-        /// The window of the restarts.
+        /// The length of the sliding window.
         within: Duration,
     },
-    /// A child was killed and does not end: one of its handlers never suspends.
+    /// A child was killed and has not ended, because one of its handlers never suspends.
     Stuck {
         /// The supervisor.
         supervisor: Pid,

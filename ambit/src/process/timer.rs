@@ -15,8 +15,9 @@ use crate::process::relation::Cancel;
 use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Instant};
 
-/// A running timer. This value only names the timer: its message goes to a mailbox, so dropping it changes nothing. The
-/// timer ends when it has fired, with [`cancel`](Self::cancel), or with its process.
+/// A timer. Its messages are delivered to a mailbox, so dropping this value has no effect on the timer. A one-shot
+/// timer ends when it fires. [`cancel`](Self::cancel) ends any timer, and a timer that sends messages to a process ends
+/// with that process.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -33,12 +34,13 @@ use crate::rt::{self, Instant};
 pub struct Timer(pub(crate) Arc<TimerShared>);
 
 impl Timer {
-    /// Cancels the timer. None of its messages is handled after this call.
+    /// Cancels the timer. None of its messages is handled after this method returns.
     ///
-    /// Returns the time that was left until the timer would have fired. Returns [`Duration::ZERO`] if a one-shot timer
-    /// has fired and its message is still queued; the message is then removed from the queue. Returns `None` if there
-    /// was nothing to cancel: the process has taken the message, the exit signal of [`exit_after`](crate::exit_after)
-    /// or [`kill_after`](crate::kill_after) has been sent, or the timer was already cancelled.
+    /// Returns the remaining time until the timer would have fired. Returns [`Duration::ZERO`] if a one-shot timer has
+    /// fired and its message is still queued; the message is then removed from the queue. Returns `None` if there was
+    /// nothing to cancel: the process has already taken the message, the exit signal of
+    /// [`exit_after`](crate::exit_after) or [`kill_after`](crate::kill_after) has been sent, or the timer was already
+    /// cancelled.
     ///
     /// (Erlang: `cancel_timer/1`, which returns `false` once the message is queued, and leaves the message there.)
     #[allow(clippy::must_use_candidate, reason = "often called for its effect")]
@@ -46,13 +48,14 @@ impl Timer {
         self.0.cancel()
     }
 
-    /// Returns the time until it fires (again); `None` if it has fired or was cancelled. (Erlang: `read_timer/1`.)
+    /// Returns the time until the timer fires next; `None` if it does not fire again or was cancelled. (Erlang:
+    /// `read_timer/1`.)
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         self.0.remaining()
     }
 
-    /// Returns how many ticks of a `send_every` were skipped because the previous one was still queued.
+    /// Returns how many ticks of a repeating timer were skipped because the previous message was still queued.
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.0.state.lock().skipped

@@ -9,7 +9,7 @@ use crate::process::system_inner::SystemInner;
 /// The policy of a retry: three attempts by default, with a pause of 100 ms that doubles each time up to 5 s, without
 /// jitter and without a time limit.
 ///
-/// A policy is a plain value that can be reused. [`run`](Self::run) makes the attempts.
+/// A policy is a plain `Copy` value and can be reused. [`run`](Self::run) executes an operation with it.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -44,7 +44,7 @@ pub struct Retry {
 
 /// The randomization of pauses, so that callers that failed together do not retry together.
 ///
-/// The random numbers come from the system: a test with the same seed sees the same pauses.
+/// The random numbers come from the current system, so a test with a fixed seed always gets the same pauses.
 ///
 /// ```
 /// use ambit::retry::{Jitter, Retry};
@@ -59,15 +59,15 @@ pub struct Retry {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Jitter {
-    /// No randomization: each pause is as long as the policy says. The default.
+    /// No randomization: each pause has exactly the length that the policy computes. The default.
     #[default]
     None,
-    /// A random time from nothing to the pause.
+    /// A random time between zero and the computed pause.
     Full,
-    /// A random time from half the pause to the pause.
+    /// A random time between half the computed pause and all of it.
     Equal,
-    /// A random time from the first pause to three times the last one, up to the longest: it grows randomly, and the
-    /// factor is not used.
+    /// A random time between the first pause and three times the previous one, limited to the longest pause. The factor
+    /// of the policy is not used.
     Decorrelated,
 }
 
@@ -86,8 +86,8 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// Creates a policy with this many attempts in all, including the first one; 0 counts as 1. The pauses are those of
-    /// the default: 100 ms, doubled each time up to 5 s.
+    /// Creates a policy with `attempts` attempts in total, including the first one; 0 counts as 1. The pauses are the
+    /// default ones: 100 ms, doubled each time up to 5 s.
     pub fn times(attempts: u32) -> Self {
         Self {
             attempts: Some(attempts),
@@ -95,8 +95,8 @@ impl Retry {
         }
     }
 
-    /// Creates a policy with unlimited attempts, as far as [`within`](Self::within) leaves time. The pauses are those
-    /// of the default: 100 ms, doubled each time up to 5 s.
+    /// Creates a policy with an unlimited number of attempts; only [`within`](Self::within) limits them. The pauses are
+    /// the default ones: 100 ms, doubled each time up to 5 s.
     pub fn unlimited() -> Self {
         Self {
             attempts: None,
@@ -104,7 +104,7 @@ impl Retry {
         }
     }
 
-    /// Sets the same pause before each further attempt.
+    /// Sets a constant pause before each further attempt.
     pub fn every(self, pause: Duration) -> Self {
         Self {
             first: pause,
@@ -114,7 +114,7 @@ impl Retry {
         }
     }
 
-    /// Sets a first pause that doubles each time, up to a longest one. Defaults: 100 ms and 5 s.
+    /// Sets pauses that start at `first` and double each time, up to `longest`. Defaults: 100 ms and 5 s.
     pub fn exponential(self, first: Duration, longest: Duration) -> Self {
         Self {
             first,
@@ -124,8 +124,9 @@ impl Retry {
         }
     }
 
-    /// Sets the ratio of each pause to the one before, up to the longest pause. Default: 2. With 0, only the first
-    /// pause is longer than zero. Call it after [`exponential`](Self::exponential), which sets the ratio to 2.
+    /// Sets the ratio of each pause to the previous one, up to the longest pause. Default: 2. With a factor of 0, every
+    /// pause after the first one is zero. Call this method after [`exponential`](Self::exponential) and
+    /// [`every`](Self::every), which set the factor to 2 and 1.
     pub fn factor(self, factor: u32) -> Self {
         Self { factor, ..self }
     }
@@ -135,9 +136,9 @@ impl Retry {
         Self { jitter, ..self }
     }
 
-    /// Limits the time of all attempts and pauses together, from the first poll. A pause that would outlast it is not
-    /// begun. An attempt is not cut off, but the calls in it wait no longer than the remaining time. Default:
-    /// unlimited.
+    /// Limits the total time of all attempts and pauses, counted from the first poll. A pause that would exceed the
+    /// limit is not started; the retry fails instead. A running attempt is not cancelled, but the calls inside it time
+    /// out when the limit is reached. Default: no limit.
     pub fn within(self, time: Duration) -> Self {
         Self {
             within: Some(time),

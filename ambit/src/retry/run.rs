@@ -16,9 +16,9 @@ use crate::retry::policy::Retry;
 use crate::retry::schedule::{GaveUp, Schedule};
 use crate::rt::{self, Instant};
 
-/// The last error of a [`Retry`], and the reason why there was no further attempt.
+/// The last error of a [`Retry`], with the reason why no further attempt was made.
 ///
-/// The error says whether the *last* attempt was executed; of the earlier ones it is only known that
+/// The error describes only the *last* attempt. All that is known of the earlier attempts is that
 /// [`when`](Retrying::when) accepted their errors.
 ///
 /// ```
@@ -37,28 +37,29 @@ use crate::rt::{self, Instant};
 pub struct RetryError<E> {
     /// The error of the last attempt.
     pub error: E,
-    /// The number of attempts, including the first one.
+    /// The number of attempts that were made, including the first one.
     pub attempts: u32,
-    /// The reason why there was no further attempt.
+    /// The reason why no further attempt was made.
     pub why: GaveUp,
 }
 
 pin_project! {
-    /// Attempts with pauses between them, from [`Retry::run`]: yields the first success, or the last error.
+    /// The future of [`Retry::run`]: makes attempts with pauses between them, and resolves to the first success or the
+    /// last error.
     ///
     /// # Errors
-    /// Returns a [`RetryError`] with the error of the last attempt and the reason why no other follows:
-    /// - `Permanent` if `.when(..)` did not accept the error.
-    /// - `Attempts` if it was the last attempt.
-    /// - `Time` if the next pause would outlast the time of the policy, or the deadline of the call being handled.
-    /// - `NoRuntime` if there is no tokio runtime, and so no clock to wait on.
+    /// Returns a [`RetryError`] with the error of the last attempt and one of these reasons, a [`GaveUp`]:
+    /// - `Permanent` if [`when`](Retrying::when) did not accept the error.
+    /// - `Attempts` if all attempts of the policy have failed.
+    /// - `Time` if the next pause would exceed [`Retry::within`], or the deadline of the call that is being handled.
+    /// - `NoRuntime` if the future is polled outside a tokio runtime, where there is no clock to wait on.
     ///
     /// # Panics
     /// Panics if the future is polled again after completion, like any `async` block.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll makes no attempt. Dropping it later drops the attempt in progress, if
-    /// there is one, and makes no other.
+    /// there is one, and makes no further attempt.
     ///
     /// ```
     /// use ambit::retry::Retry;
@@ -95,10 +96,10 @@ pin_project! {
 }
 
 impl Retry {
-    /// Makes an attempt with `operation`, and further ones while they fail and the policy has some left. The first poll
-    /// makes the first attempt.
+    /// Calls `operation` and awaits its future, and repeats this after an error as long as the policy allows. The first
+    /// poll starts the first attempt.
     ///
-    /// Inside a handler, no pause outlasts the deadline of the call that is being handled; see
+    /// Inside a handler, no pause exceeds the deadline of the call that is being handled; see
     /// [`Call`](crate::Call#inside-a-handler).
     ///
     /// # Errors
@@ -155,7 +156,8 @@ impl<F, Fut, W, T, E> Retrying<F, Fut, W>
 where
     Fut: Future<Output = Result<T, E>>,
 {
-    /// Retries only after an error that `transient` accepts; any other error ends the retry. Default: after any error.
+    /// Retries only after errors for which `transient` returns true; any other error ends the retry. Default: every
+    /// error is retried.
     ///
     /// For calls, use [`CallError::is_transient`](crate::CallError::is_transient).
     pub fn when<V: FnMut(&E) -> bool>(self, transient: V) -> Retrying<F, Fut, V> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::retry::policy::{Jitter, Retry};
 
-/// The reason why there was no further attempt.
+/// The reason why a [`Retry`] made no further attempt.
 ///
 /// ```
 /// use ambit::retry::{GaveUp, Retry};
@@ -19,13 +19,13 @@ use crate::retry::policy::{Jitter, Retry};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GaveUp {
-    /// [`when`](crate::retry::Retrying::when) did not accept the error: another attempt would fail too, or do harm.
+    /// [`when`](crate::retry::Retrying::when) did not accept the error: another attempt would fail again, or do harm.
     Permanent,
-    /// It was the last attempt.
+    /// All attempts of the policy have failed.
     Attempts,
-    /// The next pause would outlast [`within`](Retry::within), or the deadline of the call that is being handled.
+    /// The next pause would exceed [`within`](Retry::within), or the deadline of the call that is being handled.
     Time,
-    /// There is no tokio runtime here, so there is no clock to wait on.
+    /// The future was polled outside a tokio runtime, where there is no clock to wait on.
     NoRuntime,
 }
 

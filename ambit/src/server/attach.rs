@@ -13,7 +13,7 @@ use crate::server::context::Context;
 use crate::server::gen_server::GenServer;
 use crate::server::info_bounds::{Handles, InfoOf};
 
-/// Identifies one attached stream. Each call of [`Context::attach`] creates a new one.
+/// The identifier of an attached stream. Each call of [`Context::attach`] creates a new reference.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamRef(u64);
 
@@ -23,10 +23,10 @@ impl fmt::Debug for StreamRef {
     }
 }
 
-/// A stream that feeds a server, made by [`Context::attach`].
+/// A stream that feeds a server, created by [`Context::attach`].
 ///
-/// This value only names the stream: its items go to the server's mailbox, so dropping it changes nothing. The stream
-/// ends by itself, with [`detach`](Self::detach), or with its server.
+/// Its items are delivered to the server's mailbox, so dropping this value does not detach the stream. The stream is
+/// read until it ends, until [`detach`](Self::detach) is called, or until its server ends.
 #[derive(Clone)]
 pub struct Attached {
     reference: StreamRef,
@@ -34,21 +34,21 @@ pub struct Attached {
 }
 
 impl Attached {
-    /// Returns the reference of the stream, which its [`StreamEnd`] carries.
+    /// Returns the reference of the stream, which its [`StreamEnd`] also carries.
     #[must_use]
     pub fn reference(&self) -> StreamRef {
         self.reference
     }
 
-    /// Stops reading, and drops the stream. Items that are queued already are still delivered.
+    /// Stops reading and drops the stream. Items that are already queued are still delivered.
     pub fn detach(&self) {
         if let Some(task) = &self.task {
             task.abort();
         }
     }
 
-    /// Returns true once the stream is no longer read: it has ended, or has been detached, or its server has ended.
-    /// After [`detach`](Self::detach) this may take a moment.
+    /// Returns true if the stream is no longer read: it has ended, was detached, or its server has ended. After
+    /// [`detach`](Self::detach) it may take a short time until this returns true.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.task.as_ref().is_none_or(AbortHandle::is_finished)
@@ -64,16 +64,16 @@ impl fmt::Debug for Attached {
     }
 }
 
-/// The end of an attached stream, for a server that requests it with [`Context::attach_to_end`].
+/// The message at the end of a stream that was attached with [`Context::attach_to_end`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamEnd {
-    /// The [`reference`](Attached::reference) of the stream, as returned by `attach_to_end`.
+    /// The [`reference`](Attached::reference) of the stream that ended.
     pub stream: StreamRef,
 }
 
-/// A server with an `#[info]` for [`StreamEnd`], which may request the end of a stream. Implemented for each server
-/// that is [`Handles<StreamEnd>`](Handles); never implement it manually.
+/// A server with an `#[info]` method for [`StreamEnd`], which may call [`Context::attach_to_end`]. Implemented for each
+/// server that is [`Handles<StreamEnd>`](Handles); never implement it manually.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `StreamEnd`; add `#[info] fn on_stream_end(&mut self, _end: StreamEnd)` \
                to its `#[gen_server]` block",
@@ -102,10 +102,10 @@ impl<S: GenServer> Context<S> {
     /// Feeds the server from a stream: each item arrives as an info of its type. (Elixir: a simple `GenStage` consumer;
     /// actix: `add_stream`.)
     ///
-    /// An item is a user message: it needs capacity in the mailbox, and the next one is polled only after that. So a
-    /// slow server slows its stream down; no item is dropped, unless the overflow policy of the server does so. The
-    /// stream is dropped when it ends, when it is [detached](Attached::detach) and when the server ends; a panic in it
-    /// crashes the server.
+    /// An item is a user message and needs capacity in the mailbox; the next item is polled only after the previous one
+    /// was queued. So a slow server slows the stream down, and no item is dropped unless the overflow policy of the
+    /// server drops it. The stream is dropped when it ends, when it is [detached](Attached::detach) or when the server
+    /// ends; a panic in the stream crashes the server.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -144,8 +144,8 @@ impl<S: GenServer> Context<S> {
         Attached { reference, task }
     }
 
-    /// Like [`attach`](Self::attach), followed by a [`StreamEnd`] with the reference of the stream. A stream that is
-    /// [detached](Attached::detach) sends none.
+    /// Like [`attach`](Self::attach), and sends a [`StreamEnd`] with the reference of the stream after its last item. A
+    /// [detached](Attached::detach) stream sends no `StreamEnd`.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -54,23 +54,24 @@ impl<S: GenServer> Context<S> {
         self.cell.clone()
     }
 
-    /// Returns the server's own pid.
+    /// Returns the pid of the server.
     pub fn pid(&self) -> Pid {
         self.cell.core.pid
     }
 
-    /// Returns a handle of the server itself, to pass on.
+    /// Returns a handle of the server, to pass to others.
     pub fn subject(&self) -> <S::Protocol as Protocol>::Subject {
         Subject::<S::Protocol>::fixed(self.cell.clone()).into()
     }
 
-    /// Returns a narrow handle for one type of its own infos, to pass on.
+    /// Returns a handle of the server that only accepts infos of type `T`, to pass to others.
     pub fn recipient<T: InfoOf<S> + Send + 'static>(&self) -> Recipient<T> {
         sink::recipient(&self.cell)
     }
 
-    /// Answers a call: at once, unless this handler has requested a [`stop`](Self::stop). Then terminate runs, the
-    /// answer is sent, and only then the exit becomes visible.
+    /// Answers a call with `value`, immediately by default. If this handler has already requested a
+    /// [`stop`](Self::stop), the answer is sent after `terminate` has run, and before links, monitors and callers are
+    /// notified of the exit.
     pub fn answer<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
         if self.is_stopping() {
             self.answer_after_terminate(reply, value);
@@ -108,25 +109,25 @@ impl<S: GenServer> Context<S> {
         }));
     }
 
-    /// Ends the server after this handler, with `reason`; terminate runs. The first reason counts.
-    /// (Erlang: `{stop, Reason, State}`.)
+    /// Stops the server with `reason` after this handler; `terminate` runs before the server ends. If this is called
+    /// more than once, the first reason is used. (Erlang: `{stop, Reason, State}`.)
     pub fn stop(&mut self, reason: ExitReason) {
         self.asked = true;
         self.rare().stop.get_or_insert(reason);
         self.cell.core.stopping.store(true, Ordering::Release);
     }
 
-    /// Handles `next` after this handler, before any queued message. A second call in the same handler replaces the
-    /// first. `#[gen_server]` on `Counter` generates `CounterContinue`, with a variant per `#[continue_with]` method.
-    /// (Erlang: `{continue, Term}`.)
+    /// Handles the continuation `next` right after this handler, before any queued message. A second call in the same
+    /// handler replaces the first. For `Counter`, `#[gen_server]` generates the enum `CounterContinue`, with one
+    /// variant per `#[continue_with]` method. (Erlang: `{continue, Term}`.)
     pub fn continue_with(&mut self, next: S::Continue) {
         self.asked = true;
         *self.rare().next.get_mut() = Some(next);
     }
 
     /// Sends the server one [`IdleTimeout`] if no message arrives within `after`, counted from the end of this handler.
-    /// Any message cancels it, also that of a timer; set it again in the handler where needed. No idle timeout by
-    /// default. (Erlang: the timeout in `{noreply, State, Timeout}`.)
+    /// Any message cancels the idle timeout, including the message of a timer; a handler that needs it must set it
+    /// again. By default, no idle timeout is set. (Erlang: the timeout in `{noreply, State, Timeout}`.)
     pub fn idle_timeout(&mut self, after: Duration)
     where
         S: HandlesIdleTimeout,
@@ -137,7 +138,7 @@ impl<S: GenServer> Context<S> {
         rare.on_idle = Some(<S as Handles<IdleTimeout>>::into_info);
     }
 
-    /// Sends the server `message` once, after at least `after`. The timer ends with the server. (Erlang:
+    /// Sends the server `message` once, not earlier than `after` from now. The timer ends with the server. (Erlang:
     /// `erlang:send_after/3`.)
     pub fn send_after<T>(&mut self, after: Duration, message: T) -> Timer
     where
@@ -146,9 +147,9 @@ impl<S: GenServer> Context<S> {
         self.start_timer(after, TimerAction::Once, self.recipient().once(message))
     }
 
-    /// Sends the server a clone of `message` every `period`, the first after one `period`. A period below 1 ms counts
-    /// as 1 ms. A tick is skipped and counted while the previous one is still queued. The timer ends with the server.
-    /// (Erlang: `timer:send_interval/2`.)
+    /// Sends the server a clone of `message` every `period`, the first after one `period`. After the first tick, a
+    /// period below 1 ms is raised to 1 ms. If the previous message is still queued, the tick is skipped and counted in
+    /// [`Timer::skipped`]. The timer ends with the server. (Erlang: `timer:send_interval/2`.)
     pub fn send_every<T>(&mut self, period: Duration, message: T) -> Timer
     where
         T: InfoOf<S> + Clone + Send + 'static,
@@ -166,15 +167,15 @@ impl<S: GenServer> Context<S> {
         self.start_timer(after, TimerAction::Once, sink::own_info(&self.cell, info))
     }
 
-    /// Cancels a timer: none of its messages is handled after this. Returns the remaining time, [`Duration::ZERO`] if
-    /// its message was queued and is removed, or `None` if there was nothing to cancel; see [`Timer::cancel`]. (Erlang:
-    /// `cancel_timer/1`.)
+    /// Cancels a timer: none of its messages is handled after this method returns. Returns the remaining time,
+    /// [`Duration::ZERO`] if its message was queued and has been removed, or `None` if there was nothing to cancel; see
+    /// [`Timer::cancel`]. (Erlang: `cancel_timer/1`.)
     pub fn cancel(&mut self, timer: &Timer) -> Option<Duration> {
         timer.cancel()
     }
 
-    /// Monitors `target`: exactly one [`Down`] arrives when it ends, or at once, with `NoProcess`, if there is no such
-    /// process. A server that monitors itself gets none. (Erlang: `monitor/2`.)
+    /// Monitors `target`: exactly one [`Down`] arrives when it ends, or at once with the reason `NoProcess` if it does
+    /// not exist. A server that monitors itself receives no `Down`. (Erlang: `monitor/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -187,26 +188,26 @@ impl<S: GenServer> Context<S> {
         monitor::monitor(&*self.cell, &target.__resolve())
     }
 
-    /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one is queued already, or the reference
-    /// is unknown. (Erlang: `demonitor/1`.)
+    /// Ends a monitor. Returns true if its `Down` neither is nor will be queued; false if it is already queued, or the
+    /// reference is unknown. (Erlang: `demonitor/1`.)
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
         monitor::demonitor(&*self.cell, monitor)
     }
 
-    /// Ends a monitor and removes its `Down` if that is already queued. (Erlang: `demonitor/2` with `flush`.)
+    /// Ends a monitor, and removes its `Down` from the queue. (Erlang: `demonitor/2` with `flush`.)
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
         monitor::demonitor_flush(&*self.cell, monitor);
     }
 
-    /// Links the server to `target`: when one ends abnormally, so does the other. A second link between the same
-    /// processes does nothing. (Erlang: `link/1`.)
+    /// Links the server to `target`: when one of them ends abnormally, the other ends too. A second link between the
+    /// same processes has no effect. (Erlang: `link/1`.)
     ///
     /// # Errors
-    /// - `NoProcess` if `target` has ended or does not exist. If it is on another node, this returns `Ok`, and an exit signal
-    ///   with that reason follows.
+    /// - `NoProcess` if `target` has ended or does not exist. If `target` is on another node, this returns `Ok`, and an
+    ///   exit signal with that reason follows.
     /// - `NoConnection` if the node of `target` is unreachable.
     ///
-    /// A server that traps exits gets an [`Exit`] with that reason instead, and this returns `Ok`.
+    /// If the server traps exits, this returns `Ok` in each of these cases, and an [`Exit`] with that reason arrives.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -215,7 +216,7 @@ impl<S: GenServer> Context<S> {
         link_to(&*self.cell, &target.__resolve())
     }
 
-    /// Removes the link to `target`, if there is one. (Erlang: `unlink/1`.)
+    /// Removes the link to `target`, if it exists. (Erlang: `unlink/1`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -224,8 +225,9 @@ impl<S: GenServer> Context<S> {
         unlink_from(&*self.cell, &target.__resolve());
     }
 
-    /// Sets whether the server traps exits: exit signals then arrive as [`Exit`] messages. Off by default. The exit of
-    /// its parent still stops the server, and a `Kill` cannot be trapped. (Erlang: `process_flag(trap_exit, _)`.)
+    /// Sets whether the server traps exits; off by default. While trapping is on, exit signals arrive as [`Exit`]
+    /// messages. The exit of its parent still stops the server, and a `Kill` cannot be trapped. (Erlang:
+    /// `process_flag(trap_exit, _)`.)
     pub fn trap_exits(&mut self, on: bool)
     where
         S: HandlesExit,
@@ -234,12 +236,12 @@ impl<S: GenServer> Context<S> {
         self.cell.core.relations.lock().trap_exits = on;
     }
 
-    /// Starts a plain process that is linked to the server from the first moment. As in OTP, the process survives a
-    /// server that ends with `Normal`; a [`spawn_task`](Self::spawn_task) always ends with its server. (Erlang:
+    /// Starts a plain process that is linked to the server from the beginning. As in OTP, the process keeps running if
+    /// the server ends with `Normal`; a [`spawn_task`](Self::spawn_task) always ends with its server. (Erlang:
     /// `spawn_link/1`.)
     ///
     /// # Errors
-    /// None today; the signature matches [`ambit::spawn_link`](crate::spawn_link).
+    /// Never fails; the return type is that of [`ambit::spawn_link`](crate::spawn_link).
     pub fn spawn_link<M, F, Fut>(&mut self, body: F) -> Result<Subject<M>, NotAProcess>
     where
         M: Message,
@@ -249,11 +251,11 @@ impl<S: GenServer> Context<S> {
         spawn::linked(&self.process(), body)
     }
 
-    /// Starts a plain process that is monitored from the first moment, so that the [`Down`] carries its real exit
-    /// reason. (Erlang: `spawn_monitor/1`.)
+    /// Starts a plain process that is monitored by the server from the beginning, so that the [`Down`] always carries
+    /// its real exit reason. (Erlang: `spawn_monitor/1`.)
     ///
     /// # Errors
-    /// None today; the signature matches [`ambit::spawn_monitor`](crate::spawn_monitor).
+    /// Never fails; the return type is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
     pub fn spawn_monitor<M, F, Fut>(
         &mut self,
         body: F,
@@ -268,23 +270,23 @@ impl<S: GenServer> Context<S> {
         spawn::monitored(&self.process(), body)
     }
 
-    /// Sets the label of the server in reports and listings. (Erlang: `proc_lib:set_label/1`.)
+    /// Sets the label of the server, which reports and listings show. (Erlang: `proc_lib:set_label/1`.)
     pub fn label(&mut self, label: &str) {
         self.cell.core.relations.lock().set_label(label.into());
     }
 
-    /// Returns the remaining time of the call that is being handled: zero after its deadline, `None` for casts, infos
-    /// and calls without a deadline. If the caller runs the handler inline, the time counts from the first read.
+    /// Returns the remaining time of the call being handled: zero after its deadline, `None` for casts, infos and calls
+    /// without a deadline. If the handler runs inline, the time is counted from the first time it is read.
     ///
-    /// Calls that the handler makes never wait longer than this; see [`Call`](crate::Call#inside-a-handler).
+    /// Calls that the handler makes wait no longer than this time; see [`Call`](crate::Call#inside-a-handler).
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         current_request::left()
     }
 
-    /// Makes `future` part of the request that is being handled, wherever it runs: its calls wait no longer than the
-    /// [remaining time](Self::remaining). A task alone is not part of the request, because it may be meant to outlive
-    /// it.
+    /// Makes `future` part of the request being handled, wherever the future runs: its calls wait no longer than the
+    /// [remaining time](Self::remaining). Without this, a spawned task is not part of the request, because it may
+    /// outlive the request on purpose.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -1,5 +1,5 @@
-//! The trait that `#[gen_server]` generates, and that can be implemented manually; with the types that refer to it and
-//! to each other: the context, and the state between two messages.
+//! The [`GenServer`] trait, which `#[gen_server]` implements, and the types in its signature: the context, messages and
+//! the next step of a server.
 
 use std::any::Any;
 use std::fmt;
@@ -22,7 +22,7 @@ use crate::server::options::ServerOptions;
 use crate::signal::{Down, Exit};
 use crate::trace::TraceContext;
 
-/// The next step of a server after a handler.
+/// The next step of a server after a handler returns.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -57,10 +57,10 @@ pub enum Incoming<S: GenServer> {
     Call(<S::Protocol as Protocol>::Call),
     /// A message without a reply.
     Cast(<S::Protocol as Protocol>::Cast),
-    /// A message that is no call and no cast: of a timer, a monitor, a trapped exit, a task or a stream, or one that
-    /// was sent through a [`Recipient`](crate::server::Recipient).
+    /// A message that is neither a call nor a cast: from a timer, a monitor, a trapped exit, a task or a stream, or
+    /// sent through a [`Recipient`](crate::server::Recipient).
     Info(S::Info),
-    /// A continuation that the server requested.
+    /// A continuation that the server requested with [`Context::continue_with`].
     Continue(S::Continue),
 }
 
@@ -77,7 +77,7 @@ impl<S: GenServer> fmt::Debug for Incoming<S> {
 
 /// A server: its state and its message handlers. (Erlang: `gen_server`.)
 ///
-/// `#[gen_server]` on a plain impl block generates this. Written by hand, it looks as follows:
+/// `#[gen_server]` on a plain impl block generates the implementation. Written by hand, a server looks as follows:
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -118,37 +118,38 @@ impl<S: GenServer> fmt::Debug for Incoming<S> {
 /// }
 /// ```
 ///
-/// The four async handlers have defaults, which run only for a message without a handler: the message is dropped and
-/// reported as a dead letter, the server continues, and a call returns `NoReply`.
+/// The four async handlers have default implementations, which drop the message and report it as a dead letter; the
+/// server continues, and a dropped call fails with `NoReply`.
 pub trait GenServer: Sized + Send + 'static {
-    /// The protocol of the server; usually itself.
+    /// The protocol of the server; usually the server type itself.
     type Protocol: Protocol + ?Sized;
     /// The argument of [`init`](Self::init).
     type Args: Send;
-    /// The messages that are no calls and no casts: those that the server requests, such as timers and `Down`, and
-    /// those sent through a [`Recipient`](crate::server::Recipient).
+    /// The messages that are neither calls nor casts: messages that the server requests, such as those of timers and
+    /// monitors, and messages sent through a [`Recipient`](crate::server::Recipient).
     type Info: Send;
     /// The continuations that the server requests with [`Context::continue_with`].
     type Continue: Send;
 
-    /// Mailbox size, overflow policy and inline policy. Default: [`ServerOptions::DEFAULT`].
+    /// The size of the mailbox, the overflow policy and the inline policy. Default: [`ServerOptions::DEFAULT`].
     const OPTIONS: ServerOptions = ServerOptions::DEFAULT;
-    /// True if the server terminates in order when its parent ends with a reason other than `Normal`: the exit then
-    /// waits for the running handler and [`terminate`](Self::terminate) runs. The macro sets it only for a server with
-    /// `#[terminate]`. Default: true.
+    /// Whether the server terminates in order when its parent ends with a reason other than `Normal`: the running
+    /// handler finishes and [`terminate`](Self::terminate) runs before the server ends. Default: true. `#[gen_server]`
+    /// sets it to true only for a server with a `#[terminate]` method.
     const TERMINATES: bool = true;
-    /// True if [`terminate`](Self::terminate) also runs after a panic of a handler, with the state as the handler left
+    /// Whether [`terminate`](Self::terminate) also runs after a panic in a handler, with the state as the handler left
     /// it. Default: true.
     const TERMINATES_AFTER_PANIC: bool = true;
 
-    /// Builds the state. The starter waits for it; messages queue meanwhile. An error ends the process: the start then
-    /// returns `Init` with that reason, or `Ignored` for [`Ignore`](crate::server::Ignore). (Erlang: `Module:init/1`.)
+    /// Builds the state. The process that starts the server waits until this returns; messages to the server are queued
+    /// meanwhile. An error ends the process, and the start fails with `Init` and that reason, or with `Ignored` if the
+    /// error is [`Ignore`](crate::server::Ignore). (Erlang: `Module:init/1`.)
     fn init(
         args: Self::Args,
         ctx: &mut Context<Self>,
     ) -> impl Future<Output = Result<Self, ExitReason>> + Send;
 
-    /// Handles a message synchronously, or returns it for the async handlers.
+    /// Handles a message synchronously, or returns it for the async handlers. By default, returns every message.
     ///
     /// # Errors
     /// The message itself, if its handler is async.
@@ -161,7 +162,7 @@ pub trait GenServer: Sized + Send + 'static {
         Err(message)
     }
 
-    /// Handles a call.
+    /// Handles a call, unless [`handle_now`](Self::handle_now) has handled it.
     fn handle_call(
         &mut self,
         call: <Self::Protocol as Protocol>::Call,
@@ -170,7 +171,7 @@ pub trait GenServer: Sized + Send + 'static {
         unhandled(Incoming::Call(call), ctx)
     }
 
-    /// Handles a cast.
+    /// Handles a cast, unless [`handle_now`](Self::handle_now) has handled it.
     fn handle_cast(
         &mut self,
         cast: <Self::Protocol as Protocol>::Cast,
@@ -179,7 +180,7 @@ pub trait GenServer: Sized + Send + 'static {
         unhandled(Incoming::Cast(cast), ctx)
     }
 
-    /// Handles an info.
+    /// Handles an info, unless [`handle_now`](Self::handle_now) has handled it.
     fn handle_info(
         &mut self,
         info: Self::Info,
@@ -188,7 +189,7 @@ pub trait GenServer: Sized + Send + 'static {
         unhandled(Incoming::Info(info), ctx)
     }
 
-    /// Handles a continuation.
+    /// Handles a continuation, unless [`handle_now`](Self::handle_now) has handled it.
     fn handle_continue(
         &mut self,
         next: Self::Continue,
@@ -197,10 +198,10 @@ pub trait GenServer: Sized + Send + 'static {
         unhandled(Incoming::Continue(next), ctx)
     }
 
-    /// Cleans up, once: after a stop, after a panic of a handler, and when the parent ends; not after a kill or an
-    /// untrapped exit, nor if [`init`](Self::init) failed. [`TERMINATES`](Self::TERMINATES) and
-    /// [`TERMINATES_AFTER_PANIC`](Self::TERMINATES_AFTER_PANIC) limit the last two cases. Does nothing by default.
-    /// (Erlang: `Module:terminate/2`.)
+    /// Cleans up before the server ends. Runs once: after a stop, after a panic in a handler, and when the parent ends.
+    /// Does not run after a kill or an untrapped exit signal, nor if [`init`](Self::init) failed.
+    /// [`TERMINATES`](Self::TERMINATES) and [`TERMINATES_AFTER_PANIC`](Self::TERMINATES_AFTER_PANIC) can exclude the
+    /// end of the parent and the panic. Does nothing by default. (Erlang: `Module:terminate/2`.)
     fn terminate(
         &mut self,
         reason: &ExitReason,
@@ -210,14 +211,14 @@ pub trait GenServer: Sized + Send + 'static {
         async {}
     }
 
-    /// Returns the name of a message's handler, for reports and for the inline policy; empty by default.
+    /// Returns the name of the method that handles `message`, for reports and the inline policy; empty by default.
     fn method_of(message: &Incoming<Self>) -> &'static str {
         let _ = message;
         ""
     }
 
-    /// Returns the arguments of a message as text, for reports; called only if `report_arguments` is on. Default:
-    /// `None`.
+    /// Returns the arguments of `message` as text for crash reports; called only if the system was built with
+    /// `report_arguments(true)`. Returns `None` by default.
     fn arguments_of(message: &Incoming<Self>) -> Option<String> {
         let _ = message;
         None
@@ -232,7 +233,8 @@ fn unhandled<S: GenServer>(
     std::future::ready(Flow::Continue)
 }
 
-/// The message of an idle timeout: no other message arrived in time. (Erlang: `timeout`.)
+/// The message of an idle timeout: no other message arrived within the time set by [`Context::idle_timeout`]. (Erlang:
+/// `timeout`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -257,9 +259,10 @@ fn unhandled<S: GenServer>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdleTimeout;
 
-/// The server's interface to its process: handlers take `ctx: &mut Context<Self>` where they need it.
+/// The interface of a server to its own process. A handler that needs it takes `ctx: &mut Context<Self>`.
 ///
-/// A method that causes a message is available only in a server with an `#[info]` for it:
+/// A method that causes a message to the server is available only if the server has an `#[info]` method for that
+/// message:
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -14,7 +14,7 @@ use crate::handle::subject::Subject;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 
-/// A reply port of a deferred call: [`ReplyTo`], or a type alias of it.
+/// A reply port of a deferred call: [`ReplyTo`], or a type alias for it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a reply port",
     label = "expected `ReplyTo<T>`",
@@ -24,10 +24,10 @@ pub trait ReplyPort {
     /// The type of the answer.
     type Value;
 
-    /// Converts the port of a call.
+    /// Creates the port from the reply port of a call.
     fn from_reply(reply: ReplyTo<Self::Value>) -> Self;
 
-    /// Returns the port of the call.
+    /// Returns the reply port of the call.
     fn into_reply(self) -> ReplyTo<Self::Value>;
 }
 
@@ -43,7 +43,7 @@ impl<T> ReplyPort for ReplyTo<T> {
     }
 }
 
-/// A valid type of arguments and replies.
+/// The bound on the types of arguments and replies.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between threads",
     label = "arguments and replies move to another task, so they must be `Send` and own their data"
@@ -52,7 +52,7 @@ pub trait Payload: Send + 'static {}
 
 impl<T: Send + 'static + ?Sized> Payload for T {}
 
-/// A valid type of a server's state.
+/// The bound on the state of a server.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between threads",
     label = "a server moves between threads, so its fields must be `Send` and own their data"
@@ -61,12 +61,12 @@ pub trait State: Send + 'static {}
 
 impl<T: Send + 'static> State for T {}
 
-/// The bound on the state of a server with async methods that take `&self`: they borrow it across an await.
+/// The bound on the state of a server with async `&self` methods, which borrow the state across an await.
 pub trait SharedState: Sync {}
 
 impl<T: Sync> SharedState for T {}
 
-/// A valid return type of `#[init]`.
+/// A valid return type of an `#[init]` method: `Self`, or a `Result` of it.
 ///
 /// ```
 /// use ambit::process::ExitReason;
@@ -99,7 +99,7 @@ impl<S, E: Failure> IntoInit<S> for Result<S, E> {
     }
 }
 
-/// A valid return type of casts, infos and continuations.
+/// A valid return type of cast, info and continuation methods: `()`, [`Flow`], or a `Result` of `()`.
 ///
 /// ```
 /// use ambit::server::{Flow, IntoFlow};
@@ -113,7 +113,7 @@ impl<S, E: Failure> IntoInit<S> for Result<S, E> {
     note = "use `#[call]` to reply; the `E` of a `Result<(), E>` must be an error type or a string"
 )]
 pub trait IntoFlow {
-    /// Returns the next step of the server. An `Err` stops the server with that error as its reason.
+    /// Returns the next step of the server. An `Err` stops the server with the error as its exit reason.
     fn into_flow(self) -> Flow;
 }
 
@@ -138,10 +138,10 @@ impl<E: Failure> IntoFlow for Result<(), E> {
     }
 }
 
-/// The result of `handle_now`.
+/// The return type of [`GenServer::handle_now`].
 pub type HandledNow<S> = Result<Flow, Incoming<S>>;
 
-/// The result of `init`.
+/// The output of [`GenServer::init`].
 pub type Initial<S> = Result<S, ExitReason>;
 
 /// Returns a future that runs a function when it is first polled.
@@ -185,7 +185,8 @@ pub fn done(_: ()) -> Flow {
     Flow::Continue
 }
 
-/// Handles a message in an async handler although its method is synchronous: a direct caller has passed it there.
+/// Handles a message in an async handler although its method is synchronous, for callers that invoke the async handler
+/// directly.
 #[inline]
 pub fn handled_now<S: GenServer>(
     server: &mut S,
@@ -195,10 +196,10 @@ pub fn handled_now<S: GenServer>(
     server.handle_now(message, ctx).unwrap_or(Flow::Continue)
 }
 
-/// A context that is held across an await.
+/// A context that is held across an await point.
 ///
-/// The compiler must prove that a future's contents are `Send`; for a context that proof visits the whole library, once
-/// per server. This trait states the result.
+/// The compiler must prove that a future's contents are `Send`. For a context, that proof visits the whole library,
+/// once per server; this trait provides the result of the proof.
 pub trait Held<S: GenServer>: Send {
     /// Returns the context itself.
     fn context(&mut self) -> &mut Context<S>;
@@ -211,14 +212,14 @@ impl<S: GenServer> Held<S> for Context<S> {
     }
 }
 
-/// Creates a question. The call is not built by a closure, because a closure costs more build time than the rest of its
-/// method.
+/// Creates the two ends of a question. The call is not built by a closure, because a closure costs more build time than
+/// the rest of its method.
 #[inline]
 pub fn question<R: Send + 'static>() -> (ReplyTo<R>, ReplyReceiver<R>) {
     reply::question()
 }
 
-/// Creates a call whose message contains the port of that question.
+/// Creates a call whose message contains the port of the question `asked`.
 #[inline]
 pub fn ask<P: Protocol + ?Sized, R: Send + 'static>(
     subject: &Subject<P>,
@@ -228,7 +229,7 @@ pub fn ask<P: Protocol + ?Sized, R: Send + 'static>(
     Call::new(subject, call, asked)
 }
 
-/// `#[call(skip_expired)]`: returns true if the caller has gone, so that the answer would be dropped.
+/// Implements `#[call(skip_expired)]`: returns true if the caller no longer waits, so that an answer would be dropped.
 pub fn skip_expired<S: GenServer, R>(reply: &ReplyTo<R>, ctx: &mut Context<S>) -> bool {
     let expired = reply.is_closed();
     if expired {
@@ -237,7 +238,7 @@ pub fn skip_expired<S: GenServer, R>(reply: &ReplyTo<R>, ctx: &mut Context<S>) -
     expired
 }
 
-/// Sets the timeout that a method declares; those of the handle and the call override it.
+/// Sets the timeout that a method declares; the timeouts of the handle and of the call override it.
 pub fn call_with_timeout<P: Protocol + ?Sized, R: Send + 'static>(
     call: Call<'_, P, R>,
     timeout: Duration,

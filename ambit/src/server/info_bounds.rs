@@ -8,9 +8,9 @@
 use crate::server::gen_server::{GenServer, IdleTimeout};
 use crate::signal::{Down, Exit};
 
-/// A server with an `#[info]` for `T`: operations that cause a message of type `T` are available in it.
+/// A server with an `#[info]` method for `T`; required by operations that cause a message of type `T`.
 ///
-/// The macros generate it; a hand-written server implements it for each type that it handles.
+/// The macros implement it; for a server written by hand, implement it for each message type that the server handles.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `{T}`; add `#[info] fn on_message(&mut self, message: {T})` to its \
                `#[gen_server]` block",
@@ -19,12 +19,12 @@ use crate::signal::{Down, Exit};
             implement `Handles<{T}>`"
 )]
 pub trait Handles<T>: GenServer {
-    /// Converts the message into one of the server's infos. It must only wrap the message: the server's mailbox is
-    /// locked meanwhile.
+    /// Converts the message into the server's info type. The implementation must only wrap the message, because the
+    /// server's mailbox is locked during the call.
     fn into_info(message: T) -> Self::Info;
 }
 
-/// A message type that the server `S` handles: the reverse of [`Handles`]; never implement it manually.
+/// A message type that the server `S` handles: the inverse of [`Handles`]. Never implement it manually.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -54,7 +54,7 @@ pub trait Handles<T>: GenServer {
             implement `Handles<{Self}>`"
 )]
 pub trait InfoOf<S: GenServer> {
-    /// Converts the message into one of the server's infos, with [`Handles::into_info`].
+    /// Converts the message into the info type of `S`, with [`Handles::into_info`].
     fn info(self) -> S::Info;
 }
 
@@ -65,7 +65,7 @@ impl<S: Handles<T>, T> InfoOf<S> for T {
     }
 }
 
-/// A server with an `#[info]` for [`Down`], which may monitor others. Implemented for each server that is
+/// A server with an `#[info]` method for [`Down`], which may monitor processes. Implemented for each server that is
 /// [`Handles<Down>`](Handles); never implement it manually.
 ///
 /// ```
@@ -98,7 +98,7 @@ pub trait HandlesDown: Handles<Down> {}
 #[diagnostic::do_not_recommend]
 impl<S: Handles<Down>> HandlesDown for S {}
 
-/// A server with an `#[info]` for [`Exit`], which may trap exits. Implemented for each server that is
+/// A server with an `#[info]` method for [`Exit`], which may trap exits. Implemented for each server that is
 /// [`Handles<Exit>`](Handles); never implement it manually.
 ///
 /// ```
@@ -130,8 +130,8 @@ pub trait HandlesExit: Handles<Exit> {}
 #[diagnostic::do_not_recommend]
 impl<S: Handles<Exit>> HandlesExit for S {}
 
-/// A server with an `#[info]` for [`IdleTimeout`], which may set an idle timeout. Implemented for each server that is
-/// [`Handles<IdleTimeout>`](Handles); never implement it manually.
+/// A server with an `#[info]` method for [`IdleTimeout`], which may set an idle timeout. Implemented for each server
+/// that is [`Handles<IdleTimeout>`](Handles); never implement it manually.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `IdleTimeout`; add `#[info] fn on_idle(&mut self, _idle: IdleTimeout)` \
                to its `#[gen_server]` block",

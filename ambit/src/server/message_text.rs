@@ -5,19 +5,19 @@ use std::fmt;
 use crate::handle::protocol::Protocol;
 use crate::server::gen_server::{GenServer, Incoming};
 
-/// The kind of a message for formatting.
+/// The kind of a message, which determines its text.
 #[derive(Clone, Copy)]
 pub enum Shape {
-    /// With named arguments, without the port.
+    /// A call: shows named arguments, without the reply port.
     Call,
-    /// With named arguments.
+    /// A cast: shows named arguments.
     Cast,
-    /// With one unnamed value.
+    /// An info: shows one unnamed value.
     Info,
 }
 
 impl Shape {
-    /// Writes a message.
+    /// Writes a message with its name and arguments.
     ///
     /// # Errors
     /// The errors of the formatter.
@@ -45,8 +45,8 @@ impl Shape {
     }
 }
 
-/// Writes a message without arguments. Most variants need only this function and the next: a call with a slice costs
-/// the compiler more.
+/// Writes a message without arguments. Most variants need only this function and [`show_one`]: a call with a slice
+/// costs more build time.
 ///
 /// # Errors
 /// The errors of the formatter.
@@ -84,7 +84,7 @@ pub fn show_two(
     shape.show(formatter, name, &[(first, value), (second, other)])
 }
 
-/// The result of `arguments_of`.
+/// The return type of [`GenServer::arguments_of`].
 pub type Text = Option<String>;
 
 /// Formats a message for reports.
@@ -108,8 +108,9 @@ where
     })
 }
 
-/// An argument of a message, for `Shown(argument).__ambit_shown()` with [`ShowNothing`] in scope: a function of the
-/// type itself comes before that of a trait, and this one exists only if the argument is `Debug`.
+/// An argument of a message, formatted by `Shown(argument).__ambit_shown()` with [`ShowNothing`] in scope. Method
+/// resolution prefers an inherent method to a trait method, and the inherent one exists only if the argument is
+/// `Debug`.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Shown<'a, T>(pub &'a T);

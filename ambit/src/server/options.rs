@@ -4,7 +4,7 @@ use crate::engine::mailbox::DEFAULT_CAPACITY;
 pub(crate) use crate::engine::mailbox::Overflow;
 pub(crate) use crate::engine::run_cell::InPlace;
 
-/// The options of a server type: the size of its mailbox, the policy for a full one, and whether calls may run inline.
+/// The options of a server type: the size of its mailbox, its overflow policy, and its inline policy.
 ///
 /// ```
 /// use ambit::server::{Overflow, ServerOptions};
@@ -19,15 +19,15 @@ pub struct ServerOptions {
 }
 
 impl ServerOptions {
-    /// The defaults: 1024 messages, senders wait for capacity ([`Overflow::Wait`]), and calls run inline where it pays
-    /// off ([`InPlace::Auto`]).
+    /// The defaults: the mailbox holds 1024 messages, senders wait for capacity ([`Overflow::Wait`]), and calls may run
+    /// inline ([`InPlace::Auto`]).
     pub const DEFAULT: Self = Self {
         mailbox: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
         in_place: InPlace::Auto,
     };
 
-    /// Sets how many user messages the mailbox holds; 1024 by default. With 0 every start fails with `BadSpec`.
+    /// Sets how many user messages the mailbox holds; 1024 by default. With 0, every start fails with `BadSpec`.
     #[must_use]
     pub const fn mailbox(self, messages: usize) -> Self {
         Self {
@@ -45,13 +45,13 @@ impl ServerOptions {
         }
     }
 
-    /// Sets the policy for a full mailbox. Default: [`Overflow::Wait`].
+    /// Sets the overflow policy, which applies to user messages when the mailbox is full. Default: [`Overflow::Wait`].
     #[must_use]
     pub const fn overflow(self, overflow: Overflow) -> Self {
         Self { overflow, ..self }
     }
 
-    /// Sets whether callers may run synchronous handlers inline; see [`InPlace`]. Default: [`InPlace::Auto`].
+    /// Sets the inline policy: whether callers may run synchronous handlers inline. Default: [`InPlace::Auto`].
     #[must_use]
     pub const fn in_place(self, in_place: InPlace) -> Self {
         Self { in_place, ..self }

@@ -16,8 +16,8 @@ use crate::server::gen_server::GenServer;
 use crate::server::start::Start;
 use crate::server::startable::{Startable, Started};
 
-/// A handle that owns its process: dropping it stops the process with the reason `Normal`, like `stop()`, without
-/// waiting for the end. Other handles only name a process, and dropping them changes nothing.
+/// A handle that owns its process: dropping it stops the process with the reason `Normal`, like `stop()`, but does not
+/// wait for the end. Dropping any other handle has no effect on its process.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -68,11 +68,11 @@ impl<H: fmt::Debug> fmt::Debug for Owned<H> {
     }
 }
 
-/// Like [`Start`], with an [`Owned`] handle as its output.
+/// Like [`Start`], but the output is an [`Owned`] handle.
 ///
 /// # Cancel safety
-/// Like [`Start`]: dropping the future before the first poll starts nothing, and dropping it later, before it has
-/// returned its result, kills the process.
+/// Like [`Start`]: dropping the future before the first poll starts nothing; dropping it later, before it has returned
+/// its result, kills the process.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -95,7 +95,8 @@ pub struct StartOwned<C: Startable> {
 }
 
 impl<C: Startable> Start<C> {
-    /// Returns a start whose output is an [`Owned`](crate::Owned) handle: dropping it stops the server.
+    /// Returns the same start with an [`Owned`](crate::Owned) handle as its output: dropping that handle stops the
+    /// server.
     pub fn owned(self) -> StartOwned<C> {
         StartOwned::new(self)
     }

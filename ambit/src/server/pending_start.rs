@@ -1,4 +1,4 @@
-//! A start that was sent: the process exists, and its init runs concurrently with the starter.
+//! A start that has been sent: the process exists, and its init runs concurrently with the starter.
 
 use std::fmt;
 use std::future::Future;
@@ -12,15 +12,15 @@ use crate::server::owned::{Owned, StartOwned};
 use crate::server::start::Start;
 use crate::server::startable::{Launch, Startable, Started};
 
-/// A start in progress, from [`Start::send`]: `'static`, so it can be used in `select!`, a list or another future. Its
-/// output is that of the start.
+/// A start in progress, created by [`Start::send`]. It is `'static`, so it can be used in `select!` or stored in a
+/// collection. Its output is that of the start.
 ///
 /// # Errors
 /// [`StartError`], like [`Start`].
 ///
 /// # Cancel safety
 /// Polling by reference loses nothing. Dropping the future before it has returned its result kills the process, even if
-/// `#[init]` is done: no handle of the process exists then.
+/// `#[init]` has finished, because no handle of the process exists yet.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -40,13 +40,13 @@ pub struct PendingStart<C: Startable> {
 }
 
 impl<C: Startable> Start<C> {
-    /// Starts now, without waiting for `#[init]`; the result is awaited later. When this returns, the names are
-    /// registered and the process is linked. Any number of `#[init]`s run concurrently, so an `#[init]` can start its
-    /// servers in parallel. Without a runtime, the output is `NoRuntime`. (Erlang: `proc_lib:start_link` in many
-    /// processes.)
+    /// Starts the server now, without waiting for `#[init]`; the result is awaited later. When this method returns, the
+    /// names are registered and the process is linked. Any number of `#[init]` methods run concurrently, so a server
+    /// can start several others in parallel in its own `#[init]`. Outside a tokio runtime, the output is `NoRuntime`.
+    /// (Erlang: `proc_lib:start_link` in many processes.)
     ///
     /// # Cancel safety
-    /// Like [`PendingStart`]: dropping the result before it has returned its output kills the process.
+    /// Like [`PendingStart`]: dropping the returned future before it has returned its result kills the process.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -83,7 +83,7 @@ impl<C: Startable> Start<C> {
 }
 
 impl<C: Startable> StartOwned<C> {
-    /// Starts now, without waiting for `#[init]`, like [`Start::send`].
+    /// Starts the server now, without waiting for `#[init]`, like [`Start::send`].
     pub fn send(self) -> PendingStartOwned<C> {
         PendingStartOwned {
             start: self.start.send(),
@@ -136,13 +136,13 @@ impl<C: Startable> fmt::Debug for PendingStart<C> {
     }
 }
 
-/// Like [`PendingStart`], with an [`Owned`] handle as its output; from [`StartOwned::send`].
+/// Like [`PendingStart`], but the output is an [`Owned`] handle; created by [`StartOwned::send`].
 ///
 /// # Errors
 /// [`StartError`], like [`Start`].
 ///
 /// # Cancel safety
-/// Like [`PendingStart`]: dropping it before it has returned its result kills the process.
+/// Like [`PendingStart`]: dropping the future before it has returned its result kills the process.
 ///
 /// ```
 /// use ambit::prelude::*;

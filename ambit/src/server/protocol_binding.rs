@@ -2,19 +2,19 @@
 
 use crate::engine::reply::ReplyTo;
 
-/// The server has a method with this hash of its name, and at least this number of arguments.
+/// A marker: the server has a method whose name has the hash `METHOD`, with at least `ARGUMENTS` arguments.
 ///
-/// The trait of a protocol requires one of these per method, behind a trait with its own diagnostic: this one never
-/// appears in a message.
+/// The trait of a protocol requires one such bound per method, behind a trait with its own diagnostic; this trait never
+/// appears in a compiler message.
 pub trait Handled<const METHOD: u64, const ARGUMENTS: usize> {}
 
-/// A message with the name of its method.
+/// A message that returns the name of its method.
 pub trait MethodName {
     /// Returns the name of the method.
     fn method_name(&self) -> &'static str;
 }
 
-/// An argument with the same type in the protocol and in the method.
+/// An argument whose type is the same in the protocol and in the method.
 #[diagnostic::on_unimplemented(
     message = "the protocol declares an argument of type `{Self}`, but this method takes `{T}`",
     label = "expected `{Self}`",
@@ -32,14 +32,14 @@ impl<T> Carried<T> for T {
     }
 }
 
-/// An answer with the type of the protocol, which the method returns.
+/// An answer whose type is the same in the protocol and in the method.
 #[diagnostic::on_unimplemented(
     message = "the protocol declares a reply of type `{Self}`, but this method returns `{T}`",
     label = "expected `{Self}`",
     note = "return `{Self}`, as in the trait of the protocol"
 )]
 pub trait AnswerOf<T>: Sized {
-    /// Returns the value itself, for this port.
+    /// Returns `value` unchanged, as the answer for `port`.
     fn answer_of(port: &ReplyTo<Self>, value: T) -> Self;
 }
 

@@ -60,18 +60,19 @@ impl<S: GenServer> Startable for S {
     }
 }
 
-/// A start that happens on the first poll, and whose output is the handle.
+/// A start of a server or supervisor, which happens on the first poll and returns the handle.
 ///
-/// It waits until `#[init]` is done, without a time limit unless [`timeout`](Self::timeout) is set. Names are
-/// registered before `#[init]` runs, so the `#[init]` of a losing start never runs. [`send`](Self::send) starts without
-/// waiting. (Erlang: `gen_server:start/3`, and `start_link/3` with [`link`](Self::link).)
+/// The start waits until `#[init]` has finished, without a time limit unless [`timeout`](Self::timeout) is set. Names
+/// are registered before `#[init]` runs, so the `#[init]` of a start that loses the race for a name never runs.
+/// [`send`](Self::send) starts without waiting. (Erlang: `gen_server:start/3`, and `start_link/3` with
+/// [`link`](Self::link).)
 ///
 /// # Errors
 /// [`StartError`]. A failed start leaves no process, no name and no message.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll starts nothing. Dropping it later, before it has returned its result,
-/// kills the process, even if `#[init]` is done.
+/// kills the process, even if `#[init]` has finished.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -125,28 +126,28 @@ impl<C: Startable> Start<C> {
         self
     }
 
-    /// Registers the server under this local name, before `#[init]` runs. If the name is taken the start fails with
-    /// `AlreadyRegistered`, and with `InvalidName` if it is empty. No name by default.
+    /// Registers the server under this local name before `#[init]` runs. The start fails with `AlreadyRegistered` if
+    /// the name is taken, and with `InvalidName` if it is empty. No name by default.
     pub fn name(self, name: impl Into<String>) -> Self {
         self.set(|settings| settings.name = Some(name.into()))
     }
 
-    /// Links the server to the calling process, which becomes its parent. Outside a process the start fails with
-    /// `NotAProcess`. A server survives a parent that ends with `Normal`, unless the server traps exits; a supervisor
-    /// always stops with its parent. To end a server with its parent in any case, store it as [`owned`](Self::owned) in
-    /// the parent's state. (Erlang: `start_link`.)
+    /// Links the server to the calling process, which becomes its parent. Outside a process, the start fails with
+    /// `NotAProcess`. A server keeps running when its parent ends with `Normal`, unless the server traps exits; a
+    /// supervisor always stops with its parent. To stop a server whenever its parent ends, store it as an
+    /// [`owned`](Self::owned) handle in the parent's state. (Erlang: `start_link`.)
     pub fn link(self) -> Self {
         self.set(|settings| settings.link = true)
     }
 
-    /// Sets how many user messages the mailbox holds. Default: the option of the server type, which is 1024 unless set.
-    /// With 0 the start fails with `BadSpec`.
+    /// Sets how many user messages the mailbox holds. Default: the option of the server type, else 1024. With 0, the
+    /// start fails with `BadSpec`.
     pub fn mailbox(self, messages: usize) -> Self {
         self.set(|settings| settings.mailbox = Some(messages))
     }
 
-    /// Limits the time of `#[init]`, counted from the first poll or the [`send`](Self::send). A process that takes
-    /// longer is killed, and the start fails with `Timeout`. No limit by default.
+    /// Limits the time of `#[init]`, counted from the first poll or the [`send`](Self::send). If `#[init]` takes
+    /// longer, the process is killed and the start fails with `Timeout`. No limit by default.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.set(|settings| settings.timeout = Some(timeout))
     }
@@ -193,7 +194,7 @@ impl<C: GenServer> Start<C> {
         self.via_with(registry, key, V::default())
     }
 
-    /// Like [`via`](Self::via), with the value of the entry.
+    /// Like [`via`](Self::via), and stores `value` in the registry entry.
     pub fn via_with<K, V>(
         self,
         registry: &Registry<K, C::Protocol, V>,
@@ -230,7 +231,8 @@ impl<C: Startable> fmt::Debug for Start<C> {
     }
 }
 
-/// Returns the start of an `S`, like the generated `S::start(..)`, for hand-written servers.
+/// Returns a start of a server `S` with the arguments of its [`GenServer::init`], for servers written by hand. It
+/// corresponds to the `S::start(..)` that `#[gen_server]` generates.
 ///
 /// ```
 /// use ambit::prelude::*;

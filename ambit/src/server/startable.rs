@@ -1,4 +1,4 @@
-//! Startable types: their settings, and the outcome of a start.
+//! Startable types: the settings and the outcome of a start.
 
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
@@ -11,7 +11,7 @@ use crate::process::header::ProcessRef;
 use crate::process::system_inner::SystemInner;
 use crate::rt::BoxFuture;
 
-/// A type that can be started and returns a handle: servers, and types built on them.
+/// A type that can be started and returns a handle: a server, or a type built on servers, such as a supervisor.
 ///
 /// ```
 /// use ambit::prelude::*;

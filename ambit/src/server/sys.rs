@@ -14,20 +14,20 @@ use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
 use crate::server::gen_server::GenServer;
 
-/// Suspends a process: after this returns the process handles no message until [`resume`]. Control requests, and
-/// signals that end the process, still take effect. (Erlang: `sys:suspend/1`.)
+/// Suspends a process: after this returns, the process handles no message until [`resume`] is called. It still serves
+/// control requests, and signals that end the process still take effect. (Erlang: `sys:suspend/1`.)
 ///
 /// # Errors
-/// - `NoProcess` if there is no such process, or it is ending.
+/// - `NoProcess` if `target` does not exist or is ending.
 /// - `Exited` if the process ended before it served the request.
-/// - `CallsItself` if the target is the calling process.
-/// - `Cycle` if the target waits for the calling process.
-/// - `Timeout` after 5 s: a handler is still running, and the process is suspended as soon as the handler is done.
-/// - `Unsendable` for a handle of a process on another node: serve such a request there.
+/// - `CallsItself` if `target` is the calling process.
+/// - `Cycle` if `target` waits for the calling process.
+/// - `Timeout` after 5 s: a handler is still running. The process is suspended as soon as that handler finishes.
+/// - `Unsendable` for a process on another node: call this function on that node instead.
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll sends nothing. After the first poll the request is sent and the process is
-/// suspended; dropping the future then only ends the wait.
+/// Dropping the future before the first poll sends nothing. The first poll sends the request, and the process is
+/// suspended even if the future is dropped later.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -51,15 +51,15 @@ pub async fn suspend(target: impl Target) -> Result<(), CallError> {
     set_suspended(target.__resolve(), true).await
 }
 
-/// Resumes a suspended process; messages that were queued meanwhile are handled in order. A process that is not
-/// suspended continues as before. (Erlang: `sys:resume/1`.)
+/// Resumes a suspended process, which then handles the messages that were queued meanwhile, in order. Has no effect on
+/// a process that is not suspended. (Erlang: `sys:resume/1`.)
 ///
 /// # Errors
-/// Like [`suspend`].
+/// The errors of [`suspend`]; after `Timeout`, the process is still resumed as soon as it serves the request.
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll sends nothing. After the first poll the request is sent; dropping the
-/// future then only ends the wait.
+/// Dropping the future before the first poll sends nothing. The first poll sends the request, and the process is
+/// resumed even if the future is dropped later.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -83,11 +83,11 @@ pub async fn resume(target: impl Target) -> Result<(), CallError> {
     set_suspended(target.__resolve(), false).await
 }
 
-/// Returns a clone of a server's state, taken between two messages; works on a suspended server too. (Erlang:
+/// Returns a clone of the state of a server, taken between two messages; also works on a suspended server. (Erlang:
 /// `sys:get_state/1`.)
 ///
 /// # Errors
-/// - The errors of [`suspend`], including `Timeout` after 5 s; the server is unchanged in every case.
+/// - The errors of [`suspend`], including `Timeout` after 5 s; the server is never suspended or changed.
 /// - `WrongType` if the process is not a server of type `S`.
 /// - `NoReply` if the `Clone` of `S` panicked.
 ///
@@ -115,16 +115,16 @@ pub async fn state_of<S: GenServer + Clone>(
     ask(process, clone).await?.ok_or(CallError::WrongType)
 }
 
-/// Replaces a server's state with the result of `replace`, between two messages. A panic in `replace` leaves the state
+/// Replaces the state of a server with the result of `replace`, between two messages. If `replace` panics, the state is
 /// unchanged. (Erlang: `sys:replace_state/2`.)
 ///
 /// # Errors
-/// - The errors of [`state_of`]; after `Timeout` the state is still replaced when the running handler is done.
+/// - The errors of [`state_of`]. After `Timeout`, the state is still replaced when the running handler finishes.
 /// - `NoReply` if `replace` panicked.
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll sends nothing. After the first poll the request is sent and the state is
-/// replaced; dropping the future then only ends the wait.
+/// Dropping the future before the first poll sends nothing. The first poll sends the request, and the state is replaced
+/// even if the future is dropped later.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -70,12 +70,13 @@ impl OnlyCalls for SupervisorItem {
     }
 }
 
-/// A request to a supervisor, sent on the first poll. It has no timeout by default, as in OTP: it waits for the child's
-/// `#[init]` or shutdown, however long that takes, and ignores the deadline of the request that is being handled.
+/// A request to a supervisor, sent on the first poll. By default it has no timeout, as in OTP: it waits as long as the
+/// `#[init]` or the shutdown of the child takes, and ignores the deadline of the request being handled.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. Dropping it while the request waits for capacity in the
-/// supervisor's mailbox withdraws the request. After that, the supervisor executes the request.
+/// supervisor's mailbox withdraws the request. Dropping it later has no effect on the supervisor, which still executes
+/// the request.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -112,19 +113,19 @@ impl<R: 'static> AdminRequest<R> {
         }
     }
 
-    /// Sets how long to wait for the reply, counted from the first poll; no limit by default, as in OTP. Inside a
-    /// handler the wait is then also limited by the remaining time of the call that is being handled.
+    /// Sets how long to wait for the reply, counted from the first poll; no limit by default, as in OTP. With a
+    /// timeout, the wait inside a handler is also limited by the remaining time of the call being handled.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sends the request now, without waiting; the reply is awaited later. Use it to let several supervisors work, or
-    /// several children of a dynamic supervisor start, at the same time.
+    /// Sends the request now; the reply is awaited later. Use it to send requests to several supervisors at the same
+    /// time, or to start several children of a dynamic supervisor concurrently.
     ///
     /// # Cancel safety
-    /// Dropping the result withdraws a request that still waits for capacity in the supervisor's mailbox; otherwise the
-    /// supervisor executes the request.
+    /// Dropping the result withdraws the request if it is still waiting for capacity in the supervisor's mailbox;
+    /// otherwise the supervisor still executes the request.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -150,8 +151,8 @@ impl<R: 'static> AdminRequest<R> {
         PendingAdminRequest { ask: self, answer }
     }
 
-    /// Blocks this thread until the reply arrives, for synchronous code. On a thread that drives a runtime the result
-    /// is the error `BlocksRuntime`, and nothing is sent.
+    /// Blocks this thread until the reply arrives, for synchronous code. On a thread that drives a runtime, it returns
+    /// the error `BlocksRuntime`, and nothing is sent.
     pub fn blocking(self) -> R {
         let blocked = self.blocked;
         blocking::wait(self).unwrap_or_else(blocked)
@@ -172,11 +173,11 @@ impl<R> Future for AdminRequest<R> {
     }
 }
 
-/// A request that was sent by [`AdminRequest::send`]; its output is the reply.
+/// A request that has been sent, created by [`AdminRequest::send`]; its output is the reply.
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing. Dropping the future withdraws a request that still waits for capacity in the
-/// mailbox; otherwise the supervisor executes the request.
+/// Polling by reference loses nothing. Dropping the future withdraws the request if it is still waiting for capacity in
+/// the supervisor's mailbox; otherwise the supervisor still executes the request.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// Delays between the restarts of one child, which grow with each attempt until the child has been running for a while.
-/// The first restart is delayed too. Without a backoff a child is restarted at once, as in OTP.
+/// The delays before the restarts of one child. They grow with each attempt, and start anew after the child has run
+/// long enough. The first restart is delayed too. Without a backoff, a child is restarted at once, as in OTP.
 ///
-/// A delay never hides a permanent failure: the time spent waiting does not count towards the window of the
-/// supervisor's restart intensity.
+/// A backoff does not hide a permanent failure: the time spent waiting does not count towards the window of the
+/// supervisor's restart limit.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,7 +26,7 @@ pub struct Backoff {
 
 impl Backoff {
     /// Returns a backoff whose delay starts at `first` and doubles up to `max`, without jitter. A `max` below `first`
-    /// counts as `first`. The delay starts anew once the child has run for `max`.
+    /// is raised to `first`. The delay starts anew at `first` after the child has run for `max`.
     pub fn exponential(first: Duration, max: Duration) -> Self {
         Self {
             first,
@@ -36,12 +36,12 @@ impl Backoff {
         }
     }
 
-    /// Returns a backoff that delays every restart by `delay`.
+    /// Returns a backoff that delays every restart by `delay`, without jitter.
     pub fn constant(delay: Duration) -> Self {
         Self::exponential(delay, delay)
     }
 
-    /// Shortens each delay by a random fraction of up to `part` (0 to 1), so that children do not restart in lockstep.
+    /// Shortens each delay by a random fraction between 0 and `part`, so that children do not restart in lockstep.
     /// Default: 0. Values outside 0 to 1 are clamped; NaN counts as 0.
     pub fn jitter(mut self, part: f64) -> Self {
         self.jitter = if part.is_nan() {
@@ -52,7 +52,7 @@ impl Backoff {
         self
     }
 
-    /// Sets how long a child must run for the delay to start anew at the first one. Default: the maximum delay.
+    /// Sets how long a child must run before its delay starts anew at the first one. Default: the maximum delay.
     pub fn healthy_after(mut self, uptime: Duration) -> Self {
         self.healthy_after = uptime;
         self

@@ -23,8 +23,8 @@ use crate::supervisor::policy::{AutoShutdown, Strategy};
 use crate::supervisor::shell::{Plan, prepare, supervise};
 use crate::supervisor::spec::ChildSpec;
 
-/// Builds a [`Supervisor`] whose children are chosen at run time. For a fixed set of children, use `#[supervisor]`;
-/// both behave the same.
+/// A builder for a [`Supervisor`] whose children are chosen at run time. For a fixed set of children, use
+/// `#[supervisor]`; both kinds of supervisor behave the same.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -50,14 +50,14 @@ pub struct SupervisorBuilder {
 }
 
 impl Supervisor {
-    /// Returns a builder for a supervisor whose children are chosen at run time.
+    /// Returns a builder for a supervisor, without children and with the default settings.
     pub fn builder() -> SupervisorBuilder {
         SupervisorBuilder::default()
     }
 }
 
 impl SupervisorBuilder {
-    /// Sets which children are restarted together; `OneForOne` by default.
+    /// Sets the restart strategy: which children are restarted together. Default: [`Strategy::OneForOne`].
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.flags.strategy = strategy;
         self
@@ -65,38 +65,38 @@ impl SupervisorBuilder {
 
     /// Sets the restart limit. If more than `restarts` restarts happen within any period of length `within`, the
     /// supervisor stops its children and exits with a `ShutdownWith` that names the child, the limit and the last
-    /// error. The restart of a group of children counts once; each attempt to restart counts, also one that fails. The
-    /// default is 3 restarts in 5 seconds. (Erlang: `intensity` and `period`.)
+    /// error. The restart of a group of children counts once; every attempt to restart counts, including failed ones.
+    /// Default: 3 restarts in 5 s. (Erlang: `intensity` and `period`.)
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
     }
 
-    /// Sets whether the supervisor stops when its significant children end. Default: [`AutoShutdown::Never`].
+    /// Sets whether the supervisor stops when significant children end. Default: [`AutoShutdown::Never`].
     pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
         self.flags.auto_shutdown = auto_shutdown;
         self
     }
 
-    /// Adds a child. Children start in the order they are added and stop in reverse order.
+    /// Adds a child. Children start in the order in which they were added, and stop in reverse order.
     pub fn child<C: Startable>(mut self, spec: ChildSpec<C>) -> Self {
         self.children.push(Box::new(spec));
         self
     }
 
-    /// Starts the supervisor, and its children one after the other.
+    /// Starts the supervisor and its children, one child after the other.
     ///
     /// # Errors
-    /// - `BadSpec` if the settings are invalid: the window of [`restarts`](Self::restarts) is zero or infinite, or a
-    ///   child spec is invalid, or two children have the same id. No child is started.
-    /// - `Init` with `ShutdownWith("failed to start child ..")` if a child does not start. The children before it have
-    ///   been stopped again. A child whose `#[init]` returns `Ignore` does not count: it stays stopped, and the others
-    ///   start.
+    /// - `BadSpec` if the settings are invalid: the window of [`restarts`](Self::restarts) is zero or infinite, a child
+    ///   spec is invalid, or two children have the same id. No child is started.
+    /// - `Init` with `ShutdownWith("failed to start child ..")` if a child fails to start. The children before it have
+    ///   been stopped again. A child whose `#[init]` returns `Ignore` is not a failure: the child stays stopped, and
+    ///   the others are started.
     /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll starts nothing. Dropping it later, before it has returned, kills the
-    /// supervisor, like every [`Start`].
+    /// Dropping the future before the first poll starts nothing. Dropping it later, before it has returned its result,
+    /// kills the supervisor, like every [`Start`].
     pub fn start(self) -> Start<Supervisor> {
         Start::new(self)
     }

@@ -26,9 +26,9 @@ use crate::supervisor::policy::{ChildCounts, ChildInfo};
 use crate::supervisor::shell::Plan;
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor without initial children. It starts each child on demand, restarts it independently of the others, and
-/// removes it when it ends and is not restarted. Stopping the supervisor stops all children concurrently.
-/// (Elixir: `DynamicSupervisor`; Erlang: `simple_one_for_one`.)
+/// A supervisor whose children are started on demand. Each child is restarted independently of the others, and removed
+/// when it ends and is not restarted. Stopping the supervisor stops all children concurrently. (Elixir:
+/// `DynamicSupervisor`; Erlang: `simple_one_for_one`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -54,18 +54,18 @@ pub struct DynamicSupervisor {
 }
 
 impl DynamicSupervisor {
-    /// Returns a builder with the defaults: no limit on children, and up to 3 restarts in 5 s.
+    /// Returns a builder with the default settings: no limit on the number of children, and up to 3 restarts in 5 s.
     pub fn builder() -> DynamicSupervisorBuilder {
         DynamicSupervisorBuilder::default()
     }
 
-    /// Returns a child spec for a dynamic supervisor with the defaults of [`builder`](Self::builder).
+    /// Returns a child spec for a dynamic supervisor with the default settings of [`builder`](Self::builder).
     pub fn child_spec() -> ChildSpec<Self> {
         Self::builder().child_spec()
     }
 
     /// Returns a handle that follows a local name: each use resolves the name anew. While no supervisor is registered
-    /// under it, requests return `NoProcess`.
+    /// under the name, requests return `NoProcess`.
     pub fn named(name: &str) -> Self {
         Self {
             subject: Subject::<Admin>::named(name),
@@ -73,18 +73,18 @@ impl DynamicSupervisor {
     }
 
     /// Starts a child and returns its handle, which follows the child through its restarts. Up to 16 starts run
-    /// concurrently; further requests wait in the mailbox. The spec's id only labels the child in listings. (Elixir:
+    /// concurrently; further requests wait in the mailbox. The id of the spec is only a label in listings. (Elixir:
     /// `DynamicSupervisor.start_child/2`.)
     ///
     /// # Errors
-    /// - `MaxChildren` if the supervisor has reached its limit of children. Nothing is started.
-    /// - `BadSpec` if the spec is invalid: it has an empty id, is significant, has a mailbox of 0 messages, or can be
-    ///   started only once and is not `Temporary`. Nothing is started.
+    /// - `MaxChildren` if the supervisor has reached its `max_children`. Nothing is started.
+    /// - `BadSpec` if the spec is invalid: its id is empty, it is significant, its mailbox holds 0 messages, or it can
+    ///   be started only once and is not `Temporary`. Nothing is started.
     /// - `Start` if the child fails to start. The child is not added.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; a child that was being started is
-    ///   stopped.
-    /// - `Timeout` if a timeout was set and has passed; the child may still be started.
-    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied. In the second case, a child that
+    ///   was being started is stopped.
+    /// - `Timeout` if the timeout of the request has passed; the child may still be started.
+    /// - `CallsItself` if the supervisor is waiting for the calling process; no child is started.
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
@@ -107,31 +107,30 @@ impl DynamicSupervisor {
         change(&self.subject, request, pid)
     }
 
-    /// Stops a child with the shutdown of its spec; the child is removed when this returns. A child that is being
-    /// restarted is identified by its last pid; its restart is cancelled. (Elixir:
+    /// Stops the child with the pid `child` according to the shutdown policy of its spec, and removes it. To stop a
+    /// child that is being restarted, pass its last pid; the restart is cancelled. (Elixir:
     /// `DynamicSupervisor.terminate_child/2`.)
     ///
     /// # Errors
     /// - `NotFound` if `child` is not a child of this supervisor.
-    /// - `Stuck` if the child has not ended after it was killed. It stays in the list until it ends.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; its children are stopped in any
-    ///   case.
-    /// - `Timeout` if a timeout was set and has passed; the child may still be stopped.
-    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
+    /// - `Stuck` if the child has not ended after it was killed. The child stays in the list until it ends.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; a supervisor that ends stops its
+    ///   children.
+    /// - `Timeout` if the timeout of the request has passed; the child may still be stopped.
+    /// - `CallsItself` if the supervisor is waiting for the calling process; the child is not stopped.
     pub fn terminate_child(&self, child: Pid) -> AdminRequest<Result<(), ChildError>> {
         let whom = ChildSelector::Pid(child);
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
     }
 
-    /// Returns the children, in the order in which they were added. A child is listed once its first start has
-    /// succeeded. The reply waits for the restarts that are in progress. (Elixir:
-    /// `DynamicSupervisor.which_children/1`.)
+    /// Returns the children in the order in which they were added. A child is listed after its first successful start.
+    /// The supervisor replies after the restarts that are in progress. (Elixir: `DynamicSupervisor.which_children/1`.)
     ///
     /// # Errors
     /// - `NoProcess` if there is no such supervisor.
     /// - `Exited` if the supervisor ended before it replied.
-    /// - `Timeout` if a timeout was set and has passed.
-    /// - `CallsItself` or `Cycle` if the supervisor waits for the calling process.
+    /// - `Timeout` if the timeout of the request has passed.
+    /// - `CallsItself` or `Cycle` if the supervisor is waiting for the calling process.
     pub fn which_children(&self) -> AdminRequest<Result<Vec<ChildInfo>, CallError>> {
         look(&self.subject, Request::Which)
     }
@@ -139,13 +138,13 @@ impl DynamicSupervisor {
     /// Returns the numbers of children, by state and by kind. (Elixir: `DynamicSupervisor.count_children/1`.)
     ///
     /// # Errors
-    /// Like [`which_children`](Self::which_children).
+    /// The errors of [`which_children`](Self::which_children).
     pub fn count_children(&self) -> AdminRequest<Result<ChildCounts, CallError>> {
         look(&self.subject, Request::Count)
     }
 }
 
-/// Builds a [`DynamicSupervisor`].
+/// A builder for a [`DynamicSupervisor`].
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -174,15 +173,16 @@ impl Default for DynamicSupervisorBuilder {
 }
 
 impl DynamicSupervisorBuilder {
-    /// Sets the maximum number of children, including those that are being started or restarted, and stuck ones. No
-    /// limit by default; with 0, every start fails with `MaxChildren`.
+    /// Sets the maximum number of children; children that are being started or restarted, and stuck children, count
+    /// too. No limit by default. With 0, every start fails with `MaxChildren`.
     pub fn max_children(mut self, max_children: usize) -> Self {
         self.max_children = max_children;
         self
     }
 
-    /// Allows up to `restarts` restarts of all children together within a sliding window of `within`; one more, and the
-    /// supervisor stops all children and exits with `ShutdownWith`. Default: 3 restarts in 5 s.
+    /// Sets the restart limit: up to `restarts` restarts of all children together within a sliding window of length
+    /// `within`. If it is exceeded, the supervisor stops all children and exits with `ShutdownWith`. Default: 3
+    /// restarts in 5 s.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
@@ -195,8 +195,8 @@ impl DynamicSupervisorBuilder {
     /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll starts nothing. Dropping it later, before it has returned, kills the
-    /// supervisor.
+    /// Dropping the future before the first poll starts nothing. Dropping it later, before it has returned its result,
+    /// kills the supervisor.
     pub fn start(self) -> Start<DynamicSupervisor> {
         Start::new(self)
     }

@@ -21,11 +21,11 @@ use crate::supervisor::core::ChildSelector;
 use crate::supervisor::policy::{ChildCounts, ChildInfo};
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor: starts its children in order, restarts crashed ones, and stops all in reverse order.
+/// A supervisor: it starts its children in order, restarts crashed children, and stops all children in reverse order.
 /// (Erlang: `supervisor`.)
 ///
-/// It allows three restarts in five seconds by default. After more it gives up: it stops its children and ends with a
-/// `ShutdownWith` that names the child, the restarts and the last error, and its own supervisor decides.
+/// The default restart limit is 3 restarts in 5 s. If it is exceeded, the supervisor stops its children and ends with a
+/// `ShutdownWith` that names the child, the limit and the last error; its own supervisor then decides about a restart.
 /// `#[supervisor]` on an impl block generates a typed supervisor.
 ///
 /// ```
@@ -61,21 +61,21 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// Returns a handle that follows a local name: each use resolves the name anew. While no supervisor is registered
-    /// under it, requests return `NoProcess`.
+    /// under the name, requests return `NoProcess`.
     pub fn named(name: &str) -> Self {
         Self {
             subject: Subject::<Admin>::named(name),
         }
     }
 
-    /// Returns the children, in start order. (Erlang: `supervisor:which_children/1`.) This sends a request, because
-    /// only the supervisor has the list; the reply waits for a start or stop that is in progress.
+    /// Returns the children in start order. This sends a request, because only the supervisor has the list; the
+    /// supervisor replies after a start or stop that is in progress. (Erlang: `supervisor:which_children/1`.)
     ///
     /// # Errors
     /// - `NoProcess` if there is no such supervisor.
     /// - `Exited` if the supervisor ended before it replied.
-    /// - `Timeout` if a timeout was set and has passed.
-    /// - `CallsItself` or `Cycle` if the supervisor waits for the calling process.
+    /// - `Timeout` if the timeout of the request has passed.
+    /// - `CallsItself` or `Cycle` if the supervisor is waiting for the calling process.
     pub fn which_children(&self) -> AdminRequest<Result<Vec<ChildInfo>, CallError>> {
         look(&self.subject, Request::Which)
     }
@@ -83,72 +83,73 @@ impl Supervisor {
     /// Returns the numbers of children, by state and by kind. (Erlang: `supervisor:count_children/1`.)
     ///
     /// # Errors
-    /// Like [`which_children`](Self::which_children).
+    /// The errors of [`which_children`](Self::which_children).
     pub fn count_children(&self) -> AdminRequest<Result<ChildCounts, CallError>> {
         look(&self.subject, Request::Count)
     }
 
-    /// Stops a child with the shutdown of its spec, whatever the strategy; a stopped child stays as it is. Its spec
-    /// stays, unless it is temporary. A restart that waits for its backoff or its next attempt is cancelled; a start
-    /// that is in progress finishes first. (Erlang: `supervisor:terminate_child/2`.)
+    /// Stops the child `id` according to the shutdown policy of its spec, whatever the strategy. A child that is
+    /// already stopped is unchanged. The spec is kept, unless the child is temporary. A restart that is waiting for its
+    /// backoff or its next attempt is cancelled; a start that is in progress finishes first. (Erlang:
+    /// `supervisor:terminate_child/2`.)
     ///
     /// # Errors
     /// - `NotFound` if no child has this id.
-    /// - `Stuck` if the child has not ended after it was killed. It is not restarted when it ends.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have run.
-    /// - `Timeout` if a timeout was set and has passed; the request may still run.
-    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
+    /// - `Stuck` if the child has not ended after it was killed. The child is not restarted when it ends.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have been executed.
+    /// - `Timeout` if the timeout of the request has passed; the request may still be executed.
+    /// - `CallsItself` if the supervisor is waiting for the calling process; the child is not stopped.
     pub fn terminate_child(&self, id: &str) -> AdminRequest<Result<(), ChildError>> {
         let whom = ChildSelector::Id(id.to_owned());
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
     }
 
-    /// Starts a stopped child, and returns its new pid. This does not count as a restart. (Erlang:
+    /// Starts the stopped child `id` and returns its new pid. This does not count towards the restart limit. (Erlang:
     /// `supervisor:restart_child/2`.)
     ///
     /// # Errors
     /// - `NotFound` if no child has this id.
     /// - `Running` if the child is running.
-    /// - `Restarting` if the child is down and waits for its restart.
+    /// - `Restarting` if the child is down and is waiting for its restart.
     /// - `Stuck` if the child was killed and has not ended.
     /// - `Start` if the start fails; the child stays stopped.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have run.
-    /// - `Timeout` if a timeout was set and has passed; the request may still run.
-    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have been executed.
+    /// - `Timeout` if the timeout of the request has passed; the request may still be executed.
+    /// - `CallsItself` if the supervisor is waiting for the calling process; the child is not started.
     pub fn restart_child(&self, id: &str) -> AdminRequest<Result<Pid, ChildError>> {
         let id = id.to_owned();
         let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
         change(&self.subject, |port| Request::Restart(id, port), pid)
     }
 
-    /// Removes a stopped child, with its spec. (Erlang: `supervisor:delete_child/2`.)
+    /// Removes the stopped child `id` and its spec. (Erlang: `supervisor:delete_child/2`.)
     ///
     /// # Errors
     /// - `NotFound` if no child has this id.
     /// - `Running` if the child is running; terminate it first.
-    /// - `Restarting` if the child is down and waits for its restart; terminate it first.
+    /// - `Restarting` if the child is down and is waiting for its restart; terminate it first.
     /// - `Stuck` if the child was killed and has not ended.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have run.
-    /// - `Timeout` if a timeout was set and has passed; the request may still run.
-    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have been executed.
+    /// - `Timeout` if the timeout of the request has passed; the request may still be executed.
+    /// - `CallsItself` if the supervisor is waiting for the calling process; the child is not removed.
     pub fn delete_child(&self, id: &str) -> AdminRequest<Result<(), ChildError>> {
         let id = id.to_owned();
         change(&self.subject, |port| Request::Delete(id, port), |_| ())
     }
 
-    /// Adds a child after the others and starts it. The returned handle follows the child through its restarts.
+    /// Adds a child after the existing ones and starts it. The returned handle follows the child through its restarts.
     /// (Erlang: `supervisor:start_child/2`.)
     ///
     /// # Errors
     /// - `Running` if a child with this id is running.
-    /// - `AlreadyPresent` if a child with this id is stopped or waits for its restart.
+    /// - `AlreadyPresent` if a child with this id is stopped or is waiting for its restart.
     /// - `BadSpec` if the spec is invalid. Nothing is started.
-    /// - `Start` if the start fails. The child is not added, except one that returned `Ignored` and is not temporary:
-    ///   it is added as a stopped child.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; its children are stopped in any
-    ///   case.
-    /// - `Timeout` if a timeout was set and has passed; the child may still be started.
-    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
+    /// - `Start` if the start fails. The child is not added, with one exception: if its `#[init]` returns `Ignore` and
+    ///   it is not temporary, it is added as a stopped child.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; a supervisor that ends stops its
+    ///   children.
+    /// - `Timeout` if the timeout of the request has passed; the child may still be started.
+    /// - `CallsItself` if the supervisor is waiting for the calling process; no child is started.
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,

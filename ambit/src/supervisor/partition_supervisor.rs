@@ -26,8 +26,8 @@ use crate::supervisor::partition_key::partition;
 use crate::supervisor::shell::Plan;
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor of identical children with the ids `0`, `1` and so on, one per partition; each key is mapped to one of
-/// them. (Elixir: `PartitionSupervisor`.)
+/// A supervisor of identical children, one per partition, with the ids `0`, `1` and so on. Each key is mapped to one
+/// partition. (Elixir: `PartitionSupervisor`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -51,8 +51,8 @@ pub struct PartitionSupervisor<C> {
 }
 
 impl<C: Startable> PartitionSupervisor<C> {
-    /// Returns a builder. `spec` creates the spec of each partition from its index; the index also replaces the id of
-    /// the spec. Default: one partition per available CPU, see
+    /// Returns a builder. `spec` creates the child spec of each partition from the partition's index, which also
+    /// replaces the id of the spec. Default: one partition per available CPU, see
     /// [`available_parallelism`](std::thread::available_parallelism).
     pub fn builder(
         spec: impl Fn(usize) -> ChildSpec<C> + Send + Sync + 'static,
@@ -65,15 +65,15 @@ impl<C: Startable> PartitionSupervisor<C> {
     }
 
     /// Returns a handle that follows a local name: each use resolves the name anew. While no supervisor is registered
-    /// under it, requests return `NoProcess`, and no partition is in use.
+    /// under the name, requests return `NoProcess`, and [`len`](Self::len) returns 0.
     pub fn named(name: &str) -> Self {
         Supervisor::named(name).into()
     }
 
-    /// Returns the child of the partition of `key`. The handle follows that child through its restarts; after a
-    /// [`resize`](Self::resize), route the key again. An integer of up to 64 bits is mapped by the remainder of its
-    /// absolute value, any other key by a stable hash. Without a supervisor, or with no partition in use, calls through
-    /// the handle return `NoProcess`.
+    /// Returns a handle of the child in whose partition `key` is. The handle follows that child through its restarts;
+    /// after a [`resize`](Self::resize), route the key again. An integer of up to 64 bits is mapped by its absolute
+    /// value modulo the number of partitions, any other key by a stable hash. If there is no supervisor, or no
+    /// partition is in use, calls through the handle return `NoProcess`.
     pub fn route<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         let found = partitions_of(&self.supervisor.subject);
         let slot =
@@ -90,7 +90,7 @@ impl<C: Startable> PartitionSupervisor<C> {
         C::__follow(child)
     }
 
-    /// Returns the number of partitions in use; 0 if the supervisor has ended.
+    /// Returns the number of partitions in use; 0 if there is no such supervisor.
     #[must_use]
     pub fn len(&self) -> usize {
         partitions_of(&self.supervisor.subject).map_or(0, |(_, partitions)| partitions)
@@ -102,25 +102,28 @@ impl<C: Startable> PartitionSupervisor<C> {
         self.len() == 0
     }
 
-    /// Uses only the first `partitions` of the initial ones, 0 to all: the supervisor stops the others, last first, or
-    /// starts them again, one after the other. Concurrent calls are executed one after the other, in FIFO order.
+    /// Sets the number of partitions in use, from 0 to the initial number. The supervisor stops the partitions beyond
+    /// `partitions`, last first, or starts unused ones again, one after the other. Concurrent resizes are executed one
+    /// after the other, in FIFO order.
     ///
-    /// Calls through the handle of an unused partition return `NoProcess`, or wait with `when_available()`.
+    /// Calls through a handle of an unused partition return `NoProcess`; with `when_available()`, they wait until the
+    /// partition is in use again.
     ///
     /// # Errors
-    /// - `BadSpec` if `partitions` is more than the initial number. Nothing changes.
-    /// - `Start` if a start fails; the partitions before it are in use.
-    /// - `Stuck` if a partition does not end.
-    /// - `NotFound` if a partition was deleted, or was temporary and has ended.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have run.
-    /// - `Timeout` if a timeout was set and has passed; the request may still run.
-    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
+    /// - `BadSpec` if `partitions` is more than the initial number. The partitions in use are unchanged.
+    /// - `Start` if the child of a partition fails to start; the partitions before it are in use.
+    /// - `Stuck` if the child of a partition does not end.
+    /// - `NotFound` if the child of a partition was deleted, or was temporary and has ended.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have been executed.
+    /// - `Timeout` if the timeout of the request has passed; the request may still be executed.
+    /// - `CallsItself` if the supervisor is waiting for the calling process; the partitions in use are unchanged.
     ///
-    /// The next resize repairs one that failed.
+    /// If a resize fails halfway, the next resize completes or corrects it.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll sends nothing. Dropping it, or its timeout, while the request waits
-    /// for capacity in the supervisor's mailbox withdraws the request. After that, the supervisor executes the resize.
+    /// Dropping the future before the first poll sends nothing. Dropping it while the request waits for capacity in the
+    /// supervisor's mailbox withdraws the request, and so does a timeout that passes during that wait. Dropping it
+    /// later has no effect on the supervisor, which still executes the resize.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -144,7 +147,7 @@ impl<C: Startable> PartitionSupervisor<C> {
     }
 }
 
-/// Builds a [`PartitionSupervisor`].
+/// A builder for a [`PartitionSupervisor`].
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -176,23 +179,24 @@ impl<C: Startable> Clone for PartitionSupervisorBuilder<C> {
 }
 
 impl<C: Startable> PartitionSupervisorBuilder<C> {
-    /// Sets the number of partitions: at least 1, or the start fails with `BadSpec`. Default: one per available CPU.
+    /// Sets the number of partitions; with 0, the start fails with `BadSpec`. Default: one per available CPU.
     pub fn partitions(mut self, partitions: usize) -> Self {
         self.partitions = partitions;
         self
     }
 
-    /// Allows up to `restarts` restarts of all partitions together within a sliding window of `within`; one more, and
-    /// the supervisor stops all partitions and exits with `ShutdownWith`. Default: 3 restarts in 5 s.
+    /// Sets the restart limit: up to `restarts` restarts of all partitions together within a sliding window of length
+    /// `within`. If it is exceeded, the supervisor stops all partitions and exits with `ShutdownWith`. Default: 3
+    /// restarts in 5 s.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
     }
 
-    /// Starts the supervisor and all partitions.
+    /// Starts the supervisor and the children of all partitions.
     ///
     /// # Errors
-    /// - `BadSpec` if there are 0 partitions.
+    /// - `BadSpec` if the number of partitions is 0.
     /// - The errors of [`SupervisorBuilder::start`](crate::supervisor::SupervisorBuilder::start).
     pub fn start(self) -> Start<PartitionSupervisor<C>> {
         Start::new(self)

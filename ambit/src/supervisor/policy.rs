@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::handle::child_ref::ChildKind;
 use crate::pid::Pid;
 
-/// The restart strategy: the children that are restarted together. (Erlang: `strategy` of `supervisor`.)
+/// The restart strategy: which children are restarted together when one of them ends. (Erlang: `strategy` of
+/// `supervisor`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -22,18 +23,18 @@ use crate::pid::Pid;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Strategy {
-    /// Only the child that ended.
+    /// Restarts only the child that ended.
     #[default]
     OneForOne,
-    /// All children: the others are stopped in reverse order, then all are started in order, also those that were
-    /// stopped with `terminate_child`.
+    /// Restarts all children: the others are stopped in reverse order, then all are started in order, including
+    /// children that were stopped with `terminate_child`.
     OneForAll,
-    /// The child that ended and those that were started after it, which may depend on it. They are stopped in reverse
-    /// order and started in order, also those that were stopped with `terminate_child`.
+    /// Restarts the child that ended and the children after it, which may depend on it. They are stopped in reverse
+    /// order and started in order, including children that were stopped with `terminate_child`.
     RestForOne,
 }
 
-/// The restart policy of a child that ended by itself. (Erlang: `restart` of a child spec.)
+/// The restart policy of a child: after which exit reasons it is restarted. (Erlang: `restart` of a child spec.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -51,16 +52,16 @@ pub enum Strategy {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Restart {
-    /// Always, whatever the exit reason.
+    /// The child is always restarted, whatever its exit reason.
     #[default]
     Permanent,
-    /// After an abnormal end: any reason except `Normal`, `Shutdown` and `ShutdownWith`.
+    /// The child is restarted after an abnormal end: any reason except `Normal`, `Shutdown` and `ShutdownWith`.
     Transient,
-    /// Never. The spec is removed when the child ends, also when the restart of a sibling stops it.
+    /// The child is never restarted. Its spec is removed when it ends, even if the restart of a sibling stops it.
     Temporary,
 }
 
-/// The shutdown policy of a child. (Erlang: `shutdown` of a child spec.)
+/// The shutdown policy of a child: how its supervisor stops it. (Erlang: `shutdown` of a child spec.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -77,9 +78,9 @@ pub enum Restart {
 pub enum Shutdown {
     /// The child is killed at once: no `#[terminate]` runs.
     Brutal,
-    /// The child is asked to stop with the reason `Shutdown`, and killed if it has not ended after this time.
+    /// The child is asked to stop with the reason `Shutdown`, and is killed if it has not ended within this time.
     After(Duration),
-    /// The child is asked to stop with the reason `Shutdown`, without a time limit.
+    /// The child is asked to stop with the reason `Shutdown`; the supervisor waits without a time limit.
     Infinity,
 }
 
@@ -100,7 +101,7 @@ impl From<Duration> for Shutdown {
     }
 }
 
-/// The policy of a supervisor whose significant children have ended. (Erlang: `auto_shutdown`.)
+/// The auto-shutdown policy: whether a supervisor stops when significant children end. (Erlang: `auto_shutdown`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -115,12 +116,12 @@ impl From<Duration> for Shutdown {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AutoShutdown {
-    /// The supervisor keeps running.
+    /// The supervisor keeps running. It then cannot have significant children.
     #[default]
     Never,
-    /// The supervisor stops when one significant child has ended by itself and is not restarted.
+    /// The supervisor stops when any significant child has ended by itself and is not restarted.
     Any,
-    /// The supervisor stops when its last significant child has ended by itself and is not restarted.
+    /// The supervisor stops when the last running significant child has ended by itself and is not restarted.
     All,
 }
 
@@ -142,15 +143,16 @@ pub enum AutoShutdown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChildState {
-    /// The child is running. This includes a `stuck` child, which was asked to stop and does not end.
+    /// The child is running, with this pid. Includes a stuck child, which was asked to stop and has not ended.
     Running(Pid),
-    /// The child is down and will be restarted: its restart is in progress or has failed, or it waits for its backoff.
+    /// The child is down and will be restarted: its restart is in progress, has failed and will be retried, or is
+    /// waiting for its backoff.
     Restarting,
-    /// The child is stopped, and is started only on request, or with its group by a restart of a sibling.
+    /// The child is stopped. It is started again only on request, or together with a sibling, as the strategy defines.
     Stopped,
 }
 
-/// One child of a supervisor. (Erlang: an element of `supervisor:which_children/1`, completed by `get_childspec/2`.)
+/// A child of a supervisor. (Erlang: an element of `supervisor:which_children/1`, with the data of `get_childspec/2`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -165,7 +167,7 @@ pub enum ChildState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildInfo {
-    /// The id of the child's spec, the type name by default. Several dynamic children may share one.
+    /// The id of the child's spec; by default the type name. Several children of a dynamic supervisor may share an id.
     pub id: String,
     /// The state of the child.
     pub state: ChildState,
@@ -175,7 +177,7 @@ pub struct ChildInfo {
     pub restart: Restart,
     /// The shutdown policy of the child.
     pub shutdown: Shutdown,
-    /// True if the end of the child may end the supervisor.
+    /// Whether the child is significant: its end may stop the supervisor, see [`AutoShutdown`].
     pub significant: bool,
 }
 
@@ -195,13 +197,13 @@ pub struct ChildInfo {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildCounts {
-    /// All children, running or not.
+    /// The number of all children, running or not.
     pub specs: usize,
-    /// The running children.
+    /// The number of running children.
     pub active: usize,
-    /// Workers, running or not.
+    /// The number of workers, running or not.
     pub workers: usize,
-    /// Supervisors, running or not.
+    /// The number of supervisors, running or not.
     pub supervisors: usize,
 }
 

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use crate::rt::Instant;
 use crate::supervisor::intensity::{Counted, Intensity};
 
-/// The allowed and the recent restarts of a supervisor.
+/// The restart limit of a supervisor, and how much of it is used.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -23,9 +23,9 @@ use crate::supervisor::intensity::{Counted, Intensity};
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Restarts {
-    /// The number of restarts in the window that ends now.
+    /// The number of restarts within the window that ends now.
     pub used: usize,
-    /// The number of allowed restarts within the window.
+    /// The number of restarts that are allowed within the window.
     pub max: u32,
     /// The length of the window.
     #[cfg_attr(

@@ -1,4 +1,4 @@
-//! The spec of a child.
+//! The specs of children.
 
 use std::fmt;
 use std::hash::Hash;
@@ -27,10 +27,10 @@ use crate::supervisor::policy::{Restart, Shutdown};
 /// The default shutdown time of a worker, as in OTP.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
-/// The spec of a child: how it is started, when it is restarted, how it is stopped.
-/// (Erlang: `child_spec()`.)
+/// The spec of a child: how it is started, when it is restarted, and how it is stopped. (Erlang: `child_spec()`.)
 ///
-/// `Counter::child_spec(0, 100)` builds a spec from the arguments of `#[init]`, which are cloned for each start.
+/// The generated `Counter::child_spec(0, 100)` returns a spec with the arguments of `#[init]`, which are cloned for
+/// each start.
 ///
 /// ```
 /// use std::time::Duration;
@@ -103,21 +103,21 @@ impl<C: Startable> ChildSpec<C> {
         self.more.get_or_insert_default()
     }
 
-    /// Returns the spec of a child; each start calls `make`.
+    /// Returns the spec of a child; `make` is called for each start.
     pub fn from_fn(make: impl Fn() -> Start<C> + Send + Sync + 'static) -> Self {
         Self::new(Make::Again(Box::new(make)))
     }
 
-    /// Returns the spec of a child that can be started only once, because its arguments are moved. Use it in a
-    /// `#[child]` method, which is called for each start, or for a `Temporary` child; for any other child a supervisor
-    /// rejects it with `BadSpec`.
+    /// Returns the spec of a child that can be started only once, because its arguments are moved into the start. Use
+    /// it in a `#[child]` method, which is called for each start, or for a `Temporary` child. For any other child, the
+    /// supervisor rejects the spec with `BadSpec`.
     pub fn once(start: Start<C>) -> Self {
         Self::new(Make::Once(Mutex::new(Some(Box::new(start)))))
     }
 
-    /// Sets the id of the child; the type name without its path by default. The ids of a supervisor's children must
-    /// differ and must not be empty; the children of a [`DynamicSupervisor`](crate::supervisor::DynamicSupervisor) may
-    /// share an id.
+    /// Sets the id of the child; by default the type name without its path. An id must not be empty, and the ids of a
+    /// supervisor's children must differ; only the children of a
+    /// [`DynamicSupervisor`](crate::supervisor::DynamicSupervisor) may share an id.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         let id: String = id.into();
         self.id = id.into();
@@ -130,23 +130,23 @@ impl<C: Startable> ChildSpec<C> {
         self
     }
 
-    /// Sets how the child is stopped. By default a worker has 5 s to end before it is killed; a supervisor has no
-    /// limit.
+    /// Sets how the child is stopped. By default, a worker is killed if it has not ended after 5 s; a supervisor has no
+    /// time limit.
     pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
         self.shutdown = Some(shutdown.into());
         self
     }
 
-    /// Sets whether the supervisor may shut down when this child ends, as defined by its `auto_shutdown`. Default:
-    /// false. A significant child must be `Transient` or `Temporary`, and its supervisor needs an `auto_shutdown` other
-    /// than `Never`; otherwise the start fails with `BadSpec`. A dynamic supervisor rejects significant children.
-    /// (Erlang: `significant`.)
+    /// Sets whether the child is significant: its end may stop the supervisor, as defined by the supervisor's
+    /// `auto_shutdown`. Default: false. A significant child must be `Transient` or `Temporary`, and the `auto_shutdown`
+    /// of its supervisor must not be `Never`; otherwise the start fails with `BadSpec`. A dynamic supervisor rejects
+    /// significant children. (Erlang: `significant`.)
     pub fn significant(mut self, significant: bool) -> Self {
         self.significant = significant;
         self
     }
 
-    /// Delays the restarts of the child. Without a backoff the child is restarted at once.
+    /// Sets the delays before the restarts of the child. Without a backoff, the child is restarted at once.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.more().backoff = Some(backoff);
         self
@@ -159,8 +159,8 @@ impl<C: Startable> ChildSpec<C> {
         self.touch(move |start| start.name(name.clone()))
     }
 
-    /// Sets how many user messages the mailbox of the child holds: at least 1, or the supervisor rejects the spec with
-    /// `BadSpec`. Default: that of the start, or of the type, which is 1024 unless set.
+    /// Sets how many user messages the mailbox of the child holds; with 0, the supervisor rejects the spec with
+    /// `BadSpec`. Default: the setting of the start, else of the server type, else 1024.
     pub fn mailbox(mut self, messages: usize) -> Self {
         self.more().mailbox = Some(messages);
         self.touch(move |start| start.mailbox(messages))
@@ -241,7 +241,7 @@ impl<C: Startable> ChildSpec<C> {
 
 impl<S: GenServer> ChildSpec<S> {
     /// Registers the child under `key` in a unique registry before `#[init]` runs, at its start and at each restart.
-    /// (Elixir: `name: {:via, Registry, ..}` in the child's start arguments.)
+    /// (Elixir: `name: {:via, Registry, ..}` in the start arguments of the child.)
     pub fn via<K, V>(self, registry: &Registry<K, S::Protocol, V>, key: impl Into<K>) -> Self
     where
         K: Clone + Eq + Hash + Send + Sync + 'static,
@@ -251,10 +251,11 @@ impl<S: GenServer> ChildSpec<S> {
         self.touch(move |start| start.via(&registry, key.clone()))
     }
 
-    /// Retains the mailbox: whenever the supervisor restarts the child, the queued messages pass to the next
-    /// incarnation, in order; messages beyond its capacity wait ahead of newer ones. Senders that still waited for
-    /// capacity fail: calls return `Exited { executed: No }`, casts `NoProcess`. The message that crashed the server
-    /// was moved into its handler; it is reported as a dead letter, with the crash report.
+    /// Retains the mailbox across restarts: when the supervisor restarts the child, the queued messages pass to the
+    /// next incarnation, in order. Messages beyond the capacity of its mailbox wait ahead of newer ones. Senders that
+    /// were waiting for capacity fail: calls return `Exited { executed: No }`, casts `NoProcess`. The message whose
+    /// handler crashed the server is lost, because the handler owned it; it is reported as a dead letter with the crash
+    /// report as its content.
     ///
     /// Without this option, or if the child is not restarted, queued calls return `Exited` and queued casts become dead
     /// letters.
@@ -273,7 +274,7 @@ impl<C: Startable> fmt::Debug for ChildSpec<C> {
     }
 }
 
-/// A valid return type of a `#[child]` method: a [`ChildSpec`], or a `Result` of one.
+/// A valid return type of a `#[child]` method: a [`ChildSpec`], or a `Result` with a `ChildSpec`.
 #[diagnostic::on_unimplemented(
     message = "a `#[child]` method returns a `ChildSpec<..>`, not `{Self}`",
     label = "expected `ChildSpec<..>` or `Result<ChildSpec<..>, E>`",

@@ -10,12 +10,12 @@ use crate::process::header::{ProcessKind, ProcessRef};
 use crate::process::signal;
 use crate::test::ledger::expect_crash;
 
-/// Makes a process crash as if its next message had made it panic, and expects that crash. Returns when the process has
-/// ended; at once if there is no such process.
+/// Makes a process crash as if the handler of its next message had panicked, calls [`expect_crash`] for it, and waits
+/// until it has ended. Returns at once if `target` does not exist.
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll does nothing. After the first poll the process crashes; dropping the
-/// future then only ends the wait.
+/// Dropping the future before the first poll does nothing. Dropping it later only ends the wait: the process still
+/// crashes.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -39,8 +39,9 @@ pub async fn crash(target: impl Target) {
     crate::handle::exits::ExitWait::watch(&process).await;
 }
 
-/// Makes a process hang: it handles no message and no request to stop any more. It still ends by a kill, or by an exit
-/// signal that ends it at once.
+/// Makes a process hang after its current handler: it handles no more messages and no requests to stop. A kill still
+/// ends it, and so does an exit signal that ends a process at once, without an `Exit` message or `#[terminate]`. Does
+/// nothing if `target` does not exist.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -51,7 +52,8 @@ pub fn hang(target: impl Target) {
     }
 }
 
-/// Fills the mailbox of a process: other senders find no capacity until the guard is dropped.
+/// Fills the mailbox of a process: senders find no capacity in it until the returned guard is dropped. Does nothing if
+/// `target` does not exist.
 ///
 /// # Panics
 /// Panics if the mailbox is unbounded.
@@ -74,7 +76,7 @@ pub fn fill_mailbox(target: impl Target) -> FullMailbox {
     FullMailbox { process, held }
 }
 
-/// Keeps a mailbox full until it is dropped.
+/// A guard that keeps a mailbox full until the guard is dropped; returned by [`fill_mailbox`].
 #[must_use = "the mailbox accepts messages again when this is dropped"]
 pub struct FullMailbox {
     process: Option<ProcessRef>,

@@ -26,16 +26,17 @@ use crate::test::settle::settle_in;
 /// Virtual time after which an idle system is considered stuck forever.
 const NEVER: Duration = Duration::from_secs(365 * 86_400);
 
-/// The options of `#[ambit::test(..)]`.
+/// The options of `#[ambit::test(..)]`, for [`run_test`].
 #[derive(Clone, Copy, Debug)]
 pub struct TestOptions {
-    /// The test's path.
+    /// The path of the test function, for messages.
     pub name: &'static str,
-    /// Whether the clock is the real one: for sockets, which a paused clock would jump over.
+    /// True to use the real clock instead of a virtual one. Tests with sockets need it: a virtual clock advances while
+    /// they wait for the network.
     pub real_time: bool,
-    /// Whether to use several threads; the clock is the real one then.
+    /// True to use several threads, and the real clock.
     pub multi_thread: bool,
-    /// The number of threads, if there are several; two by default.
+    /// The number of threads if `multi_thread` is true; 2 by default, at least 1.
     pub worker_threads: Option<usize>,
     /// The value that [`seed`] returns; 0 by default.
     pub seed: Option<u64>,
@@ -44,20 +45,27 @@ pub struct TestOptions {
 #[derive(Default)]
 struct Seed(parking_lot::Mutex<u64>);
 
-/// Returns the seed of the running test, for reproducible random input: `#[ambit::test(seed = 7)]`. 0 by default, and
-/// outside a test.
+/// Returns the seed of the running test, for reproducible random input. `#[ambit::test(seed = 7)]` sets it; it is 0 by
+/// default, and outside a test.
 #[must_use]
 pub fn seed() -> u64 {
     crate::process::current_system::current()
         .map_or(0, |system| *system.extension::<Seed>().0.lock())
 }
 
-/// Runs `body` as a process of a new system; then stops the system in order, and fails the test if anything went wrong.
+/// Runs `body` as a process of a new system on a new runtime, then stops the system in order. `#[ambit::test]` calls
+/// this function.
 ///
 /// # Panics
-/// Panics if `body` panics, or its process ends in another way; if a process crashes or a message is undelivered and
-/// the test does not expect that; if a process does not end within 5 s after the test, or something is left behind;
-/// and, on a paused clock, if all processes wait forever.
+/// Panics, and thereby fails the test, if:
+/// - `body` panics, or an exit signal ends its process.
+/// - A process crashes, or a message becomes a dead letter, and the test does not expect it: see
+///   [`expect_crash`](super::expect_crash) and [`expect_dead_letters`](super::expect_dead_letters).
+/// - A process does not end at the end of the test, even after it was killed. Each process has 5 s to stop; a
+///   supervisor has the time that its children need.
+/// - The system still holds processes, links, monitors, timers, names or `spawn_task` futures after it has stopped, or,
+///   on a virtual clock, a call is still open.
+/// - On a virtual clock, all processes wait and no timer is armed, so that the test cannot end.
 pub fn run_test<M, F, Fut>(options: TestOptions, body: F) -> Fut::Output
 where
     M: Message,

@@ -6,26 +6,27 @@ use crate::process::current_system;
 use crate::process::header::AnyProcess;
 use crate::process::system_inner::SystemInner;
 
-/// The resources that a system holds, returned by [`holdings`].
+/// The resources that a system holds, from [`holdings`]. Compare two values to test that nothing leaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Holdings {
-    /// Processes in its table, including those that are just leaving it.
+    /// The number of processes in the process table, including those that are about to leave it.
     pub processes: usize,
-    /// Links, monitors from both sides, timers, tasks and names of those processes, and futures that wait for the end
-    /// of one.
+    /// The number of links, monitors on either side, timers, `spawn_task` futures and exit hooks of those processes,
+    /// and of futures that wait for the end of a process. A process has one exit hook for the local names and one per
+    /// registry in which it is registered.
     pub relations: usize,
-    /// Armed deadlines: of calls, timers and other waits.
+    /// The number of armed deadlines of calls, timers and other waits.
     pub deadlines: usize,
-    /// Local names.
+    /// The number of registered local names.
     pub names: usize,
-    /// `spawn_task` futures that are not done.
+    /// The number of unfinished `spawn_task` futures.
     pub tasks: usize,
-    /// Processes that wait for the answer of another process.
+    /// The number of processes that wait for the reply of another process.
     pub waits: usize,
 }
 
-/// Returns the resources that the current system holds now.
+/// Returns the resources that the current system holds now; all zero if there is no current system.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -61,8 +62,8 @@ pub fn holdings() -> Holdings {
     }
 }
 
-/// Returns the number of calls of the whole program, in all its systems, that are neither answered and read nor given
-/// up.
+/// Returns the number of open calls in all systems of the program. A call is open from when it is sent until its caller
+/// has read the reply or stopped waiting.
 ///
 /// ```
 /// use ambit::prelude::*;

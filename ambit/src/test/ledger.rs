@@ -87,7 +87,8 @@ fn ledger() -> std::sync::Arc<Ledger> {
         .unwrap_or_default()
 }
 
-/// Expects that `target` will crash, or has crashed: this does not fail the test.
+/// Declares that the process `target` is expected to crash, or to have crashed: its crash does not fail the test. If
+/// the process never crashes, the test does not fail either.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -97,18 +98,21 @@ pub fn expect_crash(target: impl Target) {
     ledger().inner.lock().expected.insert(pid);
 }
 
-/// Expects exactly `count` dead letters in the test; any other number fails it.
+/// Expects exactly `count` dead letters in the whole test; any other number fails the test. Dead letters that
+/// [`dead_letters`] has returned are not counted.
 pub fn expect_dead_letters(count: usize) {
     ledger().inner.lock().expected_letters = Some(count);
 }
 
-/// Returns the crashes so far that were not expected; those do not fail the test.
+/// Removes and returns the recorded crashes, except those that were expected when they happened. The returned crashes
+/// do not fail the test, and are not returned again.
 #[must_use]
 pub fn crashes() -> Vec<CrashReport> {
     std::mem::take(&mut ledger().inner.lock().crashes)
 }
 
-/// Returns the dead letters so far, as text; those do not fail the test.
+/// Removes and returns the recorded dead letters, as text. The returned dead letters do not fail the test, and are not
+/// returned again.
 #[must_use]
 pub fn dead_letters() -> Vec<String> {
     std::mem::take(&mut ledger().inner.lock().envelopes)

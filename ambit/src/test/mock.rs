@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-/// One method of a mock: the behavior that a test has programmed, and the number of requests. Clones are the same
-/// method.
+/// One method of a mock: the behavior that a test has programmed, and the number of requests. All clones share both.
 pub struct Programmed<F: ?Sized> {
     shared: Arc<Shared<F>>,
 }
@@ -23,7 +22,7 @@ struct Shared<F: ?Sized> {
 type Closure<F> = Arc<Mutex<Box<F>>>;
 
 impl<F: ?Sized> Programmed<F> {
-    /// Creates a method that does nothing yet.
+    /// Creates a method without a programmed behavior. `mock` and `method` are the names in panic messages.
     #[must_use]
     pub fn new(mock: &'static str, method: &'static str) -> Self {
         Self {
@@ -36,18 +35,18 @@ impl<F: ?Sized> Programmed<F> {
         }
     }
 
-    /// Sets its behavior from now on.
+    /// Sets the behavior for all further requests.
     pub fn program(&self, closure: Box<F>) {
         *self.shared.closure.lock() = Some(Arc::new(Mutex::new(closure)));
     }
 
-    /// Returns the number of requests that this method has received.
+    /// Returns the number of requests that the method has received.
     #[must_use]
     pub fn asked(&self) -> u64 {
         self.shared.asked.load(Ordering::Relaxed)
     }
 
-    /// Counts the request, and runs the programmed behavior, if there is one.
+    /// Counts a request, and passes the programmed behavior to `run`, if there is one.
     pub fn cast(&self, run: impl FnOnce(&mut F)) {
         self.shared.asked.fetch_add(1, Ordering::Relaxed);
         let closure = self.shared.closure.lock().clone();
@@ -56,10 +55,10 @@ impl<F: ?Sized> Programmed<F> {
         }
     }
 
-    /// Counts the request, and returns the programmed answer.
+    /// Counts a request, passes the programmed behavior to `run`, and returns the result of `run`.
     ///
     /// # Panics
-    /// Panics if the test has not programmed an answer.
+    /// Panics if no behavior is programmed.
     pub fn call<R>(&self, run: impl FnOnce(&mut F) -> R) -> R {
         let Shared { mock, method, .. } = *self.shared;
         let mut answer = None;

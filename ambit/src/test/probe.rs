@@ -16,7 +16,8 @@ use crate::signal::{Down, MonitorRef};
 /// The time that a probe waits for an expected event; costs nothing on a paused clock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A test process with no behavior of its own. The test receives and checks the events sent to it.
+/// A process without any behavior of its own, which a test uses to receive and check messages, exit signals and `Down`
+/// notifications.
 ///
 /// A probe traps exits, and ends when it is dropped.
 ///
@@ -46,7 +47,7 @@ impl<M: Message> Probe<M> {
     /// Creates a probe in the current system.
     ///
     /// # Panics
-    /// Panics if called outside a tokio runtime.
+    /// Panics outside a tokio runtime if there is no current system.
     #[must_use]
     #[expect(
         clippy::new_without_default,
@@ -64,30 +65,30 @@ impl<M: Message> Probe<M> {
         self.inbox.pid()
     }
 
-    /// Returns a subject of the probe, to pass to the code under test.
+    /// Returns the probe's typed handle, to pass to the code under test.
     pub fn subject(&self) -> Subject<M> {
         self.inbox.subject()
     }
 
-    /// Returns a recipient of the probe, to pass to the code under test.
+    /// Returns a [`Recipient`] that sends to the probe, to pass to the code under test.
     pub fn recipient(&self) -> Recipient<M> {
         self.subject().as_recipient()
     }
 
-    /// Monitors `target` from the probe.
+    /// Monitors `target`: its exit arrives at the probe as a `Down`.
     pub fn monitor(&mut self, target: impl Target) -> MonitorRef {
         self.inbox.monitor(target)
     }
 
-    /// Links the probe to `target`.
+    /// Links the probe to `target`: its exit arrives at the probe as an `Exit`.
     ///
     /// # Errors
-    /// None: the probe traps exits, so failures arrive as events.
+    /// Never fails: the probe traps exits, so that a failed link also arrives as an `Exit`.
     pub fn link(&mut self, target: impl Target) -> Result<(), ExitReason> {
         self.inbox.link(target)
     }
 
-    /// Waits up to `time` for the next event. Returns `None` if nothing arrives within that time.
+    /// Waits up to `time` for the next event, and returns it. Returns `None` if no event arrives within `time`.
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.
@@ -95,7 +96,7 @@ impl<M: Message> Probe<M> {
         self.inbox.next_within(time).await
     }
 
-    /// Returns the next event.
+    /// Waits up to 5 s for the next event, and returns it.
     ///
     /// # Panics
     /// Panics if no event arrives within 5 s.
@@ -107,7 +108,7 @@ impl<M: Message> Probe<M> {
         next.unwrap_or_else(|| panic!("nothing came to the probe within {PATIENCE:?}"))
     }
 
-    /// Returns the next event, which must be a message.
+    /// Waits up to 5 s for the next event, which must be a message, and returns the message.
     ///
     /// # Panics
     /// Panics if no event arrives within 5 s, or if the next event is not a message.
@@ -122,7 +123,7 @@ impl<M: Message> Probe<M> {
         }
     }
 
-    /// Returns the next event, which must be a `Down`.
+    /// Waits up to 5 s for the next event, which must be a `Down`, and returns it.
     ///
     /// # Panics
     /// Panics if no event arrives within 5 s, or if the next event is not a `Down`.
@@ -137,10 +138,10 @@ impl<M: Message> Probe<M> {
         }
     }
 
-    /// Asserts that no event arrives within `time`.
+    /// Waits for `time`, and asserts that no event arrives.
     ///
     /// # Panics
-    /// Panics if an event arrives within `time`.
+    /// Panics if an event arrives; the event is then lost.
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.

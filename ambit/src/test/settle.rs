@@ -20,14 +20,15 @@ const QUIET_TURNS: u32 = 16;
 /// The time limit for all of it, in real time.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Waits until no process has anything to do and no `spawn_task` is pending; a paused clock does not move.
+/// Waits until all processes of the current system are idle and all `spawn_task` futures have finished. Meanwhile a
+/// virtual clock does not advance. Returns at once if there is no current system.
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.
 ///
 /// # Panics
-/// Panics if the processes have not settled after 2 s of real time: a process keeps itself busy, or a task waits for a
-/// clock that does not move.
+/// Panics if the system is not idle after 2 s of real time: a process keeps itself busy, or a `spawn_task` future waits
+/// for the virtual clock.
 pub async fn settle() {
     if let Some(system) = current_system::current() {
         let is_quiet = settle_in(&system, true).await;

@@ -29,8 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Default)]
 struct TestOwner(Mutex<Option<Supervisor>>);
 
-/// Starts a child under a supervisor of the test: it is restarted when it crashes, and stopped at the end of the test,
-/// after the children that were started later. (Elixir: `start_supervised!/1` of ExUnit.)
+/// Starts a child under the supervisor of the test, and returns its handle. The supervisor restarts the child when it
+/// crashes, and stops all its children at the end of the test, in reverse start order. (Elixir: `start_supervised!/1`
+/// of ExUnit.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -49,11 +50,11 @@ struct TestOwner(Mutex<Option<Supervisor>>);
 /// ```
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll starts nothing. Dropping it while the child starts changes nothing: the
-/// child still starts under the supervisor of the test.
+/// Dropping the future before the first poll starts nothing. Dropping it later may leave the child unstarted; a start
+/// that is in progress continues under the supervisor of the test.
 ///
 /// # Panics
-/// Panics if the child does not start, or its id is taken.
+/// Panics if the child fails to start, or its id is already taken.
 pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
     let supervisor = of_test().await;
     let id = spec.own_id();
@@ -63,14 +64,15 @@ pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
     }
 }
 
-/// Stops a child that [`start_supervised`] has started, and deletes it. (Elixir: `stop_supervised!/1` of ExUnit.)
+/// Stops the child `id` that [`start_supervised`] started, and deletes its spec from the supervisor of the test.
+/// (Elixir: `stop_supervised!/1` of ExUnit.)
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll does nothing. Dropping it while the child stops leaves the stop in
-/// progress, but the id may remain taken.
+/// Dropping the future before the first poll does nothing. Dropping it while the child stops does not cancel the stop,
+/// but the id may remain taken.
 ///
 /// # Panics
-/// Panics if there is no child with this id, or the child has not ended after it was killed.
+/// Panics if no child has this id, or if the child does not end even when it is killed.
 pub async fn stop_supervised(id: &str) {
     let supervisor = of_test().await;
     if let Err(error) = supervisor.terminate_child(id).await {
@@ -92,13 +94,15 @@ async fn of_test() -> Supervisor {
     kept.0.lock().get_or_insert(supervisor).clone()
 }
 
-/// Waits until a handle that follows a child refers to another process than `old`, and returns its pid.
+/// Waits until `child`, a handle that follows its child through restarts, refers to a running process other than `old`,
+/// and returns the pid of that process.
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.
 ///
 /// # Panics
-/// Panics if no other process runs as that child within 5 s of the test's clock.
+/// Panics if the child was not restarted within 5 s on the clock of the test, or if there is no current system outside
+/// a tokio runtime.
 pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
     let system = System::current().unwrap_or_else(|error| panic!("{error}"));
     let notify = NotifyAll::default();
@@ -125,13 +129,14 @@ pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
     pid.unwrap_or_else(|| panic!("{old} was not restarted within {PATIENCE:?}"))
 }
 
-/// Returns the children of a supervisor and their children, one per line, as [`assert_tree!`] compares them.
+/// Returns the tree below a supervisor as text, in the format that [`assert_tree!`] compares: one child per line,
+/// indented below its supervisor.
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.
 ///
 /// # Panics
-/// Panics if `supervisor` is not a supervisor.
+/// Panics if `supervisor` does not exist, or is not a supervisor.
 pub async fn tree_of(supervisor: impl Target) -> String {
     let mut text = String::new();
     let root = supervisor.__resolve().process;
@@ -181,8 +186,9 @@ pub fn expected_tree(text: &str) -> String {
         .collect()
 }
 
-/// Compares the children of a supervisor, and their children, with a picture: one line with the id of each child, two
-/// spaces deeper under its supervisor, followed by `(stopped)` or `(restarting)` if the child does not run.
+/// Asserts that the tree below a supervisor equals a text. The text has one line with the id of each child, indented by
+/// two spaces more than its supervisor, and followed by `(stopped)` or `(restarting)` if the child does not run. Blank
+/// lines and the common indentation are ignored.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -216,7 +222,8 @@ macro_rules! __assert_tree {
     }};
 }
 
-/// Runs an action, and asserts that it has restarted the child behind a following handle; returns the new pid.
+/// Runs an action, asserts that it makes the supervisor restart a child within 5 s, and returns the new pid. The first
+/// argument is a handle that follows the child through restarts, the second is the action.
 ///
 /// See [`start_supervised`](crate::test::start_supervised) for an example.
 #[macro_export]

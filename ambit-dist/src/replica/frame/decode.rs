@@ -1,4 +1,4 @@
-//! Bytes to frames. Declared lengths never cause an allocation.
+//! Decodes frames. Declared lengths never cause an allocation.
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Frames to bytes.
+//! Encodes frames.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The limits of a log, checked before a change.
+//! Checks the limits of a log before a change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,8 +40,8 @@ impl Log {
         Ok(())
     }
 
-    /// Checks the changes of a delta of another node together, whose ids differ. While a replica catches up, it has earlier bodies of
-    /// some entries and later ones of others, so they may use twice the bytes.
+    /// Checks all changes of a delta of another node together; their ids differ. While a replica catches up, it has
+    /// earlier bodies of some entries and later bodies of others, so its entries may have twice the bytes.
     pub(in crate::replica) fn fit_all(
         &self,
         ops: &[Op],

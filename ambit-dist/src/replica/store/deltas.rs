@@ -1,4 +1,4 @@
-//! Changes of other nodes.
+//! Handles the changes of other nodes.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Digests, which find lost changes and drift.
+//! Sends and handles digests, which detect lost changes and drift.
 
 use std::time::Duration;
 
@@ -71,7 +71,7 @@ impl Store {
         }
     }
 
-    /// Requests what the origin has and this node lacks, or all if the copy has drifted.
+    /// Requests the changes that the origin has and this node lacks, or all entries if the copy has drifted.
     fn pull_from_origin(&mut self, now: Duration, id: &NodeId, differs: bool, has_drifted: bool) {
         if has_drifted {
             self.pull(now, id, &id.name, Some(Staging::new(0)));

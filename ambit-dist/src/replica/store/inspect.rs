@@ -1,4 +1,4 @@
-//! What is visible, and what is stored.
+//! Reads the visible entries, and counts the stored ones.
 
 use bytes::Bytes;
 
@@ -10,7 +10,7 @@ use crate::replica::store::Store;
 
 impl Store {
     /// Returns all visible entries of a table as new ones, to fill a view. Call [`take_changes`](Self::take_changes)
-    /// before, because earlier changes are contained.
+    /// first, because the returned entries include all earlier changes.
     pub(crate) fn open_table(&self, table: &str) -> Vec<Change> {
         let mut puts = Vec::new();
         for (origin, log) in self.visible() {

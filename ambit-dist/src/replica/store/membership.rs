@@ -1,4 +1,4 @@
-//! Members come and go.
+//! Handles reports of the membership.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::replica::store::Store;
 use crate::replica::transfer;
 
 impl Store {
-    /// The membership of this node was renewed after a false report.
+    /// Handles the renewal of this node's membership after a false report.
     pub(crate) fn renewed(&mut self, renewal: u32) {
         self.own.renewal = self.own.renewal.max(renewal);
     }
 
-    /// A node is a member.
+    /// Handles the report that a node is a member.
     pub(crate) fn member_up(&mut self, now: Duration, origin: Origin) {
         let name = origin.id.name.clone();
         if name == self.own.id.name || self.remembered.has(&origin) {
@@ -44,7 +44,7 @@ impl Store {
         self.pull_from_itself(now, &name);
     }
 
-    /// A member is down, or has left for good.
+    /// Handles the report that a member is down, or that it has left if `is_graceful` is true.
     pub(crate) fn member_down(&mut self, now: Duration, origin: &Origin, is_graceful: bool) {
         let name = &origin.id.name;
         if *name == self.own.id.name {

@@ -1,4 +1,4 @@
-//! Requests for the entries of a node, and answers to those of others.
+//! Sends requests for the entries of a node, and answers the requests of other nodes.
 
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ impl Store {
         self.send(from, &Frame::Delta(delta));
     }
 
-    /// A peer has no later changes of a node.
+    /// Handles the answer of a peer that it has no later changes of a node.
     pub(super) fn received_nothing(&mut self, now: Duration, from: &NodeName, id: &NodeId) {
         if !self.takes_answer(from, id) {
             let text = format!("an answer about {id} without a request");

@@ -1,4 +1,4 @@
-//! Changes of this node to the others, and their acknowledgements.
+//! Pushes the changes of this node to other nodes, and handles their acknowledgements.
 
 use bytes::Bytes;
 

@@ -1,4 +1,4 @@
-//! Sessions with a sync channel, and what arrives on them.
+//! Handles the start and end of sessions with a sync channel, and the frames that arrive on them.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::replica::store::{Action, Store};
 use crate::replica::transfer;
 
 impl Store {
-    /// Sets the identity of this node, which may change until its first session. Its entries are then those of the new
-    /// identity.
+    /// Sets the identity of this node, which may change until its first session. The existing entries then belong to
+    /// the new identity.
     pub(crate) fn set_own(&mut self, id: &NodeId) {
         if self.own.id == *id {
             return;
@@ -23,7 +23,7 @@ impl Store {
         self.own.id = id.clone();
     }
 
-    /// A session with a node can carry frames.
+    /// Handles the start of a session that can carry frames.
     pub(crate) fn connected(&mut self, now: Duration, id: &NodeId) {
         let name = &id.name;
         if *name == self.own.id.name {
@@ -40,7 +40,7 @@ impl Store {
         self.refresh(now, name);
     }
 
-    /// The session with a node is lost, with all frames on it.
+    /// Handles the loss of a session, with all frames on it.
     pub(crate) fn disconnected(&mut self, now: Duration, name: &NodeName) {
         let Some(peer) = self.peers.remove(name) else {
             return;
@@ -57,7 +57,7 @@ impl Store {
         self.forget_if_alone();
     }
 
-    /// A frame of a peer has arrived.
+    /// Handles a frame of a peer.
     pub(crate) fn received(&mut self, now: Duration, from: &NodeName, bytes: &Bytes) {
         if !self.peers.contains_key(from) {
             return;
@@ -76,7 +76,7 @@ impl Store {
         }
     }
 
-    /// Closes the session with a peer. Everything that it caused before stays.
+    /// Closes the session with a peer that violated the protocol. The effects of its earlier frames remain.
     pub(super) fn violation(&mut self, now: Duration, peer: &NodeName, text: String) {
         self.events.violations += 1;
         let peer = peer.clone();

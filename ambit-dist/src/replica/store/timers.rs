@@ -1,4 +1,4 @@
-//! Time.
+//! Runs the periodic work and the deadlines of the store.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ impl Store {
             .min()
     }
 
-    /// Does what is due.
+    /// Performs all work whose time has come.
     pub(crate) fn timer(&mut self, now: Duration) {
         self.end_graces(now);
         if self.digest_at.is_some_and(|at| at <= now) {

@@ -1,4 +1,4 @@
-//! The entries of this node.
+//! Writes the entries of this node.
 
 use bytes::Bytes;
 
@@ -10,10 +10,10 @@ use crate::replica::store::Store;
 use crate::replica::transfer;
 
 impl Store {
-    /// Adds an entry of this node. The views see it at once, the other nodes after [`flush`](Self::flush).
+    /// Adds an entry of this node. Views receive it immediately, other nodes after [`flush`](Self::flush).
     ///
     /// # Errors
-    /// Fails with the limit that it exceeds.
+    /// Fails with the limit that the entry exceeds.
     pub(crate) fn insert(&mut self, table: &str, body: Bytes) -> Result<EntryId, PutError> {
         let (length, limit) = (table.len(), self.limits.table_name);
         if !(1..=limit).contains(&length) {
@@ -32,7 +32,7 @@ impl Store {
     /// Replaces the body of an entry of this node.
     ///
     /// # Errors
-    /// Fails if there is no such entry, or with the limit that it exceeds.
+    /// Fails if this node has no such entry, or with the limit that the entry exceeds.
     pub(crate) fn update(&mut self, id: EntryId, body: Bytes) -> Result<(), PutError> {
         match self.log.get(id) {
             Some(entry) => self.put(id, &entry.table.clone(), body),
@@ -40,7 +40,7 @@ impl Store {
         }
     }
 
-    /// Removes an entry of this node. Returns false if there is none.
+    /// Removes an entry of this node. Returns false if this node has no such entry.
     pub(crate) fn remove(&mut self, id: EntryId) -> bool {
         let exists = self.log.get(id).is_some();
         if exists {
@@ -92,7 +92,7 @@ impl Store {
         self.changes.extend(changes);
     }
 
-    /// Without other nodes, no replica needs removals.
+    /// Drops all tombstones if no other node is known, because no replica needs them.
     pub(super) fn forget_if_alone(&mut self) {
         if self.members.all.is_empty() && self.peers.is_empty() {
             self.log.forget_tombstones();

@@ -52,15 +52,15 @@ impl Receiver {
         }
     }
 
-    /// Handles the end of the process: returns the credits of handled messages, so that the other node can forget the
-    /// process.
+    /// Handles the end of the process: returns the credits of handled messages, so that the other node can drop its
+    /// state for the process.
     pub(in crate::session) fn over(&self, session: &Session) {
         self.is_over.store(true, Ordering::SeqCst);
         self.return_rest(session);
     }
 
-    /// Returns the credits of messages that an ended process has handled, unless messages wait: the notification of its
-    /// end comes with them.
+    /// Returns the credits of messages that an ended process has handled. If messages still wait, the notification of
+    /// its end replaces the credits.
     pub(super) fn return_rest(&self, session: &Session) {
         if !self.is_over.load(Ordering::SeqCst) {
             return;

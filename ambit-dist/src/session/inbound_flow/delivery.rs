@@ -1,4 +1,4 @@
-//! Reads a message, and passes it to the process.
+//! Decodes a message and passes it to the process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::wire::CloseCode;
 /// Longer than any wait.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// Where a message goes: into the mailbox if there is capacity, or into a reserved slot.
+/// The target of a delivery: the mailbox if it has capacity, or a reserved slot.
 pub(super) enum DeliveryTarget<'a> {
     Sink(&'a ExportedSink),
     Reserved(Box<dyn ReservedSlot<AnyCodec>>),

@@ -1,8 +1,9 @@
-//! The size of the window of a process: it follows the demand, as far as the session has capacity.
+//! Adapts the window of a process to the demand, within the capacity of the session.
 //!
-//! A window grows while its process keeps up and half of it is used within two round trips, because then a larger
-//! window increases throughput. Its credits are withheld when messages wait for the process, or when it is used so
-//! slowly that the first window is enough. Credits that the other node has and does not use stay there.
+//! A window grows while its process keeps up and half of the window is used within two round trips, because a larger
+//! window then increases throughput. The window shrinks, by withholding credits, when messages wait for the process, or
+//! when credits are used so slowly that the first window suffices. Credits that the other node already has are not
+//! withdrawn.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A message for a process of this node: as it arrives, and while it waits.
+//! A message for a process of this node, in its form at arrival and while it waits.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -30,8 +30,8 @@ pub(crate) struct ReceivedMessage<'a> {
 }
 
 impl ReceivedMessage<'_> {
-    /// Runs code that reads the message, in the trace that the message carries. Part of that code belongs to the user
-    /// and may panic: this fails only that message.
+    /// Runs code that decodes the message, in the trace context of the message. Part of the code belongs to the user
+    /// and may panic: a panic fails only this message.
     pub(super) fn caught<T>(&self, what: impl FnOnce() -> T) -> Result<T, ()> {
         let what = AssertUnwindSafe(|| match self.trace {
             Some(trace) => trace.in_scope(what),

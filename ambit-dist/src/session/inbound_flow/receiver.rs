@@ -1,4 +1,4 @@
-//! The messages of the other node to one process of this node: its window, and the messages that wait.
+//! The receiver of one process of this node: its window, and the messages of the other node that wait for it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

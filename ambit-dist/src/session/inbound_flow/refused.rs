@@ -1,4 +1,4 @@
-//! Refused messages, and the notification that their process has ended.
+//! Refuses messages, and notifies the other node that their process has ended.
 
 use ambit::distribution::AgreedProtocol;
 use ambit::error::CallError;
@@ -57,7 +57,7 @@ impl Receiver {
 }
 
 impl Session {
-    /// Notifies the other node, unasked, that a process it writes to does not exist.
+    /// Notifies the other node, without a monitor, that a process to which it writes does not exist.
     pub(crate) fn gone(&self, process: Address) {
         self.receivers.lock().remove(&process);
         self.send_down(Some(process), None, 0, &ExitReason::NoProcess);

@@ -1,4 +1,4 @@
-//! Messages that wait for capacity in the mailbox of their process.
+//! The messages that wait for capacity in the mailbox of their process.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -1,4 +1,4 @@
-//! Capacity for bytes that wait to be written.
+//! The capacity of a lane for bytes that wait to be written.
 
 use std::sync::{Arc, Weak};
 
@@ -8,7 +8,7 @@ use crate::codecs::any::AnyCodec;
 use crate::session::blocked::Blocked;
 use crate::wire::Limits;
 
-/// The sorts of bytes in a lane, each with separate capacity.
+/// The classes of bytes in a lane, each with separate capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ByteClass {
     /// Frames that can be written at once.
@@ -17,7 +17,7 @@ pub(crate) enum ByteClass {
     InPieces,
 }
 
-/// The number of bytes of each sort.
+/// The number of bytes of each class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ByteCounts {
     pub(crate) whole: usize,
@@ -36,7 +36,8 @@ impl LaneCapacity {
         self.bytes >= limits.queue
     }
 
-    /// Returns whether waiting proxies may continue. Continuing after each message would be frequent and gain little.
+    /// Returns whether waiting proxies may continue. They wait until the lane is half empty, because continuing after
+    /// each message would cost much and gain little.
     fn is_half_empty(&self, limits: &Limits) -> bool {
         self.bytes <= limits.queue / 2
     }

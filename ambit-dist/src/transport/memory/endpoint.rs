@@ -1,4 +1,4 @@
-//! One address of an in-process network: dialling and accepting.
+//! Dials and accepts connections at one address of an in-process network.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -18,10 +18,10 @@ use crate::wire::CloseCode;
 /// The maximum number of dials that wait to be accepted.
 const BACKLOG: usize = 256;
 
-/// The address of a node in a [`Memory`](super::Memory) network, until it is dropped.
+/// The transport of one node in a [`Memory`](super::Memory) network. Dropping it frees its address.
 ///
-/// Without a certificate, its connections are trusted: the node at this address may claim any name. With one, the name
-/// is checked as in every transport.
+/// Without a certificate, other nodes trust its connections: the node may claim any name. With a certificate, they
+/// check the name, as with every other transport.
 #[derive(Debug)]
 pub struct MemoryTransport {
     listener: Arc<Listener>,
@@ -36,7 +36,7 @@ impl MemoryTransport {
         }
     }
 
-    /// Presents this certificate to other nodes. Nothing proves that the node has its key.
+    /// Presents this certificate to other nodes. The transport does not prove that the node has the private key.
     #[must_use]
     pub fn with_certificate(mut self, certificate: CertificateDer<'static>) -> Self {
         self.certificate = Some(certificate);

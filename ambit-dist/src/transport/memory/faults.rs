@@ -1,4 +1,4 @@
-//! Faults that a test can cause in an in-process network.
+//! The faults that a test can inject into an in-process network.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -8,12 +8,12 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// The speed of a slow reader.
+/// The rate of a slow reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadRate {
-    /// The maximum number of bytes of a stream per read.
+    /// The maximum number of bytes that one read of a stream returns.
     pub bytes: usize,
-    /// The pause after each read.
+    /// The pause after each read of a stream.
     pub every: Duration,
 }
 

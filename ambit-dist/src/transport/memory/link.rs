@@ -1,8 +1,8 @@
 //! The shared state of both ends of an in-process connection, as pure code.
 //!
-//! Every action of one end that the other must learn is an event on its way there. A blocked direction keeps its events
-//! in order until it is free again, so that a cut and a delay need no further code. All queues are bounded: data by the
-//! window of each stream, streams by their number.
+//! An event informs one end of an action of the other end. A blocked direction queues its events in order until it is
+//! unblocked, which implements both cuts and delays. All queues are bounded: data by the window of each stream, and
+//! streams by their number.
 
 mod streams;
 

@@ -1,7 +1,7 @@
-//! Unfinished incoming handshakes: their total number, and the number per address.
+//! Limits the unfinished incoming handshakes, in total and per address.
 //!
-//! Each holds keys and packets until it ends or times out. There is a limit for all of them, and a share for each
-//! address, so that one address excludes no other.
+//! Each handshake holds keys and packets until it ends or times out. The limit per address prevents one address from
+//! excluding the others.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! Derives every random choice of QUIC from a seed: then the same run has the same bytes each time.
+//! Derives every random choice of QUIC from a seed, so that repeated runs send the same bytes.
 
 use std::sync::Arc;
 use std::time::Duration;

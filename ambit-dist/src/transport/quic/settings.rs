@@ -1,4 +1,4 @@
-//! The configuration of QUIC between nodes.
+//! The settings of QUIC between nodes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ const MAX_INCOMING: usize = 256;
 const INCOMING_BUFFER: u64 = 16 << 10;
 const INCOMING_BUFFERS: u64 = 1 << 20;
 
-/// The configurable times and sizes of [`Quic`](super::Quic).
+/// The configurable times, sizes and limits of [`Quic`](super::Quic).
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,21 +39,24 @@ const INCOMING_BUFFERS: u64 = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QuicSettings {
-    /// The time without packets from the other node after which a connection is closed: 10 s. The lower value of the
-    /// two nodes applies.
+    /// The time without packets from the other node after which a connection is closed; 10 s by default. The lower
+    /// value of the two nodes applies.
     pub idle_timeout: Duration,
-    /// How often an idle connection sends a keep-alive packet: 3 s. This is well below the idle time.
+    /// The interval at which an idle connection sends keep-alive packets; 3 s by default. Keep it well below the idle
+    /// timeout.
     pub keep_alive: Duration,
-    /// The socket buffer to request from the system, in each direction, in bytes: 4 MiB.
+    /// The size of the socket buffer to request from the operating system, for each direction, in bytes; 4 MiB by
+    /// default.
     pub socket_buffer: usize,
-    /// The number of unfinished handshakes from which further peers must first prove their address: 32.
+    /// The number of unfinished incoming handshakes from which further peers must first prove their address; 32 by
+    /// default.
     pub handshakes_before_retry: usize,
-    /// The maximum number of unfinished handshakes: 256. Further ones are refused.
+    /// The maximum number of unfinished incoming handshakes; 256 by default. Further handshakes are refused.
     pub max_handshakes: usize,
-    /// The maximum number of unfinished handshakes per address: 16. An address is an IPv4 address, or an IPv6 network
-    /// of 64 bits. An address may have more while less than half of [`max_handshakes`](Self::max_handshakes) are
-    /// unfinished, so that many nodes of one machine may start at once. Handshakes above the limit are refused and
-    /// logged.
+    /// The maximum number of unfinished incoming handshakes per address; 16 by default. An address is an IPv4 address,
+    /// or an IPv6 network of 64 bits. The limit applies only while at least half of
+    /// [`max_handshakes`](Self::max_handshakes) are unfinished, so that many nodes of one machine can start at the same
+    /// time. Handshakes above the limit are refused and logged.
     pub handshakes_per_address: usize,
 }
 

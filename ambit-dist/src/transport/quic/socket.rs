@@ -7,13 +7,13 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::transport::BindError;
 
-/// The socket buffers that the system granted, in bytes.
+/// The sizes of the socket buffers that the operating system granted, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SocketBuffers {
-    /// For outgoing packets.
+    /// The size of the buffer for outgoing packets.
     pub send: usize,
-    /// For incoming packets.
+    /// The size of the buffer for incoming packets.
     pub receive: usize,
 }
 

@@ -1,7 +1,7 @@
-//! Limits the unacknowledged bytes of a connection: as many as keep its path busy, and few more.
+//! Limits the unacknowledged bytes of a connection to what its path needs to stay busy, and little more.
 //!
-//! New data waits behind all bytes that are already buffered. A fixed limit that is large enough for the fastest path
-//! means seconds on a slow one, and calls time out while a large message uses the same path.
+//! New data waits behind all bytes that are already buffered. With a fixed limit that suits the fastest path, this wait
+//! takes seconds on a slow path, so calls time out while a large message uses the same path.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! The sender's side of fragmented messages.
+//! The sending side of fragmentation.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use crate::wire::error::{WireError, bounded};
 use crate::wire::frame::Frame;
 use crate::wire::limits::Limits;
 
-/// Fragments the long messages of one lane, and emits their fragments round-robin.
+/// Splits the long messages of one lane into fragments, and emits them round-robin.
 ///
 /// ```
 /// use ambit_dist::wire::{Frame, Limits, Outgoing};
@@ -46,17 +46,17 @@ struct Message {
     rest: Bytes,
 }
 
-/// A written fragment.
+/// A fragment that [`Outgoing::write`] has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// The number of its message.
+    /// The number of the message, as returned by [`Outgoing::start`].
     pub id: u32,
-    /// True if the message is now complete, so its pair may continue.
+    /// True for the last fragment of the message. Later frames of the same pair of processes may follow it.
     pub last: bool,
 }
 
 impl Outgoing {
-    /// Creates a fragmenter for a lane without messages in progress.
+    /// Creates a fragmenter for a new lane.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -67,11 +67,12 @@ impl Outgoing {
         }
     }
 
-    /// Starts a message, given as an encoded frame with its length, and returns its number. Returns `None` if it must
-    /// wait until another message is complete.
+    /// Starts fragmenting a message and returns its number. `frame` is the encoded frame including its length field.
+    /// Returns `None` if the message must wait until another one is complete, because of [`Limits::partials`] or
+    /// [`Limits::share`].
     ///
     /// # Errors
-    /// Fails with [`WireError::TooLarge`] if it exceeds the maximum length of a message.
+    /// Fails with [`WireError::TooLarge`] if the frame is longer than [`Limits::message`].
     pub fn start(&mut self, frame: &Bytes) -> Result<Option<u32>, WireError> {
         let rest = frame.slice(4.min(frame.len())..);
         let length = rest.len();
@@ -87,7 +88,8 @@ impl Outgoing {
         Ok(Some(id))
     }
 
-    /// Appends the next fragment, alternating between messages. Returns `None` if no message is in progress.
+    /// Appends the next fragment to `out`, alternating between the messages in progress. Returns `None` if no message
+    /// is in progress.
     pub fn write(&mut self, out: &mut BytesMut) -> Option<Piece> {
         let mut message = self.queue.pop_front()?;
         let length = self.limits.chunk.min(message.rest.len());

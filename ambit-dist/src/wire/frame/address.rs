@@ -4,12 +4,13 @@ use std::fmt;
 
 use crate::wire::error::WireError;
 
-/// A process of one of the two nodes of a session; the field that contains it determines which node.
+/// The address of a process within its node. The field that contains the address determines which of the two nodes of a
+/// session it belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProcessAddress {
-    /// The slot in its node's process table.
+    /// The index of the process in its node's process table.
     pub slot: u32,
-    /// The generation of the slot.
+    /// The generation of the slot, which distinguishes successive processes in the same slot.
     pub generation: u32,
 }
 
@@ -29,14 +30,14 @@ pub(crate) const NODE: ProcessAddress = ProcessAddress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
-    /// A process sent it. (Erlang: `exit/2`.)
+    /// A process sent the signal. (Erlang: `exit/2`.)
     Sent,
     /// A linked process has ended.
     Link,
 }
 
 impl Cause {
-    /// Returns the number on the wire.
+    /// Returns the number that encodes this cause on the wire.
     #[must_use]
     pub fn number(self) -> u8 {
         match self {
@@ -45,7 +46,7 @@ impl Cause {
         }
     }
 
-    /// Returns the cause of a number.
+    /// Returns the cause with this number.
     ///
     /// # Errors
     /// Fails with [`WireError::UnknownCause`] if this version does not know the number.

@@ -1,4 +1,4 @@
-//! Decoding of frames.
+//! Decodes frames.
 
 use crate::wire::error::{WireError, bounded};
 use crate::wire::frame::address::{Cause, ProcessAddress};
@@ -8,11 +8,11 @@ use crate::wire::frame::{Frame, HELLO_MAX};
 use crate::wire::varint;
 
 impl<'a> Frame<'a> {
-    /// Decodes a frame found by a [`Splitter`](crate::wire::Splitter). Returns `None` for an unknown frame that may be
-    /// skipped.
+    /// Decodes a frame from its kind, flags and body, as found by a [`Splitter`](crate::wire::Splitter). Returns `None`
+    /// for an unknown frame that may be skipped.
     ///
     /// # Errors
-    /// Fails with a [`WireError`]; close the connection with its code.
+    /// Fails with a [`WireError`] if the frame is malformed; close the connection with [`WireError::close_code`].
     pub fn decode(kind: u8, flags: u8, body: &'a [u8]) -> Result<Option<Self>, WireError> {
         let optional = flags & OPTIONAL != 0;
         let Some(known) = Kind::from_number(kind) else {

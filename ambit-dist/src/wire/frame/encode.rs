@@ -1,4 +1,4 @@
-//! Encoding of frames in one pass, filling in the length afterwards.
+//! Encodes frames in one pass, and fills in the length afterwards.
 
 use bytes::{BufMut, BytesMut};
 
@@ -9,11 +9,11 @@ use crate::wire::frame::{Frame, HEADER};
 use crate::wire::varint::{self, PutByte};
 
 impl Frame<'_> {
-    /// Appends the frame to `out`, allocating only capacity there.
+    /// Appends the encoded frame, including its length field, to `out`.
     ///
     /// # Panics
-    /// Panics if the frame has 4 GiB or more. Messages above [`Limits::max_message`](crate::wire::Limits::max_message)
-    /// are refused earlier.
+    /// Panics if the frame has 4 GiB or more. Nodes refuse messages above
+    /// [`Limits::max_message`](crate::wire::Limits::max_message) before encoding them.
     pub fn encode(&self, out: &mut BytesMut) {
         let tail = self.tail();
         let start = out.len();

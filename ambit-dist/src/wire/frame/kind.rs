@@ -17,15 +17,15 @@ pub enum Kind {
     TypeDef,
     /// Defines the number of a node.
     NodeDef,
-    /// A message.
+    /// A message that expects no reply.
     Tell,
     /// A call.
     Ask,
     /// The reply to a call.
     Reply,
-    /// The failure of a call.
+    /// Reports that a call failed.
     ReplyErr,
-    /// The caller no longer waits for the reply.
+    /// Cancels a call whose caller no longer waits for the reply.
     Cancel,
     /// Links two processes.
     Link,
@@ -35,17 +35,17 @@ pub enum Kind {
     Monitor,
     /// Removes a monitor.
     Demonitor,
-    /// A monitored process has ended.
+    /// Reports that a monitored process has ended.
     Down,
     /// An exit signal.
     Exit,
-    /// A request to stop.
+    /// Requests that a process stop.
     Stop,
     /// A fragment of a message.
     Frag,
     /// The hello of the dialling node.
     Hello,
-    /// The answer of the accepting node.
+    /// The accepting node's answer to the hello.
     HelloAck,
     /// Grants credits for messages to a process.
     Credit,
@@ -53,7 +53,7 @@ pub enum Kind {
     Ping,
     /// The answer to a heartbeat request.
     Pong,
-    /// The node leaves.
+    /// Announces that the node leaves the cluster.
     GoAway,
 }
 
@@ -91,31 +91,32 @@ impl Kind {
         KINDS.iter().map(|(kind, ..)| *kind)
     }
 
-    /// Returns the number on the wire.
+    /// Returns the number that encodes this kind on the wire.
     #[must_use]
     pub fn number(self) -> u8 {
         KINDS[self as usize].1
     }
 
-    /// Returns the kind of a number, if this version knows it.
+    /// Returns the kind with this number, or `None` if this version does not know the number.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
         KIND_OF[usize::from(number)]
     }
 
-    /// Returns the name in the description of the protocol, such as `TYPE_DEF`.
+    /// Returns the name of the kind in the protocol description, such as `TYPE_DEF`.
     #[must_use]
     pub fn name(self) -> &'static str {
         KINDS[self as usize].2
     }
 
-    /// Returns whether frames of this kind use the control stream; all others use lanes.
+    /// Returns whether frames of this kind use the control stream. Frames of all other kinds use lanes.
     #[must_use]
     pub fn is_control(self) -> bool {
         self.number() >= FIRST_OF_CONTROL
     }
 
-    /// Returns whether the kind defines a type or node, whose frames may be longer than others.
+    /// Returns whether frames of this kind define a type or a node. Definitions have their own length limit,
+    /// [`Limits::definition`](crate::wire::Limits::definition).
     #[must_use]
     pub fn is_definition(self) -> bool {
         matches!(self, Self::TypeDef | Self::NodeDef)

@@ -2,7 +2,7 @@
 
 use ambit::telemetry::TraceContext;
 
-/// The trace context of a message (W3C Trace Context), as opaque numbers.
+/// The trace context of a message, as defined by W3C Trace Context, as uninterpreted bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Trace {
     /// The identifier of the trace.

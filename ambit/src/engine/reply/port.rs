@@ -12,10 +12,10 @@ use super::deferred_wake::DeferredWake;
 use super::phase::{ABANDONED, ANSWERED, SENT};
 use super::slot::{ReplySlot, Typed};
 
-/// The port through which one call is answered. (Erlang: the `From` of `handle_call/3`.)
+/// The reply port of a call: it sends the answer. (Erlang: the `From` of `handle_call/3`.)
 ///
-/// It can be stored in the server's state or moved elsewhere and answered later, from any task or thread. Dropped
-/// without an answer, it fails the call with `NoReply` at once.
+/// It can be stored in the server's state, or moved to another task or thread, and answered later. Dropping it without
+/// an answer fails the call with `NoReply` at once.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -45,7 +45,7 @@ impl<T> ReplyTo<T> {
         }
     }
 
-    /// Sends the answer. Returns whether the caller was still waiting; a late answer is dropped.
+    /// Sends the answer. Returns true if the caller was still waiting; otherwise the answer is dropped.
     #[inline]
     pub fn send(self, value: T) -> bool {
         self.give(value).is_some()
@@ -59,7 +59,7 @@ impl<T> ReplyTo<T> {
         unsafe { slot.settle(value, ANSWERED) }
     }
 
-    /// Returns true if the caller has gone: it timed out, or dropped its call. An answer would be dropped.
+    /// Returns true if the caller no longer waits: its call timed out or was dropped. An answer would be dropped.
     pub fn is_closed(&self) -> bool {
         self.slot.as_ref().is_none_or(|slot| !slot.is_open())
     }

@@ -4,25 +4,26 @@ use crate::message::contract::Contract;
 use crate::message::contract::breaks::Break;
 use crate::message::contract::judge::{ComparedPart, judge};
 
-/// The encoding of the messages of one method between two nodes.
+/// The encoding of one method's messages between two nodes, from [`Contract::agreement`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Agreement {
-    /// The fingerprints are equal: the compact form.
+    /// The fingerprints are equal, so the messages are encoded in the compact form.
     Compact,
-    /// The two versions differ in compatible ways: the framed form.
+    /// The two versions differ but are compatible, so the messages are encoded in the framed form.
     Framed,
-    /// Not possible, because of these breaks.
+    /// The two versions are incompatible because of these breaks, so no messages can be sent.
     Refused(Vec<Break>),
-    /// One of the nodes does not have the method.
+    /// At least one of the nodes does not have the method.
     NoMethod,
 }
 
 impl Contract {
-    /// Returns the encoding of the messages of a method between this node and a peer.
+    /// Returns the encoding of the messages of `method` in `protocol` between this node and a peer with the contract
+    /// `peer`.
     ///
-    /// Both nodes come to the same result, whichever of them is older. [`compatible_method`](super::compatible_method)
-    /// is stricter: a program must also keep everything it once had, while two nodes only need to understand each
-    /// other's messages.
+    /// Both nodes get the same result, whichever of them is older. [`compatible_method`](super::compatible_method) is
+    /// stricter: it also requires that a program keeps everything that its old version had, while two nodes only need
+    /// to understand each other's messages.
     ///
     /// ```
     /// use ambit::message::{Agreement, Contract};

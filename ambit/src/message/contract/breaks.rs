@@ -4,24 +4,24 @@ use std::fmt;
 
 use crate::message::shape::Shape;
 
-/// A change that breaks a peer which runs the old version.
+/// A change that breaks communication with peers that run the old version, and its location.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Break {
     /// The name of the protocol.
     pub protocol: String,
-    /// The name of the method, unless the whole protocol was removed.
+    /// The name of the method; `None` if the whole protocol was removed.
     pub method: Option<String>,
-    /// The location in the method: "argument `order`, field `item.price`", "reply, variant `paid`"; empty for the
-    /// method itself.
+    /// The location in the method, such as "argument `order`, field `item.price`" or "reply, variant `paid`"; empty if
+    /// the method itself changed.
     pub path: String,
-    /// The name of the changed type, if it is not the method itself.
+    /// The name of the type that contains the change; `None` if the signature of the method changed.
     pub of: Option<String>,
-    /// The change.
+    /// The kind of change.
     pub reason: BreakReason,
 }
 
-/// A change that breaks peers.
+/// A kind of change that breaks communication with peers that run the old version. The text of each names the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum BreakReason {
@@ -33,7 +33,7 @@ pub enum BreakReason {
         "the method is gone; keep it as long as peers use it, or, if only its name has changed, write `#[{kind}(tag = \"{name}\")]`"
     )]
     MethodRemoved {
-        /// `call` or `cast`.
+        /// The kind of the method, `call` or `cast`.
         kind: &'static str,
         /// Its name.
         name: String,
@@ -41,36 +41,37 @@ pub enum BreakReason {
     /// A call has become a cast, or vice versa.
     #[error("was a {old} and is a {new}; keep it, and add a {new} under a new name")]
     KindChanged {
-        /// Its kind before.
+        /// The kind before, `call` or `cast`.
         old: &'static str,
-        /// Its kind now.
+        /// The kind now, `call` or `cast`.
         new: &'static str,
     },
-    /// An argument was added, and old callers do not send it.
+    /// An argument was added that is not an `Option`, and old callers do not send it.
     #[error(
         "is new, and old peers do not send it; make it an `Option`, or add a method that takes it"
     )]
     ArgumentAdded,
-    /// An argument was removed, and old servers need it.
+    /// An argument was removed that is not an `Option`, and old servers need it.
     #[error("is gone, and old peers need it; keep it, or add a method without it")]
     ArgumentRemoved,
-    /// An argument has another position, and arguments are identified by position.
+    /// An argument has a different position, and arguments are identified by position.
     #[error(
         "was argument {old} and is argument {new}, and arguments are known by position; keep their order, and add new ones behind"
     )]
     ArgumentMoved {
-        /// Its position before, from 1.
+        /// The position before, counted from 1.
         old: usize,
-        /// Its position now, from 1.
+        /// The position now, counted from 1.
         new: usize,
     },
-    /// An argument that peers may omit has another name: the value of the old one would be read as the new one.
+    /// An argument may have been replaced or swapped: its name has changed, and it is an `Option`, or another argument
+    /// of its type was renamed too. The value of the old argument would be read as the new one.
     #[error(
         "was `{old}`, and what old peers send as `{old}` would be read as this; keep `{old}` and add this behind the others, or, \
          if only the name has changed, write `#[message(rename = \"{old}\")]` on it"
     )]
     ArgumentRenamed {
-        /// Its name before.
+        /// The name before.
         old: String,
     },
     /// A value has a different type.
@@ -81,20 +82,20 @@ pub enum BreakReason {
         /// The type now.
         new: Shape,
     },
-    /// A struct has become an enum, or similar.
+    /// A type has a different kind: a struct has become an enum, for example.
     #[error("was {} and is {}; keep it, and give the new type a name of its own", article(.old), article(.new))]
     BodyChanged {
-        /// `struct`, `enum` or `opaque`.
+        /// The kind before: `struct`, `enum` or `opaque`.
         old: &'static str,
         /// The kind now.
         new: &'static str,
     },
-    /// A field was added, and old peers do not send it.
+    /// A field was added that is neither an `Option` nor has a default, and old peers do not send it.
     #[error(
         "is new, and old peers do not send it; write `#[message(default)]` on it, or make it an `Option`"
     )]
     FieldAdded,
-    /// A field was removed, and old peers need it.
+    /// A field was removed that is neither an `Option` nor has a default in the old version, so that old peers need it.
     #[error(
         "is gone, and old peers need it; keep it, or, if only its name has changed, write `#[message(rename = \"{name}\")]`"
     )]
@@ -102,8 +103,8 @@ pub enum BreakReason {
         /// Its name.
         name: String,
     },
-    /// A field was added with the [`tag`](crate::message::tag) of another field that old peers send: it would be read
-    /// as that field.
+    /// A field was added whose [`tag`](crate::message::tag) equals that of a field that old peers send: the value of
+    /// the old field would be read as the new one.
     #[error(
         "is new and has the number on the wire that `{name}` has for old peers, by chance; choose another name for it"
     )]
@@ -111,25 +112,27 @@ pub enum BreakReason {
         /// The name of the old field.
         name: String,
     },
-    /// An unnamed field was removed, so that another one may take its position.
+    /// An unnamed field was removed, so that another field may take its position later.
     #[error(
         "is gone, and a field without a name is known by its position, which another one would take; keep it, or give fields \
          that may go a name from the start, with `#[message(rename = \"..\")]`"
     )]
     PositionRemoved,
-    /// An unnamed field was added or removed where others have its type: which of them it was is ambiguous.
+    /// An unnamed field was added or removed, and it is ambiguous which one, for example because the field before it
+    /// has the same type.
     #[error(
         "has no name and the type of a field before it, so that old peers may take the one for the other; give it a name, \
          with `#[message(rename = \"..\")]`"
     )]
     PositionUnclear,
-    /// A variant was added without a version, so that it would be sent to old peers.
+    /// A variant was added whose `since` is not above the old version of the type, so that it would be sent to old
+    /// peers.
     #[error(
         "is new, and old peers, which have version {known} of the type, would be sent it; write `#[message(since = {})]` on it, with that version on the type",
         known.saturating_add(1)
     )]
     VariantAdded {
-        /// The version of the variant's `since`.
+        /// The version in the variant's `since`.
         since: u32,
         /// The version of the type that old peers have.
         known: u32,
@@ -139,17 +142,17 @@ pub enum BreakReason {
         "is gone, and old peers send it; keep it, or, if only its name has changed, write `#[message(tag = \"{name}\")]`"
     )]
     VariantRemoved {
-        /// Its tag, as text.
+        /// The tag of the variant, as text.
         name: String,
     },
-    /// The `since` of a variant is too high, so that the variant would not be sent to old peers that know it.
+    /// The `since` of a variant was raised, so that the variant would no longer be sent to old peers that know it.
     #[error(
         "is marked as added in version {since}, and version {known} has it already; write the version that added it"
     )]
     VariantPostdated {
-        /// The version of the variant's `since`.
+        /// The version in the variant's `since`.
         since: u32,
-        /// A version that has it.
+        /// The old version of the type, which has the variant.
         known: u32,
     },
     /// The `since` of a variant was lowered, so that the variant would be sent to peers that do not know it.
@@ -171,7 +174,7 @@ pub enum BreakReason {
         /// The version now.
         new: u32,
     },
-    /// A foreign type has a different version, and its changes are unknown.
+    /// A foreign type has a different version, and the changes of its encoding are unknown.
     #[error(
         "was version {old} and is version {new}, and how foreign types change is not known; keep it, and give the new one a name of its own"
     )]
@@ -181,7 +184,8 @@ pub enum BreakReason {
         /// The version now.
         new: u32,
     },
-    /// A type is used and not defined: the contract was neither made by `contract()` nor read from a text.
+    /// A type is used but not defined in one of the contracts: that contract was neither created by
+    /// [`contract()`](crate::message::contract()) nor parsed from text.
     #[error(
         "has no definition in one of the contracts; make them with `contract()`, or read them from text"
     )]

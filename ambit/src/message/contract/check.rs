@@ -23,57 +23,59 @@ const WRITE: &str = "`AMBIT_CONTRACT=write cargo test`";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {
-    /// The protocols do not form a contract.
+    /// The protocols do not form a contract, because two protocols or types have the same name.
     #[error(transparent)]
     Contract(#[from] ContractError),
     /// The file does not exist.
     #[error("there is no `{path}`; write it with {WRITE}, and commit it")]
     Missing {
-        /// Its path.
+        /// The path of the file.
         path: String,
     },
     /// The file cannot be read.
     #[error("`{path}` cannot be read: {message}; make it readable, or write it with {WRITE}")]
     Unreadable {
-        /// Its path.
+        /// The path of the file.
         path: String,
         /// The error of the operating system.
         message: String,
     },
-    /// The file contains no contract.
+    /// The file does not contain a valid contract.
     #[error("`{path}`, {error}; take it from version control, or write it anew with {WRITE}")]
     NoContract {
-        /// Its path.
+        /// The path of the file.
         path: String,
-        /// The error in its text.
+        /// The syntax error in the text of the file.
         error: ParseError,
     },
-    /// Peers with the version in the file would break.
+    /// The program is incompatible with peers that run the version in the file.
     #[error(
         "the program breaks what `{path}` promises to those that still run the old version:\n{}\nUndo the change as said there; or, when no peer runs the old version any more, write the file anew with {WRITE}, and commit it",
         listed_breaks(.breaks)
     )]
     Breaks {
-        /// Its path.
+        /// The path of the file.
         path: String,
-        /// The breaks.
+        /// The incompatible changes.
         breaks: Vec<Break>,
     },
-    /// Nothing breaks; but the next change would be compared with an outdated file.
+    /// The program has changed in compatible ways since the file was written. Write the file again; otherwise, later
+    /// changes would be compared with an outdated version.
     #[error(
         "the program has changed in ways that break nobody, and `{path}` does not say so yet; write it anew with {WRITE}, and commit it:\n{}",
         indented(.lines)
     )]
     Outdated {
-        /// Its path.
+        /// The path of the file.
         path: String,
-        /// The removed lines, with `-`, and the added ones, with `+`, below the lines that contain them.
+        /// The removed lines, marked with `-`, and the added lines, marked with `+`, below the protocols and types that
+        /// contain them.
         lines: Vec<String>,
     },
     /// The file cannot be written.
     #[error("`{path}` cannot be written: {message}")]
     Unwritable {
-        /// Its path.
+        /// The path of the file.
         path: String,
         /// The error of the operating system.
         message: String,
@@ -127,16 +129,16 @@ fn indented(lines: &[String]) -> String {
     lines.join("\n")
 }
 
-/// Compares a contract with its file.
+/// Checks that the contract file at `path` describes exactly `contract`.
 ///
-/// The file must match the contract exactly: if it were outdated, the removal of a field that was added after it would
-/// not be detected.
+/// A file that is merely compatible is rejected too: if the file were outdated, it would not detect that a field is
+/// removed that was added after the file was written.
 ///
 /// # Errors
-/// - [`CheckError::Breaks`] if the contract has changed in ways that break peers.
-/// - [`CheckError::Outdated`] if it has changed in other ways.
+/// - [`CheckError::Breaks`] if `contract` is incompatible with peers that run the version in the file.
+/// - [`CheckError::Outdated`] if `contract` differs from the file in compatible ways.
 /// - [`CheckError::Missing`], [`CheckError::Unreadable`] or [`CheckError::NoContract`] if the file does not exist,
-///   cannot be read, or contains no contract.
+///   cannot be read, or does not contain a valid contract.
 pub fn check_contract(path: &Path, contract: &Contract) -> Result<(), CheckError> {
     let shown = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| match error.kind() {
@@ -169,8 +171,8 @@ fn verdict(path: &str, text: &str, contract: &Contract) -> Result<(), CheckError
     }
 }
 
-/// Writes a contract to a file, unless the file already contains it. The line of each type has a hash of its lines, so
-/// that two branches that change one type conflict when they are merged.
+/// Writes `contract` to the file at `path`, unless the file already contains it. The first line of each type ends with
+/// a hash of the type's definition, so that two branches that change the same type cause a merge conflict.
 ///
 /// # Errors
 /// - [`CheckError::Unwritable`] if the file cannot be written.
@@ -185,7 +187,7 @@ pub fn write_contract(path: &Path, contract: &Contract) -> Result<(), CheckError
     })
 }
 
-/// Implements [`assert_contract!`](crate::assert_contract): `folder` is that of the caller's `Cargo.toml`.
+/// Implements [`assert_contract!`](crate::assert_contract); `folder` is the directory of the caller's `Cargo.toml`.
 #[doc(hidden)]
 #[track_caller]
 pub fn assert_contract_at(
@@ -228,29 +230,32 @@ fn fail(problem: &dyn fmt::Display) -> ! {
     panic!("{problem}")
 }
 
-/// Asserts, in a test, that a program is compatible with the versions that its contract file describes.
+/// Asserts in a test that the protocols of a program match its contract file, and so are compatible with the version
+/// that the file describes.
 ///
 /// ```no_run
 /// // In a test of yours, and with your protocols: `[Counter, dyn Kv]`.
 /// ambit::assert_contract!("contract.lock", []);
 /// ```
 ///
-/// The brackets contain the protocols that other nodes speak: servers with a name on the wire, and `dyn Kv` for a
-/// `#[protocol(remote = "kv")] trait Kv`. The path is relative to the `Cargo.toml` of the crate that contains the test.
-/// Each file belongs to one test.
+/// The brackets list the protocols that other nodes use: servers with a name on the wire, and `dyn Kv` for a
+/// `#[protocol(remote = "kv")] trait Kv`. The path is relative to the directory of the `Cargo.toml` of the crate that
+/// contains the test. Use a separate file for each test.
 ///
-/// - `AMBIT_CONTRACT=write cargo test` writes the file, regardless of its previous content. Commit it: its lines are
-///   sorted, and its diff shows a reviewer what has changed.
-/// - A plain `cargo test` compares. It fails if peers would break, and reports the method, the reason, and the remedy.
-///   It also fails if the program has changed in compatible ways, and shows them: write the file again, or later
-///   changes would be compared with an outdated version.
+/// - `AMBIT_CONTRACT=write cargo test` writes the file, regardless of its previous content. Commit the file: its lines
+///   are sorted, so its diff shows a reviewer what has changed.
+/// - `cargo test` without this variable compares the protocols with the file. The test fails if a change breaks
+///   communication with old peers, and reports the method, the reason, and the remedy. It also fails if the program has
+///   changed in compatible ways, and lists the changes: write the file again, because later changes would otherwise be
+///   compared with an outdated version.
 ///
-/// The rules are those of [`compatible`](crate::message::compatible). To stay compatible with more than one old
-/// version, keep a file for each and compare with [`compatible`](crate::message::compatible) yourself.
+/// [`compatible`](crate::message::compatible) lists the rules. To stay compatible with several old versions, keep a
+/// file for each version, and call [`compatible`](crate::message::compatible) for each in a test.
 ///
 /// # Panics
-/// Panics if the file is missing, cannot be read, or does not match the protocols. The text of the panic is that of
-/// [`CheckError`](crate::message::CheckError).
+/// Panics with the text of a [`CheckError`](crate::message::CheckError) if the file is missing, cannot be read or
+/// written, or does not match the protocols. Also panics if `AMBIT_CONTRACT` has a value other than `write`, `check` or
+/// the empty string.
 #[macro_export]
 macro_rules! assert_contract {
     ($path:expr, [$($protocol:ty),* $(,)?] $(,)?) => {

@@ -7,11 +7,11 @@ use crate::message::contract::breaks::{Break, BreakReason};
 use crate::message::contract::judge::{ComparedPart, judge};
 use crate::message::shape::Method;
 
-/// Returns the changes that break communication between peers with the old contract and peers with the new one; empty
-/// if the contracts are compatible.
+/// Returns the changes that break communication between peers that run `old` and peers that run `new`; empty if the
+/// contracts are compatible.
 ///
-/// Both directions are checked: an old peer may call a new one, and be called by it. Additions are compatible, and a
-/// type that no method of `old` reaches may change in any way.
+/// Both directions are checked: old peers call new ones, and new peers call old ones. Added protocols and methods are
+/// compatible. A type that no method of `old` refers to may change in any way.
 ///
 /// | change | effect |
 /// |---|---|
@@ -67,7 +67,8 @@ pub fn compatible(old: &Contract, new: &Contract) -> Vec<Break> {
     breaks
 }
 
-/// Returns the breaks in one method; none if the old contract does not have it.
+/// Returns the changes to `method` of `protocol` that break communication between peers that run `old` and peers that
+/// run `new`. Returns an empty list if `old` does not have the method. [`compatible`] lists the rules.
 #[must_use]
 pub fn compatible_method(
     old: &Contract,

@@ -9,11 +9,12 @@ use crate::message::contract::lines::{write_definition, write_method, write_shap
 use crate::message::schema::{Clash, Schema, Types};
 use crate::message::shape::{Definition, Shape};
 
-/// The fingerprint of a method, or a type, on the wire: if two are equal, the compact form may be used.
+/// The fingerprint of a method or a type on the wire. Two nodes with equal fingerprints of a method can use the compact
+/// form.
 ///
-/// It is the 64-bit FNV-1a hash of the lines that a contract has for the method and for every type behind it. So it
-/// depends on names, kinds, versions, and the order of fields and arguments; not on the order of variants, on other
-/// types, or on the Rust names of types.
+/// A fingerprint is the 64-bit FNV-1a hash of the lines that a contract contains for the method and for every type that
+/// it refers to. It therefore depends on names, kinds, versions, and the order of fields and arguments, but not on the
+/// order of variants, on other types, or on the Rust names of types.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u64);
 
@@ -31,7 +32,7 @@ impl Fingerprint {
         hash.end(written)
     }
 
-    /// Returns the number.
+    /// Returns the hash as a number, which can be sent to another node.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
@@ -50,7 +51,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// Returns the fingerprint of a type.
+/// Returns the fingerprint of the type `T`.
 ///
 /// ```
 /// use std::collections::VecDeque;
@@ -62,7 +63,7 @@ impl fmt::Debug for Fingerprint {
 /// ```
 ///
 /// # Errors
-/// - [`Clash`] if two types behind it have one name on the wire and different definitions.
+/// - [`Clash`] if `T` refers to two types with one name on the wire and different definitions.
 pub fn fingerprint<T: Schema>() -> Result<Fingerprint, Clash> {
     let mut types = Types::default();
     let shape = T::shape(&mut types);
@@ -73,7 +74,7 @@ pub fn fingerprint<T: Schema>() -> Result<Fingerprint, Clash> {
 }
 
 impl Contract {
-    /// Returns the fingerprint of a method; `None` if there is no such method.
+    /// Returns the fingerprint of `method` in `protocol`; `None` if the contract does not contain the method.
     ///
     /// ```
     /// use ambit::message::Contract;

@@ -6,9 +6,9 @@ use crate::message::shape::{Body, Definition, Interface, Method};
 
 /// The interfaces of protocols, with the definitions of all types that they refer to.
 ///
-/// [`contract`](crate::message::contract()) creates it from the protocols of a program. Its text
-/// ([`Display`](std::fmt::Display) and [`FromStr`](std::str::FromStr)) is the content of `contract.lock`, and exchanged
-/// between nodes:
+/// [`contract`](crate::message::contract()) creates the contract of a program. [`Display`](std::fmt::Display) writes
+/// and [`FromStr`](std::str::FromStr) parses its text, which nodes exchange and a file such as `contract.lock`
+/// contains:
 ///
 /// ```
 /// use ambit::message::Contract;
@@ -32,11 +32,12 @@ use crate::message::shape::{Body, Definition, Interface, Method};
 /// # Ok::<(), ambit::message::ParseError>(())
 /// ```
 ///
-/// The file has more: `{contract:#}` ends the line of each type with a hash of its lines, which is checked when it is
-/// read. Two branches that change one type change that line, so that merging them is a conflict.
+/// In the file, written with `{contract:#}`, the first line of each type ends with a hash of the type's definition,
+/// which parsing verifies. Two branches that change the same type both change that line, so that merging them causes a
+/// conflict.
 ///
-/// The text is sorted, so it depends neither on the order of the source nor on that of the list. A `?` follows the name
-/// of an optional part: an `Option`, or a field with a default.
+/// The text is sorted, so it depends neither on the order of the source nor on the order in which the protocols are
+/// listed. A `?` follows the name of an optional argument or field: an `Option`, or a field with a default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contract {
     /// The protocols by their names on the wire.
@@ -52,7 +53,7 @@ impl Contract {
         self.types.get(name).map(|definition| definition.version)
     }
 
-    /// Returns a method, by the name of its protocol and its own name. `None` if the contract does not contain it.
+    /// Returns the method named `method` of the protocol named `protocol`; `None` if the contract does not contain it.
     #[must_use]
     pub fn method(&self, protocol: &str, method: &str) -> Option<&Method> {
         let methods = &self.protocols.get(protocol)?.methods;

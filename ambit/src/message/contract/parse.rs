@@ -14,7 +14,7 @@ use crate::message::contract::text::{FORMAT, VERSION};
 use crate::message::shape::{Body, Definition, Field, Interface, Method, Shape, Variant};
 
 impl Contract {
-    /// The maximum size of a text in bytes: some 25 000 methods and fields.
+    /// The maximum size of the text of a contract: 1 MiB, which is enough for about 25,000 methods and fields.
     pub const MAX_TEXT: usize = 1 << 20;
 }
 

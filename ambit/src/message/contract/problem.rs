@@ -2,18 +2,18 @@
 
 use crate::message::contract::text::VERSION;
 
-/// The reason why a text is no contract.
+/// The error of parsing a text that is not a valid contract.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 #[non_exhaustive]
 pub struct ParseError {
-    /// The line number, from 1.
+    /// The line number, counted from 1.
     pub line: usize,
     /// The error in this line.
     pub problem: ParseProblem,
 }
 
-/// The error in a line.
+/// A kind of syntax error in the text of a contract.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseProblem {
@@ -23,26 +23,26 @@ pub enum ParseProblem {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// A type is nested too deep.
+    /// A type is nested too deeply.
     #[error("a type is nested deeper than {limit} levels")]
     TooDeep {
-        /// The limit.
+        /// The limit, in levels.
         limit: u32,
     },
-    /// Unexpected text.
+    /// The text differs from the expected syntax.
     #[error("expected {expected}, found {}", shown(found))]
     Expected {
-        /// The expected text.
+        /// A description of the expected text.
         expected: &'static str,
-        /// The beginning of the rest of the line.
+        /// The text found instead: the beginning of the rest of the line.
         found: String,
     },
-    /// A later version of ambit wrote it.
+    /// The contract has a format that this version of ambit cannot read.
     #[error(
         "the contract is in format {found}, and this version of ambit reads format {VERSION}: update the older program"
     )]
     Format {
-        /// Its format.
+        /// The number of the format.
         found: u32,
     },
     /// A name is defined twice.
@@ -51,7 +51,8 @@ pub enum ParseProblem {
         /// The name.
         name: String,
     },
-    /// The lines of a type do not match its hash.
+    /// The definition of a type does not match its hash, because two changes were merged or the file was edited by
+    /// hand.
     #[error(
         "the lines of `{name}` do not have this hash, because two changes were merged or the file was edited; \
          give the later change a version of its own, with `since` on what it adds"
@@ -60,7 +61,7 @@ pub enum ParseProblem {
         /// The name of the type.
         name: String,
     },
-    /// A type is used and not defined.
+    /// A type is used but not defined.
     #[error("`{name}` is not defined")]
     Undefined {
         /// The name of the type.

@@ -7,15 +7,15 @@ use crate::message::remote::Remote;
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
 
-/// A protocol in a list of several, created by [`listed`].
+/// An entry in the list of protocols for [`contract`], created by [`listed`].
 #[derive(Clone, Copy, Debug)]
 pub struct Listed {
     name: &'static str,
     interface: fn(&mut Types) -> Interface,
 }
 
-/// Creates the list entry of a protocol for [`contract`]: a server that has a name on the wire, or `dyn Kv` for
-/// `#[protocol(remote = "kv")] trait Kv`.
+/// Creates the list entry of the protocol `P` for [`contract`]. `P` is a server with a name on the wire, or `dyn Kv`
+/// for `#[protocol(remote = "kv")] trait Kv`.
 #[must_use]
 pub fn listed<P: Remote + ?Sized>() -> Listed {
     Listed {
@@ -28,7 +28,7 @@ pub fn listed<P: Remote + ?Sized>() -> Listed {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContractError {
-    /// Two protocols of the list have one name.
+    /// Two protocols in the list have the same name on the wire.
     #[error(
         "the list has two protocols called `{name}`; give each a name of its own, and list each once"
     )]
@@ -36,12 +36,12 @@ pub enum ContractError {
         /// The name.
         name: &'static str,
     },
-    /// Two types have one name.
+    /// Two types have the same name on the wire and different definitions.
     #[error(transparent)]
     Clash(#[from] Clash),
 }
 
-/// Returns the contract of these protocols, with the definitions of all types that they refer to.
+/// Returns the contract of `protocols`, with the definitions of all types that they refer to.
 ///
 /// ```
 /// use ambit::message::{Contract, contract};
@@ -51,8 +51,9 @@ pub enum ContractError {
 /// ```
 ///
 /// # Errors
-/// - [`ContractError::SameName`] if two protocols of the list have one name on the wire.
-/// - [`ContractError::Clash`] if two types behind them have one name and different definitions.
+/// - [`ContractError::SameName`] if two protocols in the list have the same name on the wire.
+/// - [`ContractError::Clash`] if the protocols refer to two types with the same name on the wire and different
+///   definitions.
 pub fn contract(protocols: impl IntoIterator<Item = Listed>) -> Result<Contract, ContractError> {
     let mut types = Types::default();
     let mut interfaces = BTreeMap::new();

@@ -22,7 +22,7 @@ impl GuardLimits {
     }
 }
 
-/// A seed that reads its value within a [`Budget`]; see [`Budget::guard`].
+/// A serde seed that reads its value within a [`Budget`], from [`Budget::guard`].
 #[derive(Debug)]
 pub struct CountedSeed<'b, S> {
     pub(super) seed: S,

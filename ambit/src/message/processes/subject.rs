@@ -1,4 +1,4 @@
-//! Handles on processes that are exposed to other nodes.
+//! Handles to processes that are exposed to other nodes.
 
 use std::sync::Arc;
 

@@ -15,8 +15,8 @@ use crate::message::process_encoding::{AnswerAs, ProcessEncoding};
 const SMALL: usize = 64;
 
 impl<C: Codec> AnswerAs<C> {
-    /// Creates the settings for an answer in this form: no size limit, and the timeout of the handle, or none for a
-    /// reserved slot.
+    /// Creates the settings for a call whose reply is encoded in `form`. By default, the size of the reply is
+    /// unlimited, and the call has the timeout of the handle, or no timeout through a reserved slot.
     #[must_use]
     pub fn form(form: Form) -> Self {
         Self {
@@ -29,22 +29,22 @@ impl<C: Codec> AnswerAs<C> {
         }
     }
 
-    /// Rejects the request at once if the mailbox is full, instead of waiting for capacity.
-    /// [`Answering::is_full`](crate::message::Answering::is_full) then returns true.
+    /// Rejects the call at once if the mailbox is full, instead of waiting for capacity. For a rejected call,
+    /// [`Answering::is_full`](crate::message::Answering::is_full) returns true.
     #[must_use]
     pub fn now(mut self) -> Self {
         self.now = true;
         self
     }
 
-    /// Sets the timeout of the call: the remaining time of the caller.
+    /// Sets the timeout of the call, which is the time until the caller's deadline.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sets the maximum size of the encoded answer in bytes; no limit by default. A larger answer is rejected with
+    /// Sets the maximum size of the encoded reply in bytes; unlimited by default. A larger reply is rejected with
     /// [`EncodeError::TooLarge`].
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
@@ -52,15 +52,16 @@ impl<C: Codec> AnswerAs<C> {
         self
     }
 
-    /// Rejects variants that the caller does not know, according to its contract.
+    /// Sets the contract of the caller. A variant that the caller does not know according to `peer` is rejected with
+    /// [`EncodeError::Newer`].
     #[must_use]
     pub fn for_peer(mut self, peer: Arc<Contract>) -> Self {
         self.peer = Some(peer);
         self
     }
 
-    /// Encodes references to processes so that `node` can decode them. Without this setting, an answer that contains
-    /// such a reference is rejected.
+    /// Sets the caller's node, which encodes references to processes. Without this setting, a reply that contains such
+    /// a reference is rejected with [`EncodeError::NoNode`].
     #[must_use]
     pub fn process_encoding(mut self, node: Arc<dyn ProcessEncoding<C>>) -> Self {
         self.process_encoding = Some(node);

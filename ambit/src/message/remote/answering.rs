@@ -9,10 +9,11 @@ use crate::error::CallError;
 use crate::message::error::EncodeError;
 use crate::rt::BoxFuture;
 
-/// A future that resolves to the encoded answer to a call.
+/// A future that resolves to the encoded reply to a call from another node.
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing. Dropping the future notifies the server that the caller no longer waits.
+/// Polling the future by reference, as in `select!`, loses nothing. Dropping the future notifies the server that the
+/// caller no longer waits.
 #[must_use = "an answer is dropped unless it is awaited"]
 pub struct Answering {
     answer: BoxFuture<'static, Result<Vec<u8>, AnswerError>>,
@@ -20,7 +21,7 @@ pub struct Answering {
 }
 
 impl Answering {
-    /// Creates it from this future.
+    /// Creates an `Answering` from a future that resolves to the encoded reply.
     pub fn of(answer: impl Future<Output = Result<Vec<u8>, AnswerError>> + Send + 'static) -> Self {
         Self {
             answer: Box::pin(answer),
@@ -37,21 +38,21 @@ impl Answering {
         }
     }
 
-    /// Returns true if there was no capacity for the request, which was not sent.
+    /// Returns true if the call was not sent because the mailbox was full.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.full
     }
 }
 
-/// The reason why there are no bytes of an answer.
+/// The reason why a call from another node has no encoded reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
-    /// The call failed; the error is valid for the caller on the other node.
+    /// The call failed; the caller on the other node gets the same error.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The server has answered, and the answer cannot be encoded.
+    /// The server has replied, but the reply cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
 }

@@ -17,7 +17,7 @@ enum AnswerTarget<'a, P: Protocol + ?Sized> {
     Place(Permit<P>),
 }
 
-/// The target of a request that was read, and the encoding of its answer.
+/// The target of a call from another node, and the encoding of its reply.
 #[derive(Debug)]
 pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
     whom: AnswerTarget<'a, P>,
@@ -26,7 +26,8 @@ pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
 }
 
 impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
-    /// Creates a request to this process; the answer is encoded with `codec`, which is that of the request.
+    /// Creates a call to the process behind `subject`. The reply is encoded with `codec`, the codec of the request, as
+    /// `answer` specifies.
     #[must_use]
     pub fn new(subject: &'a Subject<P>, codec: C, answer: AnswerAs<C>) -> Self {
         Self {
@@ -36,7 +37,8 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
         }
     }
 
-    /// Creates a request through this reserved slot of a mailbox.
+    /// Creates a call through `place`, a reserved slot of a mailbox. The reply is encoded with `codec`, the codec of
+    /// the request, as `answer` specifies.
     #[must_use]
     pub fn in_place(place: Permit<P>, codec: C, answer: AnswerAs<C>) -> Self {
         Self {

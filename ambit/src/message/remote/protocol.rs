@@ -1,4 +1,4 @@
-//! A protocol that other nodes speak.
+//! A protocol that other nodes can use.
 
 use crate::handle::protocol::Protocol;
 use crate::message::codec::Codec;
@@ -9,8 +9,8 @@ use crate::message::remote::{AnswerWaiter, Answering, Asking};
 use crate::message::schema::Types;
 use crate::message::shape::Interface;
 
-/// A protocol that other nodes speak. `#[gen_server(remote = "shop.counter")]` and `#[protocol(remote = "kv")]`
-/// implement it.
+/// A protocol that other nodes can use. `#[gen_server(remote = "shop.counter")]`, `#[protocol(remote = "kv")]` and
+/// `#[derive(Message)]` with a name implement it.
 ///
 /// A method is identified by the [`tag`](crate::message::tag) of its name, and its arguments by their positions.
 #[diagnostic::on_unimplemented(
@@ -21,16 +21,16 @@ use crate::message::shape::Interface;
             plain process"
 )]
 pub trait Remote: Protocol + Addressed {
-    /// Its name on the wire.
+    /// The name of the protocol on the wire.
     const REMOTE: &'static str = Self::ADDRESS;
 
-    /// Returns its methods; the definitions behind them are added to `types`.
+    /// Returns the methods of the protocol, and adds the definitions of all referenced types to `types`.
     fn interface(types: &mut Types) -> Interface;
 
-    /// Returns the tag of the method that a call is for.
+    /// Returns the tag of the method that `call` calls.
     fn call_tag(call: &Self::Call) -> u32;
 
-    /// Returns the tag of the method that a cast is for.
+    /// Returns the tag of the method that handles `cast`.
     fn cast_tag(cast: &Self::Cast) -> u32;
 
     /// Writes the arguments of a call.
@@ -45,30 +45,30 @@ pub trait Remote: Protocol + Addressed {
     /// An [`EncodeError`] if an argument cannot be encoded.
     fn put_cast<C: Codec>(cast: &Self::Cast, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
-    /// Extracts the part of a call that waits for its answer.
+    /// Converts a call into the part that waits for its reply.
     fn waiting<C: Codec>(call: Self::Call) -> AnswerWaiter<C>;
 
-    /// Reads the arguments of a call, all of `input`, and sends the call.
+    /// Reads the arguments of the call with the tag `method`, all of `input`, and sends the call as `asking` specifies.
     ///
     /// # Errors
-    /// A [`DecodeError`] if the bytes are not the arguments of the method. Nothing was sent then.
+    /// A [`DecodeError`] if the bytes are not the arguments of the method; nothing is sent in that case.
     fn take_call<C: Codec>(
         method: u32,
         input: In<'_, C>,
         asking: Asking<'_, Self, C>,
     ) -> Result<Answering, DecodeError>;
 
-    /// Reads the arguments of a cast, all of `input`.
+    /// Reads the arguments of the cast with the tag `method`, all of `input`.
     ///
     /// # Errors
     /// A [`DecodeError`] if the bytes are not the arguments of the method.
     fn take_cast<C: Codec>(method: u32, input: In<'_, C>) -> Result<Self::Cast, DecodeError>;
 }
 
-/// A protocol with a name on the wire. It is all that a schema needs; a separate trait, so that a server without a name
-/// is one error where its handle is to be sent, and not one more for the schema of that handle.
+/// A protocol with a name on the wire, which is all that the schema of a handle requires. The trait is separate from
+/// [`Remote`], so that sending the handle of a server without a name causes only one compile error.
 #[doc(hidden)]
 pub trait Addressed: 'static {
-    /// The name.
+    /// The name of the protocol on the wire.
     const ADDRESS: &'static str;
 }

@@ -9,7 +9,8 @@ use crate::message::process_encoding::In;
 
 type Answer<C> = dyn for<'a> FnOnce(In<'a, C>) -> Result<(), DecodeError> + Send;
 
-/// Waits for the bytes of an answer. If the waiter is dropped, the caller gets `NoReply`.
+/// The caller's side of a call to another node, which waits for the encoded reply. If it is dropped, the caller gets
+/// `NoReply`.
 pub struct AnswerWaiter<C: Codec> {
     answer: Box<Answer<C>>,
 }
@@ -31,10 +32,10 @@ impl<C: Codec> AnswerWaiter<C> {
         }
     }
 
-    /// Decodes the answer, all of `input`, and hands it to the caller.
+    /// Decodes the reply, all of `input`, and passes it to the caller.
     ///
     /// # Errors
-    /// A [`DecodeError`] if the bytes are not an answer of the method; the caller gets `NoReply`.
+    /// A [`DecodeError`] if the bytes are not a valid reply of the method; the caller then gets `NoReply`.
     pub fn answer(self, input: In<'_, C>) -> Result<(), DecodeError> {
         (self.answer)(input)
     }

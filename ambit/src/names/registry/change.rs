@@ -24,13 +24,14 @@ where
     P: Protocol + ?Sized,
     V: Clone + Send + Sync + 'static,
 {
-    /// Registers the process behind `subject` under `key`, until its exit is done. (Elixir: `Registry.register/3`,
-    /// which registers the caller.)
+    /// Registers the process behind `subject` under `key`; the entry is removed when the process exits. (Elixir:
+    /// `Registry.register/3`, which registers the caller.)
     ///
     /// # Errors
-    /// - `AlreadyRegistered` if the registry is unique and a process is registered under the key, even the same one or
-    ///   one that is terminating.
-    /// - `NoProcess` if the process is ending or has ended, or the handle follows a name that is not registered.
+    /// - `AlreadyRegistered` if the registry is unique and a process is registered under the key, even if it is the
+    ///   same process or is terminating.
+    /// - `NoProcess` if the process is ending or has ended, or if `subject` follows a name under which no process is
+    ///   registered.
     /// - `Elsewhere` if the process runs on another node.
     pub fn register(
         &self,
@@ -43,7 +44,8 @@ where
         self.register_with(key, subject, V::default())
     }
 
-    /// Like [`register`](Self::register), with a value for the entry.
+    /// Registers the process behind `subject` under `key` like [`register`](Self::register), and stores `value` in the
+    /// entry.
     ///
     /// # Errors
     /// Like [`register`](Self::register).
@@ -110,14 +112,15 @@ where
         is_followed
     }
 
-    /// Like [`register`](Self::register), with retries while the key is taken. Any other error ends the attempts.
+    /// Registers the process behind `subject` under `key` like [`register`](Self::register), and retries according to
+    /// `retry` while the key is taken. Any other error ends the retries.
     ///
     /// # Errors
-    /// The errors of the last attempt.
+    /// Returns the error of the last attempt, as [`register`](Self::register) does.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll does nothing. Dropping it between two attempts ends them; nothing is
-    /// registered.
+    /// Dropping the future before the first poll does nothing. Dropping it between two attempts ends the retries, and
+    /// nothing is registered.
     pub async fn register_with_retry(
         &self,
         key: impl Into<K>,
@@ -137,10 +140,11 @@ where
         outcome.map_err(|failed| failed.error)
     }
 
-    /// Removes the calling process's own entries of a key; returns their number. (Elixir: `Registry.unregister/2`.)
+    /// Removes the calling process's own entries under `key`, and returns their number. (Elixir:
+    /// `Registry.unregister/2`.)
     ///
     /// # Errors
-    /// [`NotAProcess`] outside a process.
+    /// [`NotAProcess`] if the caller is not a process.
     pub fn unregister<Q>(&self, key: &Q) -> Result<usize, NotAProcess>
     where
         K: Borrow<Q>,
@@ -149,11 +153,11 @@ where
         self.unregister_match(key, |_| true)
     }
 
-    /// Removes those entries of the calling process under a key whose values `unwanted` accepts, and returns their
-    /// number. (Elixir: `Registry.unregister_match/4`.)
+    /// Removes the calling process's own entries under `key` whose values `unwanted` accepts, and returns their number.
+    /// (Elixir: `Registry.unregister_match/4`.)
     ///
     /// # Errors
-    /// [`NotAProcess`] outside a process.
+    /// [`NotAProcess`] if the caller is not a process.
     pub fn unregister_match<Q>(
         &self,
         key: &Q,
@@ -183,8 +187,8 @@ where
         Ok(self.remove(&key, pid, |number| meant.binary_search(&number).is_ok()))
     }
 
-    /// Removes all entries of a key that belong to the process behind `subject`, whichever process calls this; returns
-    /// their number.
+    /// Removes all entries under `key` that belong to the process behind `subject`, and returns their number. Any code
+    /// may call this method.
     pub fn unregister_subject<Q>(&self, key: &Q, subject: &impl AsRef<Subject<P>>) -> usize
     where
         K: Borrow<Q>,
@@ -221,15 +225,15 @@ where
         removed.len()
     }
 
-    /// Changes the value of a key that the calling process owns; returns the new and the old value. (Elixir:
-    /// `Registry.update_value/3`.)
+    /// Replaces the value of the calling process's entry under `key` with the result of `update`. Returns the new and
+    /// the old value. (Elixir: `Registry.update_value/3`.)
     ///
     /// # Errors
-    /// `update` is called only if none of these is known before:
-    /// - `NotAProcess` outside a process.
+    /// If one of these errors is detected in advance, `update` is not called:
+    /// - `NotAProcess` if the caller is not a process.
     /// - `Duplicate` if the registry is not unique.
-    /// - `NotFound` if no process is registered under the key. Also if the entry is removed while `update` runs; the
-    ///   result is not stored then.
+    /// - `NotFound` if no process is registered under the key, or if the entry is removed while `update` runs; in that
+    ///   case the result of `update` is discarded.
     /// - `NotOwner` if the key belongs to another process.
     pub fn update_value<Q>(
         &self,
@@ -274,10 +278,12 @@ where
         Ok((new, V::clone(&old)))
     }
 
-    /// Sends `listener` every registration and unregistration from now on, until its process ends or is
-    /// [unsubscribed](Self::unsubscribe). Each subscription counts. An event does not wait for capacity: if the mailbox
-    /// of the listener is full, the event becomes a dead letter. A listener that follows a name stands for the process
-    /// that is registered under the name now. A process that has ended is not subscribed.
+    /// Subscribes `listener` to every future registration and unregistration, until its process ends or
+    /// [`unsubscribe`](Self::unsubscribe) is called.
+    ///
+    /// A process that subscribes twice receives each event twice. If the mailbox of the listener is full, the event is
+    /// not delayed but becomes a dead letter. For a listener that follows a name, the process currently registered
+    /// under the name is subscribed. A process that has ended is not subscribed.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "the same signature as the monitor of a group"
@@ -286,8 +292,8 @@ where
         self.inner.news.subscribe(&listener);
     }
 
-    /// Ends all subscriptions of a process to this registry; returns their number. Events that are queued already are
-    /// still delivered.
+    /// Ends all subscriptions of `process` to this registry, and returns their number. Events that are already in its
+    /// mailbox are still delivered.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -14,8 +14,8 @@ use crate::names::keyed::KeyRef;
 use crate::names::outbox::Outbox;
 use crate::pid::Pid;
 
-/// The events of a registry. The end of a process is not reported as `Unregistered`: monitor the process. A changed
-/// value is not reported either.
+/// An event of a registry, sent to the listeners of [`Registry::subscribe`](crate::registry::Registry::subscribe). The
+/// exit of a process is not reported as `Unregistered`: monitor the process instead. Changed values are not reported.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -32,9 +32,9 @@ use crate::pid::Pid;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistryEvent<K, V = ()> {
-    /// A process was registered under a key, with this value.
+    /// A process was registered: the key, its pid, and the value of the entry.
     Registered(K, Pid, V),
-    /// A process was unregistered from a key.
+    /// An entry was removed by one of the `unregister` methods: the key, and the pid of its process.
     Unregistered(K, Pid),
 }
 

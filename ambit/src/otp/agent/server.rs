@@ -7,9 +7,9 @@ use crate::exit_reason::ExitReason;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 
-/// The server inside an [`Agent`](crate::agent::Agent), with its value. This type is also the protocol of an agent: the
-/// entry type of a [`Registry`](crate::Registry) of agents, and the state that
-/// [`sys::state_of`](crate::sys::state_of) returns.
+/// The server inside an [`Agent`](crate::agent::Agent), which holds the agent's value. This type is also the protocol
+/// of agents. Use it as the protocol of a [`Registry`](crate::Registry) of agents, and as the state type of
+/// [`sys::state_of`](crate::sys::state_of).
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -26,7 +26,7 @@ use crate::server::gen_server::{Flow, GenServer, Incoming};
 #[derive(Clone, Debug)]
 pub struct AgentServer<T>(pub T);
 
-/// A closure sent to an agent: the message type of [`AgentServer`], for calls and casts.
+/// A closure sent to an agent: the call and cast message type of [`AgentServer`].
 pub struct AgentJob<T: Send + 'static> {
     name: &'static str,
     run: Run<T>,

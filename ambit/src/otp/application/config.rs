@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use self::error::ConfigError;
 use self::loader::ConfigLoader;
 
-/// A cell for the configuration: set once, readable from everywhere, usually a `static`. (Elixir:
+/// A cell for the configuration, usually a `static`: it is set once, and readable from everywhere. (Elixir:
 /// `Application.fetch_env!/2`, with a type.)
 ///
 /// ```
@@ -45,7 +45,7 @@ impl<T> Config<T> {
         }
     }
 
-    /// Returns a loader without layers: add those that override the defaults of the type.
+    /// Returns a loader without layers. Each layer that is added overrides the defaults of the type.
     ///
     /// ```
     /// use ambit::application::Config;
@@ -61,7 +61,7 @@ impl<T> Config<T> {
     /// Sets the value. It cannot be changed afterwards.
     ///
     /// # Errors
-    /// `AlreadySet` if a value was set before; that value is kept.
+    /// `AlreadySet` if a value was set before; the earlier value is kept.
     ///
     /// ```
     /// use ambit::application::{Config, ConfigError};
@@ -73,10 +73,10 @@ impl<T> Config<T> {
         self.value.set(value).map_err(|_| ConfigError::AlreadySet)
     }
 
-    /// Returns the value.
+    /// Returns the value that was [`set`](Self::set).
     ///
     /// # Errors
-    /// `NotSet` if no value was set yet.
+    /// `NotSet` if no value has been set yet.
     ///
     /// ```
     /// use ambit::application::{Config, ConfigError};

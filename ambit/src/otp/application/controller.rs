@@ -24,18 +24,19 @@ use crate::process::current_system;
 use crate::process::header::ProcessRef;
 use crate::supervisor::admin::AdminRequest;
 
-/// The applications of a program: starts them in the order of their dependencies and stops them in reverse.
+/// The applications of a program, which are started in the order of their dependencies and stopped in reverse order.
 /// (Erlang: the application controller, `application`; Elixir: `Application`.)
 ///
-/// It is a handle to a process, the controller, which starts with the first request. No application can block the
-/// controller: it answers requests while others start and stop. Dropping the handles stops nothing; stopping the system
-/// stops the applications, in order. Up to 255 applications can run in one system.
+/// This type is the handle of the controller, a process that starts with the first request. No application can block
+/// the controller: it replies to requests while applications start and stop. Dropping all handles stops nothing.
+/// Stopping the system stops the applications, in reverse start order. Up to 255 applications can run in one system.
 ///
 /// # Errors
-/// With an error in the list (an empty or duplicate name, an unknown dependency, a cycle) or in the configuration,
-/// nothing is started: each method returns the error, as does [`check`](Self::check). Each request can also fail with:
+/// If the list of applications is invalid (an empty or duplicate name, an unknown dependency, a cycle), or the
+/// configuration is, nothing is started: every method returns the error that [`check`](Self::check) returns. Each
+/// request can also fail with:
 /// - `Terminated` or `Ended` if the controller has ended.
-/// - `Timeout` if a timeout was set on the request and has passed. The request may still be executed.
+/// - `Timeout` if the time set with `.timeout(..)` on the request has passed. The request may still be executed.
 /// - `NoRuntime` outside a tokio runtime. Nothing was sent.
 ///
 /// ```
@@ -75,7 +76,7 @@ struct Controller {
 }
 
 impl Applications {
-    /// Creates a handle for this list of applications. It starts nothing, and can be called anywhere.
+    /// Creates a handle for the listed applications. It starts nothing, and can be called outside a runtime.
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -97,9 +98,9 @@ impl Applications {
         Self { plan }
     }
 
-    /// Loads the configuration into `config` at once, on this thread, before anything starts. If that fails, or
-    /// `config` is set already, nothing is started, and each method returns [`ApplicationError::Config`]. With an error
-    /// in the list of applications, nothing is loaded.
+    /// Loads a configuration with `loader` and stores it in `config`, synchronously on the current thread, before any
+    /// application starts. If that fails, or `config` is already set, nothing is started, and every method returns
+    /// [`ApplicationError::Config`]. If the list of applications is invalid, nothing is loaded.
     ///
     /// ```
     /// use ambit::application::{Application, Applications, Config};
@@ -132,7 +133,7 @@ impl Applications {
     ///
     /// # Errors
     /// - `BadSpec` if the list is invalid, with one line about the cause.
-    /// - `Config` if the configuration was not loaded.
+    /// - `Config` if the configuration could not be loaded, or was already set.
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -143,26 +144,26 @@ impl Applications {
         self.plan.as_ref().map(drop).map_err(Clone::clone)
     }
 
-    /// Starts one application. It is running when its `on_start` and its start phases have finished. A second request
-    /// during the start gets the same result; a request while the application stops starts it after it has stopped.
-    /// (Erlang: `application:start/1`.)
+    /// Starts the application `name`, and returns when its `on_start` and its start phases have finished. A second
+    /// request during the start gets the same result. A request while the application is stopping starts it after it
+    /// has stopped. (Erlang: `application:start/1`.)
     ///
     /// # Errors
     /// - `Unknown` if the list has no application of this name. Nothing was started.
     /// - `AlreadyStarted` if the application is running.
     /// - `DependencyNotStarted` or `DependencyNotRunning` if a dependency is not running. Nothing was started.
-    /// - `Start` if `on_start` or a start phase failed, the top process ended, or the application was stopped
-    ///   meanwhile. No process of the application is left.
+    /// - `Start` if `on_start` or a start phase failed, the top process ended, or the application was stopped during
+    ///   the start. No process of the application is left.
     /// - `Stopping` if all applications are being stopped. Nothing was started.
-    /// - `Stuck` if the request waited for the application to stop, and processes of it do not end. Nothing was
-    ///   started.
+    /// - `Stuck` if the request waited for the application to stop, and some of its processes were killed but did not
+    ///   end. Nothing was started.
     /// - `CallsItself` if the calling process belongs to an application, and the request would wait for that
     ///   application. Nothing was started.
     /// - The errors of every request of [`Applications`].
     ///
     /// # Cancel safety
     /// Dropping the request before the first poll sends nothing. Dropping it while it waits for capacity in the
-    /// controller's mailbox withdraws it. After that, it is still executed.
+    /// controller's mailbox withdraws it. If it is dropped later, the request is still executed.
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -177,10 +178,11 @@ impl Applications {
         self.ask(name, Command::Start, drop)
     }
 
-    /// Starts the dependencies of an application, one after the other, and then the application itself; those that are
-    /// running already are left alone. Returns the names of the applications that this request started, in start order.
-    /// If a start fails, the request stops the applications that it started, in reverse order, except those that other
-    /// applications or requests depend on by then. (Erlang: `application:ensure_all_started/1`.)
+    /// Starts the dependencies of the application `name`, one after the other, and then the application itself.
+    /// Applications that are running already are left alone. Returns the names of the applications that this request
+    /// started, in start order. If a start fails, the request stops the applications that it started, in reverse order,
+    /// except those that other applications or requests depend on by then. (Erlang:
+    /// `application:ensure_all_started/1`.)
     ///
     /// # Errors
     /// - `Unknown` if the list has no application of this name. Nothing was started.
@@ -195,7 +197,7 @@ impl Applications {
     /// - The errors of every request of [`Applications`].
     ///
     /// # Cancel safety
-    /// Like [`start`](Self::start).
+    /// The same as for [`start`](Self::start).
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -213,9 +215,9 @@ impl Applications {
         self.ask(name, Command::Ensure, |started| started)
     }
 
-    /// Stops one application: its supervision tree ends, then `on_stop` runs, then all other processes that its
+    /// Stops the application `name`: its supervision tree ends, then `on_stop` runs, then all other processes that its
     /// processes started are asked to stop. Those that have not ended after 1 s are killed; supervisors among them get
-    /// the time that their children need. Applications that depend on it keep running. A start in progress is
+    /// the time that their children need. Applications that depend on this one keep running. A start in progress is
     /// cancelled, and fails with `Start`. (Erlang: `application:stop/1`.)
     ///
     /// # Errors
@@ -223,11 +225,12 @@ impl Applications {
     /// - `NotStarted` if the application is not running, starting or stopping.
     /// - `CallsItself` if the calling process belongs to the application, or the request would wait for the application
     ///   of the calling process. Nothing was stopped.
-    /// - `Stuck` if processes of the application were killed and do not end. The application counts as stopped.
+    /// - `Stuck` if processes of the application were killed but do not end. The application is still considered
+    ///   stopped.
     /// - The errors of every request of [`Applications`].
     ///
     /// # Cancel safety
-    /// Like [`start`](Self::start).
+    /// The same as for [`start`](Self::start).
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -243,18 +246,18 @@ impl Applications {
         self.ask(name, Command::Stop, drop)
     }
 
-    /// Stops all running applications in reverse start order, each after the later ones have ended. Starts in progress
-    /// are cancelled. New starts are rejected with `Stopping` until all have stopped, and can be requested again
-    /// afterwards.
+    /// Stops all running applications in reverse start order, each after those that were started later have ended.
+    /// Starts in progress are cancelled. New starts fail with `Stopping` until all applications have stopped; they can
+    /// then be requested again.
     ///
     /// # Errors
     /// - `CallsItself` if the calling process belongs to an application. Nothing was stopped.
-    /// - `Stuck` with the first application whose processes were killed and do not end. The others were stopped all the
-    ///   same.
+    /// - `Stuck` for the first application whose processes were killed but do not end. All other applications were
+    ///   stopped.
     /// - The errors of every request of [`Applications`].
     ///
     /// # Cancel safety
-    /// Like [`start`](Self::start).
+    /// The same as for [`start`](Self::start).
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -270,8 +273,8 @@ impl Applications {
         self.command(Ok(Command::StopAll), drop)
     }
 
-    /// Returns the running applications in start order, without those that are starting or stopping. It waits only for
-    /// the controller. (Erlang: `application:which_applications/0`.)
+    /// Returns the names of the running applications in start order, without those that are starting or stopping. The
+    /// request does not wait for starts or stops in progress. (Erlang: `application:which_applications/0`.)
     ///
     /// # Errors
     /// The errors of every request of [`Applications`].
@@ -292,12 +295,12 @@ impl Applications {
         self.question(Request::Running)
     }
 
-    /// Waits until the controller has ended, and returns the cause. The controller ends when the system stops. If an
-    /// application that terminates all others ends, the controller stops the others and then ends itself. Stopping all
-    /// applications does not end the controller.
+    /// Waits until the controller has ended, and returns the cause. The controller ends when the system stops. It also
+    /// ends, after it has stopped all other applications, when a `Permanent` application ends by itself, or a
+    /// `Transient` one with an abnormal reason. Stopping all applications does not end the controller.
     ///
     /// # Errors
-    /// Always returns an error, which is the reason for the end:
+    /// Always returns an error, which is the cause of the end:
     /// - `Terminated` if the end of an application caused it.
     /// - `Ended` otherwise.
     /// - `BadSpec`, `Config` or `NoRuntime` at once if the controller cannot start.

@@ -12,26 +12,26 @@ use crate::pid::Pid;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ApplicationError {
-    /// The list of applications is invalid; the text names the cause. Nothing was started, and nothing will be.
+    /// The list of applications is invalid; the text names the cause. No application can be started.
     #[error("{0}")]
     BadSpec(String),
-    /// The configuration is invalid. Nothing was started, and nothing will be.
+    /// The configuration is invalid. No application can be started.
     #[cfg(feature = "config")]
     #[error("{0}")]
     Config(#[from] ConfigError),
-    /// The list has no application of this name. Nothing was done.
+    /// The list has no application of this name. The request had no effect.
     #[error("there is no application `{application}` in the list: add it to `Applications::new`")]
     Unknown {
         /// The requested name.
         application: String,
     },
-    /// The application is running already. (`ensure_all_started` accepts that.)
+    /// The application is running already. `ensure_all_started` does not treat this as an error.
     #[error("application `{application}` runs already: stop it first, or use `ensure_all_started`")]
     AlreadyStarted {
         /// The application.
         application: String,
     },
-    /// The application was not running, so there was nothing to stop.
+    /// The application was not running, so the request had no effect.
     #[error(
         "application `{application}` was not running, so nothing was stopped: check whether it ended by itself"
     )]
@@ -39,8 +39,8 @@ pub enum ApplicationError {
         /// The application.
         application: String,
     },
-    /// A dependency of the application was not started. Nothing was started; start the dependency first, or use
-    /// `ensure_all_started`.
+    /// A dependency of the application is not started, so the application was not started either. Start the dependency
+    /// first, or use `ensure_all_started`.
     #[error(
         "application `{application}` needs `{dependency}`, which is not started: start it first, or use `ensure_all_started`"
     )]
@@ -50,7 +50,8 @@ pub enum ApplicationError {
         /// The dependency.
         dependency: String,
     },
-    /// A dependency of the application ran and has ended by itself. Nothing was started; start the dependency again.
+    /// A dependency of the application has ended by itself, so the application was not started. Start the dependency
+    /// again.
     #[error(
         "application `{application}` needs `{dependency}`, which is not running: it ended ({reason}): start it again"
     )]
@@ -62,8 +63,9 @@ pub enum ApplicationError {
         /// The exit reason of the dependency.
         reason: ExitReason,
     },
-    /// The application did not start: `on_start` or a start phase failed, its top process ended, or it was stopped
-    /// meanwhile. None of its processes is left, and dependencies that were started for it are stopped.
+    /// The application did not start: `on_start` or a start phase failed, its top process ended, or the application was
+    /// stopped during the start. None of its processes is left, and dependencies that the request had started are
+    /// stopped.
     #[error("application `{application}` did not start: {}", reason.with_causes())]
     Start {
         /// The application.
@@ -71,11 +73,11 @@ pub enum ApplicationError {
         /// The cause.
         reason: ExitReason,
     },
-    /// All applications are being stopped; nothing is started meanwhile. Retry when that is done.
+    /// All applications are being stopped, and no application is started until all have stopped. Retry then.
     #[error("all applications are being stopped: start this one after that")]
     Stopping,
-    /// The application was stopped, except for these processes: they were killed and have not ended, because a handler
-    /// never suspends.
+    /// The application was stopped, except for the listed processes: they were killed and have not ended, because one
+    /// of their handlers never suspends.
     #[error("application `{application}` has stopped, but {} of its processes never suspend: let their handlers await something", processes.len())]
     Stuck {
         /// The application.
@@ -83,11 +85,11 @@ pub enum ApplicationError {
         /// The remaining processes.
         processes: Vec<Pid>,
     },
-    /// A process of an application made a request that would wait for that same application. Nothing was done; send the
-    /// request from another process, or do not wait for its result.
+    /// A process of an application made a request that would wait for the same application. The request had no effect;
+    /// send it from another process, or do not wait for its result.
     #[error("an application cannot wait for itself: send the request from another process")]
     CallsItself,
-    /// A second signal arrived while the applications were being stopped; the remaining processes were killed.
+    /// A second signal arrived while the applications were being stopped, and the remaining processes were killed.
     #[cfg(feature = "signal")]
     #[error("a second signal arrived: the processes that had not stopped were killed")]
     Killed,
@@ -95,8 +97,8 @@ pub enum ApplicationError {
     #[cfg(feature = "signal")]
     #[error("cannot listen for signals: {0}")]
     Signals(String),
-    /// An application that terminates all others has ended by itself, and all others were stopped. Create new
-    /// `Applications` to start again.
+    /// An application whose restart type is `Permanent`, or is `Transient` with an abnormal exit reason, has ended by
+    /// itself, and all others were stopped. Create new `Applications` to start again.
     #[error("application `{application}` ended, and all others with it: {}", reason.with_causes())]
     Terminated {
         /// The application.
@@ -104,10 +106,11 @@ pub enum ApplicationError {
         /// Its exit reason.
         reason: ExitReason,
     },
-    /// The controller process behind the `Applications` has ended. Create new ones to start again.
+    /// The controller process behind the `Applications` has ended, for this reason. Create new `Applications` to start
+    /// again.
     #[error("the applications have ended ({0}): create new `Applications` to start again")]
     Ended(ExitReason),
-    /// No answer arrived within `.timeout(..)`. The request may still be executed.
+    /// The controller did not reply within the time set with `.timeout(..)`. The request may still be executed.
     #[error(
         "no answer within the deadline; the request may still be executed: see what runs with `running`"
     )]

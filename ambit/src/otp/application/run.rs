@@ -15,25 +15,25 @@ enum First<T> {
 }
 
 impl Applications {
-    /// Starts `name` with all its dependencies, and runs until SIGTERM or Ctrl-C; then stops all applications in
-    /// reverse order, and returns `Ok` when they have stopped. A second signal kills what has not stopped. (Erlang: a
-    /// release handles SIGTERM in the same way.)
+    /// Starts the application `name` with all its dependencies, and runs until SIGTERM or Ctrl-C. It then stops all
+    /// applications in reverse start order, and returns `Ok` when they have stopped. A second signal kills all
+    /// processes that have not stopped. (Erlang: a release handles SIGTERM in the same way.)
     ///
     /// From the first call on, ambit handles these signals, and they no longer end the program. On Windows it handles
-    /// Ctrl-C, Ctrl-Break and the closing of the console.
+    /// Ctrl-C, Ctrl-Break and the closing of the console window.
     ///
     /// # Errors
     /// - The errors of [`ensure_all_started`](Self::ensure_all_started).
-    /// - `Terminated` if an application that terminates all others has ended.
+    /// - `Terminated` if a `Permanent` application has ended by itself, or a `Transient` one with an abnormal reason.
     /// - `Ended` if the controller has ended for another reason, such as a stop of the system.
     /// - `Killed` after a second signal.
     /// - `Stuck` if a process of an application never suspends, so that it cannot be stopped.
     /// - `Signals` if the signals cannot be handled. Nothing was started.
-    /// - `CallsItself` in a process of an application.
+    /// - `CallsItself` if called by a process of an application.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll starts nothing. Dropping it later leaves the applications as they are:
-    /// started, or still starting or stopping. The signals then have no effect until the next call.
+    /// Dropping the future before the first poll starts nothing. Dropping it later leaves the applications in their
+    /// current state: running, starting or stopping. The signals then have no effect until the next call.
     ///
     /// ```no_run
     /// use ambit::application::{Application, Applications};
@@ -52,13 +52,14 @@ impl Applications {
         self.until_signal(&mut signals).await
     }
 
-    /// Like [`run`](Self::run), for the applications that are running already.
+    /// Waits for a signal and then stops the applications, like [`run`](Self::run), without starting an application
+    /// first.
     ///
     /// # Errors
-    /// Like [`run`](Self::run), without those of a start.
+    /// The errors of [`run`](Self::run), except those of a start.
     ///
     /// # Cancel safety
-    /// Like [`run`](Self::run).
+    /// The same as for [`run`](Self::run).
     ///
     /// ```no_run
     /// use ambit::application::{Application, ApplicationError, Applications};

@@ -18,10 +18,10 @@ pub(super) type OnStart =
 pub(super) type OnStop = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 pub(super) type Phase = Arc<dyn Fn() -> BoxFuture<'static, Result<(), ExitReason>> + Send + Sync>;
 
-/// A part of a program that is started and stopped as a unit: usually a supervision tree, with its dependencies.
-/// (Erlang: an application and its callback module; Elixir: `Application`.)
+/// A part of a program that is started and stopped as a unit: usually a supervision tree and its dependencies on other
+/// applications. (Erlang: an application and its callback module; Elixir: `Application`.)
 ///
-/// It does nothing by itself: [`Applications`](crate::Applications) start and stop it.
+/// An `Application` is only a declaration: [`Applications`](crate::Applications) start and stop it.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -50,8 +50,8 @@ pub struct Application {
 }
 
 impl Application {
-    /// Creates a `Temporary` application with this name, without dependencies or processes. An application without
-    /// `on_start` only groups its dependencies. (Erlang: a library application.)
+    /// Creates an application called `name`, with the restart type `Temporary` and without dependencies or processes.
+    /// An application without `on_start` only groups its dependencies. (Erlang: a library application.)
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -95,8 +95,8 @@ impl Application {
         self
     }
 
-    /// Adds an optional dependency: `ensure_all_started` starts the application `name` first if it is in the list, and
-    /// ignores it otherwise. (Erlang: `optional_applications`.)
+    /// Adds an optional dependency: `ensure_all_started` starts the application `name` first if it is in the list of
+    /// applications, and ignores it otherwise. (Erlang: `optional_applications`.)
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -111,11 +111,11 @@ impl Application {
         self
     }
 
-    /// Sets what happens to the other applications when this one ends by itself. With `Permanent` they are stopped too,
-    /// with `Transient` only if the reason is abnormal; the `Applications` then end with
-    /// [`ApplicationError::Terminated`](crate::ApplicationError::Terminated). With `Temporary`, the default, they keep
-    /// running. An application is never restarted: restarts are up to its supervisors. (Erlang: the restart type of
-    /// `application:start/2`.)
+    /// Sets what happens to the other applications when this one ends by itself. With `Permanent` the others are
+    /// stopped too, with `Transient` only if the reason is abnormal; the `Applications` then end with
+    /// [`ApplicationError::Terminated`](crate::ApplicationError::Terminated). With `Temporary`, the default, the others
+    /// keep running. An application is never restarted; the supervisors in its tree restart processes. (Erlang: the
+    /// restart type of `application:start/2`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -133,9 +133,9 @@ impl Application {
         self
     }
 
-    /// Sets how long its tree may take to end before it is killed, and then again how long `on_stop` may take. By
-    /// default there is no limit. The children have shutdown timeouts of their own. (Erlang: kernel's
-    /// `shutdown_timeout`.)
+    /// Sets how long the supervision tree of the application may take to end before it is killed, and also how long
+    /// `on_stop` may take after that. No limit by default. The shutdown timeouts of the children in the tree apply as
+    /// well. (Erlang: kernel's `shutdown_timeout`.)
     ///
     /// ```
     /// use std::time::Duration;
@@ -155,12 +155,12 @@ impl Application {
         self
     }
 
-    /// Sets the function that starts the application; none by default. It returns the handle of the top process,
-    /// usually a supervisor; the application ends with that process. The function runs in a process of its own, the
-    /// application's master, to which the top process is linked. (Erlang: `Module:start/2`.)
+    /// Sets the function that starts the application; none by default. The function returns the handle of the top
+    /// process, usually a supervisor; the application ends when that process ends. The function runs in its own
+    /// process, the master of the application, to which the top process is linked. (Erlang: `Module:start/2`.)
     ///
     /// The start fails with [`ApplicationError::Start`](crate::ApplicationError::Start) if the function returns an
-    /// error, panics, or returns a handle that refers to no process on this node. The processes that the function had
+    /// error, panics, or returns a handle that refers to no process on this node. Processes that the function had
     /// already started are then stopped.
     ///
     /// ```
@@ -194,10 +194,10 @@ impl Application {
         self
     }
 
-    /// Sets the function that cleans up resources that processes do not own; none by default. It runs after the
-    /// supervision tree has ended, once for each `on_start` that succeeded, even if a start phase failed after it, and
-    /// whatever the cause of the end, unless a second signal kills the applications. It also runs for an application
-    /// without `on_start`. A panic in it crashes only its own process. (Erlang: `Module:stop/1`.)
+    /// Sets the function that cleans up resources that no process owns; none by default. It runs after the supervision
+    /// tree has ended, whatever the cause, once for each `on_start` that succeeded, even if a start phase failed after
+    /// that. It also runs for an application without `on_start`. It does not run if a second signal kills the
+    /// applications. A panic in the function crashes only the process that runs it. (Erlang: `Module:stop/1`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -221,9 +221,9 @@ impl Application {
         self
     }
 
-    /// Adds a start phase. Phases run after the tree has started, one after the other, in the order in which they are
-    /// added. If one returns an error or panics, the start fails: the tree is stopped, and `on_stop` runs. (Erlang:
-    /// `Module:start_phase/3`.)
+    /// Adds a start phase called `name`, which appears in the `tracing` event of a failure. Phases run after `on_start`
+    /// has succeeded, one after the other, in the order in which they were added. If a phase returns an error or
+    /// panics, the start fails: the tree is stopped, and `on_stop` runs. (Erlang: `Module:start_phase/3`.)
     ///
     /// ```
     /// use ambit::application::{Application, Applications};

@@ -19,7 +19,8 @@ use std::time::Duration;
 pub enum BreakerState {
     /// All calls are let through.
     Closed,
-    /// All calls are rejected: too many have failed, or the breaker was opened manually.
+    /// All calls are rejected: too many calls have failed, or the breaker was opened with
+    /// [`open`](crate::breaker::CircuitBreaker::open).
     Open,
     /// A few calls are let through as probes.
     HalfOpen,

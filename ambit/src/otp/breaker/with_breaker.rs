@@ -11,19 +11,19 @@ use crate::otp::breaker::core::{Outcome, Refused};
 use crate::otp::breaker::{AdmittedCall, BreakerError, CircuitBreaker};
 
 pin_project! {
-    /// A call through a [`CircuitBreaker`], from [`CircuitBreaker::call`]. The first poll asks the breaker.
+    /// The future of [`CircuitBreaker::call`]. The first poll requests admission from the breaker.
     ///
     /// # Errors
     /// - `Open` if the breaker is open. The operation was not run.
-    /// - `Probing` if the breaker is half open and its probes are in progress. The operation was not run.
+    /// - `Probing` if the breaker is half open and waits for the outcome of its probes. The operation was not run.
     /// - `Failed` if the operation was run and returned an error.
     ///
     /// # Panics
-    /// Panics if the future is polled again after completion, like any `async` block, and if the operation panics.
+    /// Panics if the operation panics, or if the future is polled again after completion.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll runs nothing. Dropping it later drops the operation, which then counts
-    /// neither as a success nor as a failure; the place of a probe is free again.
+    /// neither as a success nor as a failure. A dropped probe frees its place for another probe.
     ///
     /// ```
     /// use ambit::breaker::{BreakerState, CircuitBreaker};
@@ -47,18 +47,18 @@ pin_project! {
 }
 
 impl CircuitBreaker {
-    /// Runs `operation`, unless the breaker rejects it. An `Err` counts as a failure, unless
-    /// [`counting`](WithBreaker::counting) overrides that, and so does a panic. The outcome does not count if the
-    /// breaker has changed its state since the call was let through.
+    /// Runs `operation`, unless the breaker rejects the call. An `Err` and a panic count as failures;
+    /// [`counting`](WithBreaker::counting) can exempt errors. The outcome is ignored if the state of the breaker has
+    /// changed since the call was let through.
     ///
-    /// A probe that never ends keeps the breaker half open: give the call a deadline. Calls of ambit have one by
-    /// default.
+    /// A probe that never ends keeps the breaker half open, so give `operation` a deadline. Calls to ambit servers have
+    /// one by default.
     ///
     /// # Errors
-    /// Like [`WithBreaker`].
+    /// The errors of [`WithBreaker`].
     ///
     /// # Cancel safety
-    /// Like [`WithBreaker`].
+    /// The same as for [`WithBreaker`].
     pub fn call<F, Fut, T, E>(&self, operation: F) -> WithBreaker<F, Fut, fn(&E) -> bool>
     where
         F: FnOnce() -> Fut,
@@ -88,8 +88,8 @@ impl<F, Fut, W, T, E> WithBreaker<F, Fut, W>
 where
     Fut: Future<Output = Result<T, E>>,
 {
-    /// Counts only errors that `counts` accepts as failures. The other errors count as successes: the service has
-    /// answered. Default: all errors count as failures.
+    /// Counts an error as a failure only if `counts` returns true for it. Other errors count as successes, because the
+    /// service has replied. By default all errors count as failures.
     pub fn counting<V: FnMut(&E) -> bool>(self, counts: V) -> WithBreaker<F, Fut, V> {
         WithBreaker {
             breaker: self.breaker,

@@ -14,10 +14,10 @@ impl<P: Protocol + ?Sized> Group<P>
 where
     P::Cast: Clone,
 {
-    /// Sends a cast to every member without waiting, in join order, and returns the number of casts that were queued;
-    /// 0 for a group without members. A member whose mailbox is full is skipped and not counted; use
-    /// [`broadcast_within`](Self::broadcast_within) to wait for it. A process that is a member twice gets the cast
-    /// twice.
+    /// Sends `cast` to every member of the group `name` without waiting, in join order, and returns the number of casts
+    /// that were queued. A member whose mailbox is full is skipped and not counted; use
+    /// [`broadcast_within`](Self::broadcast_within) to wait for capacity. A process that is a member twice receives the
+    /// cast twice.
     ///
     /// The cast is cloned for each member: wrap large payloads in an [`Arc`](std::sync::Arc). The casts of a
     /// `#[gen_server]` are `Clone` if all their arguments are.
@@ -28,15 +28,16 @@ where
         sent.count()
     }
 
-    /// Like [`broadcast`](Self::broadcast), but waits up to `time` for capacity in full mailboxes. It waits for all
-    /// full members at the same time, and does not delay the others. A member that stays full is not counted.
+    /// Sends `cast` to every member like [`broadcast`](Self::broadcast), but waits up to `time` for capacity in full
+    /// mailboxes. It waits for all full members at the same time, and a full member does not delay the others. A member
+    /// that stays full is not counted.
     ///
-    /// The calling process should not be a member itself: it cannot receive while it waits for its own mailbox, so a
-    /// full one makes it wait for all of `time`.
+    /// A process never waits for capacity in its own mailbox: if the calling process is a member and its mailbox is
+    /// full, that member is skipped at once and not counted.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll sends nothing. Dropping it later withdraws the casts that still wait
-    /// for capacity; the others are sent.
+    /// Dropping the future before the first poll sends nothing. Dropping it later withdraws the casts that are still
+    /// waiting for capacity; the others are sent.
     ///
     /// ```
     /// use ambit::group::Group;

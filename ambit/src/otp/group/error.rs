@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// The reason why a process was not added to a group. Nothing has changed.
+/// The reason why a process was not added to a group. The group is unchanged.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -23,7 +23,7 @@ pub enum JoinError {
     /// The scope was stopped. The process keeps running; join again when the scope is started. (Erlang: `noproc`.)
     #[error("the scope of the group was stopped: join again when it is started")]
     Stopped,
-    /// The handle follows a name that is not registered. Join again when it is.
+    /// The handle follows a name that is not registered. Join again when a process is registered under the name.
     #[error("there is no such process: it has ended, or its name is free; join when it runs")]
     NoProcess,
     /// The process runs on another node. Join on that node. (Erlang: `badarg`.)
@@ -31,7 +31,7 @@ pub enum JoinError {
     Elsewhere,
 }
 
-/// The process is not a member of the group, so it cannot leave it. Nothing has changed. (Erlang: `not_joined`.)
+/// The error of leaving a group that the process is not a member of. The group is unchanged. (Erlang: `not_joined`.)
 ///
 /// ```
 /// use ambit::prelude::*;

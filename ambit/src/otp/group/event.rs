@@ -13,11 +13,11 @@ use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
 
-/// A change of a group, as its monitors receive it. (Erlang: `{Ref, join | leave, Group, Pids}`.)
+/// A change of a group, sent to its monitors. (Erlang: `{Ref, join | leave, Group, Pids}`.)
 ///
-/// The initial members of a monitor, with all events applied in order, are the current members of the group: `Joined`
-/// appends members, and `Left` removes the newest membership of each process that it names, once for each time it names
-/// the process.
+/// Applying all events in order to the members that the monitor returned initially gives the current members of the
+/// group. `Joined` appends members. `Left` removes the newest membership of a process once for each time that the event
+/// lists its pid.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -35,9 +35,9 @@ use crate::signal::MonitorRef;
 /// ```
 #[derive(Debug)]
 pub enum GroupEvent<P: ?Sized> {
-    /// Processes have joined.
+    /// Processes have joined the group.
     Joined(GroupChange<P>),
-    /// Processes have left, or have ended.
+    /// Processes have left the group, or have ended.
     Left(GroupChange<P>),
 }
 
@@ -68,7 +68,7 @@ pub struct GroupChange<P: ?Sized> {
 }
 
 impl<P: ?Sized> GroupEvent<P> {
-    /// Returns the change.
+    /// Returns the change that a `Joined` or `Left` event carries.
     pub fn change(&self) -> &GroupChange<P> {
         match self {
             Self::Joined(change) | Self::Left(change) => change,
@@ -77,18 +77,18 @@ impl<P: ?Sized> GroupEvent<P> {
 }
 
 impl<P: ?Sized> GroupChange<P> {
-    /// Returns the monitor that this event was delivered to.
+    /// Returns the reference of the monitor that this event belongs to.
     pub fn monitor(&self) -> MonitorRef {
         self.monitor
     }
 
-    /// Returns the group that has changed.
+    /// Returns the name of the group that has changed.
     pub fn group(&self) -> &str {
         &self.group
     }
 
-    /// Returns the processes that joined or left, in join order; never empty. A process that is named several times has
-    /// gained, or lost, as many memberships.
+    /// Returns the pids of the processes that joined or left, in join order; never empty. A pid that appears several
+    /// times has gained or lost that many memberships.
     pub fn pids(&self) -> &[Pid] {
         &self.pids
     }

@@ -12,9 +12,9 @@ use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
 
-/// A monitor of one group or of a whole scope. This value only names the monitor: the events go to a mailbox, so
-/// dropping the value changes nothing. The monitor ends with [`demonitor`](Self::demonitor), with the process that
-/// receives the events, or with its scope.
+/// The handle of a monitor of one group or of a whole scope. Dropping the handle does not end the monitor. The monitor
+/// ends with [`demonitor`](Self::demonitor), when the process that receives the events ends, or when its scope no
+/// longer exists.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -52,14 +52,15 @@ impl<P: Protocol + ?Sized> Watched for Inner<P> {
 }
 
 impl GroupMonitor {
-    /// Returns the reference that the events of this monitor carry.
+    /// Returns the reference of the monitor, which all its events carry.
     #[must_use]
     pub fn reference(&self) -> MonitorRef {
         self.watch.reference
     }
 
-    /// Ends the monitor. Returns true if it was running, false if it had ended before. After the return no further
-    /// event is queued; an event that is queued already stays. (Erlang: `pg:demonitor/1`.)
+    /// Ends the monitor. Returns true if the monitor was active, and false if it had already ended. Once this method
+    /// has returned, no further event is queued; events that are already in the mailbox stay there. (Erlang:
+    /// `pg:demonitor/1`.)
     pub fn demonitor(&self) -> bool {
         let scope = self.scope.upgrade();
         scope.is_some_and(|scope| scope.unwatch(self.watch))
@@ -75,12 +76,12 @@ impl fmt::Debug for GroupMonitor {
 }
 
 impl<P: Protocol + ?Sized> Group<P> {
-    /// Returns the members of a group in join order, and sends every later change to `recipient` until its process
-    /// ends: no change is missing, none comes twice, and they are delivered even to a full mailbox. The group need not
-    /// exist. Each call adds a monitor; the events carry its reference. (Erlang: `pg:monitor/1`.)
+    /// Monitors the group `name`: returns its current members in join order, and sends every later change to
+    /// `recipient` until the receiving process ends. Each change is delivered exactly once, even to a full mailbox. The
+    /// group need not exist yet. Each call adds a monitor; the events carry its reference. (Erlang: `pg:monitor/1`.)
     ///
-    /// If the process of the recipient has ended, the monitor has ended too. A recipient that follows a name stands for
-    /// the process that is registered under the name now.
+    /// If the receiving process has already ended, so has the returned monitor. If `recipient` follows a name, the
+    /// process currently registered under that name receives the events.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -112,8 +113,8 @@ impl<P: Protocol + ?Sized> Group<P> {
         self.watch(&recipient, Some(name), |store| members_of(store, name))
     }
 
-    /// Like [`monitor`](Self::monitor), for all groups of the scope, including later ones. Returns the members of each
-    /// group by its name. (Erlang: `pg:monitor_scope/0`.)
+    /// Monitors all groups of the scope like [`monitor`](Self::monitor), including groups that are created later.
+    /// Returns the current members of each group by group name. (Erlang: `pg:monitor_scope/0`.)
     #[expect(
         clippy::needless_pass_by_value,
         reason = "the same signature as the listener of a registry"

@@ -60,11 +60,11 @@ impl<C: Startable> Config<C> {
     }
 }
 
-/// Builds a [`Pool`].
+/// A builder for a [`Pool`], from [`Pool::builder`].
 ///
-/// A hook is an async closure that gets the handle of a worker and returns `()`, a [`Flow`](crate::Flow) or a
-/// `Result<(), E>`. `Flow::Stop(reason)`, an error or a panic ends the worker with that reason, and a new one replaces
-/// it. Hooks run in their own tasks: a slow hook delays only its worker.
+/// A hook is an async closure that takes the handle of a worker and returns `()`, a [`Flow`](crate::Flow) or a
+/// `Result<(), E>`. `Flow::Stop(reason)`, an error or a panic ends the worker with that reason, and a new worker
+/// replaces it. Each hook runs in its own task, so a slow hook delays only its worker.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -104,8 +104,9 @@ impl<C: Startable> Clone for PoolBuilder<C> {
 }
 
 impl<C: Startable> Pool<C> {
-    /// Returns a builder for a pool of workers that `spec` starts: by default one worker per available CPU, routed
-    /// round robin. Each worker gets an id of its own; use `.name(..)` in the spec only for a pool of one.
+    /// Returns a builder for a pool whose workers are started by `spec`. By default the pool has one worker per
+    /// available CPU, and routes round robin. The pool gives each worker its own id; use `.name(..)` in the spec only
+    /// for a pool of one worker.
     pub fn builder(spec: ChildSpec<C>) -> PoolBuilder<C> {
         PoolBuilder::new(spec)
     }
@@ -145,14 +146,15 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Sets how many additional workers the pool starts for clients that would have to wait; none by default. An
-    /// additional worker ends when a worker is returned and no client waits. (poolboy: `max_overflow`.)
+    /// Sets how many overflow workers the pool may start, in addition to its size, for clients that would otherwise
+    /// wait; 0 by default. An overflow worker ends when a worker is returned and no client waits. (poolboy:
+    /// `max_overflow`.)
     pub fn max_overflow(mut self, workers: usize) -> Self {
         self.config.rules.max_overflow = workers;
         self
     }
 
-    /// Sets how many clients may wait until another client returns a worker; further ones are rejected with `Full`. No
+    /// Sets how many clients may wait for another client to return a worker; further checkouts fail with `Full`. No
     /// limit by default. With 0, no checkout waits for other clients.
     pub fn max_waiting(mut self, clients: usize) -> Self {
         self.config.rules.max_waiting = clients;
@@ -165,14 +167,15 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Sets which free worker is handed out next; by default the one that was returned last.
+    /// Sets the order in which free workers are handed out; by default the most recently returned worker is next
+    /// ([`CheckoutOrder::Lifo`]).
     pub fn hand_out(mut self, order: CheckoutOrder) -> Self {
         self.config.rules.hand_out = order;
         self
     }
 
-    /// Starts each worker on first use, and keeps it from then on. By default all workers are running when the start is
-    /// done, and the start fails if one of them fails. (NimblePool: `lazy: true`.)
+    /// Makes the pool start each worker on first use, and keep it from then on. By default the start of the pool
+    /// completes when all workers are running, and fails if one of them does not start. (NimblePool: `lazy: true`.)
     pub fn lazy(mut self) -> Self {
         self.config.rules.is_lazy = true;
         self
@@ -185,21 +188,21 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Allows up to `restarts` restarts of all workers together within a sliding window of `within`; more end the pool
-    /// like a supervisor. Default: three in five seconds.
+    /// Allows up to `restarts` restarts of all workers together within a sliding window of `within`; one more, and the
+    /// pool ends with `ShutdownWith`, like a supervisor. Default: 3 restarts in 5 s.
     ///
-    /// Three kinds of end count: a worker that has ended by itself and is replaced, a worker whose start failed and is
-    /// retried, and a worker that a hook ended with an abnormal reason. A worker that a hook ended with a clean reason
-    /// counts if no client has used it and it was up for less than `within`: so a hook that rejects each new worker
-    /// ends the pool. The `restart` of the spec is ignored: a worker that ends is replaced. Its `backoff` delays each
-    /// replacement that counts.
+    /// Three events count as a restart: a worker has ended by itself and is replaced, the start of a worker has failed
+    /// and is retried, or a hook has ended a worker with an abnormal reason. A worker that a hook ended with a clean
+    /// reason counts only if no client has used it and it was up for less than `within`; a hook that rejects every new
+    /// worker therefore ends the pool. The `restart` of the spec is ignored: every worker that ends is replaced. The
+    /// `backoff` of the spec delays each replacement that counts.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.config.rules.restarts, self.config.rules.within) = (restarts, within);
         self
     }
 
     /// Sets a hook that checks a worker before a client gets it; none by default. If the hook ends the worker, the
-    /// client gets the next one. The time of the hook counts towards the timeout of the checkout. (NimblePool:
+    /// client gets another one. The time that the hook takes counts towards the timeout of the checkout. (NimblePool:
     /// `handle_checkout`.)
     pub fn on_checkout<F, Fut>(mut self, hook: F) -> Self
     where
@@ -225,8 +228,8 @@ impl<C: Startable> PoolBuilder<C> {
     }
 
     /// Sets a hook, the ping, that runs every `period` on the workers that have been free and not pinged for that long;
-    /// none by default. The hand-out order stays the same; a client that needs a worker meanwhile gets another one, or
-    /// waits for the ping. (NimblePool: `handle_ping`.)
+    /// none by default. A ping does not change the hand-out order. A client that needs a worker during a ping gets
+    /// another free worker, or waits until the ping is done. (NimblePool: `handle_ping`.)
     pub fn on_ping<F, Fut>(mut self, period: Duration, hook: F) -> Self
     where
         F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
@@ -237,27 +240,29 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Sets how many workers are pinged in one cycle, longest idle first; all by default.
+    /// Sets how many workers are pinged in each period, longest idle first; by default all that are due.
     pub fn max_pings(mut self, workers: usize) -> Self {
         self.config.rules.max_pings = workers;
         self
     }
 
-    /// Starts the pool, and its workers one after the other; a lazy pool starts no worker yet.
+    /// Starts the pool, and its workers one after the other. A lazy pool starts no workers yet.
     ///
     /// # Errors
-    /// - `BadSpec` if the size is 0 or above 1,048,576, if the window of [`restarts`](Self::restarts) is zero or infinite, if the ping period or, with a ping, `max_pings` is 0, or if the
-    ///   spec can be started only once, keeps its mailbox, or has a mailbox of 0 slots.
+    /// - `BadSpec` if the size is 0 or above 1,048,576; if the window of [`restarts`](Self::restarts) is zero or
+    ///   infinite; if the ping period or, with a ping, `max_pings` is 0; or if the spec can be started only once, keeps
+    ///   its mailbox, or has a mailbox of 0 slots.
     /// - `Init` if a worker does not start. The workers started before it are stopped.
-    /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
+    /// - The errors of every [`Start`], such as `AlreadyRegistered` if the name is taken.
     ///
     /// # Cancel safety
-    /// Dropping the future before the start is done kills the pool, with the workers that were started.
+    /// Dropping the future before the first poll starts nothing. Dropping it before the start is done kills the pool
+    /// and the workers that were started.
     pub fn start(self) -> Start<Pool<C>> {
         Start::new(self)
     }
 
-    /// Returns the spec of this pool as a child.
+    /// Returns a child spec that starts this pool.
     pub fn child_spec(self) -> ChildSpec<Pool<C>> {
         ChildSpec::from_fn(move || self.clone().start())
     }

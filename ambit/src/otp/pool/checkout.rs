@@ -16,20 +16,21 @@ use crate::process::clock::Clock;
 use crate::rt::{self, FAR};
 use crate::server::startable::Startable;
 
-/// A request for a reserved worker, made on the first poll. Requests are served in FIFO order.
+/// The future of [`Pool::checkout`]: requests a worker on the first poll, and returns it as a [`Lease`]. Requests are
+/// served in FIFO order.
 ///
 /// A checkout waits up to 5 s by default, from the first poll.
 ///
 /// # Errors
 /// - `NoProcess` if the pool does not exist.
-/// - `Full` if the checkout has to wait, and does not wait because of [`now`](Self::now), or the maximum number of
-///   clients is waiting.
+/// - `Full` if the checkout would have to wait for another client, and either [`now`](Self::now) is set or the maximum
+///   number of clients is already waiting.
 /// - `Timeout` if no worker was free in time. The request is withdrawn.
 /// - `Exited` if the pool ended while the checkout waited.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll requests nothing. Dropping it later withdraws the request; a worker that
-/// was granted to it goes to the next client.
+/// was already granted to the request goes to the next client.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -64,9 +65,9 @@ impl<C: Startable> Pool<C> {
         Checkout::new(self.clone())
     }
 
-    /// Runs `job` with a reserved worker, which returns to the pool when the job is done. If the job panics, or is
-    /// dropped before its end, the pool's `on_client_failure` decides what happens to the worker. An `Err` that the job
-    /// returns is its result, not a failure. (poolboy: `transaction/2`.)
+    /// Reserves a worker, runs `job` with its handle, and returns the result of the job. The worker returns to the pool
+    /// when the job is done. If the job panics, or is dropped before it is done, the pool's `on_client_failure` policy
+    /// applies to the worker. An `Err` that the job returns is a result, not a failure. (poolboy: `transaction/2`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -84,7 +85,7 @@ impl<C: Startable> Pool<C> {
     /// ```
     ///
     /// # Errors
-    /// The errors of a [`Checkout`], after up to 5 s. The job has not begun.
+    /// The errors of a [`Checkout`], which waits up to 5 s. After an error the job has not run.
     ///
     /// # Panics
     /// Panics if the job panics.
@@ -120,31 +121,32 @@ impl<C: Startable> Checkout<C> {
         self
     }
 
-    /// Waits without a timeout.
+    /// Waits for a worker without a time limit.
     pub fn no_timeout(self) -> Self {
         self.timeout(FAR)
     }
 
-    /// Does not wait for other clients: returns `Full` unless a worker is free or about to become free without a
-    /// client, such as one that is starting for this request or running a hook. (poolboy: `checkout(Pool, false)`.)
+    /// Fails with `Full` instead of waiting for another client to return a worker. The checkout still waits for a
+    /// worker that becomes free without a client, such as one that is starting or running a hook. (poolboy:
+    /// `checkout(Pool, false)`.)
     pub fn now(mut self) -> Self {
         self.is_patient = false;
         self
     }
 
-    /// Blocks this thread while it waits, for synchronous code.
+    /// Blocks the current thread until the checkout is done, for synchronous code.
     ///
     /// # Errors
-    /// The errors of the future, and `BlocksRuntime` on a thread that drives a runtime: nothing was requested.
+    /// - The errors of an awaited `Checkout`.
+    /// - `BlocksRuntime` on a thread that drives a runtime. Nothing was requested.
     pub fn blocking(self) -> Result<Lease<C>, CheckoutError> {
         blocking::wait(self).unwrap_or(Err(CheckoutError::BlocksRuntime))
     }
 
-    /// Runs `job` with a worker, which returns to the pool when the job is done. Like [`Pool::with`], with the settings
-    /// of this checkout.
+    /// Reserves a worker with the settings of this checkout and runs `job` with it, like [`Pool::with`].
     ///
     /// # Errors
-    /// The errors of the future. The job has not begun.
+    /// The errors of an awaited `Checkout`. After an error the job has not run.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll requests nothing. Dropping it while it waits for a worker withdraws

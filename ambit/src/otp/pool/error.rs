@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::exit_reason::ExitReason;
 
-/// The reason why a checkout failed. No worker was involved, so a retry is safe.
+/// The reason why a checkout failed. No worker was reserved, so a retry is safe.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -25,21 +25,21 @@ use crate::exit_reason::ExitReason;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CheckoutError {
-    /// The pool does not exist, or the calling process has ended meanwhile. Retry when the pool is back.
+    /// The pool does not exist, or the calling process has ended during the checkout. Retry when the pool is back.
     #[error("there is no such pool: start it, or retry when it is back")]
     NoProcess,
-    /// All workers are busy, and the client does not wait, or the maximum number of clients is waiting. The pool keeps
-    /// running; retry later.
+    /// All workers are busy, and either the checkout does not wait or the maximum number of clients is already waiting.
+    /// The pool keeps running; retry later.
     #[error(
         "all workers are busy, and no more clients may wait: retry later, or make the pool larger"
     )]
     Full,
-    /// No worker was returned within the deadline. The pool keeps running, and the request is withdrawn.
+    /// No worker became free within the deadline. The pool keeps running, and the request is withdrawn.
     #[error(
         "no worker came back within the deadline: give it more time with `.timeout(..)`, or make the pool larger"
     )]
     Timeout,
-    /// The pool ended while the client waited. A supervised pool is restarted.
+    /// The pool ended, for this reason, while the client waited. A supervised pool is restarted.
     #[error("the pool ended before it had a worker: {}", .0.with_causes())]
     Exited(ExitReason),
     /// `.blocking()` was called on a thread that drives a runtime. Nothing was requested; await the checkout instead.

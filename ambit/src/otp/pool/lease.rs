@@ -100,12 +100,13 @@ impl<C: Startable> ExitObserver for ClientEnd<C> {
     }
 }
 
-/// A worker of a [`Pool`](crate::Pool), reserved for one client and used through its handle. When the lease is dropped,
-/// the worker returns to the pool at once, even in a `#[terminate]`. The worker also returns when the process that
-/// checked it out ends, wherever the lease is then; the lease then no longer reserves it.
+/// A worker of a [`Pool`](crate::Pool) that is reserved for one client, and that dereferences to the handle of the
+/// worker. Dropping the lease returns the worker to the pool at once, even in a `#[terminate]`. The worker also returns
+/// when the process that checked it out ends, even if the lease has been moved to another process; the lease then no
+/// longer reserves the worker.
 ///
-/// The lease is bound to one process: if the worker ends, calls through the lease return `NoProcess`, and the
-/// replacement goes to the next client. (poolboy: the pid of `checkout/1`.)
+/// The lease is bound to one process: if the worker ends, calls through the lease fail with `NoProcess`, and the
+/// replacement of the worker goes to the next client. (poolboy: the pid of `checkout/1`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -130,9 +131,9 @@ pub struct Lease<C: Startable> {
 }
 
 impl<C: Startable> Lease<C> {
-    /// Returns the worker and ends it with `reason`, which its `#[terminate]` receives; a new worker replaces it. This
-    /// does not count as a restart. Use it for a worker that turned out to be broken. (NimblePool: `{:remove, reason}`
-    /// from `handle_checkin`.)
+    /// Ends the worker with `reason`, which its `#[terminate]` receives; a new worker replaces it. This does not count
+    /// as a restart. Use it for a worker that turned out to be broken. (NimblePool: `{:remove, reason}` from
+    /// `handle_checkin`.)
     pub fn replace(mut self, reason: ExitReason) {
         self.hold.left = CheckoutEnd::Removed(reason);
     }

@@ -1,6 +1,7 @@
 //! The policies of a pool.
 
-/// The routing policy of [`Pool::worker`](crate::Pool::worker). The choice of a worker asks no process.
+/// The policy by which [`Pool::worker`](crate::Pool::worker) chooses a worker, without sending a message to any
+/// process.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -19,14 +20,14 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {
-    /// One worker after the other.
+    /// Each worker in turn.
     #[default]
     RoundRobin,
-    /// The worker with the fewest messages, queued or being handled; round robin among equals.
+    /// The worker with the fewest messages that are queued or being handled; round robin among equals.
     LeastBusy,
-    /// The worker of the calling process, by its pid, so that a process keeps its worker and the order of its messages.
-    /// Outside a process it is the first worker. A worker that is down is not skipped. For other keys use
-    /// [`Pool::worker_for`](crate::Pool::worker_for).
+    /// A worker that is chosen by the pid of the calling process: each process always gets the same worker, so its
+    /// messages keep their order. Outside a process, the first worker. A worker that is down is not skipped. For other
+    /// keys use [`Pool::worker_for`](crate::Pool::worker_for).
     ByKey,
     /// A random worker.
     Random,
@@ -53,10 +54,10 @@ pub enum Route {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CheckoutOrder {
-    /// The worker that was returned last: few workers do most of the work, and stay warm.
+    /// The most recently returned worker is next: few workers do most of the work, and stay warm.
     #[default]
     Lifo,
-    /// The worker that has been free longest: the work is spread over all of them.
+    /// The worker that has been free longest is next: the work is spread over all workers.
     Fifo,
 }
 
@@ -86,7 +87,7 @@ pub enum CheckoutOrder {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClientFailure {
-    /// The worker returns to the pool: each call to it was complete. (poolboy.)
+    /// The worker returns to the pool. Its state is consistent, because it handles each call completely. (poolboy.)
     #[default]
     Return,
     /// The worker ends with a `ShutdownWith` and is replaced, because the client may have left it in an intermediate

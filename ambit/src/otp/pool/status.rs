@@ -2,7 +2,8 @@
 
 use crate::pid::Pid;
 
-/// The counts of a [`Pool`](crate::Pool) at one moment. (poolboy: `status/1`.)
+/// A snapshot of the counts of a [`Pool`](crate::Pool), from [`Pool::status`](crate::Pool::status). (poolboy:
+/// `status/1`.)
 ///
 /// For a pool that does not exist all counts are zero, and the state is `Full`.
 ///
@@ -25,13 +26,13 @@ use crate::pid::Pid;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStatus {
-    /// The availability of a worker for the next client.
+    /// Whether the next client gets a worker without waiting.
     pub state: PoolState,
     /// The configured number of workers.
     pub size: usize,
-    /// The number of workers without a client, including those that run a ping.
+    /// The number of workers without a client, including those that are being pinged.
     pub free: usize,
-    /// The number of workers with a client, or in a hook before or after one.
+    /// The number of workers that are leased to a client, or run a hook before or after a lease.
     pub busy: usize,
     /// The number of waiting clients.
     pub waiting: usize,
@@ -39,11 +40,11 @@ pub struct PoolStatus {
     pub starting: usize,
     /// The number of workers that are stopping.
     pub stopping: usize,
-    /// The number of workers beyond `size`.
+    /// The number of workers beyond the configured number, `size`.
     pub overflow: usize,
 }
 
-/// A worker of a [`Pool`](crate::Pool) at one moment, from [`Pool::workers`](crate::Pool::workers).
+/// A snapshot of one worker of a [`Pool`](crate::Pool), from [`Pool::workers`](crate::Pool::workers).
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -63,16 +64,16 @@ pub struct PoolStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolWorker<H> {
-    /// Its process; `None` while it starts, and after its end.
+    /// The pid of the worker; `None` while it is starting, and after it has ended.
     pub pid: Option<Pid>,
-    /// The handle of this one worker, which does not follow its replacement. Calling a leased worker bypasses its
-    /// client.
+    /// A handle to this worker, which does not follow its replacement. Calls through the handle reach the worker even
+    /// while it is leased to a client.
     pub handle: H,
-    /// Its state.
+    /// The state of the worker.
     pub state: PoolWorkerState,
 }
 
-/// The state of a pool's worker. The counts in [`PoolStatus`] refer to these states.
+/// The state of a pool's worker. [`PoolStatus`] counts the workers in these states.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -91,17 +92,17 @@ pub struct PoolWorker<H> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolWorkerState {
-    /// It is starting, or will be restarted after a delay.
+    /// The worker is starting, or will be restarted after a delay.
     Starting,
-    /// It has no client; it may be running a ping.
+    /// The worker has no client; it may be running a ping.
     Free,
-    /// It is leased to a client, or in a hook before or after one.
+    /// The worker is leased to a client, or runs a hook before or after a lease.
     Busy,
-    /// It was asked to end and has not ended yet.
+    /// The worker was asked to end and has not ended yet.
     Stopping,
 }
 
-/// The availability of a worker for the next client of a pool.
+/// Whether the next client of a pool gets a worker without waiting.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -123,7 +124,7 @@ pub enum PoolWorkerState {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PoolState {
-    /// A worker is free, or one of the configured number can be started.
+    /// A worker is free, or one of the configured number of workers can be started.
     Ready,
     /// All configured workers are busy; the pool can start an overflow worker.
     Overflow,

@@ -18,17 +18,19 @@ where
     T: Clone + Send + 'static,
     M: Send + Sync + 'static,
 {
-    /// Sends a message to all subscribers without waiting, oldest subscription first, and returns the number of
-    /// subscriptions that it was delivered to. A process with a full mailbox is not counted; its
-    /// [`WhenFull`](crate::WhenFull) decides what happens. A full [`Subscription`](crate::Subscription) drops its
-    /// oldest message instead, and is counted. (Elixir: `Phoenix.PubSub.broadcast/3`.)
+    /// Sends `message` to all subscribers without waiting, oldest subscription first, and returns the number of
+    /// subscriptions that received it. A process with a full mailbox does not receive the message and is not counted;
+    /// the [`WhenFull`](crate::WhenFull) policy of its subscription applies. A full
+    /// [`Subscription`](crate::Subscription) drops its oldest message instead, and is counted. (Elixir:
+    /// `Phoenix.PubSub.broadcast/3`.)
     ///
     /// The message is cloned for each subscriber: wrap large payloads in an [`Arc`](std::sync::Arc).
     pub fn broadcast(&self, message: T) -> usize {
         self.broadcast_from(Pid::NOBODY, message)
     }
 
-    /// Like [`broadcast`](Self::broadcast), without the process `from`. (Elixir: `Phoenix.PubSub.broadcast_from/4`.)
+    /// Sends `message` like [`broadcast`](Self::broadcast) to all subscribers except the process `from`. (Elixir:
+    /// `Phoenix.PubSub.broadcast_from/4`.)
     #[expect(
         clippy::needless_pass_by_value,
         reason = "by value like every sent message, although clones are delivered"
@@ -44,22 +46,23 @@ where
         sent.count()
     }
 
-    /// Like [`broadcast`](Self::broadcast), but waits up to `time` for capacity in full mailboxes. It waits for all
-    /// full subscribers at the same time, and does not delay the others; it never waits for a
-    /// [`Subscription`](crate::Subscription).
+    /// Sends `message` like [`broadcast`](Self::broadcast), but waits up to `time` for capacity in full mailboxes. It
+    /// waits for all full subscribers at the same time, and a full subscriber does not delay the others. It never waits
+    /// for a [`Subscription`](crate::Subscription).
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll sends nothing. Dropping it later withdraws the messages that still
-    /// wait for capacity, which do not count as missed; the others are sent.
+    /// Dropping the future before the first poll sends nothing. Dropping it later withdraws the messages that are still
+    /// waiting for capacity, without counting them towards the lag of their subscribers; the other messages are sent.
     pub async fn broadcast_within(&self, message: T, time: Duration) -> usize {
         self.broadcast_from_within(Pid::NOBODY, message, time).await
     }
 
-    /// Like [`broadcast_within`](Self::broadcast_within), without the process `from`: for a publisher that is
-    /// subscribed itself, because it cannot receive while it waits for its own mailbox.
+    /// Sends `message` like [`broadcast_within`](Self::broadcast_within) to all subscribers except the process `from`.
+    /// Use it for a publisher that is subscribed itself: a process never waits for capacity in its own mailbox, so if
+    /// that is full, the [`WhenFull`](crate::WhenFull) policy of its subscription applies at once.
     ///
     /// # Cancel safety
-    /// Like [`broadcast_within`](Self::broadcast_within).
+    /// The same as for [`broadcast_within`](Self::broadcast_within).
     pub async fn broadcast_from_within(&self, from: Pid, message: T, time: Duration) -> usize {
         let Some(row) = self.row() else {
             return 0;
@@ -105,8 +108,9 @@ where
         .await
     }
 
-    /// Passes a message and all subscriptions, oldest first, to `dispatcher`, which decides what to send. `from` is
-    /// only passed on: its subscriptions are included. (Elixir: `Phoenix.PubSub.broadcast/4` with a dispatcher.)
+    /// Calls `dispatcher` with all subscriptions, oldest first, `from` and `message`, and returns its result. The
+    /// dispatcher decides which subscribers receive which message. `from` excludes nothing: the subscriptions of that
+    /// process are passed to the dispatcher too. (Elixir: `Phoenix.PubSub.broadcast/4` with a dispatcher.)
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -2,9 +2,9 @@
 
 /// The policy for a message to a subscriber whose mailbox is full.
 ///
-/// The subscriber decides, not the publisher, so a slow subscriber delays no other. A publisher that prefers to wait
-/// uses [`Topic::broadcast_within`](crate::Topic::broadcast_within); this policy applies when its time is up. A server
-/// that prefers to lose old messages sets that on its mailbox: `#[gen_server(overflow = drop_oldest)]`.
+/// Each subscriber sets its own policy, so a slow subscriber does not delay the others. A publisher can wait for
+/// capacity with [`Topic::broadcast_within`](crate::Topic::broadcast_within); the policy applies once its time has
+/// passed. To drop the oldest messages instead, set `#[gen_server(overflow = drop_oldest)]` on the subscribed server.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -26,10 +26,10 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// The subscriber does not get this message, and its lag grows by one; see [`Topic::lag`](crate::Topic::lag).
+    /// Drops the message and increments the lag of the subscription; see [`Topic::lag`](crate::Topic::lag).
     #[default]
     DropNewest,
-    /// The subscription ends, and a warning is logged. The process may subscribe again.
+    /// Drops the message, ends the subscription and logs a warning. The process may subscribe again.
     Unsubscribe,
 }
 
@@ -58,7 +58,7 @@ pub struct SubscribeOptions<M = ()> {
 }
 
 impl SubscribeOptions {
-    /// Returns the default settings.
+    /// Returns the default settings: [`WhenFull::DropNewest`], without metadata.
     pub fn new() -> Self {
         Self::default()
     }
@@ -70,7 +70,7 @@ impl<M> SubscribeOptions<M> {
         Self { when_full, ..self }
     }
 
-    /// Sets the metadata, for a topic with metadata of this type.
+    /// Sets the metadata of the subscription. The topic must have metadata of the same type.
     pub fn metadata<N>(self, metadata: N) -> SubscribeOptions<N> {
         SubscribeOptions {
             when_full: self.when_full,

@@ -7,7 +7,7 @@ use super::subscription_sink::{DeliveryOutcome, SubscriptionSink};
 use super::topic::Topic;
 use crate::pid::Pid;
 
-/// A subscription to a topic: its process, its metadata and its lag.
+/// One subscription to a topic, from [`Topic::subscribers`]: its process, its metadata and its lag.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -40,8 +40,8 @@ where
         }
     }
 
-    /// Returns the subscribed process; [`Pid::NOBODY`] for a [`Subscription`](crate::Subscription), which is no
-    /// process.
+    /// Returns the pid of the subscribed process; [`Pid::NOBODY`] for a [`Subscription`](crate::Subscription), which
+    /// belongs to no process.
     pub fn pid(&self) -> Pid {
         self.sink.pid()
     }
@@ -58,8 +58,8 @@ where
         self.sink.lag()
     }
 
-    /// Sends a message without waiting, like a broadcast, and returns whether it was delivered. The
-    /// [`WhenFull`](crate::WhenFull) of the subscription applies.
+    /// Sends `message` to this subscriber without waiting, and returns true if it was delivered. If the mailbox is
+    /// full, the [`WhenFull`](crate::WhenFull) policy of the subscription applies.
     pub fn send(&self, message: T) -> bool {
         let sent = self.sink.send(message);
         if sent == DeliveryOutcome::Unsubscribe {
@@ -74,7 +74,7 @@ where
     T: Clone + Send + 'static,
     M: Send + Sync + 'static,
 {
-    /// Returns all subscriptions, oldest first.
+    /// Returns all subscriptions to this topic, oldest first.
     #[must_use]
     pub fn subscribers(&self) -> Vec<Subscriber<T, M>> {
         let row = self.row();

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::hub::{Hub, Key};
 
-/// This many messages were lost before the next one, because the reader was too slow. The subscription continues.
+/// The number of messages that a slow reader has lost since the last message it read. The subscription continues.
 ///
 /// ```
 /// use ambit::pubsub::{Lagged, PubSub};
@@ -122,12 +122,13 @@ impl<T> Buffer<T> {
     }
 }
 
-/// The messages of a topic for a task outside processes, made by [`Topic::listen`](crate::Topic::listen). They are
-/// delivered to this value, so dropping it unsubscribes.
+/// A subscription of code outside processes to a topic, from [`Topic::listen`](crate::Topic::listen). Dropping it
+/// unsubscribes.
 ///
-/// It holds a bounded number of messages and never makes a publisher wait: when it is full, the oldest message is
-/// dropped, and the reader gets the number of lost messages, as with `tokio::sync::broadcast`. With the feature
-/// `stream` it is a `futures_core::Stream` of the items of [`next`](Self::next).
+/// A subscription buffers a bounded number of messages, 1024 by default, and never delays a publisher. When the buffer
+/// is full, the oldest message is dropped, and [`next`](Self::next) returns the number of lost messages as [`Lagged`],
+/// as with `tokio::sync::broadcast`. With the feature `stream`, a subscription is a `futures_core::Stream` of the items
+/// of [`next`](Self::next).
 ///
 /// ```
 /// use ambit::pubsub::PubSub;
@@ -159,8 +160,8 @@ impl<T> Subscription<T> {
         }
     }
 
-    /// Waits for the next message. Returns `None` when the buffer is empty and all handles of the
-    /// [`PubSub`](crate::PubSub) and its topics are dropped, so that no further message is possible.
+    /// Waits for the next message. Returns `None` once the buffer is empty and all handles to the
+    /// [`PubSub`](crate::PubSub) and its topics have been dropped, so that no further message can arrive.
     ///
     /// # Errors
     /// [`Lagged`] if messages were lost since the last call; the next call returns the oldest remaining message.
@@ -171,7 +172,7 @@ impl<T> Subscription<T> {
         poll_fn(|cx| self.buffer.poll(cx)).await
     }
 
-    /// Returns how many messages the subscription has lost so far, in all.
+    /// Returns the total number of messages that the subscription has lost.
     #[must_use]
     pub fn lag(&self) -> u64 {
         self.buffer.lag()

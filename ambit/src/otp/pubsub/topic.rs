@@ -13,11 +13,11 @@ use crate::engine::mailbox::DEFAULT_CAPACITY;
 use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 
-/// A topic of a [`PubSub`](crate::PubSub) for messages of type `T`, whose subscriptions carry an `M`. (Elixir:
-/// `Phoenix.PubSub`, with the topic in the handle.)
+/// A topic of a [`PubSub`](crate::PubSub) for messages of type `T`, whose subscriptions carry metadata of type `M`.
+/// (Elixir: `Phoenix.PubSub`, with the topic in the handle.)
 ///
-/// Each subscription counts: a process that has subscribed twice gets every message twice. Subscriptions of a process
-/// end with it, before its [`Down`](crate::Down) is delivered. Messages from one publisher to one subscriber keep their
+/// A process that has subscribed twice receives every message twice. The subscriptions of a process end with the
+/// process, before its [`Down`](crate::Down) is delivered. Messages from one publisher to one subscriber arrive in
 /// order.
 ///
 /// ```
@@ -46,7 +46,7 @@ impl<T, M> Topic<T, M> {
         }
     }
 
-    /// Returns the name.
+    /// Returns the name of the topic.
     pub fn name(&self) -> &str {
         &self.key.name
     }
@@ -57,10 +57,10 @@ where
     T: Clone + Send + 'static,
     M: Send + Sync + 'static,
 {
-    /// Subscribes the process behind `recipient`, once more if it is subscribed already, until it ends or is
-    /// [unsubscribed](Self::unsubscribe). Returns false, with nothing changed, if the process has ended. A recipient
-    /// that follows a name stands for the process that is registered under the name now. Messages are lost while the
-    /// mailbox is full; use [`subscribe_with`](Self::subscribe_with) to change that. (Elixir:
+    /// Subscribes the process behind `recipient` until it ends or is [unsubscribed](Self::unsubscribe). Returns false,
+    /// without subscribing, if the process has ended. A process that is already subscribed gets another subscription.
+    /// If `recipient` follows a name, the process currently registered under that name is subscribed. Messages are
+    /// dropped while the mailbox is full; use [`subscribe_with`](Self::subscribe_with) to change that. (Elixir:
     /// `Phoenix.PubSub.subscribe/2`.)
     ///
     /// ```
@@ -77,7 +77,7 @@ where
     /// }
     /// ```
     ///
-    /// Ignoring the result is a warning:
+    /// Ignoring the result causes a compiler warning:
     ///
     /// ```compile_fail
     /// #![deny(unused_must_use)]
@@ -93,9 +93,9 @@ where
         self.subscribe_with(recipient, SubscribeOptions::new().metadata(M::default()))
     }
 
-    /// Like [`subscribe`](Self::subscribe), with [options](SubscribeOptions): what happens while the mailbox is full,
-    /// and metadata of the subscription. Returns false, with nothing changed, if the process has ended. (Elixir:
-    /// `Phoenix.PubSub.subscribe/3`.)
+    /// Subscribes the process behind `recipient` like [`subscribe`](Self::subscribe), with [options](SubscribeOptions):
+    /// the policy for a full mailbox, and the metadata of the subscription. Returns false, without subscribing, if the
+    /// process has ended. (Elixir: `Phoenix.PubSub.subscribe/3`.)
     #[must_use = "false says that the process has ended and is not subscribed"]
     pub fn subscribe_with(&self, recipient: &Recipient<T>, options: SubscribeOptions<M>) -> bool {
         let Some(recipient) = recipient.fixed() else {
@@ -111,8 +111,8 @@ where
         self.hub.subscribe(&self.key, &process, Arc::new(sink))
     }
 
-    /// Subscribes code outside processes: the [`Subscription`] buffers up to 1024 messages. A further message replaces
-    /// the oldest one.
+    /// Subscribes code outside processes: returns a [`Subscription`] that buffers up to 1024 messages. In a full buffer
+    /// a new message replaces the oldest one.
     ///
     /// ```
     /// use ambit::pubsub::{Lagged, PubSub};
@@ -134,7 +134,8 @@ where
         self.listen_with(DEFAULT_CAPACITY)
     }
 
-    /// Like [`listen`](Self::listen), with a buffer of `capacity` messages, at least one.
+    /// Subscribes code outside processes like [`listen`](Self::listen), with a buffer of `capacity` messages. 0 counts
+    /// as 1.
     pub fn listen_with(&self, capacity: usize) -> Subscription<T>
     where
         M: Default,
@@ -148,14 +149,14 @@ where
         Subscription::new(buffer, Arc::downgrade(&self.hub), self.key.clone(), number)
     }
 
-    /// Ends all subscriptions of a process to this topic; returns their number, 0 if it is not subscribed. Messages
-    /// that are queued already stay. (Elixir: `Phoenix.PubSub.unsubscribe/2`.)
+    /// Ends all subscriptions of the process `pid` to this topic, and returns their number. Messages that are already
+    /// in the mailbox stay there. (Elixir: `Phoenix.PubSub.unsubscribe/2`.)
     pub fn unsubscribe(&self, pid: Pid) -> usize {
         self.hub.unsubscribe(&self.key, pid)
     }
 
-    /// Returns how many messages a process has missed because its mailbox was full, over all its subscriptions to this
-    /// topic; `None` if it is not subscribed.
+    /// Returns how many messages the process `pid` has missed because its mailbox was full, summed over all its
+    /// subscriptions to this topic; `None` if it is not subscribed.
     #[must_use]
     pub fn lag(&self, pid: Pid) -> Option<u64> {
         let own = self.hub.entries_of(&self.key, pid);

@@ -10,11 +10,11 @@ use pin_project_lite::pin_project;
 use crate::otp::rate_limit::RateLimiter;
 use crate::otp::rate_limit::token_queue::TokenWait;
 
-/// The wait for a token, from [`RateLimiter::acquire`].
+/// The future of [`RateLimiter::acquire`]: waits for a token.
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll requests nothing. Dropping it later leaves the queue: it takes no token,
-/// and delays no other waiter.
+/// Dropping the future before the first poll requests nothing. Dropping it later, before it completes, leaves the
+/// queue: it takes no token and does not delay other waiters.
 ///
 /// ```
 /// use ambit::rate_limit::{Rate, RateLimiter};
@@ -42,22 +42,23 @@ impl Acquire {
 }
 
 impl RateLimiter {
-    /// Waits for a token and takes it, without a time limit. The first poll joins the queue.
+    /// Waits for a token and takes it, without a time limit. The future joins the queue on its first poll.
     ///
-    /// Outside a tokio runtime there is no clock to wait on: the future then wakes itself repeatedly.
+    /// Outside a tokio runtime there is no timer to wake the future, so it wakes itself repeatedly.
     ///
     /// # Cancel safety
-    /// Like [`Acquire`].
+    /// The same as for [`Acquire`].
     pub fn acquire(&self) -> Acquire {
         Acquire::new(self.clone())
     }
 
-    /// Waits for a token, and then awaits `what`: `limiter.limit(counter.hit(1)).await`, for casts, calls and any other
-    /// lazy future. The wait for the token is not part of the deadline of a cast or call.
+    /// Waits for a token, then awaits `what`: a cast, a call or any other lazy future, as in
+    /// `limiter.limit(counter.hit(1)).await`. The wait for the token does not count towards the deadline of a cast or
+    /// call.
     ///
     /// # Cancel safety
-    /// Dropping the future while it waits for the token takes no token, and drops `what` before its first poll. Later,
-    /// the cancel safety of `what` applies, and the token is spent.
+    /// Dropping the future while it waits for the token takes no token, and drops `what` before its first poll. After
+    /// that, the token is spent, and the cancel safety of `what` applies.
     pub fn limit<F: Future>(&self, what: F) -> RateLimited<F> {
         RateLimited::new(self.acquire(), what)
     }
@@ -87,7 +88,7 @@ impl fmt::Debug for Acquire {
 }
 
 pin_project! {
-    /// Future returned by [`RateLimiter::limit`]: waits for a token, and then runs the inner future.
+    /// The future of [`RateLimiter::limit`]: waits for a token, then runs the inner future.
     ///
     /// # Cancel safety
     /// Dropping this future while it waits for the token takes no token, and drops the inner future before its first

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A rate: tokens per period, and the size of a burst.
+/// The rate of a limiter: a number of tokens per period, and the maximum burst.
 ///
 /// ```
 /// use ambit::rate_limit::Rate;
@@ -19,12 +19,13 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Returns a rate of `tokens` a second, at least one, without bursts: one token every 1/`tokens` of a second.
+    /// Returns a rate of `tokens` per second, without bursts: one token every 1/`tokens` of a second. 0 counts as 1.
     pub fn per_second(tokens: u32) -> Self {
         Self::per(Duration::from_secs(1), tokens)
     }
 
-    /// Returns a rate of `tokens`, at least one, in each `period`, at least a nanosecond, without bursts.
+    /// Returns a rate of `tokens` per `period`, without bursts. For `tokens`, 0 counts as 1; a zero `period` counts as
+    /// one nanosecond.
     pub fn per(period: Duration, tokens: u32) -> Self {
         Self {
             tokens: tokens.max(1),
@@ -33,7 +34,7 @@ impl Rate {
         }
     }
 
-    /// Sets how many operations may pass at once after an idle time, and at the beginning; at least one. Default: 1.
+    /// Sets how many operations may start at once, initially and after an idle period. Default: 1; 0 counts as 1.
     pub fn burst(self, burst: u32) -> Self {
         let burst = burst.max(1);
         Self { burst, ..self }
@@ -45,7 +46,7 @@ impl Rate {
     }
 }
 
-/// Counters of a [`RateLimiter`](crate::rate_limit::RateLimiter).
+/// The counters of a [`RateLimiter`](crate::rate_limit::RateLimiter).
 ///
 /// ```
 /// use ambit::rate_limit::{Rate, RateLimiter};
@@ -62,12 +63,12 @@ impl Rate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateStats {
-    /// The number of tokens taken, without those that a cancelled wait has given back.
+    /// The number of tokens taken, excluding those that cancelled waits have returned.
     pub taken: u64,
-    /// The number of requests that had to wait for a token, whether or not they got it.
+    /// The number of requests that had to wait for a token, including those that were cancelled.
     pub delayed: u64,
-    /// The number of [`try_acquire`](crate::rate_limit::RateLimiter::try_acquire) that got no token.
+    /// The number of calls of [`try_acquire`](crate::rate_limit::RateLimiter::try_acquire) that got no token.
     pub refused: u64,
-    /// The number of current waiters.
+    /// The number of requests that are waiting for a token.
     pub waiting: usize,
 }

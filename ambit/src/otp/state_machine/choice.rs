@@ -8,17 +8,18 @@ use crate::otp::state_machine::core::Next;
 use crate::server::gen_server::Flow;
 use crate::server::glue::IntoFlow;
 
-/// The targets of one method: the macro generates such a type for each method that declares several targets.
+/// The possible targets of a method. `#[state_machine]` generates an implementation for each method that declares
+/// several targets.
 pub trait Choice {
-    /// The states of the machine.
+    /// The type of the states of the machine.
     type State;
 
     /// Returns the chosen transition.
     fn next(self) -> Next<Self::State>;
 }
 
-/// A valid return type of a cast, an info, an internal event or a timeout with several targets: the target, or a
-/// `Result` whose error stops the machine.
+/// A return type of a method with several targets that handles a cast, an info, an internal event or a timeout: the
+/// target, or a `Result` whose error stops the machine.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a target of this method",
     label = "expected `{C}` or `Result<{C}, E>`",
@@ -44,7 +45,7 @@ impl<C: Choice, E: Failure> IntoNext<C> for Result<C, E> {
     }
 }
 
-/// Returns the single declared target, unless the method stops the machine.
+/// Returns `target`, the only declared target of a method, unless the method stops the machine.
 pub fn only<S>(returned: impl IntoFlow, target: Next<S>) -> Next<S> {
     match returned.into_flow() {
         Flow::Continue => target,
@@ -52,7 +53,7 @@ pub fn only<S>(returned: impl IntoFlow, target: Next<S>) -> Next<S> {
     }
 }
 
-/// Returns the stop for an event that a state declares to be an error.
+/// Returns a [`Next::Stop`] with an error, for an event that a state declares to be an error.
 pub fn refused<S: Debug>(event: &str, state: &S) -> Next<S> {
     Next::Stop(ExitReason::error(format!(
         "`{event}` was received in the state `{state:?}`, which stops the machine"

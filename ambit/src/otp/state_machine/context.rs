@@ -12,21 +12,21 @@ use crate::server::context::Context;
 
 /// The context methods of a [`StateMachine`], in addition to those of a server.
 ///
-/// A timeout that a handler sets starts when the handler is done, in the state that it goes to. A timeout of zero comes
-/// after the events that the machine has inserted itself, and before any message from outside.
+/// A timeout that a handler sets starts once the handler has returned and its transition is complete. A timeout of zero
+/// is handled after the events that the machine has inserted itself, and before any message from outside.
 ///
-/// All but `start_in` panic in a hand-written `init` that has not called it; a `#[state_machine]` calls it before its
-/// `init`.
+/// All methods except `start_in` panic in a hand-written `init` that has not called `start_in`. A `#[state_machine]`
+/// calls `start_in` before its `#[init]`.
 impl<M: StateMachine> Context<M> {
-    /// Sets the initial state, in `init`; the last call counts.
+    /// Sets the initial state. It can be called only in `init`; the last call wins.
     ///
     /// # Panics
-    /// Panics after `init`: from then on the results of handlers change the state.
+    /// Panics if called after `init`, when only the results of handlers change the state.
     pub fn start_in(&mut self, state: M::State) {
         Shell::start_in(self, state);
     }
 
-    /// Returns the current state; during an exit callback, the state that is left.
+    /// Returns the current state; during an exit callback, the state that the machine is about to leave.
     ///
     /// # Panics
     /// Panics in a hand-written `init` that has not called [`start_in`](Self::start_in).
@@ -34,9 +34,9 @@ impl<M: StateMachine> Context<M> {
         Shell::<M>::look(self, |core| core.state())
     }
 
-    /// Starts the state timeout: after this time a `#[state_timeout]` runs, unless the state changes before. The
-    /// timeout replaces a running one. In a state without a method for it, it is a dead letter. (Erlang:
-    /// `{state_timeout, Time, Content}`.)
+    /// Starts the state timeout, which replaces a running one: after the time `after`, the `#[state_timeout]` method of
+    /// the state runs, unless the state changes first. If the state has no such method, the timeout becomes a dead
+    /// letter. (Erlang: `{state_timeout, Time, Content}`.)
     pub fn state_timeout(&mut self, after: Duration)
     where
         M: HasStateTimeout,
@@ -49,8 +49,9 @@ impl<M: StateMachine> Context<M> {
         Shell::of(self).core.timeout(Key::State, None);
     }
 
-    /// Starts the event timeout: after this time an `#[event_timeout]` runs, unless any event comes before, including
-    /// another timeout, and one that the machine inserts itself. (Erlang: `{timeout, Time, Content}`.)
+    /// Starts the event timeout, which replaces a running one: after the time `after`, the `#[event_timeout]` method
+    /// runs, unless another event arrives first. Other timeouts and events that the machine inserts itself also count
+    /// as events. (Erlang: `{timeout, Time, Content}`.)
     pub fn event_timeout(&mut self, after: Duration)
     where
         M: HasEventTimeout,
@@ -58,36 +59,38 @@ impl<M: StateMachine> Context<M> {
         Shell::of(self).core.timeout(Key::Event, Some(after));
     }
 
-    /// Cancels the event timeout that this handler has set, or the callback of leaving or entering a state before it.
-    /// The event that is being handled has ended any other one.
+    /// Cancels an event timeout that was set since the current event arrived, by this handler or by an exit or enter
+    /// callback before it. The current event has already ended any earlier event timeout.
     pub fn cancel_event_timeout(&mut self) {
         Shell::of(self).core.timeout(Key::Event, None);
     }
 
-    /// Starts the timeout of this name, which survives changes of state. The timeout replaces a running one of the same
-    /// name. (Erlang: `{{timeout, Name}, Time, Content}`.)
+    /// Starts the timeout called `name`, which replaces a running one of the same name: after the time `after`, the
+    /// machine receives the timeout as an event. Changes of state do not end the timeout. (Erlang:
+    /// `{{timeout, Name}, Time, Content}`.)
     pub fn timeout(&mut self, name: M::Timeout, after: Duration) {
         Shell::of(self).core.timeout(Key::Named(name), Some(after));
     }
 
-    /// Cancels the timeout of this name, if it is running.
+    /// Cancels the timeout called `name`, if it is running.
     pub fn cancel_timeout(&mut self, name: M::Timeout) {
         Shell::of(self).core.timeout(Key::Named(name), None);
     }
 
-    /// Inserts an event before all others, including postponed ones. Several events keep the order in which they were
-    /// inserted. (Erlang: `{next_event, Type, Content}`.)
+    /// Inserts an event that is handled before all waiting events, including postponed ones. Several inserted events
+    /// are handled in the order of insertion. (Erlang: `{next_event, Type, Content}`.)
     pub fn next_event(&mut self, event: impl Into<StateEvent<M>>) {
         Shell::of(self).core.insert(event.into());
     }
 
-    /// Postpones an event until the state changes; then all postponed events come again, in arrival order, before any
-    /// new message. (Erlang: `postpone`.)
+    /// Postpones an event until the state changes. All postponed events are then handled again, in arrival order,
+    /// before any new message. (Erlang: `postpone`.)
     ///
-    /// [`Next::Repeat`](crate::state_machine::Next::Repeat) does not change the state. A postponed event has left the
-    /// mailbox and holds no capacity: a state that postpones events should end at some time.
-    /// [`remaining`](Self::remaining) is `None` when a postponed call comes again. If the machine ends first, a
-    /// postponed call returns `Exited`, and a postponed cast is a dead letter.
+    /// [`Next::Repeat`](crate::state_machine::Next::Repeat) does not count as a change of state. A postponed event has
+    /// left the mailbox and no longer occupies a slot, so the mailbox does not limit the number of postponed events:
+    /// leave a state that postpones events after some time. [`remaining`](Self::remaining) is `None` when a postponed
+    /// call is handled again. If the machine ends first, a postponed call fails with `Exited`, and a postponed cast
+    /// becomes a dead letter.
     pub fn postpone(&mut self, event: impl Into<StateEvent<M>>) {
         Shell::of(self).core.postpone(event.into());
     }

@@ -12,18 +12,19 @@ mod tests;
 
 /// The transition that a handler requests. (Erlang: the result of a `gen_statem` state callback.)
 ///
-/// Generated handlers derive it from the declaration and the result of a method; a hand-written
+/// Generated handlers derive the transition from the declaration and the result of a method; a hand-written
 /// [`StateMachine::handle_event`](crate::StateMachine::handle_event) returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Next<S> {
-    /// Stays in the state. (Erlang: `keep_state`.)
+    /// Stays in the current state. (Erlang: `keep_state`.)
     Stay,
-    /// Stays, and runs the enter callback again. (Erlang: `repeat_state`.)
+    /// Stays in the current state, and runs its enter callback again. (Erlang: `repeat_state`.)
     Repeat,
-    /// Changes to this state; the current state has the same effect as [`Stay`](Self::Stay). (Erlang: `next_state`.)
+    /// Changes to this state. Changing to the current state has the same effect as [`Stay`](Self::Stay). (Erlang:
+    /// `next_state`.)
     To(S),
-    /// Stops: terminate runs, then the process ends with this reason. (Erlang: `stop`.)
+    /// Stops the machine: `terminate` runs, then the process ends with this reason. (Erlang: `stop`.)
     Stop(crate::exit_reason::ExitReason),
 }
 

@@ -13,9 +13,10 @@ use crate::server::gen_server::{GenServer, Incoming};
 
 /// A server with explicit states: its current state decides how it handles each event. (Erlang: `gen_statem`.)
 ///
-/// [`#[state_machine]`](macro@crate::state_machine) on a plain impl block generates this. Written by hand, it looks as
-/// follows: [`handle_event`](Self::handle_event) receives each event and returns the transition as a [`Next`], and the
-/// [`GenServer`] forwards its messages.
+/// The attribute [`#[state_machine]`](macro@crate::state_machine) implements this trait for a plain impl block. In a
+/// hand-written implementation, [`handle_event`](Self::handle_event) receives each event and returns the transition as
+/// a [`Next`], and the [`GenServer`] implementation forwards its messages to `state_machine::handle_now` and
+/// `state_machine::handle_later`:
 ///
 /// ```
 /// use ambit::state_machine::{self, Next, StateEvent, StateInfo, StateStep};
@@ -86,22 +87,22 @@ use crate::server::gen_server::{GenServer, Incoming};
 pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<Self>> {
     /// The type of the states.
     type State: Copy + Eq + fmt::Debug + Send + Sync + 'static;
-    /// The infos of the machine: the messages that it sends to itself or requests, like the [`Info`](GenServer::Info)
-    /// of a server. The machine's own `Info` carries the timeouts as well.
+    /// The type of the machine's info messages: messages that the machine sends to itself or requests, like the
+    /// [`Info`](GenServer::Info) of a server. The `Info` of the machine, [`StateInfo`], also contains its timeouts.
     type Message: Send;
-    /// The events that the machine inserts itself.
+    /// The type of the events that the machine inserts itself.
     type Internal: Send;
-    /// The names of its timeouts.
+    /// The type of the names of the machine's timeouts.
     type Timeout: Copy + Eq + fmt::Debug + Send + 'static;
 
     /// Handles an event synchronously, or returns it for [`handle_event_later`](Self::handle_event_later).
     ///
-    /// It is also called with [`StateEvent::Enter`] for each state that is entered, including the first one, before any
-    /// other event in that state, and with [`StateEvent::Exit`] for each state that is left. For these two events it
-    /// must return [`Next::Stay`] or [`Next::Stop`]; any other result ends the machine with an error.
+    /// The method is also called with [`StateEvent::Enter`] for each state that is entered, including the initial one,
+    /// before any other event in that state, and with [`StateEvent::Exit`] for each state that is left. For `Enter` and
+    /// `Exit` it must return [`Next::Stay`] or [`Next::Stop`]; any other result ends the machine with an error.
     ///
     /// # Errors
-    /// Returns the event itself if its handler is async, or if there is none.
+    /// Returns the event itself if its handler is async, or if it has no handler.
     fn handle_event(
         &mut self,
         state: Self::State,
@@ -112,8 +113,8 @@ pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<S
         Err(event)
     }
 
-    /// Handles an event that `handle_event` has returned. By default the event is [unhandled]: a dead letter, unless it
-    /// is the entering or leaving of a state.
+    /// Handles an event that [`handle_event`](Self::handle_event) has returned. By default the event is [unhandled]: it
+    /// becomes a dead letter, unless it is an `Enter` or `Exit`.
     ///
     /// # Cancel safety
     /// When the machine is killed, the future is dropped at its next suspension; the event is lost.
@@ -128,8 +129,8 @@ pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<S
     }
 }
 
-/// Reports an event that no method handles as a dead letter, unless it is the entering or leaving of a state. Returns
-/// [`Next::Stay`]: the machine keeps running.
+/// Reports `event`, which no method handles, as a dead letter, unless it is an [`Enter`](StateEvent::Enter) or
+/// [`Exit`](StateEvent::Exit). Returns [`Next::Stay`]: the machine keeps running.
 pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) -> Next<M::State> {
     if !matches!(event, StateEvent::Enter { .. } | StateEvent::Exit { .. }) {
         event.dead_letter(ctx.cell(), Undelivered::Unhandled);
@@ -137,11 +138,11 @@ pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) ->
     Next::Stay
 }
 
-/// Marks a machine that handles its state timeout; it unlocks
+/// A marker trait for machines that handle a state timeout; it enables
 /// [`Context::state_timeout`](crate::Context::state_timeout).
 ///
-/// `#[state_machine]` implements it for a machine with a `#[state_timeout]`. Implement it only for a machine that is
-/// written by hand.
+/// `#[state_machine]` implements the trait for a machine with a `#[state_timeout]`. Implement it yourself only for a
+/// hand-written machine.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[state_timeout]`",
     label = "sets a timeout that no method handles",
@@ -149,11 +150,11 @@ pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) ->
 )]
 pub trait HasStateTimeout: StateMachine {}
 
-/// Marks a machine that handles its event timeout; it unlocks
+/// A marker trait for machines that handle an event timeout; it enables
 /// [`Context::event_timeout`](crate::Context::event_timeout).
 ///
-/// `#[state_machine]` implements it for a machine with an `#[event_timeout]`. Implement it only for a machine that is
-/// written by hand.
+/// `#[state_machine]` implements the trait for a machine with an `#[event_timeout]`. Implement it yourself only for a
+/// hand-written machine.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -184,12 +185,12 @@ pub trait HasEventTimeout: StateMachine {}
 /// ```
 #[non_exhaustive]
 pub enum StateEvent<M: StateMachine> {
-    /// A request that expects a reply; it carries the reply port.
+    /// A call: a request with its reply port.
     Call(<M::Protocol as Protocol>::Call),
-    /// A message without a reply.
+    /// A cast: a message without a reply.
     Cast(<M::Protocol as Protocol>::Cast),
-    /// An info: a message that the machine requested, such as that of a timer, a `Down` or the result of a task, or one
-    /// that was sent to its `Recipient`.
+    /// An info: a message that the machine requested, such as a timer message, a `Down` or the result of a task, or a
+    /// message that was sent to its `Recipient`.
     Info(M::Message),
     /// An event inserted by the machine with [`Context::next_event`](crate::Context::next_event).
     Internal(M::Internal),
@@ -201,7 +202,7 @@ pub enum StateEvent<M: StateMachine> {
     Timeout(M::Timeout),
     /// The state was entered: at start, on a transition, or again by [`Next::Repeat`].
     Enter {
-        /// The previous state, which is the same state after [`Next::Repeat`]; `None` at the start.
+        /// The previous state; the same state after [`Next::Repeat`], and `None` at the start.
         from: Option<M::State>,
     },
     /// The machine is about to leave the state.
@@ -259,16 +260,16 @@ impl<M: StateMachine> fmt::Debug for StateEvent<M> {
     }
 }
 
-/// The infos of a state machine as a server: its own messages, and its timeouts.
+/// The info type of a state machine as a server: its own info messages, and its timeouts.
 #[non_exhaustive]
 pub enum StateInfo<M: StateMachine> {
-    /// A message of the machine.
+    /// An info message of the machine.
     Message(M::Message),
-    /// A timeout is due.
+    /// A timeout that is due.
     Timeout(Due),
 }
 
-/// A due timeout; it may have been cancelled meanwhile.
+/// A timeout that is due. It has no effect if it has been cancelled meanwhile.
 #[derive(Debug)]
 pub struct Due {
     pub(super) number: u64,
@@ -283,9 +284,9 @@ impl<M: StateMachine> fmt::Debug for StateInfo<M> {
     }
 }
 
-/// An event that a state machine handles before its next message: the continuation of the machine as a server. It is
-/// the entering of the first state, an inserted or postponed event, a timeout of zero, or an event with an async
-/// handler.
+/// The continuation type of a state machine as a server: an event that the machine handles before its next message. The
+/// event is the entering of the initial state, an inserted or postponed event, a timeout of zero, or an event with an
+/// async handler.
 pub struct StateStep<M: StateMachine> {
     event: Option<StateEvent<M>>,
     /// The process that reports the event as a dead letter if the machine ends first.

@@ -78,12 +78,12 @@ impl<M: StateMachine> Drop for Shell<M> {
     }
 }
 
-/// Handles a message synchronously; leaves an event with an async handler to [`handle_later`], as the continuation of
-/// the server. For the [`handle_now`](crate::GenServer::handle_now) of a hand-written [`StateMachine`], which has an
-/// example.
+/// Handles a message synchronously. An event with an async handler is left to [`handle_later`], as the continuation of
+/// the server. Call this function in the [`handle_now`](crate::GenServer::handle_now) of a hand-written
+/// [`StateMachine`], whose documentation has an example.
 ///
 /// # Errors
-/// Returns the continuation itself if its handler is async; [`handle_later`] handles it.
+/// Returns `message` itself if it is a continuation whose handler is async, so that [`handle_later`] handles it.
 ///
 /// # Panics
 /// Panics if the `init` of the machine has not called [`Context::start_in`].
@@ -105,7 +105,7 @@ pub fn handle_now<M: StateMachine>(
     Ok(Flow::Continue)
 }
 
-/// Handles the event that [`handle_now`] has left because its handler is async. For the
+/// Handles an event that [`handle_now`] has left because its handler is async. Call this function in the
 /// [`handle_continue`](crate::GenServer::handle_continue) of a hand-written [`StateMachine`].
 ///
 /// # Panics

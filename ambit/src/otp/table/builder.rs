@@ -14,7 +14,7 @@ use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::process::{current, current_system};
 
-/// Builds a [`Table`].
+/// A builder for a [`Table`], from [`Table::builder`] or [`Table::ordered_builder`].
 #[must_use = "a builder makes nothing by itself"]
 pub struct TableBuilder<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     name: Option<String>,
@@ -29,11 +29,11 @@ where
     V: Send + Sync + 'static,
     L: Layout<K>,
 {
-    /// Returns the table of this name in the current system. (Erlang: `ets:whereis/1`.)
+    /// Returns the table called `name` in the current system. (Erlang: `ets:whereis/1`.)
     ///
     /// # Errors
-    /// - `NotFound` if no table has this name, or there is no system here.
-    /// - `WrongType` if the table has keys or values of other types, or another layout.
+    /// - `NotFound` if no table has this name, or the caller is outside a system.
+    /// - `WrongType` if the table of this name has other key or value types, or another layout.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -81,9 +81,9 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// Creates a table without a name. A table created in a process belongs to that process: only the process may
-    /// write, and the table ends with it. A table created outside a process has no owner: it is public, and lives until
-    /// its last handle is dropped. (Erlang: `ets:new/2`.)
+    /// Creates a table without a name. A table that is created in a process belongs to that process: only the owner may
+    /// write, and the table ends with the owner. A table that is created outside a process has no owner: it is public,
+    /// and exists until its last handle is dropped. (Erlang: `ets:new/2`.)
     ///
     /// ```
     /// use ambit::table::Table;
@@ -99,7 +99,8 @@ where
         Self::default()
     }
 
-    /// Returns a builder for a table with a name, other access, or another lifetime than its owner's.
+    /// Returns a builder for a table with a name, with another access, or with a lifetime that is independent of its
+    /// owner.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -119,7 +120,7 @@ where
     K: Clone + Ord + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// Like [`Table::new`], with ordered keys.
+    /// Creates a table like [`Table::new`], with ordered keys.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -132,7 +133,7 @@ where
         Self::default()
     }
 
-    /// Like [`Table::builder`], with ordered keys.
+    /// Returns a builder like [`Table::builder`], for a table with ordered keys.
     ///
     /// ```
     /// use ambit::table::{Ordered, Table};
@@ -165,7 +166,7 @@ where
     V: Send + Sync + 'static,
     L: Layout<K>,
 {
-    /// Like [`Table::new`].
+    /// Creates a table without a name, like [`Table::new`].
     fn default() -> Self {
         match Self::make(TableBuilder::default()) {
             Ok(table) => table,
@@ -180,8 +181,8 @@ where
     V: Send + Sync + 'static,
     L: Layout<K>,
 {
-    /// Sets the name by which [`Table::named`] finds the table in its system; no name by default. A table with a name
-    /// exists without a handle, until it ends. (Erlang: `named_table`.)
+    /// Sets the name by which [`Table::named`] finds the table in its system; no name by default. A named table exists
+    /// until it ends, even without a handle. (Erlang: `named_table`.)
     ///
     /// ```
     /// use ambit::table::Table;
@@ -198,8 +199,9 @@ where
         self
     }
 
-    /// Sets the access of processes besides the owner. Default: [`Access::Protected`] for a table that a process
-    /// creates, [`Access::Public`] for others. (Erlang: `public`, `protected`, `private`.)
+    /// Sets the access of code other than the owner. Default: [`Access::Protected`] for a table that is created in a
+    /// process, [`Access::Public`] for one that is created outside a process. (Erlang: `public`, `protected`,
+    /// `private`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -217,9 +219,9 @@ where
         self
     }
 
-    /// Keeps the table when its owner ends without an heir; by default the table ends too. The table then has no owner
-    /// until a process [claims](Table::claim) it. A restarted server that finds its table by name loses no data.
-    /// Without a name, the content is lost with the last handle.
+    /// Keeps the table when its owner ends without an heir; by default the table ends with its owner. The surviving
+    /// table has no owner until a process [claims](Table::claim) it. Give the table a name, so that a restarted server
+    /// can find it again; without a name, the content is lost with the last handle.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -240,8 +242,8 @@ where
         self
     }
 
-    /// Sets the heir, a process that becomes the owner when the owner ends, and receives a [`TableTransfer`]; none by
-    /// default. An heir that has ended by then, or is on another node, is ignored. (Erlang: `heir`.)
+    /// Sets the heir: the process that becomes the owner when the owner ends, and then receives a [`TableTransfer`].
+    /// There is none by default. An heir is ignored if it has ended by then, or is on another node. (Erlang: `heir`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -267,10 +269,10 @@ where
     /// `ets:new/2`.)
     ///
     /// # Errors
-    /// If this fails, no table is created.
+    /// After an error no table has been created.
     /// - `NotAProcess` if called outside a process with the access set to anything but [`Access::Public`].
     /// - `InvalidName` if the name is empty.
-    /// - `NoRuntime` if the table has a name and this is called outside a tokio runtime.
+    /// - `NoRuntime` if a table with a name is created outside a tokio runtime.
     /// - `NameTaken` if another table of the system has the name.
     ///
     /// ```

@@ -3,11 +3,12 @@
 mod hashed;
 mod ordered;
 
-/// Keys by hash: the cost of a look-up does not depend on the number of keys. (Erlang: `set`.)
+/// The layout of a table with hashed keys: the cost of a lookup does not depend on the number of keys. (Erlang: `set`.)
 #[derive(Clone, Copy, Debug)]
 pub struct Hashed;
 
-/// Ordered keys: the cost of a look-up grows with the logarithm of the number of keys. (Erlang: `ordered_set`.)
+/// The layout of a table with ordered keys: the cost of a lookup grows with the logarithm of the number of keys.
+/// (Erlang: `ordered_set`.)
 #[derive(Clone, Copy, Debug)]
 pub struct Ordered;
 
@@ -18,10 +19,11 @@ mod sealed {
     impl Sealed for super::Ordered {}
 }
 
-/// The layout of a table with keys of type `K`: [`Hashed`] if they can be hashed, [`Ordered`] if they can be compared.
+/// A layout for tables with keys of type `K`: [`Hashed`] requires keys that are `Eq` and `Hash`, [`Ordered`] keys that
+/// are `Ord`.
 ///
-/// Code of a hashed key (`Hash`, `Eq`, `Clone`, `Drop`) runs without a lock, so it may use any table. `Ord` and `Clone`
-/// of an ordered key run under the lock of the table: any use of a table there returns
+/// The `Hash`, `Eq`, `Clone` and `Drop` code of hashed keys runs without a lock, so it may use any table. The `Ord` and
+/// `Clone` code of ordered keys runs under the lock of the table, where any use of a table returns
 /// [`TableError::Nested`](crate::TableError::Nested).
 #[diagnostic::on_unimplemented(
     message = "a table with the layout `{Self}` cannot have keys of type `{K}`",

@@ -20,17 +20,17 @@ use crate::process::exit_hook::ExitHook;
 use crate::process::header::ProcessRef;
 use crate::process::panics;
 
-/// A concurrent key-value store with an owner process. (Erlang: `ets`, a `set`.)
+/// A concurrent key-value store with an owner process. (Erlang: an `ets` table of type `set`.)
 ///
-/// A server answers questions about its state one after the other; a table can be read from anywhere without its owner.
-/// A table ends with its owner, unless it has an [heir](crate::table::TableBuilder::heir) or
-/// [survives](crate::table::TableBuilder::survives). Each operation on a key is atomic. Cloning the handle is cheap.
+/// A server handles requests for its state one at a time; a table can be read from anywhere, concurrently and without
+/// involving its owner. A table ends with its owner, unless it has an [heir](crate::table::TableBuilder::heir) or
+/// [survives](crate::table::TableBuilder::survives). Each operation on a key is atomic. Clones share the same table.
 ///
-/// Closures passed to a table, and the `Clone` of a value, run under the lock of one value, on the caller's thread:
-/// keep them short. Any use of a table inside them returns [`TableError::Nested`]. A panic in a closure propagates to
-/// the caller, and the value stays as the closure left it. Other code of keys and values (`Hash`, `Eq`, `Drop`) runs
-/// without a lock and may use any table. Only the `Ord` and the `Clone` of the keys of an
-/// [`OrderedTable`](crate::table::OrderedTable) run under the lock of the table, with the same restriction as closures.
+/// Closures that are passed to a table, and the `Clone` of a value, run on the caller's thread under the lock of one
+/// value: keep them short. Any use of a table inside them returns [`TableError::Nested`]. A panic in a closure
+/// propagates to the caller, and the value stays as the closure left it. The `Hash`, `Eq` and `Drop` code of keys and
+/// values runs without a lock and may use any table. The `Ord` and `Clone` code of the keys of an
+/// [`OrderedTable`](crate::table::OrderedTable) runs under the lock of the table, and may not use a table either.
 ///
 /// ```
 /// use ambit::table::Table;
@@ -50,10 +50,11 @@ pub struct Table<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     pub(super) inner: Arc<TableInner<K, V, L>>,
 }
 
-/// Informs a process that it now owns a table, by [`Table::give_away`] or as its heir. (Erlang: `'ETS-TRANSFER'`.)
+/// The message that informs a process that it now owns a table, through [`Table::give_away`] or as the heir of the
+/// table. (Erlang: `'ETS-TRANSFER'`.)
 #[derive(Debug)]
 pub struct TableTransfer<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
-    /// The table.
+    /// The table that the process now owns.
     pub table: Table<K, V, L>,
     /// The previous owner.
     pub from: Pid,

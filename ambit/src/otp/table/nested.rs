@@ -40,7 +40,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// The number types of [`Table::add`](crate::Table::add): the integers of up to 64 bits.
+/// The number types that [`Table::add`](crate::Table::add) accepts: the integer types of up to 64 bits.
 pub trait Number: sealed::Sealed + Copy + Send + Sync + 'static {
     #[doc(hidden)]
     fn zero() -> Self;

@@ -15,10 +15,10 @@ where
     K: Clone + Ord + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Returns the pair with the smallest key. (Erlang: `ets:first/1`.)
+    /// Returns the pair with the smallest key; `None` if the table is empty. (Erlang: `ets:first/1`.)
     ///
     /// # Errors
-    /// Like [`get`](Table::get).
+    /// The errors of [`get`](Table::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -30,10 +30,10 @@ where
         self.nearest::<K>(Bound::Unbounded, Bound::Unbounded, false)
     }
 
-    /// Returns the pair with the greatest key. (Erlang: `ets:last/1`.)
+    /// Returns the pair with the greatest key; `None` if the table is empty. (Erlang: `ets:last/1`.)
     ///
     /// # Errors
-    /// Like [`get`](Table::get).
+    /// The errors of [`get`](Table::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -45,10 +45,11 @@ where
         self.nearest::<K>(Bound::Unbounded, Bound::Unbounded, true)
     }
 
-    /// Returns the first pair after `key`, which need not exist itself. (Erlang: `ets:next/2`.)
+    /// Returns the pair with the smallest key greater than `key`; `None` if there is none. `key` itself need not be in
+    /// the table. (Erlang: `ets:next/2`.)
     ///
     /// # Errors
-    /// Like [`get`](Table::get).
+    /// The errors of [`get`](Table::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -63,10 +64,11 @@ where
         self.nearest(Bound::Excluded(key), Bound::Unbounded, false)
     }
 
-    /// Returns the last pair before `key`, which need not exist itself. (Erlang: `ets:prev/2`.)
+    /// Returns the pair with the greatest key smaller than `key`; `None` if there is none. `key` itself need not be in
+    /// the table. (Erlang: `ets:prev/2`.)
     ///
     /// # Errors
-    /// Like [`get`](Table::get).
+    /// The errors of [`get`](Table::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -81,11 +83,11 @@ where
         self.nearest(Bound::Unbounded, Bound::Excluded(key), true)
     }
 
-    /// Returns the pairs in a range of keys, in order; none if the range is empty or ends before it begins. Concurrent
-    /// changes may be included or missing, as in [`entries`](Table::entries).
+    /// Returns the pairs whose keys are in `range`, in key order. A range that is empty or ends before it begins
+    /// contains no pairs. As with [`entries`](Table::entries), concurrent changes may be included or missing.
     ///
     /// # Errors
-    /// Like [`get`](Table::get).
+    /// The errors of [`get`](Table::get).
     ///
     /// ```
     /// use ambit::table::{OrderedTable, Table};

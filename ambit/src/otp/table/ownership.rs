@@ -2,13 +2,12 @@
 
 use crate::pid::Pid;
 
-/// The access of processes besides the owner to a table. (Erlang: `public`, `protected`, `private`.)
+/// The access to a table for code other than its owner. (Erlang: `public`, `protected`, `private`.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Access {
-    /// Any code can read, write and end the table, from anywhere. The default of a table that is created outside a
-    /// process.
+    /// Any code can read, write and end the table. The default for a table that is created outside a process.
     Public,
-    /// Any code can read; only the owner can write. The default of a table that is created in a process.
+    /// Any code can read; only the owner can write. The default for a table that is created in a process.
     #[default]
     Protected,
     /// Only the owner can read and write.

@@ -10,21 +10,21 @@ use super::ownership::Access;
 use crate::pid::Pid;
 use crate::process::current_system;
 
-/// A snapshot of one table. (Erlang: `ets:info/1`.)
+/// The properties of one table at the time of a call of [`tables`]. (Erlang: `ets:info/1`.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TableInfo {
     /// The name; `None` for a table without one.
     pub name: Option<String>,
-    /// The owner; `Pid::NOBODY` for a table without one.
+    /// The pid of the owner; `Pid::NOBODY` for a table without one.
     pub owner: Pid,
-    /// The access of processes besides the owner.
+    /// The access of code other than the owner.
     pub access: Access,
     /// The number of keys.
     pub entries: usize,
-    /// The name of the type of the keys, as [`std::any::type_name`] returns it.
+    /// The name of the key type, as [`std::any::type_name`] returns it.
     pub key_type: &'static str,
-    /// The name of the type of the values, as [`std::any::type_name`] returns it.
+    /// The name of the value type, as [`std::any::type_name`] returns it.
     pub value_type: &'static str,
 }
 
@@ -107,8 +107,9 @@ impl Tables {
     }
 }
 
-/// Returns the tables of the current system, in creation order, whatever their access; none outside a system. A table
-/// that has ended is listed, without keys, as long as a handle of it exists. (Erlang: `ets:all/0`.)
+/// Returns the properties of all tables of the current system, in creation order and regardless of their access. The
+/// result is empty outside a system. A table that has ended is listed, without keys, as long as a handle to it exists.
+/// (Erlang: `ets:all/0`.)
 ///
 /// ```
 /// use ambit::table::Table;

@@ -84,8 +84,8 @@ impl Startable for Task<()> {
 }
 
 impl ChildSpec<Task<()>> {
-    /// Returns the spec of a child that runs a future: each start calls `make`. The child has no mailbox, and a
-    /// shutdown ends it at its next suspension. (Elixir: `{Task, fn -> .. end}`.)
+    /// Returns the spec of a child that runs a future. Each start calls `make`, which returns the future. The child has
+    /// no mailbox, and a shutdown ends it at its next suspension. (Elixir: `{Task, fn -> .. end}`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -120,17 +120,18 @@ impl ChildSpec<Task<()>> {
         .id(id)
     }
 
-    /// Returns the spec of a child that runs a future and signals readiness: its start succeeds with
-    /// [`ready.notify()`](Ready::notify), and then the next sibling is started. (Erlang: a `proc_lib:start_link` whose
-    /// process calls `proc_lib:init_ack`.)
+    /// Returns the spec of a child that runs a future and signals when it is ready. The start of the child succeeds
+    /// when it calls [`ready.notify()`](Ready::notify); only then is the next sibling started. (Erlang: a
+    /// `proc_lib:start_link` whose process calls `proc_lib:init_ack`.)
     ///
-    /// If the task ends before it is ready, its start fails with the error of the task: a port in use fails the start
-    /// of the tree instead of using up its restarts. A supervisor waits for the signal without a time limit.
+    /// If the task ends before it is ready, its start fails with the error of the task. For example, a port that is
+    /// already in use fails the start of the supervision tree, instead of using up its restarts. A supervisor waits for
+    /// the signal without a time limit.
     ///
     /// # Errors
-    /// A failed start, also by [`start_child`](crate::Supervisor::start_child), returns
-    /// [`StartError::Init`](crate::StartError::Init) with the exit reason of the task, or with a specific reason if the
-    /// task dropped its [`Ready`] and kept running.
+    /// A failed start, including one by [`start_child`](crate::Supervisor::start_child), returns
+    /// [`StartError::Init`](crate::StartError::Init) with the exit reason of the task. If the task dropped its
+    /// [`Ready`] and kept running, the reason is an error that names this cause.
     ///
     /// ```
     /// use ambit::prelude::*;

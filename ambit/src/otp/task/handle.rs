@@ -25,19 +25,19 @@ pub(super) type Value<T> = Arc<Mutex<Option<T>>>;
 
 /// A future that runs as a process, and whose value its owner awaits. (Elixir: `Task`.)
 ///
-/// A task starts at once, whether or not it is awaited. Its owner is the process that spawned it, and only the owner
-/// may await it; a task that was spawned outside any process may be awaited anywhere.
+/// A task starts at once, whether or not it is awaited. The process that spawned a task is its owner, and only the
+/// owner may await it. A task that was spawned outside any process may be awaited anywhere.
 ///
-/// [`spawn`](Self::spawn) links the two: a crash of the task ends its owner, and a crash of the owner ends the task. So
-/// a server whose work has failed does not continue with half of it. A task keeps running when its owner ends with
-/// `Normal`. An owner that traps exits survives and gets the reason from the await;
-/// [`spawn_unlinked`](Self::spawn_unlinked) gives any owner the same. A task never sends anything to its owner's
+/// [`spawn`](Self::spawn) links the task and its owner: a crash of one ends the other, so that a server does not
+/// continue after a part of its work has failed. A task keeps running when its owner ends with `Normal`. An owner that
+/// traps exits survives a crash of its task, and awaiting the task returns the exit reason. For a task from
+/// [`spawn_unlinked`](Self::spawn_unlinked), this is true of every owner. A task never sends anything to its owner's
 /// mailbox: no message, no [`Exit`](crate::Exit) and no [`Down`](crate::Down).
 ///
-/// Dropping the handle does not affect the task: the task keeps running, with its link, and its value is dropped. End
-/// the task with [`shutdown`](Self::shutdown).
+/// Dropping the handle does not affect the task: the task keeps running, with its link, and its value is dropped. To
+/// end the task, use [`shutdown`](Self::shutdown).
 ///
-/// For a task without a value as a child of a supervisor, use [`ChildSpec::task`](crate::ChildSpec::task).
+/// To run a task without a value as the child of a supervisor, use [`ChildSpec::task`](crate::ChildSpec::task).
 ///
 /// # Errors
 /// Awaiting a task returns a [`TaskError`]:
@@ -45,7 +45,7 @@ pub(super) type Value<T> = Arc<Mutex<Option<T>>>;
 /// - `Timeout` if the time set with `.timeout(..)` has passed. The task keeps running.
 /// - `NotOwner` if a process other than the owner polls it. The task keeps running.
 ///
-/// After a value or `Exited`, the process of the task has ended.
+/// Once the await has returned a value or `Exited`, the process of the task has ended.
 ///
 /// # Cancel safety
 /// Polling the handle by reference, as in `select!`, loses no value. Dropping the handle does not end the task; its
@@ -76,11 +76,11 @@ struct Running {
 }
 
 impl<T: Send + 'static> Task<T> {
-    /// Runs `future` as a process that is linked to the calling one. Outside a process there is no link.
-    /// (Elixir: `Task.async/1`.)
+    /// Runs `future` as a new process, linked to the calling process. Outside a process there is no link. (Elixir:
+    /// `Task.async/1`.)
     ///
-    /// Without a tokio runtime, the future does not run: the task has already ended, with the reason
-    /// `no tokio runtime`.
+    /// Outside a tokio runtime, the future does not run: the returned task has already ended, with the error
+    /// `no tokio runtime` as its exit reason.
     pub fn spawn<F>(future: F) -> Self
     where
         F: Future<Output = T> + Send + 'static,
@@ -88,8 +88,8 @@ impl<T: Send + 'static> Task<T> {
         Self::spawn_with(OwnerLink::here(true), future)
     }
 
-    /// Like [`spawn`](Self::spawn), without the link to the calling process: if one of them ends, the other continues.
-    /// (Elixir: `Task.Supervisor.async_nolink/2`, without the supervisor.)
+    /// Runs `future` like [`spawn`](Self::spawn), without a link to the calling process: if the task or the calling
+    /// process ends, the other one continues. (Elixir: `Task.Supervisor.async_nolink/2`, without the supervisor.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -117,8 +117,8 @@ impl<T: Send + 'static> Task<T> {
         Self::of(process, owner, value)
     }
 
-    /// Returns a task that has its value already and needs no process: for an API that must return a task when the
-    /// value is known. Its pid is [`Pid::NOBODY`]. (Elixir: `Task.completed/1`.)
+    /// Returns a task that already has the value `value` and needs no process, for an API that must return a task when
+    /// the value is known. Its pid is [`Pid::NOBODY`]. (Elixir: `Task.completed/1`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -139,9 +139,9 @@ impl<T: Send + 'static> Task<T> {
         }
     }
 
-    /// Waits up to `time` for the value; returns `None` if the task is still running, and can be called again. After
-    /// the value or the failure has been returned, further calls return `None` at once. A time set with `.timeout(..)`
-    /// does not apply. (Elixir: `Task.yield/2`.)
+    /// Waits up to `time` for the value. Returns `None` if the task is still running; the method can then be called
+    /// again. Once it has returned the value or the failure, further calls return `None` at once. A time set with
+    /// `.timeout(..)` does not apply. (Elixir: `Task.yield/2`.)
     ///
     /// # Errors
     /// - `Exited` if the task ended without a value.
@@ -171,7 +171,7 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// Detaches the task from its owner: removes the link, and discards a later value or failure. Returns the value if
-    /// it is already available, otherwise `None`. (Elixir: `Task.ignore/1`.)
+    /// it is already available; otherwise returns `None`, and the task keeps running. (Elixir: `Task.ignore/1`.)
     ///
     /// # Errors
     /// - `Exited` if the task has already ended without a value.
@@ -219,14 +219,14 @@ impl<T> Task<T> {
         }
     }
 
-    /// Returns the pid of its process; [`Pid::NOBODY`] for a [`completed`](Self::completed) task.
+    /// Returns the pid of the task's process; [`Pid::NOBODY`] for a [`completed`](Self::completed) task.
     pub fn pid(&self) -> Pid {
         self.pid
     }
 
     /// Sets how long to wait for the value, from the first poll; no limit by default. After `Timeout` the task keeps
     /// running. A handle that was awaited by reference can be awaited again, for the same time; otherwise the value is
-    /// dropped with the handle. (Elixir: `Task.await/2`, there 5 s by default.)
+    /// dropped with the handle. (Elixir: `Task.await/2`, whose default is 5 s.)
     ///
     /// ```
     /// use std::time::Duration;

@@ -28,7 +28,7 @@ fn crowd_of(numbers: impl Iterator<Item = usize>) -> JoinSet {
 }
 
 /// Waits for the values of all tasks, and returns them in the order of the tasks. The first failure ends the wait at
-/// once. (Elixir: `Task.await_many/2`, there within 5 s by default.)
+/// once. There is no time limit by default. (Elixir: `Task.await_many/2`, whose default is 5 s.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -54,7 +54,7 @@ pub fn await_many<T>(tasks: impl IntoIterator<Item = Task<T>>) -> AwaitMany<T> {
 ///
 /// # Errors
 /// - `Exited` if a task ended without a value.
-/// - `Timeout` if the time set with `.timeout(..)`, here or on one of the tasks, has passed.
+/// - `Timeout` if the time set with `.timeout(..)`, on this future or on one of the tasks, has passed.
 /// - `NotOwner` if the calling process does not own one of the tasks.
 ///
 /// After an error the other tasks keep running, with their links; their values are dropped.
@@ -84,7 +84,7 @@ pub struct AwaitMany<T> {
 }
 
 impl<T> AwaitMany<T> {
-    /// Sets how long to wait for all of them together, from the first poll; no limit by default.
+    /// Sets how long to wait for all tasks together, from the first poll; no limit by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -140,8 +140,8 @@ impl<T> fmt::Debug for AwaitMany<T> {
     }
 }
 
-/// The action of [`yield_many`] on the tasks that are not done when the wait is over: the time is up, or as many tasks
-/// are done as `.limit(..)` requires.
+/// The action of [`yield_many`] on the unfinished tasks at the end of its wait: when its time has passed, or as many
+/// tasks are done as `.limit(..)` requires.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -157,18 +157,18 @@ impl<T> fmt::Debug for AwaitMany<T> {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OnTimeout {
-    /// They keep running, and can be awaited again.
+    /// The unfinished tasks keep running, and can be awaited again.
     #[default]
     Nothing,
-    /// They keep running without their owner, as after [`Task::ignore`].
+    /// The unfinished tasks keep running, detached from their owner as by [`Task::ignore`].
     Ignore,
-    /// They are killed, as by [`Task::shutdown`] with `Brutal`. The wait then continues until they have ended, even
-    /// beyond its time.
+    /// The unfinished tasks are killed, as by [`Task::shutdown`] with `Brutal`. The wait continues until they have
+    /// ended, even beyond its time.
     Kill,
 }
 
-/// Waits up to `time` for several tasks. Returns, in the order of the tasks, the result that
-/// [`yield_for`](Task::yield_for) returns for each. (Elixir: `Task.yield_many/2`.)
+/// Waits up to `time` for several tasks. Returns one result per task, in the order of the tasks: the result that
+/// [`yield_for`](Task::yield_for) returns for the task. (Elixir: `Task.yield_many/2`.)
 ///
 /// ```
 /// use std::time::Duration;
@@ -202,8 +202,8 @@ pub fn yield_many<T>(tasks: &mut [Task<T>], time: Duration) -> YieldMany<'_, T> 
 /// - `NotOwner` if the calling process does not own the task. The task is not affected.
 ///
 /// # Cancel safety
-/// Dropping the future before the first poll changes nothing. Dropping it later loses the values that it has already
-/// taken; use [`Task::yield_for`] where that matters.
+/// Dropping the future before the first poll changes nothing. Dropping it later loses the values that the future has
+/// already received; use [`Task::yield_for`] if they must not be lost.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -237,14 +237,14 @@ struct RunningTask<T> {
 impl<T> Unpin for YieldMany<'_, T> {}
 
 impl<T: Send + 'static> YieldMany<'_, T> {
-    /// Ends the wait as soon as this many tasks are done, with or without a value; by default when all are. With 0 the
-    /// wait ends at once.
+    /// Ends the wait as soon as `limit` tasks are done, with or without a value; by default the wait ends when all
+    /// tasks are done. With 0 it ends at once.
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Sets what happens to the tasks that are not done when the wait is over; `Nothing` by default.
+    /// Sets what happens to the unfinished tasks at the end of the wait; [`OnTimeout::Nothing`] by default.
     pub fn on_timeout(mut self, on_timeout: OnTimeout) -> Self {
         self.on_timeout = on_timeout;
         self

@@ -57,11 +57,13 @@ pub(super) fn part(task: &ProcessRef, owner: Option<Pid>) {
     }
 }
 
-/// Returns the chain of callers: the process that spawned the calling task, the spawner of that one if it is a task
-/// too, and so on, nearest first. The chain has up to 16 entries, because a task may spawn its successor indefinitely.
-/// It is empty outside a process, and in a process that is not a [`Task`](crate::Task). (Elixir: `$callers`.)
+/// Returns the pids of the chain of callers, nearest first: the process that spawned the calling task, then, if that
+/// process is a task too, the process that spawned it, and so on. The list has at most 16 entries, because the chain
+/// can grow without bound. It is empty outside a process, and in a process that is not a [`Task`](crate::Task).
+/// (Elixir: `$callers`.)
 ///
-/// The chain follows the spawning process, even if a [`TaskSupervisor`](crate::TaskSupervisor) started the task.
+/// For a task that was spawned through a [`TaskSupervisor`](crate::TaskSupervisor), the chain contains the process that
+/// spawned the task, not the supervisor.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -86,11 +88,11 @@ pub fn callers() -> Vec<Pid> {
     callers.map(Vec::from).unwrap_or_default()
 }
 
-/// Sets whether the calling task traps exits: an exit signal then does not end the task, so that its work is not
+/// Sets whether the calling task traps exits. An exit signal does not end a task that traps exits, so its work is not
 /// interrupted. Off by default. A kill cannot be trapped.
 ///
-/// A [`shutdown`](crate::Task::shutdown) then waits for its time and kills the task. The task is not notified of the
-/// end of a linked process, including the owner, so a task that traps exits should end by itself. (Erlang:
+/// A [`shutdown`](crate::Task::shutdown) of a task that traps exits waits for its time and then kills the task. The
+/// task is not notified when a linked process ends, including its owner, so it should end by itself. (Erlang:
 /// `process_flag(trap_exit, _)`.)
 ///
 /// # Errors

@@ -12,12 +12,12 @@ use crate::plain::into_exit::IntoExit;
 use crate::process::header::ProcessRef;
 use crate::server::launch::InitGuard;
 
-/// The ready signal of a task, passed by [`ChildSpec::task_with_ready`](crate::ChildSpec::task_with_ready): the start
-/// succeeds when the task calls [`notify`](Self::notify). (Erlang: `proc_lib:init_ack/1`; systemd:
-/// `sd_notify(READY=1)`.)
+/// The ready signal of a task, which [`ChildSpec::task_with_ready`](crate::ChildSpec::task_with_ready) passes to the
+/// task: the start of the task succeeds when the task calls [`notify`](Self::notify). (Erlang: `proc_lib:init_ack/1`;
+/// systemd: `sd_notify(READY=1)`.)
 ///
-/// Dropping the signal without `notify` fails the start: a task that keeps running is ended, because its start could
-/// never succeed.
+/// Dropping the signal without calling `notify` fails the start. A task that keeps running is then ended, because its
+/// start can no longer succeed.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -52,8 +52,8 @@ impl Ready {
         (ready, ReadyReceiver(waiting))
     }
 
-    /// Signals that the task is ready: its start has succeeded, and the supervisor starts the next child. A later
-    /// failure of the task is handled by the restart policy of its spec.
+    /// Signals that the task is ready: its start has succeeded, and the supervisor starts the next child. From then on,
+    /// the restart policy of the spec applies to a failure of the task.
     pub fn notify(self) {
         let Self {
             init_guard,

@@ -13,20 +13,19 @@ use crate::process::signal;
 use crate::supervisor::policy::Shutdown;
 
 impl<T: Send + 'static> Task<T> {
-    /// Ends the task and waits until it has ended; its link is removed first. (Elixir: `Task.shutdown/2`.)
+    /// Removes the link to the owner, ends the task, and waits until it has ended. (Elixir: `Task.shutdown/2`.)
     ///
-    /// `how` has the same meaning as in supervisors: [`Shutdown::Brutal`] kills the task. A
-    /// [`Duration`](std::time::Duration) asks the task to end, and kills it after this time.
-    /// [`Shutdown::Infinity`] asks the task to end, and waits without a limit. A task that does not
-    /// [trap exits](crate::task::trap_exits) ends at its next suspension; a task that never suspends cannot be ended,
-    /// and the future waits for it.
+    /// `how` has the same meaning as for the children of a supervisor. [`Shutdown::Brutal`] kills the task. A
+    /// [`Duration`](std::time::Duration) asks the task to end, and kills it after this time. [`Shutdown::Infinity`]
+    /// asks the task to end, and waits without a limit. A task that does not [trap exits](crate::task::trap_exits) ends
+    /// at its next suspension. A task that never suspends cannot be ended, and the future waits for it.
     ///
-    /// Returns the value if the task has stored one, before the request or after it, and `None` if the task ended
+    /// Returns the value if the task completed, before or after the request to end, and `None` if the task ended
     /// because of the request.
     ///
     /// # Errors
-    /// - `Exited` if the task ended without a value and for another reason than requested, such as `Killed` after the
-    ///   time.
+    /// - `Exited` if the task ended without a value and for another reason than the requested one, such as `Killed`
+    ///   when the time has passed.
     /// - `NotOwner` if the calling process is not the owner. The task keeps running, with its link.
     ///
     /// # Cancel safety

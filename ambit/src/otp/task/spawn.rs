@@ -25,8 +25,9 @@ use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::policy::{Restart, Shutdown};
 use crate::supervisor::spec::ChildSpec;
 
-/// The start of a task by a [`TaskSupervisor`](crate::TaskSupervisor), requested on the first poll. The process that
-/// polls first becomes the owner of the task.
+/// The future of [`TaskSupervisor::spawn`](crate::TaskSupervisor::spawn) and
+/// [`spawn_unlinked`](crate::TaskSupervisor::spawn_unlinked): requests the start of the task on the first poll, and
+/// returns its [`Task`]. The process that polls first becomes the owner of the task.
 ///
 /// # Errors
 /// Returns a [`ChildError`]:
@@ -80,8 +81,8 @@ impl<T: Send + 'static> SpawnTask<T> {
         }
     }
 
-    /// Sets how the supervisor ends the task, when the supervisor stops or by `terminate_child`. By default the task is
-    /// asked to end, and killed after 5 s.
+    /// Sets how the supervisor ends the task, when the supervisor stops or `terminate_child` is called. By default the
+    /// task is asked to end, and killed after 5 s.
     pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
         self.shutdown = Some(shutdown.into());
         self

@@ -18,8 +18,9 @@ mod running_tasks;
 use element_order::ElementOrder;
 use running_tasks::{RunningTasks, TaskSlot};
 
-/// Runs `make` on each element of `items`, each in its own task, with limited concurrency. Returns the outcomes in the
-/// order in which the tasks end. (Elixir: `Task.async_stream/3`, there in input order by default.)
+/// Runs one task per element of `items`, with limited concurrency: `make` returns the future that the task of an
+/// element runs. The stream returns the outcomes in the order in which the tasks end. (Elixir: `Task.async_stream/3`,
+/// which returns them in input order by default.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -39,28 +40,29 @@ where
     TaskStream::new(items.into_iter(), make, None)
 }
 
-/// A stream of tasks, made by [`stream`] or [`TaskSupervisor::stream`].
+/// A stream of the outcomes of tasks, from [`stream`] or [`TaskSupervisor::stream`].
 ///
 /// Nothing runs before the first poll, and the polling process may differ from the one that created the stream. The
 /// polling process reads the input and calls `make`; only the future returned by `make` runs in the task. Outcomes that
-/// have not been read count towards [`concurrency`](Self::concurrency): a reader that is slow, or waits for an early
-/// element of an [`ordered`](Self::ordered) stream, delays the start of further elements.
+/// have not been read count towards [`concurrency`](Self::concurrency): a reader that is slow, or that waits for an
+/// early element of an [`ordered`](Self::ordered) stream, delays the start of further elements.
 ///
-/// The tasks are linked to the polling process, like those of [`Task::spawn`]: a task that crashes ends the reader,
-/// unless the reader traps exits or the stream is [`unlinked`](Self::unlinked). Then the outcome is an error at its
-/// position, and the stream continues.
+/// The tasks are linked to the polling process, like those of [`Task::spawn`]: a task that crashes ends the reader. If
+/// the reader traps exits or the stream is [`unlinked`](Self::unlinked), the outcome of that task is an error at its
+/// position instead, and the stream continues.
 ///
-/// Dropping the stream before its end ends its tasks, which cannot trap this, and drops its input. So no task is left.
+/// Dropping the stream before its end ends its running tasks, even those that trap exits, and drops the remaining
+/// input.
 ///
 /// # Errors
 /// Each outcome is a `Result`:
 /// - `Exited` if the task of this element ended without a value. The stream continues.
-/// - `Timeout` if the task of this element took longer than the time set with `.timeout(..)`. With
-///   `.kill_on_timeout()` the stream continues, otherwise it is over.
-/// - `Start` if the supervisor of a [`TaskSupervisor::stream`] did not start the task. The stream is over.
+/// - `Timeout` if the task of this element took longer than the time set with `.timeout(..)`. With `.kill_on_timeout()`
+///   the stream continues, otherwise the stream ends.
+/// - `Start` if the supervisor of a [`TaskSupervisor::stream`] did not start the task. The stream ends.
 ///
-/// When such an error ends the stream, the other tasks are ended. An ordered stream then also drops the outcomes that
-/// waited for an earlier element.
+/// An error that ends the stream also ends its other tasks. An ordered stream then drops the outcomes that it holds
+/// back for an earlier element.
 ///
 /// # Cancel safety
 /// [`next`](Self::next) can be dropped and called again: no outcome is lost.
@@ -94,7 +96,7 @@ pub struct TaskStream<I: Iterator, F, T> {
 }
 
 impl TaskSupervisor {
-    /// Like [`task::stream`](crate::task::stream), with each task under this supervisor. (Elixir:
+    /// Returns a stream like [`task::stream`](crate::task::stream), whose tasks run under this supervisor. (Elixir:
     /// `Task.Supervisor.async_stream/4`.)
     ///
     /// If the supervisor has no capacity for a task, the stream yields `Start(MaxChildren)` and ends. Set
@@ -135,7 +137,7 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
     /// Sets how many tasks run at a time; by default one per available CPU.
     ///
     /// # Panics
-    /// Panics if the number is 0: such a stream could never start.
+    /// Panics if `tasks` is 0, because the stream could never start a task.
     #[track_caller]
     pub fn concurrency(mut self, tasks: usize) -> Self {
         assert!(
@@ -146,7 +148,8 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
         self
     }
 
-    /// Returns the outcomes in input order. An early outcome is held back, and counts as a running task.
+    /// Makes the stream return the outcomes in input order. An outcome that is held back for an earlier element counts
+    /// as a running task.
     ///
     /// # Panics
     /// Panics if the stream has started.
@@ -158,14 +161,14 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
     }
 
     /// Sets how long each task may take, from its own start; no limit by default. A task that takes longer is ended,
-    /// and the stream with it, unless `.kill_on_timeout()` is set. (Elixir: 5 s.)
+    /// and so is the stream, unless `.kill_on_timeout()` is set. (Elixir: `:timeout`, 5 s by default.)
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Ends only the task that takes too long: its outcome is `Timeout`, at its position, and the stream continues.
-    /// (Elixir: `on_timeout: :kill_task`.)
+    /// Makes a timeout end only the task that takes too long: the outcome is `Timeout` at the position of the task, and
+    /// the stream continues. (Elixir: `on_timeout: :kill_task`.)
     pub fn kill_on_timeout(mut self) -> Self {
         self.kill_on_timeout = true;
         self
@@ -179,9 +182,9 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
         );
     }
 
-    /// Does not link the tasks to the reader: for every reader, a task that crashes is then an error at its position.
-    /// Call it before the first [`next`](Self::next): tasks that have started keep their links. (Elixir:
-    /// `Task.Supervisor.async_stream_nolink/4`.)
+    /// Runs the tasks without a link to the reader: a task that crashes is an error at its position, whether or not the
+    /// reader traps exits. Call this method before the first [`next`](Self::next): tasks that have started keep their
+    /// links. (Elixir: `Task.Supervisor.async_stream_nolink/4`.)
     pub fn unlinked(mut self) -> Self {
         self.linked = false;
         self
@@ -195,10 +198,10 @@ where
     Fut: Future<Output = T> + Send + 'static,
     T: Send + 'static,
 {
-    /// Returns the next outcome; `None` when there are no more.
+    /// Returns the next outcome; `None` at the end of the stream.
     ///
     /// # Cancel safety
-    /// Dropping the future loses no outcome: the tasks keep running, and the next call returns it.
+    /// Dropping the future loses no outcome: the tasks keep running, and the next call returns the outcome.
     pub async fn next(&mut self) -> Option<Result<T, TaskError>> {
         let element = poll_fn(|cx| self.poll_element(cx)).await;
         element.map(|(_, outcome)| outcome)

@@ -28,11 +28,11 @@ use crate::supervisor::spec::ChildSpec;
 /// A supervisor whose children are tasks. The tasks belong to the supervision tree, can be counted and limited, and are
 /// shut down when the supervisor stops. (Elixir: `Task.Supervisor`.)
 ///
-/// It is a [`DynamicSupervisor`] that starts tasks. Tasks started with [`spawn`](Self::spawn),
+/// Tasks are started on demand, as the children of a [`DynamicSupervisor`]. Tasks started with [`spawn`](Self::spawn),
 /// [`spawn_unlinked`](Self::spawn_unlinked) or [`start_task`](Self::start_task) are never restarted.
 ///
-/// When the supervisor stops, it asks all tasks to shut down: a task ends at its next suspension. A task that traps
-/// exits is killed after 5 s, unless its shutdown is set otherwise.
+/// When the supervisor stops, it asks all tasks to shut down, and each task ends at its next suspension. A task that
+/// traps exits is killed after 5 s, unless another shutdown is set for it.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -51,7 +51,7 @@ pub struct TaskSupervisor {
 }
 
 impl TaskSupervisor {
-    /// Returns a builder with the defaults: no limit on tasks, and up to 3 restarts in 5 s.
+    /// Returns a builder with the defaults: no limit on the number of tasks, and up to 3 restarts in 5 s.
     pub fn builder() -> TaskSupervisorBuilder {
         TaskSupervisorBuilder::default()
     }
@@ -61,15 +61,15 @@ impl TaskSupervisor {
         Self::builder().child_spec()
     }
 
-    /// Returns a handle that follows a local name: each use resolves the name anew.
+    /// Returns a handle that follows the local name `name`: each use resolves the name again.
     pub fn named(name: &str) -> Self {
         Self {
             inner: DynamicSupervisor::named(name),
         }
     }
 
-    /// Runs `future` under the supervisor, as a task that is also linked to the calling process.
-    /// (Elixir: `Task.Supervisor.async/2`.)
+    /// Runs `future` as a task under the supervisor, linked to the calling process. The output is the [`Task`], once
+    /// the supervisor has started it. (Elixir: `Task.Supervisor.async/2`.)
     ///
     /// # Errors
     /// - `MaxChildren` if the supervisor has reached its limit of tasks. The task has not run.
@@ -96,14 +96,14 @@ impl TaskSupervisor {
         SpawnTask::new(self.inner.clone(), true, future)
     }
 
-    /// Like [`spawn`](Self::spawn), without the link to the calling process.
-    /// (Elixir: `Task.Supervisor.async_nolink/2`.)
+    /// Runs `future` like [`spawn`](Self::spawn), without a link to the calling process. (Elixir:
+    /// `Task.Supervisor.async_nolink/2`.)
     ///
     /// # Errors
-    /// Like [`spawn`](Self::spawn).
+    /// The same as for [`spawn`](Self::spawn).
     ///
     /// # Cancel safety
-    /// Like [`spawn`](Self::spawn).
+    /// The same as for [`spawn`](Self::spawn).
     pub fn spawn_unlinked<F>(&self, future: F) -> SpawnTask<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -112,8 +112,8 @@ impl TaskSupervisor {
     }
 
     /// Runs `future` once, as a task without a value. The task counts towards `max_children`, and the supervisor ends
-    /// it when it stops. The task is never restarted; a failure is reported as a crash. Move resources the task needs,
-    /// such as a `TcpStream`, into the future. (Elixir: `Task.Supervisor.start_child/2`.)
+    /// it when it stops. The task is never restarted; a failure is reported as a crash. Move the resources that the
+    /// task needs, such as a `TcpStream`, into the future. (Elixir: `Task.Supervisor.start_child/2`.)
     ///
     /// Use [`spawn`](Self::spawn) or [`spawn_unlinked`](Self::spawn_unlinked) for a task with a value, and
     /// [`start_child`](Self::start_child) for a task that is restarted.
@@ -121,11 +121,11 @@ impl TaskSupervisor {
     /// # Errors
     /// - `MaxChildren` if the supervisor has reached its limit of tasks. `future` has not run.
     /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the task may have run until then.
-    /// - `Timeout` if a timeout was set and has passed; the task may still be started.
+    /// - `Timeout` if the time set with `.timeout(..)` has passed; the task may still be started.
     ///
     /// # Cancel safety
     /// Dropping the request before the first poll starts nothing. Dropping it while it waits for capacity in the
-    /// supervisor's mailbox withdraws it. After that, the task still runs.
+    /// supervisor's mailbox withdraws it. If it is dropped later, the task still runs.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -152,20 +152,20 @@ impl TaskSupervisor {
         self.inner.start_child(ChildSpec::once_of(future))
     }
 
-    /// Starts a task without an awaited value. Its spec says how it is restarted and ended: by default it is always
-    /// restarted, like any child. For a future that runs once use [`start_task`](Self::start_task). (Elixir:
-    /// `Task.Supervisor.start_child/2` with `:restart`.)
+    /// Starts a task whose value is not awaited. The spec determines how the task is restarted and shut down: by
+    /// default it is always restarted, like any child. For a future that runs once, use
+    /// [`start_task`](Self::start_task). (Elixir: `Task.Supervisor.start_child/2` with `:restart`.)
     ///
     /// # Errors
     /// - `MaxChildren` if the supervisor has reached its limit of tasks. Nothing was started.
     /// - `BadSpec` if the spec is invalid. Nothing was started.
     /// - `Start` if the start fails; the task is not added.
     /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the task may have run until then.
-    /// - `Timeout` if a timeout was set and has passed; the task may still be started.
+    /// - `Timeout` if the time set with `.timeout(..)` has passed; the task may still be started.
     ///
     /// # Cancel safety
     /// Dropping the request before the first poll starts nothing. Dropping it while it waits for capacity in the
-    /// supervisor's mailbox withdraws it. After that, the task still runs.
+    /// supervisor's mailbox withdraws it. If it is dropped later, the task still runs.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -189,18 +189,19 @@ impl TaskSupervisor {
         self.inner.start_child(spec)
     }
 
-    /// Ends a task with the shutdown of its spec; it has ended when the request returns. (Elixir:
+    /// Ends the task with the pid `task` by the shutdown of its spec, and returns when the task has ended. (Elixir:
     /// `Task.Supervisor.terminate_child/2`.)
     ///
     /// # Errors
     /// - `NotFound` if `task` is not a child of this supervisor, for example because it has ended.
-    /// - `Stuck` if the task was killed and does not end, because it never suspends.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied. A supervisor ends its tasks.
-    /// - `Timeout` if a timeout was set and has passed; the task may still be ended.
+    /// - `Stuck` if the task was killed but does not end, because it never suspends.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied. A supervisor that ends also ends
+    ///   its tasks.
+    /// - `Timeout` if the time set with `.timeout(..)` has passed; the task may still be ended.
     ///
     /// # Cancel safety
     /// Dropping the request before the first poll sends nothing. Dropping it while it waits for capacity in the
-    /// supervisor's mailbox withdraws it. After that, the task is still ended.
+    /// supervisor's mailbox withdraws it. If it is dropped later, the task is still ended.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -216,12 +217,12 @@ impl TaskSupervisor {
         self.inner.terminate_child(task)
     }
 
-    /// Returns the running tasks, in start order. (Elixir: `Task.Supervisor.children/1`.)
+    /// Returns the pids of the running tasks, in start order. (Elixir: `Task.Supervisor.children/1`.)
     ///
     /// # Errors
     /// - `NoProcess` if there is no such supervisor.
     /// - `Exited` if the supervisor ended before it replied.
-    /// - `Timeout` if a timeout was set and has passed.
+    /// - `Timeout` if the time set with `.timeout(..)` has passed.
     ///
     /// # Cancel safety
     /// Dropping the request changes nothing.
@@ -246,19 +247,20 @@ impl TaskSupervisor {
         )
     }
 
-    /// Returns the numbers of tasks, in all and running. (Elixir: `DynamicSupervisor.count_children/1`.)
+    /// Returns the total number of tasks, and the number of those that are running. (Elixir:
+    /// `DynamicSupervisor.count_children/1`.)
     ///
     /// # Errors
-    /// Like [`children`](Self::children).
+    /// The errors of [`children`](Self::children).
     ///
     /// # Cancel safety
-    /// Like [`children`](Self::children).
+    /// The same as for [`children`](Self::children).
     pub fn count_children(&self) -> AdminRequest<Result<ChildCounts, CallError>> {
         self.inner.count_children()
     }
 }
 
-/// Builds a [`TaskSupervisor`].
+/// A builder for a [`TaskSupervisor`], from [`TaskSupervisor::builder`].
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -277,15 +279,15 @@ pub struct TaskSupervisorBuilder {
 }
 
 impl TaskSupervisorBuilder {
-    /// Sets the maximum number of tasks; a further one is rejected with `MaxChildren`. No limit by default.
+    /// Sets the maximum number of tasks; starts of further tasks fail with `MaxChildren`. No limit by default.
     pub fn max_children(mut self, max_children: usize) -> Self {
         self.inner = self.inner.max_children(max_children);
         self
     }
 
     /// Allows up to `restarts` restarts of all tasks together within a sliding window of `within`; one more, and the
-    /// supervisor stops all tasks and exits with `ShutdownWith`. Default: 3 restarts in 5 s. Only tasks of
-    /// [`TaskSupervisor::start_child`] are restarted.
+    /// supervisor stops all tasks and exits with `ShutdownWith`. Default: 3 restarts in 5 s. Only tasks that were
+    /// started with [`TaskSupervisor::start_child`] are restarted.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         self.inner = self.inner.restarts(restarts, within);
         self
@@ -295,10 +297,11 @@ impl TaskSupervisorBuilder {
     ///
     /// # Errors
     /// - `BadSpec` if the window of [`restarts`](Self::restarts) is zero or infinite.
-    /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
+    /// - The errors of every [`Start`], such as `AlreadyRegistered` if the name is taken.
     ///
     /// # Cancel safety
-    /// Dropping the future before the start is done kills the supervisor.
+    /// Dropping the future before the first poll starts nothing. Dropping it before the start is done kills the
+    /// supervisor.
     pub fn start(self) -> Start<TaskSupervisor> {
         Start::new(self)
     }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// An error of a configuration. No configuration was set.
+/// The reason why a configuration was not loaded, set or read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -24,10 +24,10 @@ pub enum ConfigError {
         /// The cause.
         why: String,
     },
-    /// The configuration has no key of this name.
+    /// The type of the configuration has no key of this name.
     #[error("{place}: there is no key `{key}`{}", did_you_mean(nearest))]
     UnknownKey {
-        /// File and line, or the environment variable.
+        /// The file and line, or the environment variable, that sets the key.
         place: String,
         /// The key, with the tables that contain it.
         key: String,
@@ -53,17 +53,17 @@ pub enum ConfigError {
     /// The value has the wrong type or range.
     #[error("{place}: `{key}`: {why}")]
     Invalid {
-        /// File and line, or the environment variable.
+        /// The file and line, or the environment variable, that sets the key.
         place: String,
         /// The key, with the tables that contain it.
         key: String,
-        /// The found and the expected value.
+        /// The value that was found, and what was expected.
         why: String,
     },
-    /// A check of the whole configuration rejected it, or its type did, for a value without a location.
+    /// A check of the whole configuration returned an error, or the type rejected a value that has no location.
     #[error("the configuration is invalid: {0}")]
     Refused(String),
-    /// The configuration is set already. It can be set only once; the first value is kept.
+    /// The configuration was set before. It can be set only once; the first value is kept.
     #[error("the configuration is set already: it is set once, before anything starts")]
     AlreadySet,
     /// The configuration was read before it was set.

@@ -11,11 +11,12 @@ use super::de;
 use super::error::ConfigError;
 use super::tree::{self, Node};
 
-/// Loads a configuration of type `T`, from [`Config::loader`](crate::Config::loader): the defaults of the type, then
-/// each layer on top of the previous ones. Tables are merged; any other value is replaced.
+/// A loader for a configuration of type `T`, from [`Config::loader`](crate::Config::loader). The loader begins with the
+/// defaults of the type and puts each layer on top of the previous ones: tables are merged, any other value is
+/// replaced.
 ///
-/// A key that the type does not have is an error in every layer. (Exception: a struct with `#[serde(flatten)]` accepts
-/// unknown keys itself.)
+/// A key that the type does not have is an error in every layer. The exception is a struct with `#[serde(flatten)]`,
+/// which handles unknown keys itself.
 ///
 /// ```
 /// use ambit::application::Config;
@@ -54,33 +55,35 @@ impl<T> ConfigLoader<T> {
         }
     }
 
-    /// Adds a TOML file, which [`load`](Self::load) reads. A missing file is an error.
+    /// Adds a TOML file, which [`load`](Self::load) reads. If the file is missing, `load` fails with `Unreadable`.
     pub fn file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
         self.layer(move || read_file(&path, false))
     }
 
-    /// Adds a TOML file that may be missing. Any other failure to read it is an error.
+    /// Adds a TOML file that may be missing. If it exists and cannot be read, [`load`](Self::load) fails with
+    /// `Unreadable`.
     pub fn optional_file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
         self.layer(move || read_file(&path, true))
     }
 
-    /// Adds the text of a TOML file; errors refer to it as `name`. For tests, and for `include_str!`.
+    /// Adds the text of a TOML file, for tests and for `include_str!`. Errors refer to the text as `name`.
     pub fn text(self, name: impl Into<String>, text: impl Into<String>) -> Self {
         let (name, text) = (name.into(), text.into());
         self.layer(move || tree::of_text(&name, &text).map(Some))
     }
 
-    /// Adds the environment of the program, as it is when [`load`](Self::load) is called. `PREFIX__PORT` sets `port`,
-    /// and `PREFIX__DB__HOST` sets `host` in the table `db`: names are converted to lower case. Write a list or a table
-    /// in TOML: `["a", "b"]`. Variables that do not begin with the prefix and two underscores are ignored.
+    /// Adds the environment variables of the program, as they are when [`load`](Self::load) is called. `PREFIX__PORT`
+    /// sets `port`, and `PREFIX__DB__HOST` sets `host` in the table `db`: names are converted to lower case. Write a
+    /// list or a table in TOML: `["a", "b"]`. Variables that do not begin with the prefix and two underscores are
+    /// ignored.
     pub fn environment(self, prefix: impl Into<String>) -> Self {
         let prefix = prefix.into();
         self.layer(move || tree::of_variables(&prefix, environment(&prefix)?).map(Some))
     }
 
-    /// Like [`environment`](Self::environment), with these variables instead of the program's: for tests.
+    /// Adds the variables `all` like [`environment`](Self::environment), instead of those of the program; for tests.
     pub fn variables(
         self,
         prefix: impl Into<String>,
@@ -91,7 +94,7 @@ impl<T> ConfigLoader<T> {
     }
 
     /// Adds a check of the whole configuration, which runs after deserialization. Checks run in the order in which they
-    /// were added, up to the first one that returns an error.
+    /// were added, and the first one that returns an error ends the loading with `Refused`.
     pub fn validate<E>(
         mut self,
         check: impl Fn(&T) -> Result<(), E> + Send + Sync + 'static,
@@ -114,10 +117,11 @@ impl<T> ConfigLoader<T> {
 }
 
 impl<T: DeserializeOwned> ConfigLoader<T> {
-    /// Loads the configuration. It reads files synchronously on this thread: call it before anything starts.
+    /// Loads the configuration. Files are read synchronously on the current thread, so call this method before anything
+    /// starts.
     ///
     /// # Errors
-    /// Returns the first error, with its location. A configuration with an error is rejected as a whole.
+    /// Returns the first error, with its location.
     /// - `Unreadable` if a file or an environment variable cannot be read.
     /// - `Syntax` if a file is not valid TOML.
     /// - `Duplicate` if two environment variables set the same key.

@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::stream::TaskStream;
 
-/// The failure of one element of an [`InputStream`]: the input of the task, and its error.
+/// The failure of one element of an [`InputStream`]: the input and the error of its task.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -28,13 +28,13 @@ use crate::otp::task::stream::TaskStream;
 pub struct FailedElement<I> {
     /// The input of the task.
     pub input: I,
-    /// The error of its task.
+    /// The error of the task.
     pub error: TaskError,
 }
 
 type Outcome<I, T> = Result<T, FailedElement<I>>;
 
-/// A [`TaskStream`] whose failures carry their input, made by [`TaskStream::keep_input`].
+/// A [`TaskStream`] whose errors carry the input of the failed task, from [`TaskStream::keep_input`].
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -55,8 +55,8 @@ impl<I: Iterator, F, T> TaskStream<I, F, T>
 where
     I::Item: Clone,
 {
-    /// Keeps a clone of each input until its outcome is returned, and returns it with a failure, for a retry or a
-    /// message. Call it last, after the other settings. (Elixir: `zip_input_on_exit: true`.)
+    /// Keeps a clone of each input until its outcome is returned, and adds it to the error of a task that fails, for a
+    /// retry or a report. Call this method after the other settings. (Elixir: `zip_input_on_exit: true`.)
     ///
     /// # Panics
     /// Panics if the stream has started.
@@ -90,13 +90,13 @@ where
     Fut: Future<Output = T> + Send + 'static,
     T: Send + 'static,
 {
-    /// Returns the next outcome; `None` when there are no more.
+    /// Returns the next outcome; `None` at the end of the stream.
     ///
     /// # Errors
-    /// Returns the same errors as [`TaskStream`], each with the input.
+    /// The errors of [`TaskStream`], each with the input of the failed task.
     ///
     /// # Cancel safety
-    /// Dropping the future loses no outcome: the tasks keep running, and the next call returns it.
+    /// Dropping the future loses no outcome: the tasks keep running, and the next call returns the outcome.
     pub async fn next(&mut self) -> Option<Result<T, FailedElement<I::Item>>> {
         poll_fn(|cx| self.poll_outcome(cx)).await
     }
