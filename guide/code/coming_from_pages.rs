@@ -27,8 +27,8 @@ fn lines(program: &str) -> usize {
 
 #[track_caller]
 fn counts(page: &str, library: &str, before: &str, after: &str) {
-    let before = format!("With {library}, {} lines", lines(before));
-    let after = format!("With ambit, {} lines", lines(after));
+    let before = format!("The {library} version has {} lines", lines(before));
+    let after = format!("The ambit version has {} lines", lines(after));
     assert!(page.contains(&before), "the page should say: {before}");
     assert!(page.contains(&after), "the page should say: {after}");
 }

@@ -202,7 +202,7 @@ async fn failed_remote_requests_are_reported_with_the_remedy() {
     b.expose::<new::Shop>();
     let shop = far.start::<old::Shop>(()).await.unwrap();
     let changed = shop.price().await.unwrap_err();
-    says(&changed, &["`words.shop::price`", "a different form"]);
+    says(&changed, &["`words.shop::price`", "differently"]);
     assert_eq!(shop.open(vec![0; 1000]).await, Ok(true));
     let long = shop.open(vec![0; 100 << 10]).await.unwrap_err();
     says(&long, &["larger than", "send it in parts"]);

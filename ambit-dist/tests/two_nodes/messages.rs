@@ -179,7 +179,7 @@ async fn inspection_of_a_remote_process_reports_that_it_is_remote() {
     let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
     let suspended = ambit::sys::suspend(&counter).await;
     let error = suspended.unwrap_err().to_string();
-    assert!(error.contains("lives on another node"), "{error}");
+    assert!(error.contains("runs on another node"), "{error}");
     assert_eq!(counter.get().await, Ok(1));
 }
 

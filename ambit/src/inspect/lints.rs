@@ -110,7 +110,7 @@ fn nearly_full(fact: &ProcessFacts) -> Option<Finding> {
     }
     let figures = [("queued", queued as u64), ("capacity", capacity as u64)];
     let cause = format!(
-        "Its mailbox has capacity for {capacity} messages, and {queued} are queued or wait for capacity."
+        "Its mailbox has a capacity of {capacity}; messages that are queued or wait for capacity: {queued}."
     );
     Some(about(fact, Lint::MailboxNearlyFull, &figures, cause))
 }

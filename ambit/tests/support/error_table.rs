@@ -17,7 +17,7 @@ const REMEDIES: &[&str] = &[
     "check ",
     "choose ",
     "connect ",
-    "count ",
+    "continue ",
     "delete ",
     "disconnect ",
     "do not ",
