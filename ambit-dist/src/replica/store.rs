@@ -56,7 +56,7 @@ pub(crate) struct Store {
     /// The version that was pushed last.
     flushed: u64,
     members: Members,
-    remembered: DroppedIncarnations,
+    dropped: DroppedIncarnations,
     peers: BTreeMap<NodeName, Peer>,
     acks: Acks,
     digest_at: Option<Duration>,
@@ -82,7 +82,7 @@ impl Store {
             next_id: 0,
             flushed: 0,
             members: Members::default(),
-            remembered: DroppedIncarnations::new(limits.remembered),
+            dropped: DroppedIncarnations::new(limits.remembered),
             limits,
             peers: BTreeMap::new(),
             acks: Acks::default(),

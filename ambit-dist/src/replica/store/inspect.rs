@@ -52,7 +52,7 @@ impl Store {
             members: self.members.all.len(),
             peers: self.peers.len(),
             pulls: self.peers.values().map(|peer| peer.asked.len()).sum(),
-            remembered: self.remembered.len(),
+            remembered: self.dropped.len(),
             events: self.events,
             ..Counts::default()
         };

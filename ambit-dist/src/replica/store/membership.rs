@@ -18,7 +18,7 @@ impl Store {
     /// Handles the report that a node is a member.
     pub(crate) fn member_up(&mut self, now: Duration, origin: Origin) {
         let name = origin.id.name.clone();
-        if name == self.own.id.name || self.remembered.has(&origin) {
+        if name == self.own.id.name || self.dropped.has(&origin) {
             return;
         }
         match self.members.all.get_mut(&name) {
@@ -120,7 +120,7 @@ impl Store {
         if has_ended {
             origin.renewal = u32::MAX;
         }
-        self.remembered.add(origin);
+        self.dropped.add(origin);
     }
 
     /// Drops the members whose grace has ended.
