@@ -18,7 +18,11 @@ use crate::names;
 /// Wraps the items generated for the block of a type.
 pub(crate) fn of_type(name: &Ident, self_ty: &Type, items: &TokenStream) -> TokenStream {
     let position = Position::of(name.span());
-    let module = format_ident!("block_of_{}_{:04x}", name.unraw(), position.module());
+    let module = format_ident!(
+        "only_one_block_for_{}_{:04x}",
+        name.unraw(),
+        position.module()
+    );
     let block = position.block();
     let first = self_ty.to_token_stream().into_iter().next();
     let here = first.map_or_else(Span::call_site, |tree| tree.span());

@@ -191,7 +191,9 @@ fn shown(item: Item) -> Vec<Item> {
         items.into_iter().flat_map(shown).collect()
     };
     match item {
-        Item::Mod(module) if module.ident.to_string().starts_with("block_of_") => Vec::new(),
+        Item::Mod(module) if module.ident.to_string().starts_with("only_one_block_for_") => {
+            Vec::new()
+        }
         Item::Macro(call) => match call
             .mac
             .path
