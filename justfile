@@ -18,7 +18,7 @@ lint:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     cargo clippy --manifest-path benches/Cargo.toml --all-targets --all-features -- -D warnings
 
-# Clippy with each feature of `ambit` and `ambit-dist` alone, and of the examples with none; CI looks at a third of them
+# Clippy with each feature of `ambit` and `ambit-dist` alone, and of the examples with none; CI looks at a sixth of them
 features:
     #!/usr/bin/env bash
     set -euo pipefail
