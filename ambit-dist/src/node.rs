@@ -23,6 +23,7 @@ mod run;
 mod setup;
 mod setup_error;
 pub(crate) mod shared;
+mod start;
 pub(crate) mod start_on_error;
 pub(crate) mod subscribers;
 pub(crate) mod timeouts;

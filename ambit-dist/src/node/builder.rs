@@ -5,65 +5,43 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ambit::system::System;
-use parking_lot::Mutex;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
 
-use crate::auth::{Auth, CertificateRecheck, Sources};
+use crate::auth::Auth;
 use crate::codecs::any::AnyCodec;
-use crate::discovery::{Discovery, LocalNode};
-use crate::groups::state::ClusterGroups;
-use crate::handshake::HEARTBEATS;
-use crate::membership;
+use crate::discovery::Discovery;
 use crate::membership::member_id::Profile;
-use crate::names::tables::NameTables;
 use crate::node::Node;
 use crate::node::address::ToAddress;
 use crate::node::admission::{Admission, Admit, Candidate};
-use crate::node::connection_manager::{PeerSettings, Peers};
-use crate::node::discovery_table::DiscoveryTable;
 use crate::node::error::NodeError;
-use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
+use crate::node::id::Incarnation;
 use crate::node::reconnect::{Network, Reconnect};
-use crate::node::run;
-use crate::node::shared::Shared;
-use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
-use crate::presence::registry::OpenTrackers;
-use crate::remote_processes::node_context::NodeContext;
-use crate::replication;
-use crate::replication::shared::Replication;
-use crate::rt;
-use crate::rt::Rng;
-use crate::session::channels::CLUSTER;
-use crate::transport::{BoxFuture, Quic, QuicSettings, Transport};
+use crate::transport::Transport;
 use crate::wire::Limits;
-
-/// The capacity of the queue of requests to a node.
-const COMMANDS: usize = 256;
 
 /// The configuration of a [`Node`] that is not started yet, from [`Node::builder`].
 #[must_use = "a builder does nothing until `start`"]
 pub struct NodeBuilder {
-    name: String,
-    cluster: String,
-    listen: Result<SocketAddr, NodeError>,
-    advertise: Result<Vec<SocketAddr>, NodeError>,
-    seeds: Result<Vec<SocketAddr>, NodeError>,
-    sources: Vec<Box<dyn Discovery>>,
-    allowed: Result<Vec<Network>, NodeError>,
-    auth: Option<Auth>,
-    transport: Option<Arc<dyn Transport>>,
-    admit: Option<Admit>,
-    limits: Limits,
-    timeouts: Timeouts,
-    codec: AnyCodec,
-    reconnect: Reconnect,
-    system: Option<System>,
-    seed: Option<u64>,
-    incarnation: Option<Incarnation>,
-    profile: Profile,
-    is_hidden: bool,
+    pub(super) name: String,
+    pub(super) cluster: String,
+    pub(super) listen: Result<SocketAddr, NodeError>,
+    pub(super) advertise: Result<Vec<SocketAddr>, NodeError>,
+    pub(super) seeds: Result<Vec<SocketAddr>, NodeError>,
+    pub(super) sources: Vec<Box<dyn Discovery>>,
+    pub(super) allowed: Result<Vec<Network>, NodeError>,
+    pub(super) auth: Option<Auth>,
+    pub(super) transport: Option<Arc<dyn Transport>>,
+    pub(super) admit: Option<Admit>,
+    pub(super) limits: Limits,
+    pub(super) timeouts: Timeouts,
+    pub(super) codec: AnyCodec,
+    pub(super) reconnect: Reconnect,
+    pub(super) system: Option<System>,
+    pub(super) seed: Option<u64>,
+    pub(super) incarnation: Option<Incarnation>,
+    pub(super) profile: Profile,
+    pub(super) is_hidden: bool,
 }
 
 impl Node {
@@ -290,170 +268,6 @@ impl NodeBuilder {
         self.incarnation = Some(incarnation);
         self
     }
-
-    /// Starts the node on the current runtime and begins to dial its seeds and discovered addresses. Does not wait for
-    /// a connection. (Erlang: `net_kernel:start/2`.)
-    ///
-    /// # Errors
-    /// Fails with a [`NodeError`], and leaves no socket or task behind:
-    /// - `Name` if the name of the node or of its cluster is invalid.
-    /// - `Address` if a listening, advertised or seed address is a string that is not an IP address with a port.
-    /// - `Network` if a string passed to `allow_addresses` is not a network.
-    /// - `Limit` if a limit is 0.
-    /// - `MaxMessage` if `Limits::max_message` is 1,024 bytes or less.
-    /// - `Timeout` if a timeout is zero.
-    /// - `Heartbeat` if the interval of heartbeats is below 1 ms or above 10 min.
-    /// - `Missed` if `Timeouts::missed` is below 2.
-    /// - `Tags` if the role and tags have more than 512 bytes.
-    /// - `NoAuth` if neither `auth` nor `transport` was called.
-    /// - `Auth` if the credentials cannot be used.
-    /// - `Bind` if the listening address is unavailable.
-    /// - `NoRuntime` if the call is outside a tokio runtime.
-    ///
-    /// # Cancel safety
-    /// Dropping the future before the first poll starts nothing. The first poll completes the start.
-    pub async fn start(self) -> Result<Node, NodeError> {
-        let name: NodeName = self.name.parse()?;
-        let cluster: ClusterName = self.cluster.parse()?;
-        check(&self.limits, &self.timeouts)?;
-        let (listen, seeds) = (self.listen?, self.seeds?);
-        let (mut advertised, allowed) = (self.advertise?, self.allowed?);
-        let system = match self.system {
-            Some(system) => system,
-            None => System::current().map_err(|_| NodeError::NoRuntime)?,
-        };
-        let runtime = Handle::try_current().map_err(|_| NodeError::NoRuntime)?;
-        let (transport, recheck) = match self.transport {
-            Some(transport) => (transport, None),
-            None => {
-                let (quic, recheck) = quic(self.auth, &name, &cluster, listen, &self.timeouts)?;
-                (quic, Some(recheck))
-            }
-        };
-        let mut rng = Rng::with_seed(self.seed.unwrap_or_else(rt::entropy));
-        let incarnation = self.incarnation;
-        let incarnation = incarnation.unwrap_or_else(|| Incarnation::starting_now(&mut rng));
-        let id = NodeId { name, incarnation };
-        if advertised.is_empty() && !transport.local_addr().ip().is_unspecified() {
-            advertised.push(transport.local_addr());
-        }
-        let rules = PeerSettings {
-            reconnect: self.reconnect,
-            peers: self.limits.peers,
-        };
-        let mut sources = self.sources;
-        for source in &mut sources {
-            source.begin(&LocalNode {
-                name: &id.name,
-                cluster: &cluster,
-                listening: transport.local_addr(),
-                advertised: &advertised,
-            });
-        }
-        let peers = Peers::new(id.clone(), rules, rng.u64(..));
-        let profile = Arc::new(self.profile.complete(&advertised)?);
-        let node_context = NodeContext::new(id, &system);
-        let replication = Replication::new(node_context.clone(), self.timeouts.grace, rng.u64(..));
-        let replication = Arc::new(replication);
-        let shared = Arc::new(Shared {
-            node_context,
-            runtime: runtime.clone(),
-            cluster,
-            transport,
-            advertised,
-            allowed,
-            limits: self.limits,
-            timeouts: self.timeouts,
-            codec: self.codec,
-            recheck,
-            admit: self.admit,
-            subscribers: Arc::new(Subscribers::default()),
-            discovery: DiscoveryTable::new(sources.iter().map(|source| source.description())),
-            table: Mutex::default(),
-            features: if self.is_hidden { 0 } else { CLUSTER },
-            profile,
-            membership: Arc::default(),
-            groups: ClusterGroups::new(&replication, runtime),
-            replication,
-            names: NameTables::default(),
-            presence: OpenTrackers::default(),
-        });
-        let seed = rng.u64(..);
-        Ok(start_tasks(&shared, peers, (seeds, sources), seed))
-    }
-}
-
-/// Refuses limits and timeouts with which no connection would last.
-fn check(limits: &Limits, timeouts: &Timeouts) -> Result<(), NodeError> {
-    if let Some(limit) = limits.zero() {
-        return Err(NodeError::Limit { limit });
-    }
-    if limits.payload() == 0 {
-        let max_message = limits.max_message;
-        return Err(NodeError::MaxMessage { max_message });
-    }
-    if let Some(timeout) = timeouts.zero() {
-        return Err(NodeError::Timeout { timeout });
-    }
-    let heartbeat = timeouts.heartbeat;
-    if !HEARTBEATS.contains(&heartbeat) {
-        return Err(NodeError::Heartbeat { heartbeat });
-    }
-    if timeouts.missed < 2 {
-        let missed = timeouts.missed;
-        return Err(NodeError::Missed { missed });
-    }
-    Ok(())
-}
-
-/// Starts the tasks of a node. `found` is where it looks for others, `seed` determines the random decisions of the
-/// membership.
-fn start_tasks(
-    shared: &Arc<Shared>,
-    peers: Peers,
-    found: (Vec<SocketAddr>, Vec<Box<dyn Discovery>>),
-    seed: u64,
-) -> Node {
-    let (commands, requests) = mpsc::channel(COMMANDS);
-    let mut tasks: Vec<BoxFuture<'static, ()>> = Vec::new();
-    let (membership, frames) = match shared.features & CLUSTER {
-        0 => (None, mpsc::channel(1).1),
-        _ => {
-            let started = membership::start::start(shared, seed);
-            tasks.push(started.task);
-            (Some(started.link), started.sync_frames)
-        }
-    };
-    tasks.push(Box::pin(replication::run::run(shared, frames)));
-    let (seeds, sources) = found;
-    rt::spawn(run::run(
-        shared.clone(),
-        peers,
-        seeds,
-        sources,
-        requests,
-        membership,
-        tasks,
-    ));
-    Node::new(shared.clone(), commands)
-}
-
-/// Binds the default transport.
-fn quic(
-    auth: Option<Auth>,
-    name: &NodeName,
-    cluster: &ClusterName,
-    listen: SocketAddr,
-    timeouts: &Timeouts,
-) -> Result<(Arc<dyn Transport>, CertificateRecheck), NodeError> {
-    let auth = auth.ok_or(NodeError::NoAuth)?;
-    auth.check_listen(listen)?;
-    let (credentials, recheck) = auth.identity(name, cluster, &Sources::system()?)?;
-    let mut settings = QuicSettings::default();
-    settings.idle_timeout = timeouts.idle;
-    settings.keep_alive = settings.keep_alive.min(timeouts.idle / 3);
-    let quic = Quic::bind(listen, &credentials, settings)?;
-    Ok((Arc::new(quic), recheck))
 }
 
 impl fmt::Debug for NodeBuilder {
