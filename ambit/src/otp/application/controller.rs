@@ -1,27 +1,21 @@
 //! The handle of a list of applications.
 
+mod plan;
+
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
+use self::plan::{Controller, Plan};
 use crate::engine::reply::ReplyTo;
-use crate::error::CallError;
-use crate::exit_reason::ExitReason;
-use crate::handle::exits::ExitWait;
-use crate::handle::subject::Subject;
 #[cfg(feature = "config")]
 use crate::otp::application::config::{Config, loader::ConfigLoader};
 use crate::otp::application::core::Command;
 use crate::otp::application::error::ApplicationError;
 use crate::otp::application::graph::{Graph, Key};
 use crate::otp::application::group::Caller;
-use crate::otp::application::protocol::{ControllerProtocol, Request};
-use crate::otp::application::shell::{self, Terminated};
+use crate::otp::application::protocol::Request;
 use crate::otp::application::spec::Application;
-use crate::process::current_system;
-use crate::process::header::ProcessRef;
 use crate::supervisor::admin::AdminRequest;
 
 /// The applications of a program, which are started in the order of their dependencies and stopped in reverse order.
@@ -62,19 +56,6 @@ pub struct Applications {
     plan: Result<Arc<Plan>, ApplicationError>,
 }
 
-struct Plan {
-    graph: Graph,
-    /// The specs, until the controller starts.
-    specs: Mutex<Option<Vec<Application>>>,
-    controller: OnceLock<Controller>,
-    terminated: Terminated,
-}
-
-struct Controller {
-    subject: Subject<ControllerProtocol>,
-    process: ProcessRef,
-}
-
 impl Applications {
     /// Creates a handle for the listed applications. It starts nothing, and can be called outside a runtime.
     ///
@@ -87,14 +68,7 @@ impl Applications {
         let specs: Vec<_> = applications.into_iter().collect();
         let declared = specs.iter().map(|spec| spec.declared.clone()).collect();
         let plan = Graph::new(declared).map_err(ApplicationError::BadSpec);
-        let plan = plan.map(|graph| {
-            Arc::new(Plan {
-                graph,
-                specs: Mutex::new(Some(specs)),
-                controller: OnceLock::new(),
-                terminated: Terminated::default(),
-            })
-        });
+        let plan = plan.map(|graph| Arc::new(Plan::new(graph, specs)));
         Self { plan }
     }
 
@@ -417,48 +391,6 @@ impl Applications {
     fn begun(&self) -> Result<(&Plan, &Controller), ApplicationError> {
         let plan = self.plan.as_ref().map_err(Clone::clone)?;
         Ok((plan, plan.begin()?))
-    }
-}
-
-impl Plan {
-    fn begin(&self) -> Result<&Controller, ApplicationError> {
-        if let Some(controller) = self.controller.get() {
-            return Ok(controller);
-        }
-        let system = current_system::current_or_new().ok_or(ApplicationError::NoRuntime)?;
-        let runtime = system
-            .handle()
-            .cloned()
-            .ok_or(ApplicationError::NoRuntime)?;
-        let mut specs = self.specs.lock();
-        Ok(self.controller.get_or_init(|| {
-            let specs = specs.take().unwrap_or_default();
-            let graph = self.graph.clone();
-            let cell = shell::launch(&system, &runtime, graph, specs, self.terminated.clone());
-            Controller {
-                subject: Subject::fixed(cell.clone()),
-                process: cell,
-            }
-        }))
-    }
-
-    async fn failed(&self, controller: &Controller, error: &CallError) -> ApplicationError {
-        match ApplicationError::from_call(error) {
-            Some(error) => error,
-            None => self.end(controller).await,
-        }
-    }
-
-    /// Waits for the end of the controller.
-    async fn end(&self, controller: &Controller) -> ApplicationError {
-        let reason: ExitReason = ExitWait::watch(&controller.process).await;
-        match self.terminated.get() {
-            Some((application, reason)) => ApplicationError::Terminated {
-                application: application.clone(),
-                reason: reason.clone(),
-            },
-            None => ApplicationError::Ended(reason),
-        }
     }
 }
 
