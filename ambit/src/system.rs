@@ -1,11 +1,17 @@
 //! Systems: isolated sets of processes.
 
+mod builder;
+mod guards;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use self::builder::SystemBuilder;
+pub use self::guards::{SystemGuard, TelemetryGuard};
 
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
@@ -15,10 +21,9 @@ use crate::pid::Pid;
 use crate::process::clock::within;
 use crate::process::dead_letter::DeadLetter;
 use crate::process::header::ProcessRef;
-use crate::process::system_inner::{SystemInner, SystemSettings};
+use crate::process::system_inner::SystemInner;
 use crate::process::telemetry::Event;
-use crate::process::{current, current_system, signal, time_driver};
-use crate::rt::Handle;
+use crate::process::{current, current_system, signal};
 
 /// An isolated set of processes with its own process table, names, timers and listeners. It belongs to one tokio
 /// runtime and ends with it.
@@ -37,13 +42,6 @@ use crate::rt::Handle;
 #[derive(Clone)]
 pub struct System {
     pub(crate) inner: Arc<SystemInner>,
-}
-
-/// A builder for a [`System`].
-#[derive(Clone, Debug, Default)]
-#[must_use = "a builder builds nothing by itself"]
-pub struct SystemBuilder {
-    settings: SystemSettings,
 }
 
 impl System {
@@ -301,164 +299,6 @@ async fn ends_within(process: &ProcessRef, patience: Duration) -> bool {
         Pin::new(&mut exit).poll(cx)
     });
     ended.await.is_some()
-}
-
-impl SystemBuilder {
-    /// Sets whether crashes are silent: panics of processes are not passed to the program's panic hook, and crashes are
-    /// not reported as `error!` events. Listeners of [`on_event`](System::on_event) still receive crashes. Default:
-    /// false.
-    ///
-    /// ```
-    /// use ambit::prelude::*;
-    /// use ambit::system::System;
-    /// #[ambit::main]
-    /// async fn main() {
-    ///     let system = System::builder().quiet_panics(true).build().unwrap();
-    ///     let job = system.within(|| ambit::spawn(|_: Inbox<()>| async { panic!("not printed") }));
-    ///     assert!(matches!(job.closed().await, ExitReason::Panic(_)));
-    /// }
-    /// ```
-    pub fn quiet_panics(mut self, quiet: bool) -> Self {
-        self.settings.quiet_panics = quiet;
-        self
-    }
-
-    /// Sets whether crashes are written to standard error, one line each, while the program has no `tracing`
-    /// subscriber. The same applies to failed restarts, supervisors that give up, and children that do not end. If the
-    /// program has a subscriber, all of these are `tracing` events instead. Default: true, so that no crash goes
-    /// unnoticed.
-    ///
-    /// [`#[ambit::main(stderr_reports = false)]`](crate::main) changes the setting for the system that it creates. The
-    /// panic hook of the program still prints panics; [`quiet_panics`](Self::quiet_panics) silences both.
-    ///
-    /// ```
-    /// use ambit::system::System;
-    /// let runtime = tokio::runtime::Runtime::new().unwrap();
-    /// let _inside = runtime.enter();
-    /// let system = System::builder().stderr_reports(false).build().unwrap();
-    /// let _current = system.enter();
-    /// ```
-    pub fn stderr_reports(mut self, write: bool) -> Self {
-        self.settings.no_stderr = !write;
-        self
-    }
-
-    /// Sets whether crash reports contain the arguments of the message whose handler crashed. This costs time, because
-    /// the arguments are formatted before each message is handled. Default: false.
-    ///
-    /// ```
-    /// use ambit::system::System;
-    /// #[ambit::main]
-    /// async fn main() {
-    ///     let system = System::builder().report_arguments(true).build().unwrap();
-    ///     let _inside = system.enter();
-    ///     // Crashes of processes that start from here on show the arguments.
-    /// }
-    /// ```
-    pub fn report_arguments(mut self, report: bool) -> Self {
-        self.settings.report_arguments = report;
-        self
-    }
-
-    /// Sets how many crashes are stored for [`inspect::snapshot`](crate::inspect::snapshot); when the limit is reached,
-    /// a new crash replaces the oldest. Default: 1,000.
-    ///
-    /// ```
-    /// use ambit::system::System;
-    /// #[ambit::main]
-    /// async fn main() {
-    ///     let system = System::builder().remember_crashes(100).build().unwrap();
-    ///     let _inside = system.enter();
-    /// }
-    /// ```
-    pub fn remember_crashes(mut self, crashes: usize) -> Self {
-        self.settings.crashes = Some(crashes);
-        self
-    }
-
-    /// Sets virtual time, which does not pass during execution: the seed then decides whether callers run handlers.
-    #[cfg(feature = "test")]
-    pub(crate) fn virtual_time(mut self, is_virtual: bool) -> Self {
-        self.settings.virtual_time = is_virtual;
-        self
-    }
-
-    /// Configures the system for a simulator whose clock stands still while code runs: every random choice of the
-    /// system depends only on `seed`, and none depends on measured time.
-    ///
-    /// ```
-    /// use ambit::system::System;
-    /// #[ambit::main]
-    /// async fn main() {
-    ///     let system = System::builder().simulated(17).build().unwrap();
-    ///     let _inside = system.enter();
-    /// }
-    /// ```
-    #[cfg(feature = "test")]
-    pub fn simulated(mut self, seed: u64) -> Self {
-        self.settings.virtual_time = true;
-        self.settings.seed = Some(seed);
-        self
-    }
-
-    /// Builds the system on the current runtime.
-    ///
-    /// # Errors
-    /// [`StartError::NoRuntime`] outside a tokio runtime.
-    ///
-    /// ```
-    /// use ambit::system::System;
-    /// #[ambit::main]
-    /// async fn main() {
-    ///     let system = System::builder().report_arguments(true).build();
-    ///     assert!(system.is_ok());
-    /// }
-    /// ```
-    pub fn build(self) -> Result<System, StartError> {
-        let handle = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
-        let system = SystemInner::new(handle, self.settings);
-        time_driver::keep(&system, current_system::forget);
-        Ok(System { inner: system })
-    }
-}
-
-/// A guard that keeps a system current, from [`System::enter`]. Dropping it makes the previously current system current
-/// again.
-#[must_use = "the system is left when the guard is dropped"]
-pub struct SystemGuard {
-    system: Arc<SystemInner>,
-}
-
-impl Drop for SystemGuard {
-    fn drop(&mut self) {
-        current_system::leave(&self.system);
-    }
-}
-
-impl fmt::Debug for SystemGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SystemGuard").finish_non_exhaustive()
-    }
-}
-
-/// The registration of a listener, from [`System::on_event`] or [`System::on_dead_letter`]. Dropping it removes the
-/// listener.
-#[must_use = "the listener is removed when the guard is dropped"]
-pub struct TelemetryGuard {
-    system: Arc<SystemInner>,
-    key: u64,
-}
-
-impl Drop for TelemetryGuard {
-    fn drop(&mut self) {
-        self.system.telemetry.remove(self.key);
-    }
-}
-
-impl fmt::Debug for TelemetryGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TelemetryGuard").finish_non_exhaustive()
-    }
 }
 
 impl fmt::Debug for System {
