@@ -54,6 +54,7 @@ pub(crate) mod signal;
 pub(crate) mod small_set;
 pub(crate) mod stderr;
 pub(crate) mod system_inner;
+pub(crate) mod system_message;
 pub(crate) mod table;
 pub(crate) mod task_count;
 pub(crate) mod telemetry;

@@ -20,10 +20,11 @@ use crate::handle::sink::PlainMessage;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::process::cell::{ProcessCell, SystemMessage};
+use crate::process::cell::ProcessCell;
 use crate::process::dead_letter::Undelivered;
 use crate::process::offer::{Offer, Patience};
 use crate::process::resolved::Resolved;
+use crate::process::system_message::SystemMessage;
 use crate::process::timer::{Action, TickOutcome, TimerShared};
 use crate::rt::FAR;
 

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use crate::engine::mailbox::{QueueEntry, Voidable as _};
-use crate::process::cell::{MailboxItem, ProcessCell, SystemMessage};
+use crate::process::cell::ProcessCell;
 use crate::process::header::AnyProcess;
 use crate::process::monitor::take_down;
+use crate::process::system_message::{MailboxItem, SystemMessage};
 
 impl<M: MailboxItem> ProcessCell<M> {
     /// Scans the queue for an entry that `choose` takes, oldest first; rejected entries stay queued. It runs without

@@ -8,10 +8,9 @@ use parking_lot::Mutex;
 use crate::engine::mailbox::Envelope;
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
-use crate::process::cell::{
-    MailboxItem, ProcessCell, RetainedMailbox, RetainedMessages, RunnerState,
-};
+use crate::process::cell::{ProcessCell, RetainedMailbox, RetainedMessages, RunnerState};
 use crate::process::dead_letter::Undelivered;
+use crate::process::system_message::MailboxItem;
 
 impl<M: MailboxItem, L: RunnerState<M>> Default for RetainedMailbox<M, L> {
     fn default() -> Self {

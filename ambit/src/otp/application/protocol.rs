@@ -12,9 +12,10 @@ use crate::otp::application::core::{Command, Event, StartId};
 use crate::otp::application::error::ApplicationError;
 use crate::otp::application::graph::Key;
 use crate::otp::application::group::Caller;
-use crate::process::cell::{MailboxItem, ProcessCell, SystemMessage};
+use crate::process::cell::ProcessCell;
 use crate::process::dead_letter::{Content, LetterKind};
 use crate::process::header::ProcessRef;
+use crate::process::system_message::{MailboxItem, SystemMessage};
 
 /// The protocol of the controller.
 pub(super) struct ControllerProtocol;

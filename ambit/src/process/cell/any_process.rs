@@ -1,0 +1,188 @@
+//! A typed process, as those see it that do not know its type.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::task::Waker;
+
+use crate::engine::mailbox::Mailbox;
+use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
+use crate::engine::run_cell::Wake;
+use crate::engine::wake_list::WakeList;
+use crate::process::control::ControlLane;
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, Stage};
+use crate::process::idle_tasks::ReapOutcome;
+use crate::process::panics;
+
+use super::{ProcessCell, RunnerState};
+use crate::process::system_message::{MailboxItem, SystemMessage};
+
+impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
+    fn core(&self) -> &ProcessHeader {
+        &self.core
+    }
+
+    fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
+        let system = match notice {
+            Notice::Exit(exit) if self.core.kind == ProcessKind::DeafMain => {
+                self.core
+                    .dead_letter(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
+                return (None, Wake::Nobody);
+            }
+            Notice::Down(down) if self.core.kind == ProcessKind::DeafMain => {
+                self.core
+                    .dead_letter(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
+                return (None, Wake::Nobody);
+            }
+            Notice::Exit(exit) => SystemMessage::Exit(Box::new(exit)),
+            Notice::Down(down) => SystemMessage::Down(Box::new(down)),
+            Notice::Stop(reason) => SystemMessage::Stop(reason),
+        };
+        let (pushed, wake) = self.cell.push_system(system);
+        (pushed.err().and_then(SystemMessage::into_notice), wake)
+    }
+
+    fn control(&self, what: &mut dyn FnMut(&mut ControlLane)) {
+        let ((), wake) = self.cell.control(|inner| {
+            what(&mut inner.control);
+            self.core.call_attention();
+        });
+        self.wake(wake);
+    }
+
+    fn wake(&self, wake: Wake) {
+        match wake {
+            Wake::Nobody => {}
+            Wake::Task(task) => task.wake(),
+            Wake::Spawn => {
+                // It has work, so it has not ended, and a process that has not ended is in the table.
+                if let Some(process) = self.core.system.table.get(self.core.pid) {
+                    process.spawn();
+                }
+            }
+        }
+    }
+
+    fn spawn(self: Arc<Self>) {
+        L::spawn(self);
+    }
+
+    fn dismiss_task(&self) -> bool {
+        self.cell.dismiss_task()
+    }
+
+    fn reap(&self) -> ReapOutcome {
+        match self.cell.reap() {
+            Some(wake) => {
+                self.wake(wake);
+                ReapOutcome::Over
+            }
+            None => ReapOutcome::Again,
+        }
+    }
+
+    fn end_incarnation(&self) -> bool {
+        let Some(mut turn) = self.cell.claim() else {
+            return false;
+        };
+        turn.put_back();
+        turn.runner_state().end();
+        std::mem::forget(turn);
+        true
+    }
+
+    fn check_control(&self, what: &mut dyn FnMut(&ControlLane)) {
+        what(&self.cell.lock().control);
+    }
+
+    fn runs_in(&self, task: &Waker) {
+        self.cell.runs_in(task);
+    }
+
+    fn close(&self) {
+        self.core.advance(Stage::Ending);
+        self.cell.lock().mailbox.close();
+    }
+
+    fn drain(&self) {
+        let (mut rest, asks) = {
+            let mut inner = self.cell.lock();
+            (inner.mailbox.drain(), inner.control.take_asks())
+        };
+        if rest.is_empty() && asks.is_empty() {
+            // The usual end; a retained mailbox is dropped with the relations.
+            return;
+        }
+        if !rest.tickets.is_empty() {
+            settle_closed(rest.tickets);
+        }
+        let kept = self.kept();
+        let mut envelopes = Vec::new();
+        while let Some(entry) = rest.queued.pop_front() {
+            match entry.open() {
+                Ok(envelope) if kept.is_some() => envelopes.push(envelope),
+                Ok(envelope) => self.dead_letter(envelope, Undelivered::Ended),
+                // A timer's message and a task's result belong to their owner and end with it; they are not dead
+                // letters.
+                Err(system) => panics::drop_quietly(system),
+            }
+        }
+        if let Some(kept) = kept {
+            kept.keep(envelopes);
+        }
+        // Their callers may retry: none of these messages was accepted.
+        for envelope in rest.waiting {
+            self.dead_letter(envelope, Undelivered::Ended);
+        }
+        // One by one: a second panic during the drop of a whole list would abort the program.
+        rest.refused.into_iter().for_each(panics::drop_quietly);
+        asks.into_iter().for_each(panics::drop_quietly);
+    }
+
+    fn slow_methods(&self) -> Vec<&'static str> {
+        L::slow_methods(&self.core)
+    }
+
+    fn queue_snapshot(&self) -> QueueSnapshot {
+        self.cell.queue_snapshot()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.cell.is_idle()
+    }
+
+    fn reserve(&self, ticket: &Arc<QueueTicket>) -> Option<u64> {
+        self.send(|mailbox| mailbox.reserve(ticket))
+    }
+
+    fn return_permit(&self) {
+        self.send(Mailbox::release);
+    }
+
+    fn withdraw(&self, id: u64) -> bool {
+        let withdrawn = self.send(|mailbox| mailbox.withdraw(id));
+        withdrawn.is_some()
+    }
+
+    #[cfg(feature = "test")]
+    fn free(&self) -> usize {
+        self.cell.free()
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+/// Ends the waits for capacity in a closed mailbox.
+#[cold]
+fn settle_closed(tickets: Vec<Arc<QueueTicket>>) {
+    let mut woken = WakeList::new();
+    for ticket in tickets {
+        if woken.is_full() {
+            woken.wake_all();
+        }
+        woken.add(ticket.resolve(TicketOutcome::Closed));
+    }
+}

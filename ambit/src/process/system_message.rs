@@ -1,0 +1,47 @@
+//! What a mailbox contains: user messages and system messages.
+
+use std::sync::Arc;
+
+use crate::engine::mailbox::Voidable;
+use crate::exit_reason::ExitReason;
+use crate::process::dead_letter::{Content, LetterKind};
+use crate::process::header::Notice;
+use crate::process::timer::TimerShared;
+use crate::signal::{Down, Exit};
+
+/// A user message in the mailbox.
+pub(crate) trait MailboxItem: Send + 'static {
+    /// Returns the content of its dead letter.
+    fn content(self) -> (LetterKind, Content);
+}
+
+/// A system message in the mailbox.
+pub(crate) enum SystemMessage<M> {
+    /// Boxed, like `Down`: a queue entry is then no larger than a user message.
+    Exit(Box<Exit>),
+    Down(Box<Down>),
+    /// The process is asked to stop, in queue order.
+    Stop(ExitReason),
+    /// A message that the process requested itself: the result of a task.
+    Item(M),
+    /// A timer's message; void once the timer is cancelled.
+    Timed(Arc<TimerShared>, M),
+}
+
+impl<M> SystemMessage<M> {
+    /// Returns the notice if it came from outside; `None` for a message that the process requested itself.
+    pub(super) fn into_notice(self) -> Option<Notice> {
+        match self {
+            Self::Exit(exit) => Some(Notice::Exit(*exit)),
+            Self::Down(down) => Some(Notice::Down(*down)),
+            Self::Stop(reason) => Some(Notice::Stop(reason)),
+            Self::Item(_) | Self::Timed(..) => None,
+        }
+    }
+}
+
+impl<M: Send> Voidable for SystemMessage<M> {
+    fn is_void(&self) -> bool {
+        matches!(self, Self::Timed(timer, _) if timer.is_cancelled())
+    }
+}
