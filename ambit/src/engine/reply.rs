@@ -8,17 +8,17 @@ use crate::error::CallError;
 mod buffer;
 pub(crate) mod count;
 mod deferred_wake;
-mod owner;
 mod phase;
 mod pool;
 mod port;
 mod receiver;
+mod route;
 mod slot;
 
 pub(crate) use self::deferred_wake::DeferredWake;
-pub(crate) use self::owner::{ExitObserver, OpenReply, ReplyOwner, ServerRef};
 pub use self::port::ReplyTo;
 pub use self::receiver::ReplyReceiver;
+pub(crate) use self::route::{ExitObserver, OpenReply, Replier, ServerRef};
 
 /// Creates a question: the port for the server, the end for the caller.
 #[inline]

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use parking_lot::Mutex;
 
 use crate::engine::mailbox::{Admission, Envelope, Mailbox, Overflow, QueueEntry, QueuedMessage};
-use crate::engine::reply::{OpenReply, ReplyOwner};
+use crate::engine::reply::{OpenReply, Replier};
 use crate::engine::run_cell::{RunCell, RunPermit, Wake};
 use crate::engine::wake_list::{self};
 use crate::error::CallError;
@@ -302,7 +302,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     }
 }
 
-impl<M: MailboxItem, L: RunnerState<M>> ReplyOwner for ProcessCell<M, L> {
+impl<M: MailboxItem, L: RunnerState<M>> Replier for ProcessCell<M, L> {
     fn unobserve(&self, key: u64) {
         self.core.unobserve(key);
     }

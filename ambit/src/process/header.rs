@@ -15,7 +15,7 @@ pub(crate) use crate::engine::lifecycle::Stage;
 use crate::engine::lifecycle::{Lifecycle, StartState};
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
-use crate::engine::reply::{ExitObserver, OpenReply, ReplyOwner};
+use crate::engine::reply::{ExitObserver, OpenReply, Replier};
 use crate::engine::run_cell::{InPlace, Wake};
 use crate::engine::wheel::Wheel;
 use crate::exit_reason::ExitReason;
@@ -47,7 +47,7 @@ pub(crate) enum Notice {
 }
 
 /// A process, without the type of its messages.
-pub(crate) trait AnyProcess: ReplyOwner + Any + Send + Sync {
+pub(crate) trait AnyProcess: Replier + Any + Send + Sync {
     fn core(&self) -> &ProcessHeader;
     /// Queues a system message. A process that no longer accepts any returns it: its content is user data, and the
     /// relations may be locked. For the same reason the wake-up is left to the caller.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::owner::named::named;
+use super::route::named::named;
 use super::*;
 use crate::error::Executed;
 use crate::exit_reason::ExitReason;
@@ -209,7 +209,7 @@ impl Server {
     }
 }
 
-impl ReplyOwner for Server {
+impl Replier for Server {
     fn unobserve(&self, key: u64) {
         assert_eq!(key, 7);
         self.1.fetch_sub(1, Ordering::Relaxed);

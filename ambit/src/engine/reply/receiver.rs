@@ -9,8 +9,8 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::owner::{OpenReply, ReplyExtras, ReplyRoute, ServerRef};
 use super::phase::{ABANDONED, ANSWERED, CLOSED, NOTED, SENT, STAGE, WAITS};
+use super::route::{OpenReply, ReplyExtras, ReplyRoute, ServerRef};
 use super::slot::{ReplySlot, Typed};
 use super::{count, pool};
 use crate::error::CallError;

@@ -40,7 +40,7 @@ pub(crate) trait ExitObserver: Send + Sync {
 }
 
 /// Notified when a port is dropped without an answer; decides the consequence.
-pub(crate) trait ReplyOwner: Send + Sync {
+pub(crate) trait Replier: Send + Sync {
     /// The caller needs no answer any more: removes it as an observer.
     fn unobserve(&self, key: u64);
     fn port_dropped(&self, question: Arc<dyn OpenReply>);
@@ -50,18 +50,18 @@ pub(crate) trait ReplyOwner: Send + Sync {
 #[derive(Clone, Copy)]
 pub(crate) struct ServerRef {
     pid: Pid,
-    find: fn(Pid) -> Option<Arc<dyn ReplyOwner>>,
+    find: fn(Pid) -> Option<Arc<dyn Replier>>,
 }
 
 impl ServerRef {
-    pub(crate) fn new(pid: Pid, find: fn(Pid) -> Option<Arc<dyn ReplyOwner>>) -> Self {
+    pub(crate) fn new(pid: Pid, find: fn(Pid) -> Option<Arc<dyn Replier>>) -> Self {
         Self { pid, find }
     }
 
     /// Lets the server decide the consequence of a dropped port of `question`.
     pub(super) fn port_dropped(self, question: Arc<dyn OpenReply>) {
-        if let Some(owner) = (self.find)(self.pid) {
-            owner.port_dropped(question);
+        if let Some(replier) = (self.find)(self.pid) {
+            replier.port_dropped(question);
         }
     }
 }
@@ -87,9 +87,9 @@ impl ReplyExtras {
     /// Releases everything.
     pub(super) fn end(self) {
         if let Some((server, key)) = self.observed
-            && let Some(owner) = (server.find)(server.pid)
+            && let Some(replier) = (server.find)(server.pid)
         {
-            owner.unobserve(key);
+            replier.unobserve(key);
         }
     }
 }
@@ -101,22 +101,22 @@ pub(super) mod named {
     use std::cell::RefCell;
     use std::sync::Weak;
 
-    use super::{Arc, Pid, ReplyOwner, ServerRef};
+    use super::{Arc, Pid, Replier, ServerRef};
 
     thread_local! {
-        static NAMED: RefCell<Vec<Weak<dyn ReplyOwner>>> = const { RefCell::new(Vec::new()) };
+        static NAMED: RefCell<Vec<Weak<dyn Replier>>> = const { RefCell::new(Vec::new()) };
     }
 
-    pub(in super::super) fn named<T: ReplyOwner + 'static>(owner: &Arc<T>) -> ServerRef {
-        let owner: Arc<dyn ReplyOwner> = owner.clone();
+    pub(in super::super) fn named<T: Replier + 'static>(replier: &Arc<T>) -> ServerRef {
+        let replier: Arc<dyn Replier> = replier.clone();
         NAMED.with_borrow_mut(|named| {
-            named.push(Arc::downgrade(&owner));
+            named.push(Arc::downgrade(&replier));
             let place = u32::try_from(named.len() - 1).unwrap();
             ServerRef::new(Pid::new(0, place, 0), find)
         })
     }
 
-    fn find(pid: Pid) -> Option<Arc<dyn ReplyOwner>> {
+    fn find(pid: Pid) -> Option<Arc<dyn Replier>> {
         NAMED.with_borrow(|named| named.get(pid.slot() as usize)?.upgrade())
     }
 }

@@ -15,8 +15,8 @@ use std::task::Waker;
 
 use super::buffer::ReplyBuffer;
 use super::deferred_wake::DeferredWake;
-use super::owner::{ExitObserver, OpenReply, ReplyExtras, ReplyRoute, ServerRef};
 use super::phase::{CLOSED, FAILED, NOTED, SENT, STAGE, WAITS, WRITING};
+use super::route::{ExitObserver, OpenReply, ReplyExtras, ReplyRoute, ServerRef};
 use crate::engine::wheel::Expire;
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
-use super::owner::named::named;
+use super::route::named::named;
 use super::*;
 use crate::error::Executed;
 use crate::exit_reason::ExitReason;
@@ -242,7 +242,7 @@ fn the_last_waker_is_woken_once() {
 #[derive(Default)]
 struct Owner(Mutex<Vec<Arc<dyn OpenReply>>>, Mutex<Vec<u64>>);
 
-impl ReplyOwner for Owner {
+impl Replier for Owner {
     fn unobserve(&self, key: u64) {
         self.1.lock().expect("nobody panics with it").push(key);
     }
