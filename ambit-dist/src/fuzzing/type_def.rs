@@ -19,8 +19,8 @@ enum shop.limit version 2
   suspended since 2
 ";
 
-/// Interprets the bytes as the content of a lane. Checks that numbers are consecutive and resolve to their definitions,
-/// and that a contract text that parses survives a round trip and can be compared with another.
+/// Interprets the bytes as the content of a lane. Checks that each accepted definition is found under its number, and
+/// that a contract text that parses survives a round trip and can be compared with another one.
 pub fn type_def(bytes: &[u8]) {
     let limits = Limits::default().types(20).definition_bytes(20_000);
     let mut splitter = Splitter::new(&limits);

@@ -69,7 +69,7 @@ impl Default for Settings {
 }
 
 impl Sim {
-    /// Creates a simulation with this seed, without hosts and clients.
+    /// Creates a simulation with this seed, without hosts or clients.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,

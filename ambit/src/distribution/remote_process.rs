@@ -7,7 +7,7 @@ use std::task::Waker;
 use crate::distribution::remote_sink::RemoteSink;
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
-use crate::engine::reply::{OpenReply, ReplyOwner};
+use crate::engine::reply::{OpenReply, Replier};
 use crate::engine::run_cell::Wake;
 use crate::error::CallError;
 use crate::message::Codec;
@@ -102,7 +102,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
     }
 }
 
-impl<P: ?Sized, C: Codec> ReplyOwner for RemoteSink<P, C> {
+impl<P: ?Sized, C: Codec> Replier for RemoteSink<P, C> {
     fn unobserve(&self, key: u64) {
         self.proxy.core.unobserve(key);
     }

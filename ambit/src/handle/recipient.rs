@@ -45,7 +45,8 @@ pub struct Recipient<T> {
     sink: Arc<dyn RecipientSink<T>>,
 }
 
-/// Provides `recipient()` on the subject of a plain process, as the subject of a server has it. The prelude exports it.
+/// Adds the method `recipient()` to the subject of a plain process; the subject of a server already has one. The
+/// prelude exports this trait.
 ///
 /// A server has a recipient for each type that its `#[info]` methods accept, a plain process one for its message type.
 /// The method has the same name on both, so the same code can create a recipient of either.

@@ -58,7 +58,7 @@ pub fn put_plain<C: Codec, M: Wire>(message: &M, out: &mut Out<'_, C>) -> Result
     out.field(const { tag("0") }, message)
 }
 
-/// Reads a message that was sent to a plain process, all of `input`.
+/// Reads a message that was sent to a plain process. The message must take up all of `input`.
 pub fn take_plain<C: Codec, M: Wire + Remote>(
     method: u32,
     mut input: In<'_, C>,

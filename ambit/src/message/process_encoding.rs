@@ -140,7 +140,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
     /// Returns the interface of the process's protocol, and adds the definitions of all referenced types to `types`.
     fn interface(&self, types: &mut Types) -> Interface;
 
-    /// Reads the arguments of the call with the tag `method`, all of `input`, and sends the call to the process. The
+    /// Reads all of `input` as the arguments of the call with the tag `method`, and sends the call to the process. The
     /// reply is encoded as `answer` specifies.
     ///
     /// # Errors
@@ -152,8 +152,8 @@ pub trait Exposed<C: Codec>: Send + Sync {
         answer: AnswerAs<C>,
     ) -> Result<Answering, DecodeError>;
 
-    /// Reads the arguments of the cast with the tag `method`, all of `input`, and sends the cast to the process without
-    /// waiting for capacity.
+    /// Reads all of `input` as the arguments of the cast with the tag `method`, and sends the cast to the process
+    /// without waiting for capacity.
     ///
     /// # Errors
     /// If one of these errors is returned, nothing was sent:
@@ -164,7 +164,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
 
 /// A reserved slot in the mailbox of a process, for one message from another node. Dropping it releases the slot.
 pub trait ReservedSlot<C: Codec>: Send {
-    /// Reads the arguments of the call with the tag `method`, all of `input`, and sends the call to the process. The
+    /// Reads all of `input` as the arguments of the call with the tag `method`, and sends the call to the process. The
     /// reply is encoded as `answer` specifies.
     ///
     /// # Errors
@@ -176,7 +176,7 @@ pub trait ReservedSlot<C: Codec>: Send {
         answer: AnswerAs<C>,
     ) -> Result<Answering, DecodeError>;
 
-    /// Reads the arguments of the cast with the tag `method`, all of `input`, and sends the cast to the process.
+    /// Reads all of `input` as the arguments of the cast with the tag `method`, and sends the cast to the process.
     ///
     /// # Errors
     /// A [`DecodeError`] if the bytes are not the arguments of the method; nothing is sent in that case.

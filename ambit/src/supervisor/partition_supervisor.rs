@@ -70,9 +70,9 @@ impl<C: Startable> PartitionSupervisor<C> {
         Supervisor::named(name).into()
     }
 
-    /// Returns a handle of the child in whose partition `key` is. The handle follows that child through its restarts;
-    /// after a [`resize`](Self::resize), route the key again. An integer of up to 64 bits is mapped by its absolute
-    /// value modulo the number of partitions, any other key by a stable hash. If there is no supervisor, or no
+    /// Returns a handle to the child of the partition that `key` maps to. The handle follows that child through its
+    /// restarts; after a [`resize`](Self::resize), route the key again. An integer of up to 64 bits is mapped by its
+    /// absolute value modulo the number of partitions, any other key by a stable hash. If there is no supervisor, or no
     /// partition is in use, calls through the handle return `NoProcess`.
     pub fn route<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         let found = partitions_of(&self.supervisor.subject);

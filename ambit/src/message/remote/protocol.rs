@@ -48,7 +48,8 @@ pub trait Remote: Protocol + Addressed {
     /// Converts a call into the part that waits for its reply.
     fn waiting<C: Codec>(call: Self::Call) -> AnswerWaiter<C>;
 
-    /// Reads the arguments of the call with the tag `method`, all of `input`, and sends the call as `asking` specifies.
+    /// Reads all of `input` as the arguments of the call with the tag `method`, and sends the call as `asking`
+    /// specifies.
     ///
     /// # Errors
     /// A [`DecodeError`] if the bytes are not the arguments of the method; nothing is sent in that case.
@@ -58,7 +59,7 @@ pub trait Remote: Protocol + Addressed {
         asking: Asking<'_, Self, C>,
     ) -> Result<Answering, DecodeError>;
 
-    /// Reads the arguments of the cast with the tag `method`, all of `input`.
+    /// Reads all of `input` as the arguments of the cast with the tag `method`.
     ///
     /// # Errors
     /// A [`DecodeError`] if the bytes are not the arguments of the method.

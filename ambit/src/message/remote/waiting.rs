@@ -32,7 +32,7 @@ impl<C: Codec> AnswerWaiter<C> {
         }
     }
 
-    /// Decodes the reply, all of `input`, and passes it to the caller.
+    /// Decodes all of `input` as the reply, and passes it to the caller.
     ///
     /// # Errors
     /// A [`DecodeError`] if the bytes are not a valid reply of the method; the caller then gets `NoReply`.
