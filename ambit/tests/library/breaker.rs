@@ -149,6 +149,18 @@ async fn a_panic_is_a_failure_whether_making_or_running_the_call() {
 }
 
 #[ambit::test]
+async fn a_panic_while_an_error_is_judged_is_a_failure() {
+    let breaker = CircuitBreaker::builder("judges").failures(1).build();
+    let judged = breaker.clone();
+    let task = tokio::spawn(async move {
+        let call = judged.call(async || Err::<(), _>("sold out"));
+        let _ = call.counting(|_| panic!("as asked")).await;
+    });
+    assert!(task.await.unwrap_err().is_panic());
+    assert_eq!(breaker.state(), Open);
+}
+
+#[ambit::test]
 async fn calls_started_before_a_state_change_do_not_count_after_it() {
     let breaker = breaker();
     let slow = |outcome: Result<(), ()>| {

@@ -89,7 +89,7 @@ where
     Fut: Future<Output = Result<T, E>>,
 {
     /// Counts an error as a failure only if `counts` returns true for it. Other errors count as successes, because the
-    /// service has replied. By default all errors count as failures.
+    /// service has replied. By default all errors count as failures. A panic in `counts` counts as a failure.
     pub fn counting<V: FnMut(&E) -> bool>(self, counts: V) -> WithBreaker<F, Fut, V> {
         WithBreaker {
             breaker: self.breaker,
@@ -124,8 +124,9 @@ where
             panic!("a call through a circuit breaker was polled after it was done");
         };
         let result = std::task::ready!(ended_by_panic(this.entered, || running.poll(cx)));
+        let counts = this.counts;
         let outcome = match &result {
-            Err(error) if (this.counts)(error) => Outcome::Failure,
+            Err(error) if ended_by_panic(this.entered, || counts(error)) => Outcome::Failure,
             _ => Outcome::Success,
         };
         if let Some(mut entered) = this.entered.take() {
