@@ -23,7 +23,8 @@ use crate::process::dead_letter::DeadLetter;
 use crate::process::header::ProcessRef;
 use crate::process::system_inner::SystemInner;
 use crate::process::telemetry::Event;
-use crate::process::{current, current_system, signal};
+use crate::process::{current, current_system, signal, time_driver};
+use crate::rt::Handle;
 
 /// An isolated set of processes with its own process table, names, timers and listeners. It belongs to one tokio
 /// runtime and ends with it.
@@ -299,6 +300,28 @@ async fn ends_within(process: &ProcessRef, patience: Duration) -> bool {
         Pin::new(&mut exit).poll(cx)
     });
     ended.await.is_some()
+}
+
+impl SystemBuilder {
+    /// Builds the system on the current runtime.
+    ///
+    /// # Errors
+    /// [`StartError::NoRuntime`] outside a tokio runtime.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::builder().report_arguments(true).build();
+    ///     assert!(system.is_ok());
+    /// }
+    /// ```
+    pub fn build(self) -> Result<System, StartError> {
+        let handle = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+        let system = SystemInner::new(handle, self.settings);
+        time_driver::keep(&system, current_system::forget);
+        Ok(System { inner: system })
+    }
 }
 
 impl fmt::Debug for System {

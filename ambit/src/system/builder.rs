@@ -1,22 +1,18 @@
 //! The settings of a system.
 
-use super::System;
-use crate::error::StartError;
-use crate::process::system_inner::{SystemInner, SystemSettings};
-use crate::process::{current_system, time_driver};
-use crate::rt::Handle;
+use crate::process::system_inner::SystemSettings;
 
-/// A builder for a [`System`].
+/// A builder for a [`System`](super::System).
 #[derive(Clone, Debug, Default)]
 #[must_use = "a builder builds nothing by itself"]
 pub struct SystemBuilder {
-    settings: SystemSettings,
+    pub(super) settings: SystemSettings,
 }
 
 impl SystemBuilder {
     /// Sets whether crashes are silent: panics of processes are not passed to the program's panic hook, and crashes are
-    /// not reported as `error!` events. Listeners of [`on_event`](System::on_event) still receive crashes. Default:
-    /// false.
+    /// not reported as `error!` events. Listeners of [`on_event`](super::System::on_event) still receive crashes.
+    /// Default: false.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -109,25 +105,5 @@ impl SystemBuilder {
         self.settings.virtual_time = true;
         self.settings.seed = Some(seed);
         self
-    }
-
-    /// Builds the system on the current runtime.
-    ///
-    /// # Errors
-    /// [`StartError::NoRuntime`] outside a tokio runtime.
-    ///
-    /// ```
-    /// use ambit::system::System;
-    /// #[ambit::main]
-    /// async fn main() {
-    ///     let system = System::builder().report_arguments(true).build();
-    ///     assert!(system.is_ok());
-    /// }
-    /// ```
-    pub fn build(self) -> Result<System, StartError> {
-        let handle = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
-        let system = SystemInner::new(handle, self.settings);
-        time_driver::keep(&system, current_system::forget);
-        Ok(System { inner: system })
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::process::current_system;
 use crate::process::system_inner::SystemInner;
 
-/// A guard that keeps a system current, from [`System::enter`]. Dropping it makes the previously current system current
-/// again.
+/// A guard that keeps a system current, from [`System::enter`](super::System::enter). Dropping it makes the previously
+/// current system current again.
 #[must_use = "the system is left when the guard is dropped"]
 pub struct SystemGuard {
     pub(super) system: Arc<SystemInner>,
@@ -25,8 +25,8 @@ impl fmt::Debug for SystemGuard {
     }
 }
 
-/// The registration of a listener, from [`System::on_event`] or [`System::on_dead_letter`]. Dropping it removes the
-/// listener.
+/// The registration of a listener, from [`System::on_event`](super::System::on_event) or
+/// [`System::on_dead_letter`](super::System::on_dead_letter). Dropping it removes the listener.
 #[must_use = "the listener is removed when the guard is dropped"]
 pub struct TelemetryGuard {
     pub(super) system: Arc<SystemInner>,
