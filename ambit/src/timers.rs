@@ -15,8 +15,8 @@ use crate::process::{current, link};
 use crate::signal::Watched;
 
 /// Sends `message` to `recipient` once, not earlier than `after` from now. The timer ends with the receiving process.
-/// If the recipient follows a name, the name is resolved when the timer fires; if no process is registered under it,
-/// the message becomes a dead letter. (Erlang: `erlang:send_after/3`.)
+/// If the recipient follows a name, the name is resolved when the timer fires; if no process is registered under it, or
+/// the process ends before it takes the message, the message becomes a dead letter. (Erlang: `erlang:send_after/3`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -45,8 +45,8 @@ pub fn send_after<T: Send + 'static>(
 /// Sends a clone of `message` to `recipient` every `period`, the first after one `period`, until the timer is cancelled
 /// or the receiving process ends. After the first tick, a period below 1 ms is raised to 1 ms. If the previous message
 /// is still queued, the tick is skipped and counted in [`Timer::skipped`]. If the recipient follows a name, each tick
-/// resolves the name; while no process is registered under it, the messages become dead letters. (Erlang:
-/// `timer:send_interval/3`.)
+/// resolves the name, and the interval continues with the next process of that name; a message that no process takes
+/// becomes a dead letter. (Erlang: `timer:send_interval/3`.)
 ///
 /// ```
 /// use ambit::prelude::*;

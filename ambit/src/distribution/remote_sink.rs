@@ -299,7 +299,10 @@ impl<P: Remote + ?Sized, C: Codec> TimedSink<P::Cast> for RemoteSink<P, C> {
                 self.dead_letter(cast, Undelivered::Overflow);
                 true
             }
-            Offer::Closed(_) | Offer::Unsent(..) => false,
+            Offer::Closed(cast) | Offer::Unsent(cast, _) => {
+                self.dead_letter(cast, Undelivered::Ended);
+                false
+            }
         }
     }
 

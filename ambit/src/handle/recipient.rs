@@ -131,8 +131,7 @@ pub(crate) trait RecipientSink<T>: Send + Sync {
 
 impl<M: Message> TimedSink<M> for ProcessCell<PlainMessage<M>> {
     fn timed(&self, timer: &Arc<TimerShared>, message: M) -> bool {
-        self.push_system(SystemMessage::Timed(timer.clone(), PlainMessage(message)))
-            .is_ok()
+        self.push_timed(timer, PlainMessage(message))
     }
 
     fn item(&self, message: M) -> bool {
@@ -218,7 +217,8 @@ impl<T: Send + 'static> Recipient<T> {
         }
     }
 
-    /// Delivers a timer's message. If the name is not registered it is a dead letter, and an interval continues.
+    /// Delivers a timer's message. If the name is not registered, or its process is ending, the message is a dead letter,
+    /// and an interval continues.
     fn timed(&self, timer: &Arc<TimerShared>, message: T) -> TickOutcome {
         let Some(sink) = self.sink.open() else {
             timer.dead_letter(message);
@@ -226,6 +226,8 @@ impl<T: Send + 'static> Recipient<T> {
         };
         if sink.timed(timer, message) {
             TickOutcome::Queued
+        } else if self.process().follows() {
+            TickOutcome::Done
         } else {
             TickOutcome::Nobody
         }

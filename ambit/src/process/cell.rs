@@ -19,6 +19,7 @@ use crate::process::dead_letter::Undelivered;
 use crate::process::header::{AnyProcess, ProcessHeader};
 use crate::process::offer::{Offer, Patience};
 use crate::process::system_message::{MailboxItem, SystemMessage};
+use crate::process::timer::TimerShared;
 use crate::process::{current, monitor, panics};
 use crate::rt;
 use crate::trace;
@@ -200,6 +201,23 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         let (pushed, wake) = self.cell.push_system(system);
         self.wake(wake);
         pushed
+    }
+
+    /// Queues the message of a timer; returns false if the process has ended.
+    pub(crate) fn push_timed(&self, timer: &Arc<TimerShared>, message: M) -> bool {
+        let pushed = self.push_system(SystemMessage::Timed(timer.clone(), message));
+        pushed.map_err(|system| self.discard(system)).is_ok()
+    }
+
+    /// Drops a system message that an ended process has not taken. The messages that the process requested itself end
+    /// with it; the message of a timer that follows a name is a dead letter.
+    pub(super) fn discard(&self, system: SystemMessage<M>) {
+        match system {
+            SystemMessage::Timed(timer, message) if timer.untaken() => {
+                self.dead_letter_item(message, Undelivered::Ended);
+            }
+            system => panics::drop_quietly(system),
+        }
     }
 
     /// Pushes a message whose permit is already held.

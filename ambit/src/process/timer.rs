@@ -38,7 +38,7 @@ impl Timer {
     ///
     /// Returns the remaining time until the timer would have fired. Returns [`Duration::ZERO`] if a one-shot timer has
     /// fired and its message is still queued; the message is then removed from the queue. Returns `None` if there was
-    /// nothing to cancel: the process has already taken the message, the exit signal of
+    /// nothing to cancel: the process has already taken the message, or ended before it took it, the exit signal of
     /// [`exit_after`](crate::exit_after) or [`kill_after`](crate::kill_after) has been sent, or the timer was already
     /// cancelled.
     ///
@@ -82,7 +82,7 @@ pub(crate) struct TimerShared {
 #[derive(Default)]
 struct TimerState {
     armed: Option<Deadline>,
-    /// Its message is queued, or about to be, and has not been taken.
+    /// Its message is queued, or about to be, and has neither been taken nor dropped.
     queued: bool,
     cancelled: bool,
     skipped: u64,
@@ -210,6 +210,15 @@ impl TimerShared {
         let mut state = self.state.lock();
         state.queued = false;
         !state.cancelled
+    }
+
+    /// Records that its process ended before it took the message. Returns true if that is a dead letter: the timer has
+    /// no owner that it ends with, and was not cancelled.
+    #[must_use]
+    pub(crate) fn untaken(&self) -> bool {
+        let mut state = self.state.lock();
+        state.queued = false;
+        self.owner.is_none() && !state.cancelled
     }
 
     pub(crate) fn cancel(&self) -> Option<Duration> {

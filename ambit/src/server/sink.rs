@@ -141,9 +141,7 @@ impl<S: GenServer, T: InfoOf<S> + Send + 'static> MessageSink<T> for InfoSink<S>
 
 impl<S: GenServer, T: InfoOf<S> + Send + 'static> TimedSink<T> for InfoSink<S> {
     fn timed(&self, timer: &Arc<TimerShared>, message: T) -> bool {
-        self.0
-            .push_system(SystemMessage::Timed(timer.clone(), wrap::<S, T>(message)))
-            .is_ok()
+        self.0.push_timed(timer, wrap::<S, T>(message))
     }
 
     fn item(&self, message: T) -> bool {
@@ -205,12 +203,10 @@ pub(crate) fn recipient<S: GenServer, T: InfoOf<S> + Send + 'static>(
 pub(crate) fn own_info<S: GenServer>(cell: &Arc<ServerCell<S>>, info: S::Info) -> Action {
     let (cell, mut info) = (cell.clone(), Some(info));
     Box::new(move |timer| {
-        let system = info
-            .take()
-            .map(|info| SystemMessage::Timed(timer.clone(), Incoming::Info(info)));
-        match system.map(|system| cell.push_system(system)) {
-            Some(Ok(())) => TickOutcome::Queued,
-            Some(Err(_)) | None => TickOutcome::Nobody,
+        let item = info.take().map(Incoming::Info);
+        match item.is_some_and(|item| cell.push_timed(timer, item)) {
+            true => TickOutcome::Queued,
+            false => TickOutcome::Nobody,
         }
     })
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::process::Undelivered;
 use ambit::system::System;
+use ambit::telemetry::TelemetryGuard;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -536,4 +537,96 @@ async fn an_interval_to_a_name_continues_while_the_name_is_unregistered() {
     assert_eq!(heard.recv().await, Some(7));
     assert!(ticks.cancel().is_some());
     assert_eq!(lost.load(Ordering::Relaxed), 2);
+}
+
+/// Starts a process under `name` that never takes a message.
+fn deaf(name: &'static str) -> Subject<u8> {
+    let process = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+    ambit::register(name, &process).unwrap();
+    process
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interval_to_a_name_continues_after_an_end_with_a_queued_tick() {
+    let letters = count_dead_letters(Undelivered::Ended);
+    let named = Subject::<u8>::named("queued tick").recipient();
+    let ticks = ambit::send_every(&named, ms(10), 7);
+    for round in 1..=2 {
+        let holder = deaf("queued tick");
+        tokio::time::sleep(ms(25)).await;
+        ambit::exit(&holder, ExitReason::Shutdown);
+        holder.closed().await;
+        assert_eq!(letters.seen(), round, "the queued tick");
+    }
+    assert_eq!(ticks.skipped(), 2, "one in each round");
+    ticks.cancel();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_queued_message_of_a_timer_to_a_name_is_a_dead_letter_if_the_process_ends() {
+    let letters = count_dead_letters(Undelivered::Ended);
+    let named = Subject::<u8>::named("queued message").recipient();
+    let [timer, cancelled] = [(); 2].map(|()| ambit::send_after(&named, ms(10), 7));
+    let holder = deaf("queued message");
+    ambit::send_after(&holder.recipient(), ms(10), 8);
+    tokio::time::sleep(ms(15)).await;
+    assert_eq!(cancelled.cancel(), Some(ms(0)));
+    ambit::exit(&holder, ExitReason::Shutdown);
+    holder.closed().await;
+    assert_eq!(
+        letters.seen(),
+        1,
+        "not that of a cancelled timer, or of one that ends with the process"
+    );
+    assert_eq!(timer.cancel(), None, "nothing is queued");
+}
+
+struct SlowEnd;
+
+#[gen_server]
+impl SlowEnd {
+    #[info]
+    fn tick(&mut self, _: u8) {}
+
+    #[terminate]
+    async fn end(&mut self, _reason: &ExitReason) {
+        tokio::time::sleep(ms(35)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interval_to_a_name_continues_after_a_tick_during_terminate() {
+    let letters = count_dead_letters(Undelivered::Ended);
+    let server = SlowEnd.start().name("slow end").await.unwrap();
+    let named = SlowEndSubject::named("slow end").recipient::<u8>();
+    let ticks = ambit::send_every(&named, ms(10), 7);
+    server.stop().await.unwrap();
+    assert_eq!(letters.seen(), 3, "each tick during terminate");
+    assert_eq!(ticks.remaining(), Some(ms(5)));
+    ticks.cancel();
+}
+
+/// Counts the dead letters of a system.
+struct DeadLetters {
+    seen: Arc<AtomicUsize>,
+    _listening: TelemetryGuard,
+}
+
+impl DeadLetters {
+    fn seen(&self) -> usize {
+        self.seen.load(Ordering::Relaxed)
+    }
+}
+
+fn count_dead_letters(why: Undelivered) -> DeadLetters {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = seen.clone();
+    let listening = System::current().unwrap().on_dead_letter(move |letter| {
+        assert_eq!(letter.why(), why);
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    DeadLetters {
+        seen,
+        _listening: listening,
+    }
 }

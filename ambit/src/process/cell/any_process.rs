@@ -123,9 +123,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             match entry.open() {
                 Ok(envelope) if kept.is_some() => envelopes.push(envelope),
                 Ok(envelope) => self.dead_letter(envelope, Undelivered::Ended),
-                // A timer's message and a task's result belong to their owner and end with it; they are not dead
-                // letters.
-                Err(system) => panics::drop_quietly(system),
+                Err(system) => self.discard(system),
             }
         }
         if let Some(kept) = kept {
