@@ -290,14 +290,19 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         }
     }
 
+    /// Records that the process takes a system message; returns false if it is void.
+    pub(crate) fn takes(&self, system: &SystemMessage<M>) -> bool {
+        match system {
+            SystemMessage::Timed(timer, _) => timer.take(),
+            SystemMessage::Down(down) => monitor::take_down(&self.core, down.monitor),
+            SystemMessage::Exit(_) | SystemMessage::Stop(_) | SystemMessage::Item(_) => true,
+        }
+    }
+
     /// Records that the process handles the entry; returns false if it is void.
     fn begins(&self, entry: &QueueEntry<M, SystemMessage<M>>) -> bool {
-        match entry {
-            QueueEntry::System(SystemMessage::Timed(timer, _)) => return timer.take(),
-            QueueEntry::System(SystemMessage::Down(down)) => {
-                return monitor::take_down(&self.core, down.monitor);
-            }
-            _ => {}
+        if let QueueEntry::System(system) = entry {
+            return self.takes(system);
         }
         if let Some(question) = entry.question() {
             question.taken();

@@ -24,6 +24,7 @@ use crate::process::header::ProcessRef;
 use crate::process::link::{link_to, unlink_from};
 use crate::process::timer::{self, Timer, TimerAction};
 use crate::process::{monitor, panics};
+use crate::rt::Instant;
 pub use crate::server::gen_server::Context;
 use crate::server::gen_server::{Extension, GenServer, IdleTimeout, RareContext, ServerCell};
 use crate::server::info_bounds::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
@@ -127,14 +128,16 @@ impl<S: GenServer> Context<S> {
 
     /// Sends the server one [`IdleTimeout`] if no message arrives within `after`, counted from the end of this handler.
     /// Any message cancels the idle timeout, including the message of a timer; a handler that needs it must set it
-    /// again. By default, no idle timeout is set. (Erlang: the timeout in `{noreply, State, Timeout}`.)
+    /// again. A void message does not, such as a `Down` that [`demonitor_flush`](Self::demonitor_flush) removes; nor do
+    /// the requests of [`sys`](crate::sys). By default, no idle timeout is set. (Erlang: the timeout in
+    /// `{noreply, State, Timeout}`.)
     pub fn idle_timeout(&mut self, after: Duration)
     where
         S: HandlesIdleTimeout,
     {
         self.asked = true;
         let rare = self.rare();
-        rare.idle = Some(after);
+        rare.idle_after = Some(after);
         rare.on_idle = Some(<S as Handles<IdleTimeout>>::into_info);
     }
 
@@ -361,14 +364,23 @@ impl<S: GenServer> Context<S> {
         self.rare.as_mut()?.next.get_mut().take()
     }
 
-    /// Returns the idle timeout, if one is set.
-    pub(crate) fn idle(&self) -> Option<Duration> {
-        self.rare.as_ref()?.idle
+    /// Starts the idle timeout that the last handler has set, if it has.
+    pub(crate) fn begin_idle(&mut self) {
+        if let Some(rare) = &mut self.rare
+            && let Some(after) = rare.idle_after.take()
+        {
+            rare.idle_at = Some(self.cell.core.system.after(after));
+        }
+    }
+
+    /// Returns the deadline of the idle timeout, if one is set.
+    pub(crate) fn idle_at(&self) -> Option<Instant> {
+        self.rare.as_ref()?.idle_at
     }
 
     pub(crate) fn end_idle(&mut self) {
         if let Some(rare) = &mut self.rare {
-            rare.idle = None;
+            rare.idle_at = None;
         }
     }
 

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 use std::task::{self, Poll};
-use std::time::Duration;
 
 use crate::exit_reason::{ExitReason, PanicReport};
 use crate::process::process_task::Interrupt;
 use crate::process::{current_request, panics};
-use crate::rt;
+use crate::rt::{self, Instant};
 use crate::server::context::Context;
 use crate::server::counting::{CountMessages, RunCount, Unmeasured};
 use crate::server::gen_server::ServerPermit;
@@ -24,8 +23,8 @@ pub(super) enum BatchRest<S: GenServer> {
     /// A message with an async method.
     Later(Incoming<S>),
     Leave(LoopExit),
-    /// No message is left, and the server waits this long for the next one.
-    Idle(Duration),
+    /// No message is left, and the server waits until this deadline for the next one.
+    Idle(Instant),
 }
 
 /// Handles synchronous messages one after the other, up to one that panics. `None`: no message is left.
@@ -119,7 +118,8 @@ fn drain<S: GenServer>(
                 Step::Wait => return Poll::Pending,
                 Step::Leave(leaving) => return Poll::Ready(Some(BatchRest::Leave(leaving))),
                 Step::Rest => {
-                    let idle = permit.runner_state().ctx.as_ref().and_then(Context::idle);
+                    let ctx = permit.runner_state().ctx.as_ref();
+                    let idle = ctx.and_then(Context::idle_at);
                     return Poll::Ready(idle.map(BatchRest::Idle));
                 }
             },

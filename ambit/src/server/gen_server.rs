@@ -308,7 +308,9 @@ pub(super) struct RareContext<S: GenServer> {
     pub(super) stop: Option<ExitReason>,
     /// Behind a lock like `own`.
     pub(super) next: Mutex<Option<S::Continue>>,
-    pub(super) idle: Option<Duration>,
+    /// The idle timeout that a handler has set, until the handler ends.
+    pub(super) idle_after: Option<Duration>,
+    pub(super) idle_at: Option<Instant>,
     pub(super) on_idle: Option<fn(IdleTimeout) -> S::Info>,
     pub(super) on_down: Option<fn(Down) -> S::Info>,
     pub(super) on_exit: Option<fn(Exit) -> S::Info>,
@@ -326,7 +328,8 @@ impl<S: GenServer> Default for RareContext<S> {
         Self {
             stop: None,
             next: Mutex::default(),
-            idle: None,
+            idle_after: None,
+            idle_at: None,
             on_idle: None,
             on_down: None,
             on_exit: None,

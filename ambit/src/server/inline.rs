@@ -183,10 +183,11 @@ fn leaving_of<S: GenServer>(
     }
 }
 
-/// Returns true if a handler has left work for the server's own task.
+/// Returns true if a handler has left work for the server's own task. An idle timeout counts from now on.
 #[cold]
 fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
-    ctx.is_stopping() || ctx.has_next() || ctx.idle().is_some()
+    ctx.begin_idle();
+    ctx.is_stopping() || ctx.has_next() || ctx.idle_at().is_some()
 }
 
 /// Returns the call itself.

@@ -5,7 +5,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{self, Poll};
-use std::time::Duration;
 
 use crate::engine::mailbox::QueueEntry;
 use crate::engine::run_cell::WakeReason;
@@ -16,6 +15,7 @@ use crate::process::header::{AnyProcess, ProcessHeader, Terminating};
 use crate::process::process_task::{Interrupt, guard};
 use crate::process::system_message::SystemMessage;
 use crate::process::{current_request, measure, panics, reaper};
+use crate::rt::Instant;
 use crate::server::context::{Context, send_held};
 use crate::server::drain::{BatchRest, after, drain_safely};
 use crate::server::gen_server::IdleTimeout;
@@ -56,8 +56,8 @@ pub(crate) async fn serve<S: GenServer>(cell: Arc<ServerCell<S>>) -> Option<Exit
         let permit = held.as_mut()?;
         let leaving = match next {
             BatchRest::Later(message) => handle_later(&cell, permit, message).await,
-            BatchRest::Idle(time) => {
-                wait(&cell, permit, time).await;
+            BatchRest::Idle(at) => {
+                wait(&cell, permit, at).await;
                 None
             }
             BatchRest::Leave(leaving) => Some(leaving),
@@ -199,14 +199,14 @@ fn terminating_for(reason: &ExitReason) -> Terminating {
     }
 }
 
-/// Waits for a message with the run permit, because the timer belongs to the task; after the timeout it queues an
-/// internal message.
+/// Waits for a message with the run permit, because the timer belongs to the task; at the deadline it queues an internal
+/// message.
 async fn wait<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
     permit: &mut ServerPermit<'_, S>,
-    time: Duration,
+    at: Instant,
 ) {
-    let clock = Clock::start(&cell.core.system, time);
+    let clock = Clock::until(&cell.core.system, at, Arc::default());
     let late = poll_fn(|cx| {
         if !permit.wait() {
             return Poll::Ready(false);

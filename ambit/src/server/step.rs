@@ -7,8 +7,8 @@ use crate::engine::mailbox::{QueueEntry, QueuedMessage};
 use crate::engine::run_cell::NextWork;
 use crate::process::control::{Ask, ControlCommand};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::panics;
 use crate::process::system_message::SystemMessage;
-use crate::process::{monitor, panics};
 use crate::server::context::Context;
 use crate::server::gen_server::ServerPermit;
 use crate::server::gen_server::{GenServer, Incoming};
@@ -35,6 +35,7 @@ pub(super) fn next_step<S: GenServer>(
         return Step::Rest;
     };
     if ctx.asked {
+        ctx.begin_idle();
         if let Some(reason) = ctx.take_stop() {
             return Step::Leave(LoopExit::asked(reason));
         }
@@ -47,6 +48,7 @@ pub(super) fn next_step<S: GenServer>(
         return Step::Rest;
     };
     match found {
+        NextWork::Entry(QueueEntry::System(note)) if !ctx.cell().takes(&note) => Step::Again,
         NextWork::Entry(entry) => {
             if std::mem::take(&mut ctx.asked) {
                 // Any message ends the idle timeout; it must be set again.
@@ -115,26 +117,15 @@ fn serve_request<S: GenServer>(cell: &ServerCell<S>, state: Option<&mut S>, ask:
     cell.settle_ports();
 }
 
+/// Returns the step for a system message that is not void.
 fn sort<S: GenServer>(ctx: &mut Context<S>, note: SystemMessage<Incoming<S>>) -> Step<S> {
     match note {
-        SystemMessage::Item(item) => Step::Handle(item),
-        SystemMessage::Timed(timer, item) => {
-            if timer.take() {
-                Step::Handle(item)
-            } else {
-                Step::Again
-            }
-        }
+        SystemMessage::Item(item) | SystemMessage::Timed(_, item) => Step::Handle(item),
         SystemMessage::Stop(reason) => Step::Leave(LoopExit::asked(reason)),
-        SystemMessage::Down(down) => {
-            if !monitor::take_down(&ctx.cell().core, down.monitor) {
-                return Step::Again;
-            }
-            match ctx.on_down() {
-                Some(wrap) => Step::Handle(Incoming::Info(wrap(*down))),
-                None => unhandled(ctx, LetterKind::Down, Content::new(*down)),
-            }
-        }
+        SystemMessage::Down(down) => match ctx.on_down() {
+            Some(wrap) => Step::Handle(Incoming::Info(wrap(*down))),
+            None => unhandled(ctx, LetterKind::Down, Content::new(*down)),
+        },
         SystemMessage::Exit(exit) => match ctx.on_exit() {
             Some(wrap) => Step::Handle(Incoming::Info(wrap(*exit))),
             None => unhandled(ctx, LetterKind::Exit, Content::new(*exit)),

@@ -118,9 +118,21 @@ impl Sleeper {
         ctx.idle_timeout(time);
     }
 
+    #[call]
+    fn rest_after_flush(&self, ctx: &mut Context<Self>, ended: Subject<u8>) {
+        let monitor = ctx.monitor(&ended);
+        ctx.demonitor_flush(monitor);
+        ctx.idle_timeout(ms(100));
+    }
+
     #[info]
     fn on_idle(&mut self, _: IdleTimeout) {
         self.log.add("idle");
+    }
+
+    #[info]
+    fn on_down(&mut self, _: Down) {
+        self.log.add("down");
     }
 }
 
@@ -148,6 +160,33 @@ async fn gs_26_an_idle_timeout_fires_once_without_messages() {
     assert_eq!(log.all(), ["idle"], "armed anew, it counts from there");
     tokio::time::sleep(ms(60)).await;
     assert_eq!(log.all(), ["idle", "idle"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flushed_down_does_not_cancel_an_idle_timeout() {
+    let log = Log::new();
+    let sleeper = Sleeper::start(log.clone()).await.unwrap();
+    let ended = ambit::spawn(|_: Inbox<u8>| async {});
+    ended.closed().await;
+    sleeper.rest_after_flush(ended).await.unwrap();
+    tokio::time::sleep(ms(99)).await;
+    assert!(log.is_empty());
+    tokio::time::sleep(ms(5)).await;
+    assert_eq!(log.all(), ["idle"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_control_request_does_not_restart_an_idle_timeout() {
+    let log = Log::new();
+    let sleeper = Sleeper::start(log.clone()).await.unwrap();
+    for _ in 0..2 {
+        tokio::time::sleep(ms(40)).await;
+        ambit::sys::suspend(&sleeper).await.unwrap();
+        ambit::sys::resume(&sleeper).await.unwrap();
+    }
+    assert!(log.is_empty());
+    tokio::time::sleep(ms(25)).await;
+    assert_eq!(log.all(), ["idle"]);
 }
 
 #[tokio::test(start_paused = true)]
