@@ -253,6 +253,11 @@ impl<T> Delivery<T> {
         }
     }
 
+    /// Returns the message of a send that failed with `Full`, unless the overflow policy dropped it.
+    pub(crate) fn into_unsent(self) -> Option<T> {
+        self.message
+    }
+
     pub(crate) fn now(self, sink: Option<Arc<dyn MessageSink<T>>>) -> Result<(), CastError> {
         let Some(sink) = sink else {
             return Err(CastError::NoProcess);
@@ -344,6 +349,10 @@ impl<T> Delivery<T> {
                 Ok(()) => return Ok(()),
                 // It ended at this moment: with `when_available`, the cast waits for the next process under the name.
                 Err(Offer::Closed(unsent)) if change.is_some() => self.message = Some(unsent),
+                Err(Offer::Full(unsent)) => {
+                    self.message = Some(unsent);
+                    return Err(CastError::Full);
+                }
                 Err(refused) => return Err(refuse(&*sink, refused)),
             }
         }

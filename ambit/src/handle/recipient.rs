@@ -373,6 +373,13 @@ impl<T: Send + 'static> Deliver<'_, T> {
     }
 }
 
+impl<T> Deliver<'_, T> {
+    /// Returns the message if the send failed with `Full`, unless the overflow policy dropped it.
+    pub(crate) fn into_unsent(self) -> Option<T> {
+        self.delivery.into_unsent()
+    }
+}
+
 impl<T: Send + 'static> Future for Deliver<'_, T> {
     type Output = Result<(), CastError>;
 

@@ -8,7 +8,8 @@ use futures_core::Stream;
 
 use crate::error::CastError;
 use crate::handle::recipient::Recipient;
-use crate::rt::AbortHandle;
+use crate::handle::reserve::CapacityWait;
+use crate::rt::{AbortHandle, FAR};
 use crate::server::context::Context;
 use crate::server::gen_server::GenServer;
 use crate::server::info_bounds::{Handles, InfoOf};
@@ -90,7 +91,14 @@ impl<S: Handles<StreamEnd>> HandlesStreamEnd for S {}
 async fn feed<T: Send + 'static>(stream: impl Stream<Item = T>, to: &Recipient<T>) -> bool {
     let mut stream = pin!(stream);
     while let Some(item) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
-        let sent = to.send(item).no_timeout().await;
+        let mut sending = to.send(item).no_timeout();
+        let sent = match (&mut sending).await {
+            Err(CastError::Full) => match sending.into_unsent() {
+                Some(item) => send_reserved(item, to).await,
+                None => Ok(()),
+            },
+            sent => sent,
+        };
         if sent == Err(CastError::NoProcess) {
             return false;
         }
@@ -98,14 +106,23 @@ async fn feed<T: Send + 'static>(stream: impl Stream<Item = T>, to: &Recipient<T
     true
 }
 
+/// Sends an item to a full mailbox whose overflow policy does not let senders wait: the capacity is reserved first.
+async fn send_reserved<T: Send + 'static>(item: T, to: &Recipient<T>) -> Result<(), CastError> {
+    let sink = to.take().ok_or(CastError::NoProcess)?;
+    let mut wait = CapacityWait::begin(sink.clone().process(), FAR)?;
+    poll_fn(|cx| wait.poll(cx)).await?;
+    let sent = sink.push_reserved(item);
+    sent.map_err(|_| CastError::NoProcess)
+}
+
 impl<S: GenServer> Context<S> {
     /// Feeds the server from a stream: each item arrives as an info of its type. (Elixir: a simple `GenStage` consumer;
     /// actix: `add_stream`.)
     ///
     /// An item is a user message and needs capacity in the mailbox; the next item is polled only after the previous one
-    /// was queued. So a slow server slows the stream down, and no item is dropped unless the overflow policy of the
-    /// server drops it. The stream is dropped when it ends, when it is [detached](Attached::detach) or when the server
-    /// ends; a panic in the stream crashes the server.
+    /// was queued, also if the overflow policy of the server is `reject`. So a slow server slows the stream down, and no
+    /// item is dropped unless the overflow policy drops it. The stream is dropped when it ends, when it is
+    /// [detached](Attached::detach) or when the server ends; a panic in the stream crashes the server.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -259,3 +259,30 @@ async fn a_detached_stream_reports_no_end_and_the_other_one_does() {
     settle().await;
     assert_eq!(merge.ended().await.unwrap(), [1]);
 }
+
+struct SlowSum(u64);
+
+#[gen_server(mailbox = 2, overflow = reject)]
+impl SlowSum {
+    #[init]
+    fn init(ctx: &mut Context<Self>) -> Self {
+        ctx.attach(tokio_stream::iter((1..=20).map(Item)));
+        Self(0)
+    }
+    #[info]
+    async fn item(&mut self, item: Item) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        self.0 += item.0;
+    }
+    #[call]
+    fn sum(&self) -> u64 {
+        self.0
+    }
+}
+
+#[ambit::test]
+async fn a_stream_waits_for_capacity_in_a_mailbox_that_rejects() {
+    let server = SlowSum::start().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(server.sum().await, Ok(210), "no item is lost");
+}
