@@ -154,10 +154,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
         }
     }
 
+    /// Drops the oldest message for a new one. Reservations may wait meanwhile: the new message takes no further slot.
     fn push_out(&mut self) -> Admission<M> {
         let oldest = self.ready.iter().position(QueueEntry::is_user);
         let removed = oldest
-            .filter(|_| !self.has_waiting())
+            .filter(|_| !self.has_waiting_messages())
             .and_then(|at| self.remove(at));
         match removed.map(QueueEntry::open) {
             Some(Ok(envelope)) => {
@@ -167,7 +168,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
                 Admission::Free(Some(envelope))
             }
             // The only message has just been taken, and counts as begun.
-            _ if self.users > 0 && !self.has_waiting() => Admission::Free(None),
+            _ if self.users > 0 && !self.has_waiting_messages() => Admission::Free(None),
             // Every permit is reserved: there is no message to drop.
             _ => Admission::Full,
         }

@@ -9,7 +9,7 @@ use ambit::process::{LetterKind, Undelivered};
 use ambit::sys;
 use ambit::system::System;
 
-use crate::conformance::common::{dead_letters, idle};
+use crate::conformance::common::{dead_letters, idle, poll_once};
 
 /// The handled messages: puts as their value, downs as 100, ticks as 200.
 type Log = Arc<Mutex<Vec<u64>>>;
@@ -125,6 +125,27 @@ async fn drop_oldest_frees_capacity_and_reports_the_dropped_messages() {
     let overflow = |n| (LetterKind::Cast, Undelivered::Overflow, n);
     assert_eq!(*letters.lock().unwrap(), [overflow(1), overflow(2)]);
     assert_eq!(handled!(sink, log), [3, 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn drop_oldest_replaces_a_message_while_a_reservation_waits() {
+    let (sink, log) = suspended!(drop_oldest);
+    let (_guard, letters) = dead_letters(|drop_oldest::SinkCast::Put { n }| *n);
+    let subject: &Subject<drop_oldest::Sink> = sink.as_ref();
+    sink.put(1).await.unwrap();
+    sink.put(2).await.unwrap();
+    let mut reserving = subject.reserve();
+    assert!(poll_once(&mut reserving).await.is_pending());
+    sink.put(3).now().unwrap();
+    sink.put(4).await.unwrap();
+    let overflow = |n| (LetterKind::Cast, Undelivered::Overflow, n);
+    assert_eq!(*letters.lock().unwrap(), [overflow(1), overflow(2)]);
+    sys::resume(&sink).await.unwrap();
+    reserving
+        .await
+        .unwrap()
+        .send(drop_oldest::SinkCast::Put { n: 5 });
+    assert_eq!(handled!(sink, log), [3, 4, 5]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -64,7 +64,7 @@ impl Model {
             // There is no message to drop, or other messages wait before it.
             Overflow::DropOldest => {
                 let has_user = self.inside.iter().any(|place| place.kind == Kind::User);
-                !has_user || !self.outside.is_empty()
+                !has_user || self.has_messages()
             }
         }
     }
@@ -185,7 +185,7 @@ impl Run {
             }
             Admission::Free(Some(out)) => {
                 assert!(!had_room && self.model.overflow == Overflow::DropOldest);
-                assert!(self.model.outside.is_empty());
+                assert!(!self.model.has_messages());
                 let is_user = |place: &Place| place.kind == Kind::User;
                 let at = self.model.inside.iter().position(is_user).unwrap();
                 let oldest = self.model.inside.remove(at);
