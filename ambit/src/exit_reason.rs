@@ -131,7 +131,7 @@ impl Error for ExitReason {
 /// The error that `#[init]` returns to decline a start when there is nothing to run.
 ///
 /// The start fails with `StartError::Ignored`, and no process remains. This is not a crash, so no crash is reported.
-/// (Erlang: `ignore`.)
+/// After the start, it is an error like any other. (Erlang: `ignore`.)
 ///
 /// ```
 /// use ambit::prelude::*;

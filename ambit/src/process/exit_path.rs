@@ -45,7 +45,8 @@ pub(crate) fn begin(process: &ProcessRef, mut reason: ExitReason) -> ExitInProgr
     process.close();
     step(pid, || process.drain());
     step(pid, || clean_up(&**process));
-    let ignored = reason.is_ignore();
+    // Only an init can decline its start.
+    let ignored = reason.is_ignore() && !core.has_started();
     if ignored {
         reason = ExitReason::Normal;
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use ambit::error::{LookupError, RegisterError};
 use ambit::prelude::*;
 use ambit::process::Watched;
+use ambit::server::Ignore;
 use tokio::sync::oneshot;
 
 use crate::conformance::common::{
@@ -48,6 +49,20 @@ async fn proc_02_a_return_is_normal_and_a_failure_is_itself() {
     assert_eq!(report.message(), "got Some(3)");
     let place = report.location().unwrap();
     assert!(place.contains(file!()), "{place}");
+}
+
+#[tokio::test]
+async fn an_ignore_after_the_start_is_an_error() {
+    let _quiet = quiet();
+    let stopped = idle();
+    ambit::exit(&stopped, Ignore.into());
+    let failed = ambit::spawn(|_: Inbox<u8>| async { Err::<(), _>(Ignore) });
+    for process in [stopped, failed] {
+        let ExitReason::Error(report) = process.closed().await else {
+            panic!("an error is the reason")
+        };
+        assert!(report.downcast_ref::<Ignore>().is_some());
+    }
 }
 
 #[tokio::test]
