@@ -73,7 +73,8 @@ impl PanicReport {
         &self.0.message
     }
 
-    /// Returns the location of the panic, `file:line:column`; `None` if another library replaced the panic hook.
+    /// Returns the location of the panic, `file:line:column`; `None` if another library replaced the panic hook, or the
+    /// unwinding began with [`resume_unwind`](std::panic::resume_unwind), which runs no hook.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.0.location.as_deref()

@@ -7,8 +7,14 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use crate::exit_reason::PanicReport;
 
 thread_local! {
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<RecordedPanic>> = const { RefCell::new(None) };
     static SILENT: RefCell<bool> = const { RefCell::new(false) };
+}
+
+/// A panic that the hook has seen. It may have been caught since, and another payload thrown without the hook.
+struct RecordedPanic {
+    text: String,
+    location: Option<String>,
 }
 
 pub(super) fn record(
@@ -16,8 +22,11 @@ pub(super) fn record(
     is_quiet: bool,
     before: &dyn Fn(&PanicHookInfo<'_>),
 ) {
-    let location = info.location().map(ToString::to_string);
-    drop(PLACE.try_with(|known| known.replace(location)));
+    let last = RecordedPanic {
+        text: text_of(info.payload()).to_owned(),
+        location: info.location().map(ToString::to_string),
+    };
+    drop(LAST.try_with(|known| known.replace(Some(last))));
     let silent = SILENT.try_with(|silent| *silent.borrow()).unwrap_or(false);
     if !silent && !is_quiet {
         before(info);
@@ -57,13 +66,21 @@ fn report_drop(report: &PanicReport) {
 
 /// Returns the report of a panic that was just caught on this thread.
 pub(crate) fn report(payload: &(dyn Any + Send)) -> PanicReport {
-    let text = payload
+    let text = text_of(payload);
+    let last = LAST.try_with(RefCell::take).ok().flatten();
+    // `resume_unwind` runs no hook: the location of another panic would be wrong.
+    let location = last
+        .filter(|last| last.text == text)
+        .and_then(|last| last.location);
+    PanicReport::new(text, location.as_deref())
+}
+
+fn text_of(payload: &(dyn Any + Send)) -> &str {
+    payload
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is no text");
-    let location = PLACE.try_with(RefCell::take).ok().flatten();
-    PanicReport::new(text, location.as_deref())
+        .unwrap_or("a value that is no text")
 }
 
 /// Like [`catch`], without any panic output if `quiet`: for code that runs for a process, but not as that process.

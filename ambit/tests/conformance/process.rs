@@ -52,6 +52,19 @@ async fn proc_02_a_return_is_normal_and_a_failure_is_itself() {
 }
 
 #[tokio::test]
+async fn a_resumed_unwind_does_not_report_the_location_of_another_panic() {
+    let _quiet = quiet();
+    let process = ambit::spawn(|_: Inbox<u8>| async {
+        catch_unwind(|| panic!("inner")).unwrap_err();
+        std::panic::resume_unwind(Box::new("outer"))
+    });
+    let ExitReason::Panic(report) = process.closed().await else {
+        panic!("a panic is the reason")
+    };
+    assert_eq!((report.message(), report.location()), ("outer", None));
+}
+
+#[tokio::test]
 async fn an_ignore_after_the_start_is_an_error() {
     let _quiet = quiet();
     let stopped = idle();
