@@ -17,11 +17,12 @@ use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Message;
 use crate::handle::sink::PlainMessage;
 use crate::inspect::names_of;
+use crate::panics;
 use crate::plain::create;
 use crate::plain::inbox::Inbox;
 use crate::process::cell::ProcessCell;
+use crate::process::panic_hook;
 use crate::process::process_task::{ProcessTask, plain};
-use crate::process::{panic_hook, panics};
 use crate::system::System;
 
 pub use self::returned::{Returned, ReturnedBox, ReturnedOther};

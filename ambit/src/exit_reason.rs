@@ -3,15 +3,16 @@
 //! [`ExitReason`] is a closed enum of Erlang's exit reasons; [`Detail`] and [`ErrorReport`] hold user-defined texts and
 //! errors. Cloning is cheap, because a reason is sent to every link and monitor.
 
+mod panic_report;
 mod report;
 
 use std::any::type_name;
-use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display};
 
+pub use self::panic_report::PanicReport;
 pub(crate) use self::report::with_causes;
-pub use self::report::{Detail, ErrorReport, PanicReport};
+pub use self::report::{Detail, ErrorReport};
 
 /// The reason why a process ended, as seen by its links, monitors and callers. (Erlang: the exit reason.)
 ///
@@ -53,11 +54,7 @@ const NESTED: usize = 1_000;
 impl ExitReason {
     /// Creates an abnormal reason with `text` as its message.
     pub fn error(text: impl Display) -> Self {
-        Self::Error(ErrorReport::new(
-            text.to_string(),
-            Cow::Borrowed("text"),
-            None,
-        ))
+        Self::Error(ErrorReport::of_text(text.to_string()))
     }
 
     /// Creates a clean reason, [`ShutdownWith`](Self::ShutdownWith), with `text` as its explanation.
@@ -75,7 +72,7 @@ impl ExitReason {
     /// Returns the text of the reason with its causes, for reports.
     pub(crate) fn with_causes(&self) -> String {
         match self {
-            Self::Error(report) => with_causes(report.to_string(), report.cause()),
+            Self::Error(report) => report.with_causes(),
             other => other.to_string(),
         }
     }
@@ -94,10 +91,7 @@ impl ExitReason {
     pub(crate) fn from_user<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Self {
         match error.into().downcast::<Self>() {
             Ok(reason) => *reason,
-            Err(error) => {
-                let (text, type_name) = (error.to_string(), Cow::Borrowed(type_name::<E>()));
-                Self::Error(ErrorReport::new(text, type_name, Some(error)))
-            }
+            Err(error) => Self::Error(ErrorReport::of_error(error, type_name::<E>())),
         }
     }
 }
@@ -181,6 +175,7 @@ fn shortened(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panics;
 
     #[test]
     fn a_reason_inside_another_keeps_its_beginning_and_its_end() {
@@ -189,5 +184,46 @@ mod tests {
         assert!(nested.len() <= NESTED + 8, "{}", nested.len());
         assert!(nested.starts_with("first ä") && nested.ends_with("ä last"));
         assert_eq!(ExitReason::shutdown_with("short").nested(), "short");
+    }
+
+    /// An error with a chain of causes, of which the last panics when it is displayed or dropped.
+    #[derive(Debug)]
+    struct Deep(u8, Option<Box<Self>>);
+
+    impl Display for Deep {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            assert!(self.0 < 3, "too deep");
+            write!(f, "depth {}", self.0)
+        }
+    }
+
+    impl Error for Deep {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.1.as_deref().map(|cause| cause as _)
+        }
+    }
+
+    impl Drop for Deep {
+        fn drop(&mut self) {
+            assert!(self.1.is_some(), "a drop at depth {}", self.0);
+        }
+    }
+
+    fn deep(from: u8) -> Deep {
+        let causes = (from + 1..=3).rev();
+        let cause = causes.fold(None, |cause, n| Some(Box::new(Deep(n, cause))));
+        Deep(from, cause)
+    }
+
+    #[test]
+    fn a_cause_that_panics_ends_the_list_of_causes() {
+        let reason = ExitReason::from_user(deep(1));
+        assert_eq!(reason.with_causes(), "depth 1: depth 2");
+    }
+
+    #[test]
+    fn an_error_whose_text_and_drop_panic_is_one_panic_of_its_process() {
+        let failed = panics::catch(|| ExitReason::from_user(deep(3)));
+        assert_eq!(failed.unwrap_err().message(), "too deep");
     }
 }

@@ -114,6 +114,7 @@ mod handle;
 mod moved;
 mod names;
 mod otp;
+mod panics;
 mod pid;
 mod plain;
 mod rt;

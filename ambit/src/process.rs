@@ -42,7 +42,6 @@ pub(crate) mod node_index;
 pub(crate) mod node_signal;
 pub(crate) mod offer;
 pub(crate) mod panic_hook;
-pub(crate) mod panics;
 pub(crate) mod process_task;
 pub(crate) mod queue_scan;
 pub(crate) mod reaper;

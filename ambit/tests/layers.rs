@@ -12,7 +12,14 @@ mod modules;
 /// The top-level modules, from the lowest layer up; the modules of one line may import each other.
 const LAYERS: &[&[&str]] = &[
     &["opaque_arc", "pid", "rt", "trace"],
-    &["error", "exit_reason", "failure", "signal", "engine"],
+    &[
+        "error",
+        "exit_reason",
+        "failure",
+        "panics",
+        "signal",
+        "engine",
+    ],
     &["process"],
     &["handle", "retry"],
     &["system", "names", "plain", "message", "distribution"],

@@ -1,4 +1,4 @@
-//! The user-defined parts of an exit reason: an explanation, a panic, an error.
+//! The user-defined parts of an exit reason: an explanation, an error.
 //!
 //! `Debug` prints only the message, because a `main` that returns an error prints it with `Debug`.
 
@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::sync::Arc;
+
+use crate::panics;
 
 /// The explanation of a clean exit; `Display` prints exactly its text.
 ///
@@ -38,68 +40,6 @@ impl fmt::Debug for Detail {
 /// The maximum number of causes that are followed: a chain of errors may be cyclic.
 const CAUSES: usize = 16;
 
-/// A panic of user code: its message and location.
-///
-/// ```
-/// use ambit::prelude::*;
-/// use ambit::task::TaskError;
-/// #[ambit::main]
-/// async fn main() {
-///     let task = Task::<()>::spawn_unlinked(async { panic!("out of range") });
-///     let Err(TaskError::Exited(ExitReason::Panic(report))) = task.await else { unreachable!() };
-///     assert_eq!(report.message(), "out of range");
-/// }
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct PanicReport(Arc<Panicked>);
-
-#[derive(PartialEq, Eq)]
-struct Panicked {
-    message: Box<str>,
-    location: Option<Box<str>>,
-}
-
-impl PanicReport {
-    pub(crate) fn new(message: &str, location: Option<&str>) -> Self {
-        let location = location.map(Into::into);
-        Self(Arc::new(Panicked {
-            message: message.into(),
-            location,
-        }))
-    }
-
-    /// Returns the message of the panic.
-    pub fn message(&self) -> &str {
-        &self.0.message
-    }
-
-    /// Returns the location of the panic, `file:line:column`; `None` if another library replaced the panic hook, or the
-    /// unwinding began with [`resume_unwind`](std::panic::resume_unwind), which runs no hook.
-    #[must_use]
-    pub fn location(&self) -> Option<&str> {
-        self.0.location.as_deref()
-    }
-}
-
-impl Display for PanicReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.location() {
-            Some(location) => write!(f, "panicked at {location}: {}", self.message()),
-            None => write!(f, "panicked: {}", self.message()),
-        }
-    }
-}
-
-impl fmt::Debug for PanicReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.message(), f)?;
-        match self.location() {
-            Some(location) => write!(f, " at {location}"),
-            None => Ok(()),
-        }
-    }
-}
-
 /// An error from user code: its message and, if a process on this node returned a typed error, the error value.
 ///
 /// ```
@@ -116,22 +56,48 @@ pub struct ErrorReport(Arc<Failed>);
 
 struct Failed {
     text: Box<str>,
+    /// The texts of its causes, the nearest first: no code of the error runs once the report exists, except in `source`
+    /// and in its drop.
+    causes: Box<[Box<str>]>,
     type_name: Cow<'static, str>,
     error: Option<Box<dyn Error + Send + Sync>>,
 }
 
+impl Drop for Failed {
+    /// The last report may be dropped by any process, and a panic in the drop of the error must not end that one.
+    fn drop(&mut self) {
+        if let Some(error) = self.error.take() {
+            panics::drop_quietly(error);
+        }
+    }
+}
+
 impl ErrorReport {
-    pub(super) fn new(
-        text: String,
-        type_name: Cow<'static, str>,
-        error: Option<Box<dyn Error + Send + Sync>>,
-    ) -> Self {
-        let text = text.into();
+    /// Creates the report of a text that is no error value.
+    pub(super) fn of_text(text: String) -> Self {
         Self(Arc::new(Failed {
-            text,
-            type_name,
-            error,
+            text: text.into(),
+            causes: Box::default(),
+            type_name: Cow::Borrowed("text"),
+            error: None,
         }))
+    }
+
+    /// Creates the report of an error whose type is named `type_name`. A panic of its `Display` is a panic of the
+    /// caller; a panic of its causes only ends their list.
+    pub(super) fn of_error(error: Box<dyn Error + Send + Sync>, type_name: &'static str) -> Self {
+        let mut failed = Failed {
+            text: Box::default(),
+            causes: Box::default(),
+            type_name: Cow::Borrowed(type_name),
+            error: Some(error),
+        };
+        // The report owns the error by now: its drop is caught even if its `Display` panics.
+        if let Some(error) = &failed.error {
+            let (text, causes) = (error.to_string(), cause_texts(&**error));
+            (failed.text, failed.causes) = (text.into(), causes.into());
+        }
+        Self(Arc::new(failed))
     }
 
     /// Returns the error value if its type is `E`. Returns `None` for an error from another node: only its messages and
@@ -157,8 +123,9 @@ impl ErrorReport {
     /// limit are dropped.
     #[cfg(feature = "remote")]
     pub(crate) fn from_remote(text: String, type_name: String, causes: Vec<String>) -> Self {
-        let causes = causes.into_iter().take(CAUSES).rev();
-        let cause = causes.fold(None, |cause, text| {
+        let texts: Vec<Box<str>> = causes.into_iter().take(CAUSES).map(Into::into).collect();
+        let cause = texts.iter().rev().fold(None, |cause, text| {
+            let text = text.to_string();
             Some(Box::new(RemoteCause { text, cause }))
         });
         let error = cause.map(|cause| {
@@ -166,18 +133,31 @@ impl ErrorReport {
             let text = text.clone();
             Box::new(RemoteCause { text, cause }).into()
         });
-        Self::new(text, Cow::Owned(type_name), error)
+        Self(Arc::new(Failed {
+            text: text.into(),
+            causes: texts.into(),
+            type_name: Cow::Owned(type_name),
+            error,
+        }))
     }
 
     /// Returns its cause, if that is another error.
     pub(super) fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        // Without texts there is no cause, or it panicked when it was asked for.
+        if self.0.causes.is_empty() {
+            return None;
+        }
         self.0.error.as_deref()?.source()
     }
 
-    /// Returns its causes, the nearest first.
-    #[cfg(feature = "remote")]
-    pub(crate) fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
-        causes(self.cause())
+    /// Returns the texts of its causes, the nearest first.
+    pub(crate) fn causes(&self) -> impl Iterator<Item = &str> {
+        self.0.causes.iter().map(|text| &**text)
+    }
+
+    /// Returns its text with its causes, the nearest first.
+    pub(super) fn with_causes(&self) -> String {
+        joined(self.to_string(), self.causes())
     }
 }
 
@@ -189,7 +169,7 @@ impl Display for ErrorReport {
 
 impl fmt::Debug for ErrorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&with_causes(self.to_string(), self.cause()), f)
+        fmt::Debug::fmt(&self.with_causes(), f)
     }
 }
 
@@ -212,16 +192,33 @@ impl PartialEq for ErrorReport {
 impl Eq for ErrorReport {}
 
 /// Returns the text of an error with its causes, the nearest first.
-pub(crate) fn with_causes(mut text: String, cause: Option<&(dyn Error + 'static)>) -> String {
-    for error in causes(cause) {
-        let own = error.to_string();
+pub(crate) fn with_causes(text: String, cause: Option<&(dyn Error + 'static)>) -> String {
+    joined(text, causes(cause).map(ToString::to_string))
+}
+
+fn joined(mut text: String, causes: impl Iterator<Item: AsRef<str>>) -> String {
+    for own in causes {
+        let own = own.as_ref();
         // Many errors repeat their cause in their own text.
-        if !text.ends_with(&own) {
+        if !text.ends_with(own) {
             text.push_str(": ");
-            text.push_str(&own);
+            text.push_str(own);
         }
     }
     text
+}
+
+/// Returns the texts of the causes of an error. If one panics, the list ends before it.
+fn cause_texts(error: &(dyn Error + 'static)) -> Vec<Box<str>> {
+    let mut texts = Vec::new();
+    let collected = panics::catch(|| {
+        let causes = causes(error.source());
+        texts.extend(causes.map(|cause| Box::from(cause.to_string())));
+    });
+    if let Err(report) = collected {
+        tracing::error!(%report, "a cause of an error panicked");
+    }
+    texts
 }
 
 fn causes<'a>(

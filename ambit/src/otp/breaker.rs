@@ -14,8 +14,8 @@ use thiserror::Error;
 
 use crate::names::outbox::Outbox;
 use crate::otp::breaker::core::{Change, Core, Epoch, Outcome, Policy, Refused};
+use crate::panics;
 use crate::process::clock::HomeClock;
-use crate::process::panics;
 
 pub use crate::otp::breaker::core::BreakerState;
 

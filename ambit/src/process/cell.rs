@@ -14,13 +14,14 @@ use crate::engine::run_cell::{RunCell, RunPermit, Wake};
 use crate::engine::wake_list::{self};
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
+use crate::panics;
 use crate::process::control::{Ask, ControlCommand, ControlLane};
 use crate::process::dead_letter::Undelivered;
 use crate::process::header::{AnyProcess, ProcessHeader};
 use crate::process::offer::{Offer, Patience};
 use crate::process::system_message::{MailboxItem, SystemMessage};
 use crate::process::timer::TimerShared;
-use crate::process::{current, monitor, panics};
+use crate::process::{current, monitor};
 use crate::rt;
 use crate::trace;
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::crash::CrashReport;
-use crate::process::panics;
 
 /// The default number of stored crashes.
 pub(crate) const DEFAULT: usize = 1_000;

@@ -5,9 +5,9 @@ use std::sync::{Arc, Weak};
 
 use foldhash::quality::RandomState;
 
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::header::AnyProcess;
-use crate::process::panics;
 use crate::process::relation::{OnExit, Relations};
 use crate::rt::sync::Mutex;
 

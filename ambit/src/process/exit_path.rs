@@ -12,6 +12,7 @@
 use tracing::level_filters::LevelFilter;
 
 use crate::exit_reason::ExitReason;
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::crash::CrashReport;
 use crate::process::dead_letter::{Content, Undelivered};
@@ -19,7 +20,6 @@ use crate::process::exit_hook;
 use crate::process::exit_notices::ExitNotices;
 use crate::process::header::{AnyProcess, ProcessRef, Stage};
 use crate::process::node_signal::Signal;
-use crate::process::panics;
 use crate::process::route;
 use crate::process::stderr;
 use crate::process::telemetry::Event;

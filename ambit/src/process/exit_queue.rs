@@ -9,8 +9,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use crate::exit_reason::ExitReason;
+use crate::panics;
 use crate::process::header::ProcessRef;
-use crate::process::panics;
 
 type Queue = VecDeque<(ProcessRef, ExitReason)>;
 type End = fn(&ProcessRef, ExitReason);

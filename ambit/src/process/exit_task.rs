@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use crate::exit_reason::ExitReason;
+use crate::panics;
+use crate::process::current;
 use crate::process::exit_notices::BATCH;
 use crate::process::exit_path::{self, ExitInProgress};
 use crate::process::exit_queue::{self, ExitScope};
 use crate::process::header::ProcessRef;
-use crate::process::{current, panics};
 use crate::rt;
 
 /// Ends a process whose future is done, as that process; returns the exit if more notices are left than fit in one

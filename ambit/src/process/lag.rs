@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::panics;
 use crate::pid::Pid;
-use crate::process::panics;
 use crate::process::system_inner::SystemInner;
 
 /// A subscriber that lags behind its publisher, as reported by a lag source.

@@ -3,8 +3,8 @@
 use std::panic;
 use std::sync::Once;
 
+use crate::panics::{catch_for, record};
 use crate::process::current;
-use crate::process::panics::{catch_for, record};
 
 /// Installs the hook that records the location of a panic in a process; the previous hook still runs.
 pub(crate) fn install() {

@@ -10,15 +10,14 @@ use std::task::{Context, Poll, Waker};
 use pin_project_lite::pin_project;
 
 use crate::exit_reason::{ExitReason, PanicReport};
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::cell::{ProcessCell, RunnerState};
 use crate::process::exit_path::ExitInProgress;
 use crate::process::header::ProcessRef;
 use crate::process::system_message::MailboxItem;
 use crate::process::telemetry::Event;
-use crate::process::{
-    current, current_request, exit_queue, exit_task, measure, panics, wait_scope,
-};
+use crate::process::{current, current_request, exit_queue, exit_task, measure, wait_scope};
 use crate::rt::{self, Handle};
 
 pin_project! {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use tracing::dispatcher;
 
-use crate::process::panics;
+use crate::panics;
 use crate::process::system_inner::SystemSettings;
 
 /// Writes `report` to standard error, unless the program has a subscriber or the system is quiet.

@@ -9,6 +9,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::engine::run_cell::InPlace;
 use crate::engine::wheel::Wheel;
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::crashes::{self, Crashes};
 use crate::process::header::{AnyProcess, ProcessHeader, ProcessRef, Stage};
@@ -16,7 +17,6 @@ pub(crate) use crate::process::header::{InSystem, SystemInner, SystemSettings};
 use crate::process::idle_tasks::Reaper;
 use crate::process::meter::Measure;
 use crate::process::node_signal::RemoteNode;
-use crate::process::panics;
 use crate::process::route;
 use crate::process::table::ProcessTable;
 use crate::process::task_count::TaskCount;

@@ -10,10 +10,10 @@ use parking_lot::RwLock;
 
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::crash::CrashReport;
 use crate::process::dead_letter::DeadLetter;
-use crate::process::panics;
 
 /// An event in a system, passed to the listeners of [`System::on_event`](crate::System::on_event).
 #[derive(Debug)]

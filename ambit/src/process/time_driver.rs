@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::exit_reason::ExitReason;
-use crate::process::panics;
+use crate::panics;
 use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Handle};
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::engine::wheel::{Deadline, Expire};
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
 use crate::process::header::{AnyProcess, ProcessRef};
-use crate::process::panics;
 use crate::process::relation::Cancel;
 use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Instant};

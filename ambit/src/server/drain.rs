@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 
 use crate::exit_reason::{ExitReason, PanicReport};
+use crate::panics;
+use crate::process::current_request;
 use crate::process::process_task::Interrupt;
-use crate::process::{current_request, panics};
 use crate::rt::{self, Instant};
 use crate::server::context::Context;
 use crate::server::counting::{CountMessages, RunCount, Unmeasured};

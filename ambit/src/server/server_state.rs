@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use crate::exit_reason::ExitReason;
+use crate::panics;
 use crate::process::cell::RetainedMailbox;
 use crate::process::cell::RunnerState;
 use crate::process::handler_span::{HandledMessage, HandlerSpan, SpanGuard};
 use crate::process::header::ProcessHeader;
-use crate::process::panics;
 use crate::process::process_task::{self, Interrupt};
 use crate::process::telemetry::Event;
 use crate::rt::Instant;

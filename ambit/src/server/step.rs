@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::engine::mailbox::{QueueEntry, QueuedMessage};
 use crate::engine::run_cell::NextWork;
+use crate::panics;
 use crate::process::control::{Ask, ControlCommand};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
-use crate::process::panics;
 use crate::process::system_message::SystemMessage;
 use crate::server::context::Context;
 use crate::server::gen_server::ServerPermit;

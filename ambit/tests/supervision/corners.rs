@@ -1,7 +1,10 @@
 //! Cases without a number: events that arrive while a supervisor is busy.
 
 use ambit::supervisor::{Backoff, PartitionSupervisor};
+use std::error::Error;
+use std::fmt::{self, Display};
 use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ambit::prelude::*;
 use ambit::supervisor::{ChildState, SupervisorBuilder};
@@ -305,6 +308,7 @@ async fn a_brutally_stopped_supervisor_leaves_no_descendants() {
 }
 
 /// Panics when it is dropped.
+#[derive(Debug)]
 struct Sharp;
 
 impl Drop for Sharp {
@@ -349,4 +353,69 @@ async fn captured_values_with_a_panicking_drop_do_not_affect_the_supervisor() {
         assert!(matches!(bad, Err(ChildError::BadSpec(_))), "{bad:?}");
     }
     assert_eq!(supervisor.stop().await, Ok(()), "two drops that panic");
+}
+
+/// An error whose causes panic, as its drop does.
+#[derive(Debug)]
+struct SharpError(#[allow(dead_code, reason = "it is dropped")] Sharp);
+
+impl Display for SharpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cut")
+    }
+}
+
+impl Error for SharpError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        panic!("no cause")
+    }
+}
+
+/// Returns the spec of a child that fails with a [`SharpError`] in its first `failures` runs.
+fn cut(id: &str, failures: usize) -> ChildSpec<Task<()>> {
+    let runs = AtomicUsize::new(0);
+    ChildSpec::task(id, move || {
+        let fails = runs.fetch_add(1, Ordering::Relaxed) < failures;
+        async move {
+            if fails {
+                expect_crash(ambit::self_pid().unwrap());
+                return Err(SharpError(Sharp));
+            }
+            pending().await
+        }
+    })
+}
+
+#[ambit::test]
+async fn errors_whose_code_panics_end_only_the_process_that_returned_them() {
+    let supervisor = Supervisor::builder().restarts(9, SECOND);
+    let children = ["a", "b", "c"].map(|id| cut(id, 2));
+    let supervisor = children
+        .into_iter()
+        .fold(supervisor, |s, child| s.child(child));
+    let supervisor = supervisor.start().await.unwrap();
+    let dynamic = DynamicSupervisor::builder().restarts(9, SECOND);
+    let dynamic = dynamic.start().await.unwrap();
+    for id in ["a", "b", "c"] {
+        dynamic.start_child(cut(id, 2)).await.unwrap();
+    }
+    settle().await;
+    assert_eq!(
+        counts(supervisor.count_children().await.unwrap()),
+        [3, 3, 3, 0]
+    );
+    assert_eq!(
+        counts(dynamic.count_children().await.unwrap()),
+        [3, 3, 3, 0]
+    );
+    assert_eq!(supervisor.stop().await, Ok(()));
+    assert_eq!(dynamic.stop().await, Ok(()));
+}
+
+#[ambit::test]
+async fn a_supervisor_that_gives_up_on_an_error_whose_causes_panic_reports_its_text() {
+    let supervisor = Supervisor::builder().restarts(1, SECOND).child(cut("a", 2));
+    let supervisor = supervisor.start().await.unwrap();
+    let said = "child `a` ended again after 1 restart within 1s, the limit; last error: cut";
+    assert_eq!(supervisor.closed().await, ExitReason::shutdown_with(said));
 }

@@ -82,7 +82,7 @@ from_parts! {
         |report| ErrorParts {
             text: report.to_string(),
             type_name: report.type_name().to_owned(),
-            causes: report.causes().map(ToString::to_string).collect(),
+            causes: report.causes().map(str::to_owned).collect(),
         },
         |ErrorParts { text, type_name, causes }| Self::from_remote(text, type_name, causes);
 }

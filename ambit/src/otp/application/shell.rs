@@ -16,6 +16,7 @@ use crate::otp::application::protocol::{Answer, ControllerItem, ControllerSender
 use crate::otp::application::shutdown_times::ShutdownTimes;
 use crate::otp::application::spec::Application;
 use crate::otp::application::sweep::Sweep;
+use crate::panics;
 use crate::process::cell::{NextStep, ProcessCell};
 use crate::process::clock::Clock;
 use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef};
@@ -23,7 +24,7 @@ use crate::process::node_signal::Cause;
 use crate::process::signal;
 use crate::process::system_inner::SystemInner;
 use crate::process::system_message::SystemMessage;
-use crate::process::{current, panic_hook, panics, process_task, stderr};
+use crate::process::{current, panic_hook, process_task, stderr};
 use crate::rt::Handle;
 
 /// The application that terminated all others, and its exit reason.

@@ -15,10 +15,10 @@ use super::tables::{AnyTable, TableInfo, Tables};
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::handle::target::Target;
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::exit_hook::ExitHook;
 use crate::process::header::ProcessRef;
-use crate::process::panics;
 
 /// A concurrent key-value store with an owner process. (Erlang: an `ets` table of type `set`.)
 ///

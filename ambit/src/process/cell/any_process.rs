@@ -9,11 +9,11 @@ use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::run_cell::Wake;
 use crate::engine::wake_list::WakeList;
+use crate::panics;
 use crate::process::control::ControlLane;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, Stage};
 use crate::process::idle_tasks::ReapOutcome;
-use crate::process::panics;
 
 use super::{ProcessCell, RunnerState};
 use crate::process::system_message::{MailboxItem, SystemMessage};

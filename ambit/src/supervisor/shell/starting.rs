@@ -8,8 +8,8 @@ use parking_lot::Mutex;
 
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
+use crate::panics;
 use crate::process::header::ProcessRef;
-use crate::process::panics;
 use crate::server::startable::Made;
 use crate::supervisor::child_factory::Launching;
 use crate::supervisor::core::Key;

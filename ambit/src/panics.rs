@@ -17,7 +17,7 @@ struct RecordedPanic {
     location: Option<String>,
 }
 
-pub(super) fn record(
+pub(crate) fn record(
     info: &PanicHookInfo<'_>,
     is_quiet: bool,
     before: &dyn Fn(&PanicHookInfo<'_>),
