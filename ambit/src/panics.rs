@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::ops::Deref;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use crate::exit_reason::PanicReport;
@@ -56,6 +57,36 @@ fn caught(payload: Box<dyn Any + Send>) -> PanicReport {
 pub(crate) fn drop_quietly<T>(value: T) {
     if let Err(report) = catch(|| drop(value)) {
         report_drop(&report);
+    }
+}
+
+/// Drops user values one by one: a second panic during the drop of a whole collection would abort the program.
+pub(crate) fn drop_each_quietly<T>(values: impl IntoIterator<Item = T>) {
+    values.into_iter().for_each(drop_quietly);
+}
+
+/// A user value of which any code may drop the last reference: a panic in its drop does not interrupt that code.
+pub(crate) struct DropQuietly<T>(Option<T>);
+
+impl<T> DropQuietly<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+}
+
+impl<T> Deref for DropQuietly<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("only its drop takes it")
+    }
+}
+
+impl<T> Drop for DropQuietly<T> {
+    fn drop(&mut self) {
+        if let Some(value) = self.0.take() {
+            drop_quietly(value);
+        }
     }
 }
 

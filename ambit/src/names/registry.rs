@@ -20,6 +20,7 @@ use crate::names::lock::{KeyLocks, Lock};
 use crate::names::store::{KeyEntries, Keys, Store, StoreEntry};
 use crate::names::wait::{NotifyByKey, WaitFor};
 use crate::opaque_arc::OpaqueWeak;
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::current_system;
 use crate::process::exit_hook::ExitHooks;
@@ -76,7 +77,9 @@ impl<K, P: Protocol + ?Sized, V> RegistryInner<K, P, V> {
     /// Removes all entries of a process.
     fn forget(&self, pid: Pid) {
         let removed = self.store.write().remove_pid(pid);
-        drop(removed);
+        let (keys, entries): (Vec<_>, Vec<_>) = removed.into_iter().unzip();
+        panics::drop_each_quietly(keys);
+        panics::drop_each_quietly(entries);
     }
 }
 

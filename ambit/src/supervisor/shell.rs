@@ -107,13 +107,11 @@ pub(crate) async fn supervise(
     }
 }
 
-/// The members hold captures of the user's closures; a second panic in a drop would abort the program.
+/// The members hold captures of the user's closures.
 impl Drop for Shell {
     fn drop(&mut self) {
-        let starts = std::mem::take(&mut self.starts);
-        starts.into_iter().for_each(panics::drop_quietly);
-        let members = std::mem::take(&mut self.members);
-        members.into_values().for_each(panics::drop_quietly);
+        panics::drop_each_quietly(std::mem::take(&mut self.starts));
+        panics::drop_each_quietly(std::mem::take(&mut self.members).into_values());
     }
 }
 

@@ -1,11 +1,12 @@
 //! Topics: recipients of a broadcast, the order, and slow subscribers.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::pubsub::{Lagged, PubSub, SubscribeOptions, Subscriber, Topic, WhenFull};
-use ambit::test::{Probe, fill_mailbox, settle};
+use ambit::test::{Probe, expect_crash, fill_mailbox, settle};
 
 #[derive(Clone, Debug, PartialEq, Message)]
 struct News(u32);
@@ -412,6 +413,46 @@ async fn a_message_that_publishes_when_it_is_dropped_finds_no_lock() {
     bells.broadcast(Arc::new(Last(rings)));
     assert_eq!(heard.next().await, Some(Ok(7)), "found no room");
     drop(full);
+}
+
+/// Panics when it is dropped.
+struct Sharp;
+
+impl Drop for Sharp {
+    fn drop(&mut self) {
+        panic!("a sharp edge");
+    }
+}
+
+#[ambit::test]
+async fn several_metadata_whose_drops_panic_do_not_interrupt_the_end_of_a_subscriber() {
+    let topic = PubSub::new().topic_with_metadata::<u8, Sharp>("news");
+    let reader = ambit::spawn(|_: Inbox<u8>| pending::<()>());
+    let subscribe = || {
+        for _ in 0..3 {
+            let options = SubscribeOptions::new().metadata(Sharp);
+            assert!(topic.subscribe_with(&reader.recipient(), options));
+        }
+    };
+    subscribe();
+    assert_eq!(topic.unsubscribe(reader.pid()), 3);
+    subscribe();
+    let row = topic.subscribers();
+    expect_crash(&reader);
+    ambit::exit(&reader, ExitReason::Kill);
+    assert_eq!(reader.closed().await, ExitReason::Killed);
+    assert!(topic.subscribers().is_empty());
+    drop(row);
+}
+
+#[ambit::test]
+async fn several_messages_whose_drops_panic_do_not_interrupt_the_end_of_a_listener() {
+    let topic = PubSub::new().topic::<Arc<Sharp>>("news");
+    let listener = topic.listen();
+    for _ in 0..3 {
+        assert_eq!(topic.broadcast(Arc::new(Sharp)), 1);
+    }
+    drop(listener);
 }
 
 #[ambit::test(flavor = "multi_thread")]

@@ -347,6 +347,34 @@ async fn table_contents_are_dropped_once_even_if_a_drop_panics() {
     assert_eq!(drops.load(Ordering::Relaxed), 10);
 }
 
+/// Drops contents in every way that drops several values at once.
+fn several_are_dropped<L>(table: Table<u8, Dropped, L>, drops: &Arc<AtomicUsize>)
+where
+    L: Finds<u8, u8>,
+{
+    let before = drops.load(Ordering::Relaxed);
+    let pairs = || [1, 1, 2, 3].map(|key| (key, Dropped(drops.clone(), true)));
+    table.insert_all(pairs()).unwrap();
+    table.insert_all(pairs()).unwrap();
+    assert_eq!(drops.load(Ordering::Relaxed) - before, 5, "replaced");
+    table.clear().unwrap();
+    assert_eq!(drops.load(Ordering::Relaxed) - before, 8, "cleared");
+    table.insert_all(pairs()).unwrap();
+    drop(table);
+    assert_eq!(
+        drops.load(Ordering::Relaxed) - before,
+        12,
+        "the last handle"
+    );
+}
+
+#[ambit::test]
+async fn several_drops_that_panic_do_not_interrupt_the_user_of_a_table() {
+    let drops = Arc::new(AtomicUsize::new(0));
+    several_are_dropped(Table::new(), &drops);
+    several_are_dropped(Table::ordered(), &drops);
+}
+
 #[ambit::test(flavor = "multi_thread")]
 async fn writers_and_readers_of_one_key_lose_nothing() {
     for round in 0..50u32 {

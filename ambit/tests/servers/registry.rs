@@ -6,7 +6,7 @@ mod values;
 mod waiting;
 
 use ambit::error::StopError;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

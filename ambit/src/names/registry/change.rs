@@ -13,6 +13,7 @@ use crate::handle::subject::Subject;
 use crate::names::keyed::{self, KeyRef};
 use crate::names::store::{KeyEntries, Keys, StoreEntry};
 use crate::opaque_arc::OpaqueWeak;
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::current;
 use crate::process::header::ProcessRef;
@@ -222,7 +223,9 @@ where
         if heard {
             inner.news.tell();
         }
-        removed.len()
+        let count = removed.len();
+        panics::drop_each_quietly(removed);
+        count
     }
 
     /// Replaces the value of the calling process's entry under `key` with the result of `update`. Returns the new and

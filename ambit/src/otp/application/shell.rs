@@ -109,11 +109,10 @@ async fn control(mut shell: Shell) -> ExitReason {
     }
 }
 
-/// The specs hold captures of the user's closures; a second panic in a drop would abort the program.
+/// The specs hold captures of the user's closures.
 impl Drop for Shell {
     fn drop(&mut self) {
-        let specs = std::mem::take(&mut self.specs);
-        specs.into_iter().for_each(panics::drop_quietly);
+        panics::drop_each_quietly(std::mem::take(&mut self.specs));
     }
 }
 

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use thiserror::Error;
 
 use super::hub::{Hub, Key};
+use crate::panics;
 
 /// The number of messages that a slow reader has lost since the last message it read. The subscription continues.
 ///
@@ -119,6 +120,12 @@ impl<T> Buffer<T> {
         drop(held);
         drop(old);
         Poll::Pending
+    }
+}
+
+impl<T> Drop for Buffer<T> {
+    fn drop(&mut self) {
+        panics::drop_each_quietly(std::mem::take(&mut self.held.get_mut().queue));
     }
 }
 

@@ -7,11 +7,12 @@ use super::options::WhenFull;
 use super::subscription::Buffer;
 use crate::error::CastError;
 use crate::handle::recipient::Recipient;
+use crate::panics::DropQuietly;
 use crate::pid::Pid;
 
 pub(super) struct SubscriptionSink<T, M> {
     pub(super) way: Destination<T>,
-    pub(super) metadata: M,
+    pub(super) metadata: DropQuietly<M>,
 }
 
 /// The destination of the messages.

@@ -11,6 +11,7 @@ use super::subscription::{Buffer, Subscription};
 use super::subscription_sink::{BufferSender, Destination, Subscribed, SubscriptionSink};
 use crate::engine::mailbox::DEFAULT_CAPACITY;
 use crate::handle::recipient::Recipient;
+use crate::panics::DropQuietly;
 use crate::pid::Pid;
 
 /// A topic of a [`PubSub`](crate::PubSub) for messages of type `T`, whose subscriptions carry metadata of type `M`.
@@ -106,7 +107,7 @@ where
         };
         let sink = SubscriptionSink {
             way: Destination::Process(Subscribed::new(recipient, options.when_full)),
-            metadata: options.metadata,
+            metadata: DropQuietly::new(options.metadata),
         };
         self.hub.subscribe(&self.key, &process, Arc::new(sink))
     }
@@ -143,7 +144,7 @@ where
         let buffer = Arc::new(Buffer::new(capacity));
         let sink = SubscriptionSink::<T, M> {
             way: Destination::Listener(BufferSender(buffer.clone())),
-            metadata: M::default(),
+            metadata: DropQuietly::new(M::default()),
         };
         let number = self.hub.listen(&self.key, Arc::new(sink));
         Subscription::new(buffer, Arc::downgrade(&self.hub), self.key.clone(), number)

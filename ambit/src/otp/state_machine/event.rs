@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::handle::protocol::Protocol;
 use crate::otp::state_machine::core::{Key, Next, Task};
+use crate::panics;
 use crate::process::dead_letter::Undelivered;
 use crate::server::context::Context;
 use crate::server::gen_server::ServerCell;
@@ -235,7 +236,7 @@ impl<M: StateMachine> StateEvent<M> {
     pub(super) fn dead_letter(self, cell: &Arc<ServerCell<M>>, why: Undelivered) {
         let item = match self {
             Self::Cast(cast) => Incoming::Cast(cast),
-            _ if why == Undelivered::Ended => return,
+            own if why == Undelivered::Ended => return panics::drop_quietly(own),
             Self::Call(call) => Incoming::Call(call),
             Self::Info(message) => Incoming::Info(StateInfo::Message(message)),
             own => Incoming::Continue(StateStep::new(own, cell.clone())),

@@ -5,9 +5,19 @@ use std::collections::HashMap;
 use super::layout::Layout;
 use super::store::{Cell, Store, filled};
 use crate::names::keyed::AsIs;
+use crate::panics;
 
 /// Keys to insert, and their cells.
-pub(super) type Pairs<K, V, L> = Vec<(<L as Layout<K>>::Entering, Cell<V>)>;
+pub(super) struct Pairs<K: 'static, V, L: Layout<K>>(pub(super) Vec<(L::Entering, Cell<V>)>);
+
+impl<K: 'static, V, L: Layout<K>> Drop for Pairs<K, V, L> {
+    fn drop(&mut self) {
+        for (key, cell) in self.0.drain(..) {
+            panics::drop_quietly(key);
+            panics::drop_quietly(cell);
+        }
+    }
+}
 
 /// Collects the pairs without a lock, each key once: of equal keys the first key and the last value.
 pub(super) fn unique<K, V, L>(
@@ -19,21 +29,21 @@ where
     V: Send + Sync + 'static,
     L: Layout<K>,
 {
-    let mut unique: Pairs<K, V, L> = Vec::new();
+    let mut unique: Pairs<K, V, L> = Pairs(Vec::new());
     let mut by_digest: HashMap<u64, Vec<usize>, AsIs> = HashMap::default();
     for (key, value) in pairs {
         let (key, cell) = (L::entering(hasher, key), filled(value));
         let Some(digest) = L::digest(&key) else {
-            unique.push((key, cell));
+            unique.0.push((key, cell));
             continue;
         };
         let same = by_digest.entry(digest).or_default();
-        let known = same.iter().find(|at| L::is_same(&unique[**at].0, &key));
+        let known = same.iter().find(|at| L::is_same(&unique.0[**at].0, &key));
         if let Some(at) = known {
-            unique[*at].1 = cell;
+            panics::drop_quietly(std::mem::replace(&mut unique.0[*at].1, cell));
         } else {
-            same.push(unique.len());
-            unique.push((key, cell));
+            same.push(unique.0.len());
+            unique.0.push((key, cell));
         }
     }
     unique
@@ -50,13 +60,13 @@ where
     L: Layout<K>,
 {
     let mut is_unsettled = false;
-    for (key, _) in pairs.iter_mut() {
+    for (key, _) in &mut pairs.0 {
         is_unsettled |= store.is_unsettled(key);
     }
     if is_unsettled {
         return None;
     }
-    let each = pairs.iter_mut();
+    let each = pairs.0.iter_mut();
     Some(
         each.filter_map(|(key, cell)| store.put(key, cell.clone()))
             .collect(),

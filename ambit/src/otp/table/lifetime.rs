@@ -15,7 +15,6 @@ use super::tables::{AnyTable, TableInfo, Tables};
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::handle::target::Target;
-use crate::panics;
 use crate::pid::Pid;
 use crate::process::exit_hook::ExitHook;
 use crate::process::header::ProcessRef;
@@ -245,8 +244,7 @@ where
             tables.release(name, *number);
         }
         let store = self.change(|state| std::mem::take(&mut state.store));
-        // One by one: a second panic during the drop of a whole map would abort the program.
-        store.into_pairs().for_each(panics::drop_quietly);
+        drop(store);
     }
 
     pub(super) fn check(&self, right: Right, who: Pid) -> Result<(), TableError> {

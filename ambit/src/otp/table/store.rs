@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use super::layout::{Finds, Layout};
+use crate::panics;
 
 /// The cell of a value; empty once the value was removed.
 pub(crate) type Cell<V> = Arc<RwLock<Option<V>>>;
@@ -112,14 +113,18 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
             .collect()
     }
 
-    /// Returns all pairs, in any order.
-    pub(crate) fn into_pairs(self) -> impl Iterator<Item = (L::Listed, Cell<V>)> {
-        L::into_each(self.map).map(|(key, slot)| (key, slot.cell))
-    }
-
     /// Returns the map, for operations of one layout only.
     pub(crate) fn map(&self) -> &L::Map<StoredCell<V>> {
         &self.map
+    }
+}
+
+impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Drop for Store<K, V, L> {
+    fn drop(&mut self) {
+        for (key, slot) in L::into_each(std::mem::take(&mut self.map)) {
+            panics::drop_quietly(key);
+            panics::drop_quietly(slot);
+        }
     }
 }
 

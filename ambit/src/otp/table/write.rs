@@ -4,6 +4,7 @@ use super::layout::{Finds, Layout};
 use super::ownership::Right;
 use super::store::filled;
 use super::{Number, Table, TableError, batch, nested};
+use crate::panics;
 use crate::process::current;
 
 impl<K, V, L> Table<K, V, L>
@@ -57,13 +58,10 @@ where
             let old = self.change(|state| batch::put(&mut state.store, &mut pairs))?;
             if let Some(old) = old {
                 // Concurrent operations on one of the cells find it empty, and look it up again.
-                old.into_iter().for_each(|cell| {
-                    let value = cell.write().take();
-                    drop(value);
-                });
+                panics::drop_each_quietly(old.into_iter().map(|cell| cell.write().take()));
                 return Ok(());
             }
-            pairs.iter_mut().for_each(|(key, _)| L::settle(key));
+            pairs.0.iter_mut().for_each(|(key, _)| L::settle(key));
         }
     }
 

@@ -133,9 +133,8 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         for envelope in rest.waiting {
             self.dead_letter(envelope, Undelivered::Ended);
         }
-        // One by one: a second panic during the drop of a whole list would abort the program.
-        rest.refused.into_iter().for_each(panics::drop_quietly);
-        asks.into_iter().for_each(panics::drop_quietly);
+        panics::drop_each_quietly(rest.refused);
+        panics::drop_each_quietly(asks);
     }
 
     fn slow_methods(&self) -> Vec<&'static str> {

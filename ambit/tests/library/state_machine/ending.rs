@@ -162,3 +162,44 @@ async fn a_kill_loses_no_postponed_cast_silently() {
     assert_eq!(end.await.reason, ExitReason::Killed);
     assert_eq!(dead_letters().len(), 3);
 }
+
+/// Panics when it is dropped.
+struct Sharp;
+
+impl Drop for Sharp {
+    fn drop(&mut self) {
+        panic!("a sharp edge");
+    }
+}
+
+struct Drawer;
+
+#[state_machine(states = [Open])]
+impl Drawer {
+    #[init]
+    fn new() -> Self {
+        Self
+    }
+
+    /// Stops with events that nothing handles any more.
+    #[cast]
+    fn shut(&mut self, ctx: &mut Context<Self>) {
+        ctx.stop(ExitReason::Normal);
+        for _ in 0..3 {
+            ctx.next_event(DrawerInternal::Knife { knife: Sharp });
+        }
+    }
+
+    #[internal]
+    fn knife(&mut self, knife: Sharp) {
+        drop(knife);
+    }
+}
+
+#[ambit::test]
+async fn several_events_whose_drops_panic_do_not_interrupt_the_end_of_a_machine() {
+    let drawer = Drawer::start().await.unwrap();
+    let end = drawer.monitor();
+    drawer.shut().await.unwrap();
+    assert_eq!(end.await.reason, ExitReason::Normal);
+}

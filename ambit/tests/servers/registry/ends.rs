@@ -182,3 +182,34 @@ async fn a_lookup_never_returns_a_process_already_observed_as_stopped() {
     }
     restarts.await.unwrap();
 }
+
+#[tokio::test]
+async fn several_keys_and_values_whose_drops_panic_do_not_interrupt_the_end_of_a_process() {
+    static IS_SHARP: AtomicBool = AtomicBool::new(false);
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Sharp(u64);
+    impl Drop for Sharp {
+        fn drop(&mut self) {
+            assert!(!IS_SHARP.load(Ordering::SeqCst), "a sharp edge");
+        }
+    }
+    let _quiet = quiet();
+    let rooms = Registry::<Sharp, Script, Sharp>::duplicate();
+    let (one, two) = (script().await, script().await);
+    for owner in [&one, &two] {
+        for n in 0..3 {
+            let (key, value) = (Sharp(n), Sharp(n));
+            rooms.register_with(key, owner, value.clone()).unwrap();
+            rooms.register_with(Sharp(9), owner, value).unwrap();
+        }
+    }
+    let key = Sharp(9);
+    IS_SHARP.store(true, Ordering::SeqCst);
+    assert_eq!(rooms.unregister_subject(&key, &one), 3);
+    for owner in [one, two] {
+        ambit::exit(&owner, ExitReason::Kill);
+        assert_eq!(owner.closed().await, ExitReason::Killed);
+    }
+    assert!(rooms.is_empty());
+    IS_SHARP.store(false, Ordering::SeqCst);
+}
