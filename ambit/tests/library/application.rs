@@ -235,6 +235,40 @@ async fn app_07_a_failed_start_returns_the_cause_and_leaves_nothing_behind() {
     assert_eq!(System::current().unwrap().process_count(), before + 1);
 }
 
+#[ambit::test]
+async fn a_top_process_that_has_ended_fails_the_start() {
+    let log = Log::new();
+    let (stopped, phased) = (log.clone(), log.clone());
+    let over = Application::new("over")
+        .on_start(|| async {
+            let top = ambit::spawn(|_: Inbox<()>| async {});
+            top.closed().await;
+            Ok::<_, ExitReason>(top)
+        })
+        .on_stop(move || {
+            stopped.add("over");
+            async {}
+        });
+    let phases = Application::new("phases")
+        .on_start(|| Agent::start(|| 0u8).name("top"))
+        .start_phase("end", || Agent::<u8>::named("top").stop())
+        .on_stop(move || {
+            phased.add("phases");
+            async {}
+        });
+    let web = Application::new("web").depends_on("over");
+    let apps = Applications::new([over, phases, web]);
+    for (name, part) in [("web", "over"), ("phases", "phases")] {
+        let error = ApplicationError::Start {
+            application: part.to_owned(),
+            reason: ExitReason::Normal,
+        };
+        assert_eq!(apps.ensure_all_started(name).await, Err(error));
+    }
+    assert!(apps.running().await.unwrap().is_empty());
+    assert_eq!(log.take(), ["phases"], "`on_start` of `over` has failed");
+}
+
 struct Refusing;
 
 #[gen_server]

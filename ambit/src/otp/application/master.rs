@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::exit_reason::ExitReason;
+use crate::handle::exits::ExitWait;
 use crate::handle::protocol::Message;
 use crate::otp::application::core::{Event, StartId};
 use crate::otp::application::graph::Key;
@@ -128,16 +129,28 @@ async fn start(orders: &Orders) -> Result<(), ExitReason> {
         None => None,
     };
     if let Some(top) = &top {
+        must_be_alive(top).await?;
         adopt::adopt(top);
     }
     orders
         .teller
-        .tell(ControllerItem::Up(orders.key, orders.start_id, top));
+        .tell(ControllerItem::Up(orders.key, orders.start_id, top.clone()));
     for (name, phase) in &orders.phases {
         let done = caught(async { phase().await }).await;
         done.inspect_err(|reason| tracing::debug!(application = %orders.name, phase = %name, %reason, "a start phase failed"))?;
     }
-    Ok(())
+    match &top {
+        Some(top) => must_be_alive(top).await,
+        None => Ok(()),
+    }
+}
+
+/// Fails with the exit reason of a process that has ended or is ending.
+async fn must_be_alive(top: &ProcessRef) -> Result<(), ExitReason> {
+    if top.core().is_alive() {
+        return Ok(());
+    }
+    Err(ExitWait::watch(top).await)
 }
 
 async fn caught<T>(user: impl Future<Output = Result<T, ExitReason>>) -> Result<T, ExitReason> {

@@ -160,8 +160,8 @@ impl Application {
     /// process, the master of the application, to which the top process is linked. (Erlang: `Module:start/2`.)
     ///
     /// The start fails with [`ApplicationError::Start`](crate::ApplicationError::Start) if the function returns an
-    /// error, panics, or returns a handle that refers to no process on this node. Processes that the function had
-    /// already started are then stopped.
+    /// error, panics, or returns a handle that refers to no process on this node, or if the top process ends before the
+    /// last start phase is over. Processes that the function had already started are then stopped.
     ///
     /// ```
     /// use ambit::prelude::*;
