@@ -173,6 +173,15 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> PartialEq for Table<K, 
 
 impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Eq for Table<K, V, L> {}
 
+impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> fmt::Debug for TableTransfer<K, V, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TableTransfer")
+            .field("table", &self.table)
+            .field("from", &self.from)
+            .finish()
+    }
+}
+
 impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> fmt::Debug for Table<K, V, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")

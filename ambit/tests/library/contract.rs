@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use ambit::agent::Agent;
 use ambit::application::{Application, Applications};
-use ambit::group::{Group, GroupMonitor, NotJoined};
+use ambit::group::{Group, GroupEvent, GroupMonitor, NotJoined};
 use ambit::pool::{CheckoutError, Lease, Pool, PoolStatus, Route};
 use ambit::prelude::*;
 use ambit::pubsub::{PubSub, Topic};
 use ambit::server::{Call, Cast, Start};
+use ambit::table::TableTransfer;
 use ambit::task;
 use ambit::task::{Task, TaskError};
 use ambit::test::Probe;
@@ -44,6 +45,7 @@ impl Worker {
 }
 
 fn is_error<E: Error + Clone + PartialEq + Debug + Send + Sync + 'static>() {}
+fn is_debug<T: Debug>() {}
 fn is_handle<H: Clone + Debug + Send + Sync + 'static>() {}
 
 #[test]
@@ -51,6 +53,9 @@ fn errors_and_handles_implement_the_documented_traits() {
     is_error::<TaskError>();
     is_error::<CheckoutError>();
     is_error::<NotJoined>();
+    // `Worker` is not `Debug` itself.
+    is_debug::<GroupEvent<Worker>>();
+    is_debug::<TableTransfer<u32, Worker>>();
     is_handle::<Agent<u32>>();
     is_handle::<Group<Worker>>();
     is_handle::<PubSub>();

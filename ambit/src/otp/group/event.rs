@@ -33,7 +33,6 @@ use crate::signal::MonitorRef;
 ///     assert!(matches!(inbox.recv().await, Some(GroupEvent::Left(_))));
 /// }
 /// ```
-#[derive(Debug)]
 pub enum GroupEvent<P: ?Sized> {
     /// Processes have joined the group.
     Joined(GroupChange<P>),
@@ -142,6 +141,15 @@ impl<P: ?Sized> Clone for GroupChange<P> {
             pids: self.pids.clone(),
             members: self.members.clone(),
             protocol: PhantomData,
+        }
+    }
+}
+
+impl<P: ?Sized> fmt::Debug for GroupEvent<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Joined(change) => f.debug_tuple("Joined").field(change).finish(),
+            Self::Left(change) => f.debug_tuple("Left").field(change).finish(),
         }
     }
 }

@@ -51,7 +51,6 @@ pub struct Table<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
 
 /// The message that informs a process that it now owns a table, through [`Table::give_away`] or as the heir of the
 /// table. (Erlang: `'ETS-TRANSFER'`.)
-#[derive(Debug)]
 pub struct TableTransfer<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     /// The table that the process now owns.
     pub table: Table<K, V, L>,
