@@ -292,7 +292,12 @@ where
         reason = "the same signature as the monitor of a group"
     )]
     pub fn subscribe(&self, listener: Recipient<RegistryEvent<K, V>>) {
-        self.inner.news.subscribe(&listener);
+        let inner = Arc::downgrade(&self.inner);
+        self.inner.news.subscribe(&listener, move |pid| {
+            if let Some(inner) = inner.upgrade() {
+                inner.news.ended(pid);
+            }
+        });
     }
 
     /// Ends all subscriptions of `process` to this registry, and returns their number. Events that are already in its

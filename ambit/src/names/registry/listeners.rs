@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::names::keyed::KeyRef;
 use crate::names::outbox::Outbox;
 use crate::pid::Pid;
+use crate::process::exit_hook::ExitHooks;
 
 /// An event of a registry, sent to the listeners of [`Registry::subscribe`](crate::registry::Registry::subscribe). The
 /// exit of a process is not reported as `Unregistered`: monitor the process instead. Changed values are not reported.
@@ -48,6 +49,8 @@ pub(super) enum RegistryChange<K, V> {
 
 pub(super) struct Listeners<K, V> {
     listeners: RwLock<Vec<Listener<K, V>>>,
+    /// The exit hooks of the listeners; locked inside the lock of the listeners.
+    hooks: Mutex<ExitHooks>,
     /// The number of listeners so far.
     numbers: AtomicU64,
     outbox: Outbox<RegistryChange<K, V>>,
@@ -72,6 +75,7 @@ impl<K, V> Default for Listeners<K, V> {
     fn default() -> Self {
         Self {
             listeners: RwLock::default(),
+            hooks: Mutex::default(),
             numbers: AtomicU64::new(0),
             outbox: Outbox::default(),
         }
@@ -94,13 +98,37 @@ where
     K: Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Subscribes the current process of a recipient, if there is one.
-    pub(super) fn subscribe(&self, listener: &Recipient<RegistryEvent<K, V>>) {
+    /// Subscribes the current process of a recipient, if there is one and it has not ended. `ended` is called when it
+    /// ends.
+    pub(super) fn subscribe(
+        &self,
+        listener: &Recipient<RegistryEvent<K, V>>,
+        ended: impl FnOnce(Pid) + Send + 'static,
+    ) {
         let Some(recipient) = listener.fixed() else {
             return;
         };
-        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        self.listeners.write().push(Listener { number, recipient });
+        let Some(process) = recipient.process().current() else {
+            return;
+        };
+        let mut listeners = self.listeners.write();
+        // Checked under the lock that `ended` takes, so `ended` finds what is stored here.
+        if self.hooks.lock().add(&process, ended) {
+            let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+            listeners.push(Listener { number, recipient });
+        }
+    }
+
+    /// Removes a process that has ended.
+    pub(super) fn ended(&self, process: Pid) {
+        let removed = {
+            let mut listeners = self.listeners.write();
+            let hook = self.hooks.lock().remove(process);
+            let is_own = |listener: &mut Listener<K, V>| listener.recipient.pid() == process;
+            let own: Vec<_> = listeners.extract_if(.., is_own).collect();
+            (hook, own)
+        };
+        drop(removed);
     }
 
     /// Ends the subscriptions of a process; returns their number.

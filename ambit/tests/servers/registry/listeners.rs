@@ -184,3 +184,26 @@ async fn a_listener_delays_no_other_process() {
         "what finds no room is a dead letter: {lost}"
     );
 }
+
+#[tokio::test]
+async fn a_listener_is_removed_when_its_process_ends() {
+    let rooms = Rooms::<u8>::unique();
+    let room = script().await;
+    let listener = ambit::spawn(|mut inbox: Inbox<RegistryEvent<u64, u8>>| async move {
+        while inbox.recv().await.is_some() {}
+    });
+    rooms.subscribe(listener.recipient());
+    rooms.subscribe(listener.recipient());
+    listener.stop().await.unwrap();
+    assert_eq!(rooms.unsubscribe(listener.pid()), 0);
+    rooms.subscribe(listener.recipient());
+    assert_eq!(rooms.unsubscribe(listener.pid()), 0, "it has ended before");
+    let other = ambit::spawn(|mut inbox: Inbox<RegistryEvent<u64, u8>>| async move {
+        while inbox.recv().await.is_some() {}
+    });
+    rooms.subscribe(other.recipient());
+    rooms.register_with(1u64, &room, 5).unwrap();
+    assert_eq!(rooms.unsubscribe(other.pid()), 1, "the others stay");
+    rooms.subscribe(other.recipient());
+    assert_eq!(rooms.unsubscribe(other.pid()), 1, "after a change of mind");
+}
