@@ -110,11 +110,25 @@ pub(crate) fn unlink_from(process: &dyn AnyProcess, target: &Resolved) {
         return;
     }
     if let Some(peer) = &target.process {
-        let (mut relations, mut of_peer) = both(process.core(), peer.core());
-        relations.unlink(target.pid);
-        of_peer.unlink(own);
+        part(process, &**peer);
     } else if process.core().relations.lock().unlink(target.pid) {
         drop(target.send(Signal::Unlink { from: own }));
+    }
+}
+
+/// Removes the link of two processes of this program on both ends.
+fn part(process: &dyn AnyProcess, peer: &dyn AnyProcess) {
+    let (own, other) = (process.core().pid, peer.core().pid);
+    let (mut relations, mut of_peer) = both(process.core(), peer.core());
+    relations.unlink(other);
+    of_peer.unlink(own);
+}
+
+/// Removes the link of a child to its parent, which is not notified of the end of the child any more.
+pub(crate) fn part_from_parent(child: &dyn AnyProcess) {
+    let parent = child.core().relations.lock().parent();
+    if let Some(parent) = parent.and_then(route::find) {
+        part(child, &*parent);
     }
 }
 

@@ -19,7 +19,7 @@ use crate::names::registered::StartedAs;
 use crate::plain::spawn;
 use crate::process::cell::RetainedMailbox;
 use crate::process::cell::{ProcessCell, RunnerState};
-use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef, TypeName};
+use crate::process::header::{AnyProcess, ProcessHeader, ProcessKind, ProcessRef, TypeName};
 use crate::process::system_inner::SystemInner;
 use crate::process::system_message::MailboxItem;
 use crate::process::wait_edge::WaitEdge;
@@ -51,10 +51,16 @@ struct KillOnCancel(Option<ProcessRef>);
 impl Drop for KillOnCancel {
     fn drop(&mut self) {
         if let Some(process) = self.0.take() {
-            // Its init may be done nevertheless, and then its end is no crash: there is no handle of it.
-            signal::put_down(&*process);
+            give_up(&*process);
         }
     }
+}
+
+/// Kills a process whose starter does not want it any more. Its init may be done nevertheless: its end is no crash,
+/// because there is no handle of it, and its starter is not affected.
+pub(super) fn give_up(process: &dyn AnyProcess) {
+    link::part_from_parent(process);
+    signal::put_down(process);
 }
 
 /// Starts a process that runs the future of `run`; with the context of its starter, up to the first suspension of its
@@ -109,18 +115,18 @@ fn until_init_done(
     process: ProcessRef,
     timeout: Option<Duration>,
 ) -> impl Future<Output = Result<(), StartError>> + Send + 'static {
-    let give_up = KillOnCancel(Some(process.clone()));
+    let cancelled = KillOnCancel(Some(process.clone()));
     let exit = match timeout {
         Some(timeout) => ExitWait::watch_for(&process, timeout),
         None => ExitWait::watch(&process),
     };
-    begun(process, exit, give_up)
+    begun(process, exit, cancelled)
 }
 
 async fn begun(
     process: ProcessRef,
     exit: ExitWait,
-    mut give_up: KillOnCancel,
+    mut cancelled: KillOnCancel,
 ) -> Result<(), StartError> {
     let core = process.core();
     let mut edge = WaitEdge::default();
@@ -136,18 +142,18 @@ async fn begun(
     drop(edge);
     let failed = match outcome {
         Ok(()) => {
-            give_up.0 = None;
+            cancelled.0 = None;
             return Ok(());
         }
         Err(Some(_)) if core.relations.lock().ignored => StartError::Ignored,
         Err(Some(reason)) => StartError::Init(reason),
         Err(None) => {
-            signal::kill(&*process);
+            give_up(&*process);
             exit.await;
             StartError::Timeout
         }
     };
-    give_up.0 = None;
+    cancelled.0 = None;
     Err(failed)
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::error::StartError;
 use crate::process::current_system;
-use crate::process::signal;
+use crate::server::launch;
 use crate::server::owned::{Owned, StartOwned};
 use crate::server::start::Start;
 use crate::server::startable::{Launch, Startable, Started};
@@ -20,7 +20,7 @@ use crate::server::startable::{Launch, Startable, Started};
 ///
 /// # Cancel safety
 /// Polling by reference loses nothing. Dropping the future before it has returned its result kills the process, even if
-/// `#[init]` has finished, because no handle of the process exists yet.
+/// `#[init]` has finished, because no handle of the process exists yet. A linked starter is not affected.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -98,7 +98,7 @@ impl<C: Startable> Drop for PendingStart<C> {
     /// start still waits for `#[init]`, dropping that wait kills the process.
     fn drop(&mut self) {
         if let Some(Launch::Done(Ok(started))) = &self.launch {
-            signal::put_down(&*started.process);
+            launch::give_up(&*started.process);
         }
     }
 }

@@ -72,7 +72,7 @@ impl<S: GenServer> Startable for S {
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll starts nothing. Dropping it later, before it has returned its result,
-/// kills the process, even if `#[init]` has finished.
+/// kills the process, even if `#[init]` has finished. A linked starter is not affected.
 ///
 /// ```
 /// use ambit::prelude::*;

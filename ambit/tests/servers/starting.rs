@@ -332,6 +332,68 @@ async fn a_linked_starter_that_dies_during_init_leaves_nothing() {
     }
 }
 
+/// The init may be done when the start is given up: the starter gets neither a signal nor a message.
+#[tokio::test(start_paused = true)]
+async fn giving_up_a_linked_start_does_not_affect_the_starter() {
+    let _quiet = quiet();
+    for (traps, is_polled) in [(false, false), (false, true), (true, false), (true, true)] {
+        let watch = in_process(move |mut inbox| async move {
+            inbox.trap_exits(traps);
+            let mut start = Script::start_with(&Log::new(), |_| {
+                Box::pin(async {
+                    tokio::time::sleep(ms(2)).await;
+                    Ok(0)
+                })
+            })
+            .name("given up")
+            .link()
+            .send();
+            if is_polled {
+                assert!(poll_once(&mut start).await.is_pending());
+            }
+            tokio::time::sleep(ms(5)).await;
+            let watch = ambit::whereis::<Script>("given up").unwrap().monitor();
+            drop(start);
+            assert!(process_info(inbox.pid()).unwrap().links.is_empty());
+            assert_eq!(inbox.next_within(ms(50)).await, None);
+            watch
+        })
+        .await;
+        assert_eq!(watch.await.reason, ExitReason::Killed);
+    }
+}
+
+/// A server that a handler has started in vain takes neither the handler nor its server along.
+#[tokio::test(start_paused = true)]
+async fn a_failed_start_beside_another_one_does_not_end_the_starter() {
+    let (system, _current) = quiet();
+    let script = Script::start(&Log::new()).await.unwrap();
+    let both = later(|_, _| {
+        Box::pin(async {
+            let fails = Script::start_with(&Log::new(), |_| {
+                Box::pin(async {
+                    tokio::time::sleep(ms(2)).await;
+                    Err(ExitReason::error("no"))
+                })
+            });
+            let (fails, succeeds) = (
+                fails.link().send(),
+                Plain { number: 1 }.start().link().send(),
+            );
+            assert_eq!(
+                fails.await.err(),
+                Some(StartError::Init(ExitReason::error("no")))
+            );
+            drop(succeeds);
+            Flow::Continue
+        })
+    });
+    script.send(both).now().unwrap();
+    tokio::time::sleep(ms(50)).await;
+    assert!(script.is_alive());
+    assert_eq!(system.process_count(), 1, "both are given up");
+}
+
 /// `closed` of a stopped process returns the true reason; a monitor that is made too late gets `NoProcess`.
 #[tokio::test]
 async fn an_early_exit_is_reported_by_the_handle() {
