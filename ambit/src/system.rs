@@ -2,11 +2,9 @@
 
 mod builder;
 mod guards;
+mod stop;
 
-use std::collections::HashSet;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,16 +12,11 @@ pub use self::builder::SystemBuilder;
 pub use self::guards::{SystemGuard, TelemetryGuard};
 
 use crate::error::StartError;
-use crate::exit_reason::ExitReason;
-use crate::handle::exits::ExitWait;
 use crate::handle::process::Process;
-use crate::pid::Pid;
-use crate::process::clock::within;
 use crate::process::dead_letter::DeadLetter;
-use crate::process::header::ProcessRef;
 use crate::process::system_inner::SystemInner;
 use crate::process::telemetry::Event;
-use crate::process::{current, current_system, signal, time_driver};
+use crate::process::{current_system, time_driver};
 use crate::rt::Handle;
 
 /// An isolated set of processes with its own process table, names, timers and listeners. It belongs to one tokio
@@ -222,84 +215,9 @@ impl System {
     /// }
     /// ```
     pub async fn stop(&self, patience: Duration) -> Vec<Process> {
-        let mut stuck: Vec<ProcessRef> = Vec::new();
-        loop {
-            let roots = self.roots(&stuck);
-            if roots.is_empty() {
-                return stuck.into_iter().map(Process::fixed).collect();
-            }
-            for (process, is_parent) in roots {
-                if !stop_one(&process, patience).await {
-                    stuck.push(process);
-                }
-                if is_parent {
-                    // Processes that it leaves behind are newer than the rest of these roots.
-                    break;
-                }
-            }
-        }
+        let stuck = stop::stop_all(&self.inner, patience).await;
+        stuck.into_iter().map(Process::fixed).collect()
     }
-
-    /// Returns the processes to stop next, newest first: those whose parent has ended, and whether they are parents
-    /// themselves; never the calling process. One scan finds them all, as there may be very many.
-    fn roots(&self, but: &[ProcessRef]) -> Vec<(ProcessRef, bool)> {
-        let own = current::pid();
-        let parent_of = |process: &ProcessRef| process.core().relations.lock().parent();
-        let mut all = self.inner.table.all();
-        let parents: HashSet<Pid> = all.iter().filter_map(parent_of).collect();
-        all.retain(|one| {
-            let pid = one.core().pid;
-            pid != own && !is_over(one) && !but.iter().any(|stuck| stuck.core().pid == pid)
-        });
-        let is_root = |process: &&ProcessRef| {
-            let parent = parent_of(process);
-            let lives = |parent| {
-                self.inner
-                    .table
-                    .get(parent)
-                    .is_some_and(|one| !is_over(&one))
-            };
-            parent.is_none_or(|parent| parent == own || !lives(parent))
-        };
-        let mut roots: Vec<_> = all.iter().rev().filter(is_root).collect();
-        if roots.is_empty() {
-            roots.extend(all.last());
-        }
-        roots
-            .into_iter()
-            .map(|root| (root.clone(), parents.contains(&root.core().pid)))
-            .collect()
-    }
-}
-
-/// Returns true if its observers have been notified of its end: it leaves the table a moment later, and there is
-/// nothing to wait for.
-fn is_over(process: &ProcessRef) -> bool {
-    process.core().relations.lock().notified
-}
-
-/// Asks a process to stop, and kills it after `patience`; returns false if it still has not ended.
-async fn stop_one(process: &ProcessRef, patience: Duration) -> bool {
-    signal::receive_from_system(&**process, ExitReason::Shutdown);
-    let is_stuck = process.core().relations.lock().stuck;
-    let patience = if is_stuck {
-        Duration::ZERO
-    } else {
-        process.core().patience(patience)
-    };
-    if ends_within(process, patience).await {
-        return true;
-    }
-    signal::kill(&**process);
-    ends_within(process, Duration::from_secs(1)).await
-}
-
-async fn ends_within(process: &ProcessRef, patience: Duration) -> bool {
-    let mut exit = ExitWait::watch(process);
-    let ended = within(&process.core().system, patience, |cx| {
-        Pin::new(&mut exit).poll(cx)
-    });
-    ended.await.is_some()
 }
 
 impl SystemBuilder {

@@ -177,6 +177,11 @@ impl SystemInner {
         self.start_numbers.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Returns the number of processes that have been started so far.
+    pub(crate) fn started(&self) -> u64 {
+        self.start_numbers.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn next_ref(&self) -> u64 {
         self.refs.fetch_add(1, Ordering::Relaxed)
     }

@@ -29,6 +29,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("systems/start servers and stop them", 1_000, [], start),
         case!("systems/find by pid", 1_000, ["is_alive", "process_info", "Process::is_alive"], find),
         case!("systems/stop", 1_000, ["System::stop", "System::process_count"], stop),
+        case!("systems/stop parents of linked children", 500, [], stop_parents),
         case!("systems/listeners come and go", 1_000, ["System::on_event"], listeners),
         case!("systems/crashes", 500, ["SystemBuilder::remember_crashes"], crashes),
         case!("systems/processes", 1_000, ["processes", "snapshot", "tree"], processes).linear(WHOLE),
@@ -169,6 +170,24 @@ async fn stop(mut run: Run, n: usize) {
     run.begin().await;
     assert!(system.stop(SECOND).await.is_empty());
     run.end().await;
+}
+
+async fn stop_parents(mut run: Run, n: usize) {
+    let system = System::builder().build().expect("there is a runtime");
+    let parent = |_| {
+        ambit::spawn(|mut inbox: Inbox<()>| async move {
+            let child = inbox.spawn_link(|_: Inbox<()>| pending::<()>());
+            child.expect("it starts");
+            pending::<()>().await;
+        })
+    };
+    let all: Vec<Subject<()>> = system.within(|| (0..n).map(parent).collect());
+    turns(4).await;
+    assert_eq!(system.process_count(), 2 * n);
+    run.begin().await;
+    assert!(system.stop(SECOND).await.is_empty());
+    run.end().await;
+    drop(all);
 }
 
 async fn listeners(mut run: Run, n: usize) {

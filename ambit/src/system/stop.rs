@@ -1,0 +1,136 @@
+//! The stop of all processes of a system: newest first, and the children of a process after it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exit_reason::ExitReason;
+use crate::handle::exits::ExitWait;
+use crate::pid::Pid;
+use crate::process::clock::within;
+use crate::process::header::ProcessRef;
+use crate::process::system_inner::SystemInner;
+use crate::process::{current, signal};
+
+/// Stops every process except the calling one; returns those that have not ended, even though they were killed.
+pub(super) async fn stop_all(system: &Arc<SystemInner>, patience: Duration) -> Vec<ProcessRef> {
+    let mut queue = StopQueue::new(system.clone());
+    loop {
+        queue.scan();
+        if queue.roots.is_empty() {
+            return queue.stuck;
+        }
+        while let Some((_, process)) = queue.roots.pop_last() {
+            if !is_over(&process) && !stop_one(&process, patience).await {
+                queue.stuck.push(process.clone());
+            }
+            queue.release_children(&process);
+        }
+    }
+}
+
+/// The processes that are still to be stopped. A scan of the table finds them all, as there may be very many; it is
+/// repeated only for processes that have started since.
+struct StopQueue {
+    system: Arc<SystemInner>,
+    /// The processes to stop next, by start number: those whose parent has ended or is stuck.
+    roots: BTreeMap<u64, ProcessRef>,
+    /// The other processes, by parent.
+    children: HashMap<Pid, Vec<ProcessRef>>,
+    stuck: Vec<ProcessRef>,
+    /// The number of processes that had started before the last scan.
+    scanned: u64,
+}
+
+impl StopQueue {
+    fn new(system: Arc<SystemInner>) -> Self {
+        Self {
+            system,
+            roots: BTreeMap::new(),
+            children: HashMap::new(),
+            stuck: Vec::new(),
+            scanned: 0,
+        }
+    }
+
+    /// Finds all processes that are still to be stopped; never the calling process.
+    fn scan(&mut self) {
+        self.scanned = self.system.started();
+        self.roots.clear();
+        self.children.clear();
+        let own = current::pid();
+        let mut all = self.system.table.all();
+        all.retain(|one| one.core().pid != own && !is_over(one) && !self.is_stuck(one.core().pid));
+        let newest = all.last().cloned();
+        for process in all {
+            let parent = process.core().relations.lock().parent();
+            match parent.filter(|parent| *parent != own && self.is_waited_for(*parent)) {
+                Some(parent) => self.children.entry(parent).or_default().push(process),
+                None => self.add_root(process),
+            }
+        }
+        // A parent that started during the scan may be missing.
+        if let Some(newest) = newest.filter(|_| self.roots.is_empty()) {
+            self.add_root(newest);
+        }
+    }
+
+    /// Makes the children of a process that has been stopped roots: they are newer than the other roots.
+    fn release_children(&mut self, parent: &ProcessRef) {
+        let Some(children) = self.children.remove(&parent.core().pid) else {
+            return;
+        };
+        if self.system.started() != self.scanned {
+            return self.scan();
+        }
+        for child in children {
+            self.add_root(child);
+        }
+    }
+
+    fn add_root(&mut self, process: ProcessRef) {
+        self.roots.insert(process.core().start_number, process);
+    }
+
+    /// Returns true if the children of this process are stopped after it.
+    fn is_waited_for(&self, parent: Pid) -> bool {
+        let process = self.system.table.get(parent);
+        process.is_some_and(|process| !is_over(&process)) && !self.is_stuck(parent)
+    }
+
+    fn is_stuck(&self, pid: Pid) -> bool {
+        self.stuck.iter().any(|stuck| stuck.core().pid == pid)
+    }
+}
+
+/// Returns true if its observers have been notified of its end: it leaves the table a moment later, and there is
+/// nothing to wait for.
+fn is_over(process: &ProcessRef) -> bool {
+    process.core().relations.lock().notified
+}
+
+/// Asks a process to stop, and kills it after `patience`; returns false if it still has not ended.
+async fn stop_one(process: &ProcessRef, patience: Duration) -> bool {
+    signal::receive_from_system(&**process, ExitReason::Shutdown);
+    let is_stuck = process.core().relations.lock().stuck;
+    let patience = if is_stuck {
+        Duration::ZERO
+    } else {
+        process.core().patience(patience)
+    };
+    if ends_within(process, patience).await {
+        return true;
+    }
+    signal::kill(&**process);
+    ends_within(process, Duration::from_secs(1)).await
+}
+
+async fn ends_within(process: &ProcessRef, patience: Duration) -> bool {
+    let mut exit = ExitWait::watch(process);
+    let ended = within(&process.core().system, patience, |cx| {
+        Pin::new(&mut exit).poll(cx)
+    });
+    ended.await.is_some()
+}
