@@ -179,6 +179,18 @@ fn a_call_that_is_left_behind_fails_the_test_and_is_named() {
     );
 }
 
+#[ambit::test]
+async fn a_call_that_ends_on_another_thread_is_not_left_behind() {
+    let worker = worker().await;
+    let (read, dropped) = (worker.ping().send(), worker.ping().send());
+    let answer = tokio::task::spawn_blocking(move || {
+        drop(dropped);
+        tokio::runtime::Handle::current().block_on(read)
+    });
+    assert_eq!(answer.await.unwrap(), Ok(1));
+    settle().await;
+}
+
 #[test]
 fn a_process_that_does_not_end_fails_the_test_and_is_named() {
     let (shut, gate) = std::sync::mpsc::channel();

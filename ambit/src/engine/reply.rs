@@ -24,7 +24,6 @@ pub(crate) use self::route::{ExitObserver, OpenReply, Replier, ServerRef};
 #[inline]
 pub(crate) fn question<R: Send + 'static>() -> (ReplyTo<R>, ReplyReceiver<R>) {
     let slot = pool::take();
-    count::opened();
     (ReplyTo::new(slot.clone()), ReplyReceiver::new(slot))
 }
 

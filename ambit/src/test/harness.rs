@@ -102,7 +102,7 @@ fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
         drop(runtime);
         let mut left = left_behind(&system.inner);
         let open = count::open_here() - questions;
-        // With several threads, a call may be sent on one and given up on another.
+        // With several threads, calls are also sent on the others.
         if paused && open > 0 && matches!(outcome, Ok(Outcome::Returned)) {
             left.push(format!(
                 "{open} calls without a reply that are still awaited"

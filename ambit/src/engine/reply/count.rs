@@ -1,42 +1,52 @@
 //! Counts open questions, neither read nor cancelled, for tests that check that none is left.
 
 #[cfg(any(test, feature = "test"))]
-pub(super) use self::counted::{closed, opened};
+pub(super) use self::counted::OpenCount;
 #[cfg(feature = "test")]
 pub(crate) use self::counted::{open, open_here};
 #[cfg(not(any(test, feature = "test")))]
-pub(super) use self::uncounted::{closed, opened};
+pub(super) use self::uncounted::OpenCount;
 
 #[cfg(any(test, feature = "test"))]
 mod counted {
-    use std::cell::Cell;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 
     static OPEN: AtomicUsize = AtomicUsize::new(0);
 
     thread_local! {
-        static HERE: Cell<isize> = const { Cell::new(0) };
+        static HERE: Arc<AtomicIsize> = Arc::default();
     }
 
-    fn count_here(by: isize) {
-        // An ending thread does not count any more.
-        HERE.try_with(|here| here.set(here.get() + by)).ok();
+    /// An open question, counted for the thread that asked it, on whichever thread it is closed.
+    pub(in super::super) struct OpenCount {
+        /// `None` if it was asked by an ending thread, which does not count any more.
+        asked_by: Option<Arc<AtomicIsize>>,
     }
 
-    pub(in super::super) fn opened() {
-        OPEN.fetch_add(1, Ordering::Relaxed);
-        count_here(1);
+    impl OpenCount {
+        pub(in super::super) fn opened() -> Self {
+            OPEN.fetch_add(1, Ordering::Relaxed);
+            let asked_by = HERE.try_with(Arc::clone).ok();
+            if let Some(here) = &asked_by {
+                here.fetch_add(1, Ordering::Relaxed);
+            }
+            Self { asked_by }
+        }
+
+        /// Counts the end of the question; called once.
+        pub(in super::super) fn closed(&self) {
+            OPEN.fetch_sub(1, Ordering::Relaxed);
+            if let Some(here) = &self.asked_by {
+                here.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
     }
 
-    pub(in super::super) fn closed() {
-        OPEN.fetch_sub(1, Ordering::Relaxed);
-        count_here(-1);
-    }
-
-    /// Returns the questions opened on this thread, minus those closed on it.
+    /// Returns the open questions that were asked on this thread.
     #[cfg(feature = "test")]
     pub(crate) fn open_here() -> isize {
-        HERE.get()
+        HERE.with(|here| here.load(Ordering::Relaxed))
     }
 
     /// Returns the open questions of the whole program.
@@ -48,9 +58,15 @@ mod counted {
 
 #[cfg(not(any(test, feature = "test")))]
 mod uncounted {
-    #[inline]
-    pub(in super::super) fn opened() {}
+    pub(in super::super) struct OpenCount;
 
-    #[inline]
-    pub(in super::super) fn closed() {}
+    impl OpenCount {
+        #[inline]
+        pub(in super::super) fn opened() -> Self {
+            Self
+        }
+
+        #[inline]
+        pub(in super::super) fn closed(&self) {}
+    }
 }

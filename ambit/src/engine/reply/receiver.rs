@@ -9,10 +9,11 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use super::count::OpenCount;
 use super::phase::{ABANDONED, ANSWERED, CLOSED, NOTED, SENT, STAGE, WAITS};
+use super::pool;
 use super::route::{OpenReply, ReplyExtras, ReplyRoute, ServerRef};
 use super::slot::{ReplySlot, Typed};
-use super::{count, pool};
 use crate::error::CallError;
 use crate::rt::Instant;
 use crate::rt::sync::atomic::Ordering;
@@ -21,6 +22,7 @@ use crate::rt::sync::atomic::Ordering;
 pub struct ReplyReceiver<R> {
     pub(super) slot: ManuallyDrop<Arc<ReplySlot>>,
     answer: Typed<R>,
+    count: OpenCount,
 }
 
 impl<R> ReplyReceiver<R> {
@@ -28,6 +30,7 @@ impl<R> ReplyReceiver<R> {
         Self {
             slot: ManuallyDrop::new(slot),
             answer: PhantomData,
+            count: OpenCount::opened(),
         }
     }
 
@@ -177,7 +180,7 @@ impl<R> ReplyReceiver<R> {
         if phase & STAGE >= ANSWERED {
             return (self.shut_answered(phase), None);
         }
-        count::closed();
+        self.count.closed();
         // A concurrent writer finds the phase closed and keeps its answer.
         // SAFETY: the waker is stored, and an answer after this step does not take it.
         let waker = (phase & WAITS != 0).then(|| unsafe { self.slot.take_waker() });
@@ -189,7 +192,7 @@ impl<R> ReplyReceiver<R> {
     fn shut_answered(&mut self, phase: u8) -> Option<Result<R, CallError>> {
         // No other thread changes the phase after the answer.
         self.slot.phase.store(phase | CLOSED, Ordering::Relaxed);
-        count::closed();
+        self.count.closed();
         if phase & STAGE == ANSWERED {
             // SAFETY: it was stored, as the stage records, by a port of this type; it is taken once, because the phase
             // is closed only once.

@@ -417,5 +417,9 @@ fn ports_go_where_their_answers_may_go() {
     never!(ReplyReceiver<std::rc::Rc<u8>>, Send);
     never!(ReplyReceiver<std::rc::Rc<u8>>, Sync);
     assert_eq!(size_of::<ReplyTo<[u8; 100]>>(), size_of::<usize>());
-    assert_eq!(size_of::<ReplyReceiver<[u8; 100]>>(), size_of::<usize>());
+    let counted = size_of::<count::OpenCount>();
+    assert_eq!(
+        size_of::<ReplyReceiver<[u8; 100]>>(),
+        size_of::<usize>() + counted
+    );
 }
