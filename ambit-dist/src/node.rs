@@ -13,6 +13,7 @@ pub(crate) mod discovery_table;
 pub(crate) mod down_reason;
 pub(crate) mod error;
 pub(crate) mod events;
+mod expose;
 mod hello_frames;
 pub(crate) mod id;
 pub(crate) mod identity;

@@ -1,6 +1,7 @@
 //! One handle, two nodes: a remote server is used like a local one.
 
 mod definitions;
+mod exposed;
 mod figures;
 mod functions;
 mod handles;

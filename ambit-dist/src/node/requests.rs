@@ -73,31 +73,6 @@ impl Node {
             name: name.into(),
         }
     }
-
-    /// Exposes the server type `S`, so that other nodes can start servers of this type on this node. Only exposed types
-    /// can be started remotely. A type stays exposed as long as the node runs.
-    ///
-    /// # Panics
-    /// Panics if two types that the server uses have the same wire name.
-    pub fn expose<S: Startable>(&self) {
-        let node_context = &self.shared().node_context;
-        match start::sink::<S>(&node_context.system) {
-            Ok(sink) => node_context.serve(tag(S::Protocol::REMOTE), sink),
-            Err(clash) => panic!("`{}` cannot be exposed: {clash}", S::Protocol::REMOTE),
-        }
-    }
-
-    /// Exposes the `#[rpc]` function `R` on this node. Other nodes can call only exposed functions.
-    ///
-    /// # Panics
-    /// Panics if two types that the function uses have the same wire name.
-    pub fn expose_rpc<R: Rpc>(&self) {
-        let node_context = &self.shared().node_context;
-        match rpc::sink::<R>(&node_context.system) {
-            Ok(sink) => node_context.serve(tag(R::NAME), sink),
-            Err(clash) => panic!("`{}` cannot be exposed: {clash}", R::NAME),
-        }
-    }
 }
 
 impl On {

@@ -1,5 +1,7 @@
 //! The state shared by all sessions of one node.
 
+use std::any::{TypeId, type_name};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
@@ -19,6 +21,13 @@ use crate::wire::ProcessAddress as Address;
 /// The maximum number of remembered incarnations of other nodes.
 const MAX_INCARNATIONS: usize = 4_096;
 
+/// A method of the node itself.
+struct Service {
+    sink: ExportedSink,
+    /// The type that it was exposed for.
+    of: Option<(TypeId, &'static str)>,
+}
+
 /// The shared state of a node.
 pub(crate) struct NodeContext {
     pub(crate) identity: Identity,
@@ -30,7 +39,7 @@ pub(crate) struct NodeContext {
     /// The incarnations with a session, which are notified when a process ends.
     connected: RwLock<BTreeMap<NodeId, Arc<PeerIncarnation>>>,
     /// The methods of the node itself, by protocol and method.
-    services: RwLock<BTreeMap<(String, u32), ExportedSink>>,
+    services: RwLock<BTreeMap<(String, u32), Service>>,
     /// The attachment of the node to itself, for local requests.
     itself: OnceLock<Attachment>,
 }
@@ -228,12 +237,38 @@ impl NodeContext {
     /// Exposes a method of the node itself to other nodes.
     pub(crate) fn serve(&self, method: u32, sink: ExportedSink) {
         let protocol = sink.binding.name().to_owned();
-        self.services.write().insert((protocol, method), sink);
+        let service = Service { sink, of: None };
+        self.services.write().insert((protocol, method), service);
+    }
+
+    /// Exposes a method for the type `T`.
+    ///
+    /// # Errors
+    /// The name of another type that has exposed this method; it stays exposed.
+    pub(crate) fn serve_type<T: 'static>(
+        &self,
+        method: u32,
+        sink: ExportedSink,
+    ) -> Result<(), &'static str> {
+        let key = (sink.binding.name().to_owned(), method);
+        let own = (TypeId::of::<T>(), type_name::<T>());
+        let of = Some(own);
+        match self.services.write().entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(Service { sink, of });
+                Ok(())
+            }
+            Entry::Occupied(taken) => match taken.get().of {
+                Some((other, name)) if other != own.0 => Err(name),
+                _ => Ok(()),
+            },
+        }
     }
 
     pub(crate) fn service(&self, protocol: &str, method: u32) -> Option<ExportedSink> {
         let key = (protocol.to_owned(), method);
-        self.services.read().get(&key).cloned()
+        let services = self.services.read();
+        services.get(&key).map(|service| service.sink.clone())
     }
 }
 

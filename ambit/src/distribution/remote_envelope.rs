@@ -1,8 +1,8 @@
 //! The envelope of one message to another node.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, mem};
 
 use crate::distribution::protocol_binding::ProtocolBinding;
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
@@ -109,12 +109,25 @@ impl<C: Codec> Request<C> {
     ///
     /// # Errors
     /// A [`DecodeError`] if the bytes are not a valid reply of the method; the caller gets `NoReply`.
+    ///
+    /// # Panics
+    /// Panics if the user's code that decodes the reply panics; the caller gets `NoReply` then, too.
     pub fn answer(self, input: In<'_, C>) -> Result<(), DecodeError> {
+        let unless_read = NoReplyOnDrop(&*self.question);
         let read = self.waiting.answer(input);
-        if read.is_err() {
-            self.question.fail(CallError::NoReply);
+        if read.is_ok() {
+            mem::forget(unless_read);
         }
         read
+    }
+}
+
+/// Fails a question unless its reply was read, also if reading it panics.
+struct NoReplyOnDrop<'a>(&'a dyn OpenReply);
+
+impl Drop for NoReplyOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.fail(CallError::NoReply);
     }
 }
 
