@@ -107,11 +107,21 @@ impl GroupIndex {
     ) -> (u64, Vec<Arc<Member>>) {
         let number = self.next_monitor.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state.write();
-        let members = in_scope(&state, &observed.scope)
-            .filter(|(key, _)| key.protocol == observed.protocol)
-            .filter(|(key, _)| observed.name.as_ref().is_none_or(|name| *name == key.name))
-            .flat_map(|(_, members)| ordered(members, own).cloned())
-            .collect();
+        let groups: Vec<_> = match &observed.name {
+            Some(name) => {
+                let key = GroupKey::new(&observed.scope, name, &observed.protocol);
+                self.visit(1);
+                state.groups.get(&key).into_iter().collect()
+            }
+            None => in_scope(&state, &observed.scope)
+                .inspect(|_| self.visit(1))
+                .filter(|(key, _)| key.protocol == observed.protocol)
+                .map(|(_, members)| members)
+                .collect(),
+        };
+        let members = groups.into_iter();
+        let members = members.flat_map(|members| ordered(members, own).cloned());
+        let members: Vec<_> = members.collect();
         let monitors = state.monitors.entry(observed.clone()).or_default();
         monitors.insert(number, changes);
         (number, members)
@@ -131,7 +141,7 @@ impl GroupIndex {
         removed.is_some()
     }
 
-    /// Counts visited memberships, in tests.
+    /// Counts visited memberships, and groups visited by a monitor, in tests.
     #[cfg_attr(not(test), expect(clippy::unused_self, reason = "counts in tests"))]
     fn visit(&self, _members: usize) {
         #[cfg(test)]
