@@ -63,17 +63,21 @@ impl NameIndex {
             let of_node = by_entry.entry(claim.origin.clone()).or_default();
             of_node.insert(claim.id, claim.clone())
         };
-        if let Some(earlier) = &earlier {
+        let moved = earlier.as_ref();
+        let moved = moved.filter(|earlier| earlier.header.key != claim.header.key);
+        if let Some(earlier) = moved {
             self.take(earlier);
-            if earlier.header.key != claim.header.key {
-                self.notify(earlier.header.key.clone());
-            }
+            self.notify(earlier.header.key.clone());
         }
         let key = claim.header.key.clone();
         let mut claims = self.claims.entry(key.clone()).or_default();
         // Most names have one claim, and a vector would begin with room for four.
         if claims.is_empty() {
             claims.reserve_exact(1);
+        }
+        // Under one guard, so that the name is held throughout the update.
+        if let Some(earlier) = &earlier {
+            claims.retain(|other| !Arc::ptr_eq(other, earlier));
         }
         let at = claims.partition_point(|other| other.position() < claim.position());
         claims.insert(at, claim);

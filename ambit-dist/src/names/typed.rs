@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ambit::error::LookupError;
 use ambit::message::{DecodeError, EncodeError, In, Remote, Wire};
-use ambit::process::Process;
+use ambit::process::{Pid, Process};
 use ambit::server::Subject;
 
 use crate::codecs::any::AnyCodec;
@@ -27,7 +27,10 @@ impl<K: NameKey> Directory<K> {
         replaces: bool,
     ) -> RegisterName<K> {
         let claim = || {
-            Ok::<_, RegisterNameError>(NewClaim {
+            if subject.pid() == Pid::NOBODY {
+                return Err(RegisterNameError::NoProcess);
+            }
+            Ok(NewClaim {
                 key: key::encode(key)?,
                 process: Some(Process::clone(subject)),
                 payload: self.payload(subject, value)?,

@@ -124,6 +124,15 @@ async fn glob_03_all_names_of_a_process_vanish_everywhere_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_handle_of_a_name_without_a_process_is_refused_as_such() {
+    let net = Net::new();
+    let [a, _b] = cluster(&net).await;
+    let nobody = CounterSubject::named("nobody");
+    let refused = a.names().register("c", &nobody).await;
+    assert_eq!(refused, Err(RegisterNameError::NoProcess));
+}
+
+#[tokio::test(start_paused = true)]
 async fn glob_04_a_name_moves_and_the_earlier_process_is_not_watched() {
     let net = Net::new();
     let [a, b, c] = cluster(&net).await;

@@ -1,5 +1,7 @@
 //! Typed registries of the cluster.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ambit::prelude::*;
 use ambit_dist::{ClusterRegistry, NameEvent, UpdateValueError};
 
@@ -75,3 +77,27 @@ async fn a_handle_as_a_value_works_on_every_node() {
 }
 
 type CounterHandle = super::support::CounterSubject;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_held_while_its_value_is_updated() {
+    let net = Net::new();
+    let a = net.builder("a").start().await.unwrap();
+    let counters = Counters::open(&a, "counters");
+    let counter = Counter::start(0).await.unwrap();
+    let key = (7, "seven".to_owned());
+    counters.register(key.clone(), &counter, 0).await.unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reads = scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                assert!(counters.lookup(&key).is_some(), "it is registered");
+            }
+        });
+        for value in 1..20_000 {
+            let updated = counters.update_value(&key, |value| value + 1);
+            assert_eq!(updated, Ok(value));
+        }
+        done.store(true, Ordering::Relaxed);
+        reads.join().unwrap();
+    });
+}
