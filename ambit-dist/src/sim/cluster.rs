@@ -209,7 +209,11 @@ impl Sim {
     }
 
     /// Sets the step of the virtual clock. A longer step makes the run faster but less precise. Default: 1 ms.
+    ///
+    /// # Panics
+    /// Panics if `tick` is zero, because the clock would never advance.
     pub fn tick(&mut self, tick: Duration) -> &mut Self {
+        assert!(!tick.is_zero(), "the tick is zero: set it to at least 1 ns");
         self.settings.tick = tick;
         self
     }
