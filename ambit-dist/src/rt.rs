@@ -15,6 +15,13 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// Returns the instant after this time. A time that the clock does not reach ends in thirty years.
+pub(crate) fn after(time: Duration) -> Instant {
+    let now = now();
+    let never = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    now.checked_add(time).unwrap_or_else(|| now + never)
+}
+
 /// Returns the milliseconds since 1970 by the system's clock, or 0 if it is before that.
 pub(crate) fn unix_millis() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);

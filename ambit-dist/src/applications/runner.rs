@@ -69,7 +69,7 @@ impl<A: Remote> Runner<A> {
         Self {
             decider: Decider::new(own, args.order.clone(), args.overlaps),
             events: Some(registry.events()),
-            timers: vec![(rt::now() + args.sync_timeout, Due::Sync)],
+            timers: vec![(rt::after(args.sync_timeout), Due::Sync)],
             is_candidate: false,
             top: None,
             args,
@@ -227,7 +227,7 @@ impl<A: Remote> Runner<A> {
     }
 
     fn after(&mut self, time: Duration, due: Due) {
-        self.timers.push((rt::now() + time, due));
+        self.timers.push((rt::after(time), due));
     }
 
     /// Starts the application. Returns false if another node has come first.

@@ -72,6 +72,18 @@ pub enum NodeError {
         /// The value of [`Timeouts::heartbeat`](crate::Timeouts::heartbeat).
         heartbeat: Duration,
     },
+    /// The interval of probes is outside of 1 ms to 10 min.
+    #[error("the interval of probes is {probe:?}: set it to 1 ms or more, and at most 10 minutes")]
+    Probe {
+        /// The value of [`Timeouts::probe`](crate::Timeouts::probe).
+        probe: Duration,
+    },
+    /// [`Limits::lanes`](crate::Limits::lanes) is above 32: the connection has not enough streams for more.
+    #[error("`Limits::lanes` is {lanes}: set it to at most 32")]
+    Lanes {
+        /// The value of [`Limits::lanes`](crate::Limits::lanes).
+        lanes: u8,
+    },
     /// [`Timeouts::missed`](crate::Timeouts::missed) is below 2, so a single late heartbeat would end a connection.
     #[error(
         "`Timeouts::missed` is {missed}, so one late heartbeat ends every connection: set it to 2 or more"

@@ -262,7 +262,7 @@ impl Runner {
 
     fn leave(&mut self) {
         if self.leaving.is_none() {
-            self.leaving = Some(rt::now() + self.shared.timeouts.leave);
+            self.leaving = Some(rt::after(self.shared.timeouts.leave));
             self.notify_membership(MembershipInput::Leave);
             self.peers.leave();
         }

@@ -181,7 +181,7 @@ pub(crate) async fn accept(shared: Arc<Shared>, events: SetupEvents) {
 
 async fn take(shared: &Shared, incoming: Incoming, events: &SetupEvents) {
     let from = incoming.remote_addr();
-    let deadline = rt::now() + shared.timeouts.handshake;
+    let deadline = rt::after(shared.timeouts.handshake);
     let connection: Arc<dyn Connection> = match rt::timeout_at(deadline, incoming.finish()).await {
         Ok(Ok(connection)) => connection.into(),
         Ok(Err(error)) => {

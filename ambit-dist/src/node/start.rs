@@ -48,8 +48,10 @@ impl NodeBuilder {
     /// - `Network` if a string passed to `allow_addresses` is not a network.
     /// - `Limit` if a limit is 0.
     /// - `MaxMessage` if `Limits::max_message` is 1,024 bytes or less.
+    /// - `Lanes` if `Limits::lanes` is above 32.
     /// - `Timeout` if a timeout is zero.
     /// - `Heartbeat` if the interval of heartbeats is below 1 ms or above 10 min.
+    /// - `Probe` if the interval of probes is below 1 ms or above 10 min.
     /// - `Missed` if `Timeouts::missed` is below 2.
     /// - `Tags` if the role and tags have more than 512 bytes.
     /// - `NoAuth` if neither `auth` nor `transport` was called.
@@ -130,6 +132,9 @@ impl NodeBuilder {
     }
 }
 
+/// The highest number of lanes: with the other streams, a connection may have 64 in each direction.
+const MAX_LANES: u8 = 32;
+
 /// Refuses limits and timeouts with which no connection would last.
 fn check(limits: &Limits, timeouts: &Timeouts) -> Result<(), NodeError> {
     if let Some(limit) = limits.zero() {
@@ -139,12 +144,20 @@ fn check(limits: &Limits, timeouts: &Timeouts) -> Result<(), NodeError> {
         let max_message = limits.max_message;
         return Err(NodeError::MaxMessage { max_message });
     }
+    let lanes = limits.lanes;
+    if lanes > MAX_LANES {
+        return Err(NodeError::Lanes { lanes });
+    }
     if let Some(timeout) = timeouts.zero() {
         return Err(NodeError::Timeout { timeout });
     }
     let heartbeat = timeouts.heartbeat;
     if !HEARTBEATS.contains(&heartbeat) {
         return Err(NodeError::Heartbeat { heartbeat });
+    }
+    let probe = timeouts.probe;
+    if !HEARTBEATS.contains(&probe) {
+        return Err(NodeError::Probe { probe });
     }
     if timeouts.missed < 2 {
         let missed = timeouts.missed;

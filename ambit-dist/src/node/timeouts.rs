@@ -31,7 +31,8 @@ pub struct Timeouts {
     /// The time that connections may take to send their queued messages and close when the node leaves; 5 s by default.
     pub leave: Duration,
     /// The interval at which the membership probes one member; 0.5 s by default. A member that does not answer is
-    /// suspected after two such intervals, and down after at least four more. Use the same value on all nodes.
+    /// suspected after two such intervals, and down after at least four more. From 1 ms to 10 min. Use the same value
+    /// on all nodes.
     pub probe: Duration,
     /// The time after which the names, group members and presences of a lost member are dropped; 30 s by default. They
     /// are hidden as soon as the member is down, and become visible again if the member returns within this time.
@@ -95,7 +96,8 @@ impl Timeouts {
     }
 
     /// Sets the interval at which the membership probes one member; 0.5 s by default. A member that does not answer is
-    /// suspected after two such intervals, and down after at least four more. Use the same value on all nodes.
+    /// suspected after two such intervals, and down after at least four more. From 1 ms to 10 min. Use the same value
+    /// on all nodes.
     #[must_use]
     pub fn probe(self, probe: Duration) -> Self {
         Self { probe, ..self }

@@ -115,7 +115,7 @@ limits! {
         /// The maximum total length of the messages that a process accepts from one node ahead of handling them, in
         /// bytes; 16 MiB by default. A long message costs several credits of the window ([`Limits::cost`]).
         window_bytes: usize = 16 * MIB,
-        /// The number of lanes, the parallel message streams, in each direction; 4 by default.
+        /// The number of lanes, the parallel message streams, in each direction; 4 by default, 32 at most.
         lanes: u8 = 4,
     }
     own {

@@ -181,10 +181,57 @@ async fn x66_periods_that_contradict_each_other_are_refused() {
         let refused = start(Timeouts::default().heartbeat(heartbeat)).await;
         assert!(matches!(refused, Err(NodeError::Heartbeat { .. })));
     }
+    for probe in [Duration::from_micros(999), Duration::MAX] {
+        let refused = start(Timeouts::default().probe(probe)).await;
+        assert!(matches!(refused, Err(NodeError::Probe { .. })));
+    }
     start(Timeouts::default().heartbeat(Duration::from_secs(600)))
         .await
         .unwrap();
     start(Timeouts::default().missed(2)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_that_no_clock_reaches_are_no_limit() {
+    let net = Net::new();
+    let start = |name, address: &str| {
+        let transport = net.0.bind(address.parse().unwrap()).unwrap();
+        let never = Duration::MAX;
+        let timeouts = Timeouts::default().leave(never).handshake(never);
+        let node = Node::builder(name).transport(transport);
+        node.timeouts(timeouts).start()
+    };
+    let a = start("a", "10.0.0.1:9000").await.unwrap();
+    let b = start("b", "10.0.0.2:9000").await.unwrap();
+    a.connect(b.local_addr()).await.unwrap();
+    a.leave().await;
+    let down = async {
+        while !b.peers().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(1), down)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_lanes_than_a_connection_has_streams_for_are_refused() {
+    let net = Net::new();
+    let start = |lanes| {
+        let transport = net.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
+        let limits = ambit_dist::Limits::default().lanes(lanes);
+        Node::builder("a")
+            .limits(limits)
+            .transport(transport)
+            .start()
+    };
+    let refused = start(33).await.unwrap_err();
+    assert!(
+        matches!(refused, NodeError::Lanes { lanes: 33 }),
+        "{refused}"
+    );
+    start(32).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

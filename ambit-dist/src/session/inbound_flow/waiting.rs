@@ -29,7 +29,7 @@ impl Session {
                 false => message.memory.slice_ref(message.payload),
             },
             req: message.ask.map(|ask| ask.req),
-            until: left.map(|left| rt::now() + left),
+            until: left.map(rt::after),
             trace: message.trace,
         }
     }
