@@ -33,6 +33,16 @@ pub(crate) struct Rules {
     pub(crate) kind: ChildKind,
 }
 
+impl Rules {
+    /// Returns how a start in progress is stopped: a supervisor stops its own children in order, a worker is killed.
+    pub(crate) fn shutdown_of_start(&self) -> Shutdown {
+        match self.kind {
+            ChildKind::Worker => Shutdown::Brutal,
+            ChildKind::Supervisor => self.shutdown,
+        }
+    }
+}
+
 /// The settings of a supervisor for all children.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
@@ -159,8 +169,8 @@ pub(crate) enum Event<T> {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action<T> {
     Start(Key),
-    /// Kills the process of a start in progress. It ends as a failed start.
-    Cancel(Key),
+    /// Stops the process of a start in progress. It ends as a failed start.
+    Cancel(Key, Shutdown),
     Stop(Key, Shutdown),
     /// Sends [`Event::Retry`] after this time; zero means after the messages that are already queued.
     Later(Key, RetryTicket, Duration),

@@ -63,6 +63,9 @@ pub enum Restart {
 
 /// The shutdown policy of a child: how its supervisor stops it. (Erlang: `shutdown` of a child spec.)
 ///
+/// While a child is starting, the policy applies to a supervisor, which stops the children that it has started so far;
+/// a worker that is starting is killed.
+///
 /// ```
 /// use ambit::prelude::*;
 /// use std::time::Duration;

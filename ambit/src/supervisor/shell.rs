@@ -22,7 +22,6 @@ use crate::process::header::ProcessRef;
 use crate::process::node_signal::Cause;
 use crate::process::node_signal::Signal;
 use crate::process::route;
-use crate::process::signal;
 use crate::process::system_message::SystemMessage;
 use crate::rt::Instant;
 use crate::server::launch::InitGuard;

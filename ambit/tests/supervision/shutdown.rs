@@ -243,6 +243,62 @@ async fn sup_36_children_that_end_during_the_stop_do_not_disturb_it() {
     assert_eq!(log.last().unwrap(), "-last: shutdown");
 }
 
+/// Returns the spec of a supervisor whose start hangs at its second child.
+fn hanging(id: &'static str, log: &Log) -> ChildSpec<Supervisor> {
+    let first = Role::new(id, log).ending_after(SECOND);
+    let second = Role::new("hanging", log);
+    ChildSpec::from_fn(move || {
+        second.next(&[How::Hangs]);
+        let builder = Supervisor::builder().child(first.spec());
+        builder
+            .child(second.spec().name(format!("after {}", first.id)))
+            .start()
+    })
+    .id(format!("around {id}"))
+}
+
+#[ambit::test]
+async fn a_supervisor_that_is_starting_stops_its_children_in_order() {
+    let log = Log::new();
+    let builder = Supervisor::builder().child(Role::new("a", &log).spec());
+    let top = builder.start().await.unwrap();
+    let added = top.start_child(hanging("b", &log)).send();
+    settle().await;
+    assert_eq!(log.take(), ["+a", "+b"]);
+    let (stopped, took) = timed(top.stop()).await;
+    assert_eq!(stopped, Ok(()));
+    about(SECOND, took);
+    assert_eq!(added.await.unwrap_err(), ChildError::NoProcess);
+    assert_eq!(log.take(), ["-b: shutdown", "-a: shutdown"]);
+
+    let top = DynamicSupervisor::builder().start().await.unwrap();
+    let added = ["b", "c"].map(|id| top.start_child(hanging(id, &log)).send());
+    settle().await;
+    assert_eq!(log.take(), ["+b", "+c"]);
+    let (stopped, took) = timed(top.stop()).await;
+    assert_eq!(stopped, Ok(()));
+    about(SECOND, took);
+    for one in added {
+        assert_eq!(one.await.unwrap_err(), ChildError::NoProcess);
+    }
+    assert_eq!(log.take(), ["-b: shutdown", "-c: shutdown"]);
+}
+
+#[ambit::test]
+async fn a_supervisor_that_is_starting_has_its_shutdown_time_and_not_more() {
+    let log = Log::new();
+    let top = Supervisor::builder().start().await.unwrap();
+    let added = top.start_child(hanging("a", &log).shutdown(ms(300))).send();
+    settle().await;
+    let mut probe = Probe::<u8>::new();
+    probe.monitor(part("a"));
+    let (stopped, took) = timed(top.stop()).await;
+    assert_eq!(stopped, Ok(()));
+    about(ms(300), took);
+    assert_eq!(added.await.unwrap_err(), ChildError::NoProcess);
+    assert_down!(probe, ExitReason::Shutdown);
+}
+
 #[ambit::test]
 async fn sup_40_a_tree_stops_from_its_leaves() {
     let log = Log::new();

@@ -17,7 +17,7 @@ use crate::supervisor::core::{
     end_reason, stuck_below,
 };
 use crate::supervisor::intensity::{Counted, Intensity};
-use crate::supervisor::policy::{AutoShutdown, ChildCounts, ChildInfo, ChildState, Shutdown};
+use crate::supervisor::policy::{AutoShutdown, ChildCounts, ChildInfo, ChildState};
 
 /// The maximum number of concurrent starts; further ones wait.
 const STARTS: usize = 16;
@@ -160,7 +160,8 @@ impl<T: Send> Dynamic<T> {
             // Its start was cancelled, but succeeded.
             ChildPhase::Starting(First::Cancelled(asked)) => {
                 child.phase = ChildPhase::Stopping { pid, asked };
-                self.out.push(Action::Stop(key, Shutdown::Brutal));
+                let shutdown = child.rules.shutdown_of_start();
+                self.out.push(Action::Stop(key, shutdown));
             }
             other => child.phase = other,
         }
@@ -174,6 +175,13 @@ impl<T: Send> Dynamic<T> {
             self.pids.remove(&pid);
             self.forget(key);
             return;
+        }
+        if self.leaving.is_some()
+            && child.rules.kind == ChildKind::Supervisor
+            && let StartError::Init(reason) = &error
+        {
+            self.stuck_below
+                .extend(stuck_below(&child.rules.id, reason));
         }
         self.starting -= 1;
         let unset = ChildPhase::Running(Pid::NOBODY);

@@ -6,7 +6,7 @@ impl Shell {
     pub(super) fn act(&mut self, action: Action<Answers>) -> Option<ExitReason> {
         match action {
             Action::Start(key) => self.start(key),
-            Action::Cancel(key) => self.cancel(key),
+            Action::Cancel(key, shutdown) => self.cancel(key, shutdown),
             Action::Stop(key, shutdown) => self.stop(key, shutdown),
             Action::Later(key, ticket, delay) if delay.is_zero() => {
                 // It is queued after the waiting messages; if the mailbox is closed there is no retry any more.
@@ -82,36 +82,40 @@ impl Shell {
         }
     }
 
-    pub(super) fn cancel(&mut self, key: Key) {
+    /// Stops the process of a start in progress. The process of a supervisor is asked before it has started: it stops
+    /// the children that it has started so far.
+    pub(super) fn cancel(&mut self, key: Key, shutdown: Shutdown) {
         let Some(n) = self.starts.iter().position(|start| start.key == key) else {
             return;
         };
-        let Some(process) = self.starts[n].made.get() else {
+        let Some(process) = self.starts[n].made.get().cloned() else {
             // It has not created a process yet.
             panics::drop_quietly(self.starts.remove(n));
             let killed = StartError::Init(ExitReason::Killed);
             self.events.push_back(Event::Failed(key, killed));
             return;
         };
-        signal::kill(&**process);
-        let due = self.deadlines.add(GRACE, DueEntry::Overdue(key, 0));
-        self.set_due(key, due);
+        self.ask_to_stop(key, &process, shutdown);
     }
 
     pub(super) fn stop(&mut self, key: Key, shutdown: Shutdown) {
         let Some(process) = self.members.get(&key).and_then(|one| one.slot.process()) else {
             return;
         };
+        self.ask_to_stop(key, &process, shutdown);
+    }
+
+    fn ask_to_stop(&mut self, key: Key, process: &ProcessRef, shutdown: Shutdown) {
         let (reason, then) = match shutdown {
             Shutdown::Brutal => (ExitReason::Kill, Some((GRACE, DueEntry::Overdue(key, 0)))),
             Shutdown::After(time) => (ExitReason::Shutdown, Some((time, DueEntry::Kill(key)))),
             Shutdown::Infinity => (ExitReason::Shutdown, None),
         };
-        ask_to_end(&self.cell, &process, reason);
+        ask_to_end(&self.cell, process, reason);
         self.due.remove(&key);
         if let Some((time, due)) = then {
             let deadline_key = self.deadlines.add(time, due);
-            self.due.insert(key, deadline_key);
+            self.set_due(key, deadline_key);
         }
     }
 }

@@ -229,8 +229,7 @@ impl Shell {
             DueEntry::Grace => self.events.push_back(Event::GraceOver),
             DueEntry::Overdue(key, delays) => self.overdue(key, delays),
             DueEntry::Kill(key) => {
-                let member = self.members.get(&key);
-                if let Some(process) = member.and_then(|one| one.slot.process()) {
+                if let Some(process) = self.process(key) {
                     ask_to_end(&self.cell, &process, ExitReason::Kill);
                     let deadline_key = self.deadlines.add(GRACE, DueEntry::Overdue(key, 0));
                     self.due.insert(key, deadline_key);

@@ -66,7 +66,8 @@ impl<T: Send> Dynamic<T> {
             ChildPhase::Starting(_) => {
                 self.pids.remove(&pid);
                 child.phase = ChildPhase::Starting(First::Cancelled(vec![port]));
-                self.out.push(Action::Cancel(key));
+                let shutdown = child.rules.shutdown_of_start();
+                self.out.push(Action::Cancel(key, shutdown));
             }
         }
     }

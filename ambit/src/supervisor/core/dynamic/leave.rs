@@ -42,11 +42,13 @@ impl<T: Send> Dynamic<T> {
                 ChildPhase::Starting(First::Asked(port)) => {
                     let answer = Err(ChildError::NoProcess);
                     self.out.push(Action::Answer(port, answer));
-                    self.out.push(Action::Cancel(key));
+                    let shutdown = child.rules.shutdown_of_start();
+                    self.out.push(Action::Cancel(key, shutdown));
                     ChildPhase::Starting(First::Cancelled(Vec::new()))
                 }
                 ChildPhase::Starting(First::Restart { .. }) => {
-                    self.out.push(Action::Cancel(key));
+                    let shutdown = child.rules.shutdown_of_start();
+                    self.out.push(Action::Cancel(key, shutdown));
                     ChildPhase::Starting(First::Cancelled(Vec::new()))
                 }
                 phase @ ChildPhase::Restarting { .. } => {

@@ -5,13 +5,10 @@ use super::*;
 impl<T: Send> Fixed<T> {
     pub(super) fn exited(&mut self, key: Key, pid: Pid, reason: ExitReason) {
         let is_busy = self.is_busy();
+        self.find_stuck_below(key, &reason);
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        if self.leaving.is_some() && child.rules.kind == ChildKind::Supervisor {
-            let below = stuck_below(&child.rules.id, &reason);
-            self.stuck_below.extend(below);
-        }
         match child.phase.clone() {
             ChildPhase::Running(own) if own == pid && is_busy => {
                 child.phase = ChildPhase::Ended(pid);
@@ -23,6 +20,17 @@ impl<T: Send> Fixed<T> {
             ChildPhase::Stopping(own) if own == pid => self.stopped(key),
             ChildPhase::Stuck { pid: own, again } if own == pid => self.unstuck(key, again),
             _ => {}
+        }
+    }
+
+    /// During the stop, records the stuck children of a child supervisor that has ended.
+    pub(super) fn find_stuck_below(&mut self, key: Key, reason: &ExitReason) {
+        if self.leaving.is_some()
+            && let Some(child) = self.children.get(&key)
+            && child.rules.kind == ChildKind::Supervisor
+        {
+            let below = stuck_below(&child.rules.id, reason);
+            self.stuck_below.extend(below);
         }
     }
 

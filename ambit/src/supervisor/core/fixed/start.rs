@@ -61,9 +61,13 @@ impl<T: Send> Fixed<T> {
 
     /// Handles a start that was cancelled, but succeeded.
     fn started_late(&mut self, key: Key, pid: Pid) {
-        if !matches!(self.phase(key), Some(ChildPhase::Stuck { .. })) {
-            self.set(key, ChildPhase::Stopping(pid));
-            self.out.push(Action::Stop(key, Shutdown::Brutal));
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        if !matches!(child.phase, ChildPhase::Stuck { .. }) {
+            child.phase = ChildPhase::Stopping(pid);
+            let shutdown = child.rules.shutdown_of_start();
+            self.out.push(Action::Stop(key, shutdown));
         }
     }
 
@@ -99,6 +103,9 @@ impl<T: Send> Fixed<T> {
     }
 
     pub(super) fn failed(&mut self, key: Key, error: StartError) {
+        if let StartError::Init(reason) = &error {
+            self.find_stuck_below(key, reason);
+        }
         if !self.starts(key) {
             self.never_started(key);
             return;

@@ -162,7 +162,10 @@ impl<T: Send> Fixed<T> {
             Operation::Starting { now: Some(key), .. } => {
                 let key = *key;
                 self.answer_start(Err(ChildError::NoProcess));
-                self.out.push(Action::Cancel(key));
+                if let Some(child) = self.children.get(&key) {
+                    let shutdown = child.rules.shutdown_of_start();
+                    self.out.push(Action::Cancel(key, shutdown));
+                }
                 self.stop_all_after(Some(key));
             }
             // Continues when the child that is being stopped has ended.

@@ -1,5 +1,6 @@
 //! Late events: cancelled starts that succeed, cancelled children that end, requests during the stop.
 
+use super::generators::SECOND;
 use super::*;
 
 const FIRST: Key = Key(0);
@@ -36,7 +37,10 @@ fn leave() -> Event<u32> {
 fn cancelled() -> Fixed<u32> {
     let mut core = fixed();
     assert_eq!(tell(&mut core, Event::Boot), [Action::Start(FIRST)]);
-    assert_eq!(tell(&mut core, leave()), [Action::Cancel(FIRST)]);
+    assert_eq!(
+        tell(&mut core, leave()),
+        [Action::Cancel(FIRST, Shutdown::Brutal)]
+    );
     core
 }
 
@@ -47,6 +51,22 @@ fn a_start_that_succeeds_though_it_was_cancelled_is_killed_once_more() {
     assert_eq!(tell(&mut core, Event::Started(FIRST, pid(1))), stop);
     let actions = tell(&mut core, Event::Exited(FIRST, pid(1), ExitReason::Killed));
     assert_eq!(actions.last(), Some(&Action::End(ExitReason::Shutdown)));
+}
+
+#[test]
+fn a_start_of_a_supervisor_is_stopped_with_its_shutdown_time() {
+    let inner = Rules {
+        kind: ChildKind::Supervisor,
+        shutdown: Shutdown::After(SECOND),
+        ..rules("one")
+    };
+    let shutdown = inner.shutdown;
+    let mut core = Fixed::new(Flags::default(), [(FIRST, inner)]);
+    assert_eq!(tell(&mut core, Event::Boot), [Action::Start(FIRST)]);
+    let cancel = [Action::Cancel(FIRST, shutdown)];
+    assert_eq!(tell(&mut core, leave()), cancel);
+    let stop = [Action::Stop(FIRST, shutdown)];
+    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(1))), stop);
 }
 
 #[test]
@@ -115,7 +135,7 @@ fn stuck_starts_do_not_keep_a_supervisor_from_starting_others() {
     let question = Command::Terminate(ChildSelector::Pid(pid(1)), 2);
     assert_eq!(
         tell(&mut core, Event::Command(question)),
-        [Action::Cancel(FIRST)]
+        [Action::Cancel(FIRST, Shutdown::Brutal)]
     );
     drop(tell(&mut core, Event::Overdue(FIRST, pid(2))));
     assert!(!core.is_busy());

@@ -156,7 +156,11 @@ impl Sim {
         for (&key, child) in &self.children {
             if let Some(launch) = &child.launch {
                 let ends = match launch.fate {
-                    Fate::Spins => is_late || must && !launch.cancelled,
+                    // Without a time limit it is waited for.
+                    Fate::Spins => {
+                        let is_waited_for = child.due.is_none() && !launch.overdue;
+                        is_late || must && (!launch.cancelled || is_waited_for)
+                    }
                     Fate::Hangs => launch.cancelled || must,
                     Fate::Starts | Fate::Fails | Fate::Ignores => true,
                 };

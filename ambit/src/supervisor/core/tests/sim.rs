@@ -179,7 +179,7 @@ impl Sim {
     fn act(&mut self, action: Action<u32>) {
         match action {
             Action::Start(key) => self.start(key),
-            Action::Cancel(key) => self.cancel(key),
+            Action::Cancel(key, shutdown) => self.cancel(key, shutdown),
             Action::Stop(key, shutdown) => self.stop(key, shutdown),
             Action::Later(key, ticket, delay) => {
                 self.later(key, ticket, delay);
@@ -249,15 +249,16 @@ impl Sim {
         }
     }
 
-    fn cancel(&mut self, key: Key) {
-        let due = self.now + SECOND;
+    fn cancel(&mut self, key: Key, shutdown: Shutdown) {
+        let due = shutdown.time().map(|time| self.now + time + SECOND);
         let child = self.children.get_mut(&key).expect("a child that is known");
         let launch = child.launch.as_mut().expect("a start that is under way");
         assert!(
             !mem::replace(&mut launch.cancelled, true),
             "cancelled twice"
         );
-        child.due = Some(due);
+        assert_eq!(shutdown, child.rules.shutdown_of_start());
+        child.due = due;
     }
 
     fn stop(&mut self, key: Key, shutdown: Shutdown) {
@@ -266,11 +267,11 @@ impl Sim {
         let now = self.now;
         let child = self.children.get_mut(&key).expect("a child that is known");
         let process = child.process.as_mut().expect("a process");
-        // A process whose start was cancelled has been killed already.
+        // A process whose start was cancelled has been asked already.
         let is_late = process.asked && process.kill.is_some() && child.due.is_none();
         let is_due = shutdown == child.rules.shutdown && !process.asked;
         assert!(
-            is_due || is_late && shutdown == Shutdown::Brutal,
+            is_due || is_late && shutdown == child.rules.shutdown_of_start(),
             "{child:?}"
         );
         process.asked = true;
