@@ -63,6 +63,19 @@ async fn casts_and_calls_go_in_the_rhythm_of_the_rate() {
 }
 
 #[ambit::test]
+async fn one_caller_reaches_a_rate_that_is_finer_than_the_timer() {
+    for rate in [1_000, 10_000, 100_000] {
+        let limiter = RateLimiter::new(Rate::per_second(rate));
+        let begun = Instant::now();
+        for _ in 0..rate {
+            limiter.acquire().await;
+        }
+        let took = begun.elapsed();
+        assert!(took >= ms(999) && took < ms(1_010), "{rate}: {took:?}");
+    }
+}
+
+#[ambit::test]
 async fn try_acquire_never_overtakes_a_waiter() {
     let limiter = RateLimiter::new(Rate::per(ms(100), 1));
     assert!(limiter.try_acquire());

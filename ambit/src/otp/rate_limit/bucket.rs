@@ -8,6 +8,10 @@ use crate::otp::rate_limit::rate::{Rate, RateStats};
 /// A queue ticket; the lowest is first.
 pub(crate) type Place = u64;
 
+/// How much of the delay of a late alarm is made up. A timer is late by one or two milliseconds, longer on a busy
+/// machine.
+const LATE: Duration = Duration::from_millis(10);
+
 /// `W` notifies a waiter that it has its token.
 #[derive(Debug)]
 pub(crate) struct Bucket<W> {
@@ -15,6 +19,8 @@ pub(crate) struct Bucket<W> {
     /// In parts of a token: each nanosecond adds `rate.tokens` parts, and a token has as many parts as the period has
     /// nanoseconds. Integers, so there is no rounding error over time.
     parts: u128,
+    /// Parts above the burst, which accrued while the last waiter waited longer than it had to.
+    extra: u128,
     filled: Duration,
     line: BTreeMap<Place, W>,
     next: Place,
@@ -27,6 +33,7 @@ impl<W> Bucket<W> {
         Self {
             rate,
             parts: u128::from(rate.burst) * rate.token(),
+            extra: 0,
             filled: Duration::ZERO,
             line: BTreeMap::new(),
             next: 0,
@@ -35,7 +42,8 @@ impl<W> Bucket<W> {
     }
 
     /// Adds the tokens that have accrued until `now` and grants them to the waiters in FIFO order, polled or not.
-    /// Returns the waiters to notify. Only tokens that no waiter needs can overflow.
+    /// Returns the waiters to notify. Only tokens that no waiter needs can overflow. Tokens that accrued because the
+    /// last waiter was served late do not overflow at once: the callers that waited too long may catch up.
     #[must_use = "waiters that got a token must be notified"]
     pub(crate) fn advance(&mut self, now: Duration) -> Vec<W> {
         let passed = now.saturating_sub(self.filled);
@@ -44,12 +52,21 @@ impl<W> Bucket<W> {
             .as_nanos()
             .saturating_mul(u128::from(self.rate.tokens));
         self.parts = self.parts.saturating_add(more);
+        let had_waiters = !self.line.is_empty();
         let mut served = Vec::new();
         while !self.line.is_empty() && self.take_one() {
             served.extend(self.line.pop_first().map(|(_, waiter)| waiter));
         }
         let most = u128::from(self.rate.burst).saturating_mul(self.rate.token());
-        self.parts = self.parts.min(most);
+        if had_waiters {
+            let late = LATE.as_nanos() * u128::from(self.rate.tokens);
+            self.extra = self.parts.saturating_sub(most).min(late);
+        } else {
+            // No caller needs them: none has to catch up any more.
+            let unneeded = self.parts.saturating_sub(most.saturating_add(self.extra));
+            self.extra = self.extra.saturating_sub(unneeded);
+        }
+        self.parts = self.parts.min(most.saturating_add(self.extra));
         served
     }
 
@@ -70,6 +87,7 @@ impl<W> Bucket<W> {
         let place = self.next;
         self.next += 1;
         self.line.insert(place, waiter);
+        self.extra = 0;
         self.stats.delayed += 1;
         place
     }

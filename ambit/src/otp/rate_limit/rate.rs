@@ -20,6 +20,9 @@ pub struct Rate {
 
 impl Rate {
     /// Returns a rate of `tokens` per second, without bursts: one token every 1/`tokens` of a second. 0 counts as 1.
+    ///
+    /// A wait ends with a timer of one millisecond, which may be later than its token. The tokens that accrue in the
+    /// meantime, up to those of 10 ms, are kept for the next requests, beyond the burst, until they are not needed.
     pub fn per_second(tokens: u32) -> Self {
         Self::per(Duration::from_secs(1), tokens)
     }

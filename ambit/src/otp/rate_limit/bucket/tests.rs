@@ -13,6 +13,8 @@ struct Model {
     period: u64,
     burst: u64,
     credit: u64,
+    /// Credit above the burst.
+    extra: u64,
     at: u64,
     line: Vec<u32>,
 }
@@ -22,10 +24,17 @@ impl Model {
     fn pass_to(&mut self, now: u64) -> Vec<u32> {
         self.credit += (now - self.at) * self.tokens;
         self.at = now;
+        let waits = !self.line.is_empty();
         let whole = usize::try_from(self.credit / self.period).unwrap();
         let served: Vec<_> = self.line.drain(..whole.min(self.line.len())).collect();
         self.credit -= served.len() as u64 * self.period;
-        self.credit = self.credit.min(self.burst * self.period);
+        let above = self.credit.saturating_sub(self.burst * self.period);
+        self.extra = if waits {
+            above.min(10_000_000 * self.tokens)
+        } else {
+            self.extra.saturating_sub(above.saturating_sub(self.extra))
+        };
+        self.credit -= above.saturating_sub(self.extra);
         served
     }
 
@@ -51,6 +60,7 @@ fn random_arrivals_fare_as_in_the_model() {
             period,
             burst: burst.into(),
             credit: u64::from(burst) * period,
+            extra: 0,
             at: 0,
             line: Vec::new(),
         };
@@ -71,6 +81,7 @@ fn random_arrivals_fare_as_in_the_model() {
                     if !expected {
                         places.insert(step, bucket.join(step));
                         model.line.push(step);
+                        model.extra = 0;
                     }
                 }
                 4 if !model.line.is_empty() => {
@@ -134,6 +145,29 @@ fn tokens_accrued_between_two_checks_go_to_the_waiters() {
     assert!(!bucket.take());
     assert!(bucket.advance(ms(50)).is_empty());
     assert!(bucket.take());
+}
+
+/// Returns how many tokens there are at once, `idle` after a waiter was served `late`.
+fn left_after(late: Duration, idle: Duration) -> usize {
+    let mut bucket = Bucket::new(Rate::per(ms(1), 1).burst(2));
+    while bucket.take() {}
+    bucket.join(());
+    let served = ms(1) + late;
+    assert_eq!(bucket.advance(served).len(), 1);
+    assert!(bucket.advance(served + idle).is_empty());
+    std::iter::from_fn(|| bucket.take().then_some(())).count()
+}
+
+#[test]
+fn tokens_that_accrue_while_a_waiter_is_served_late_are_kept_for_a_while() {
+    assert_eq!(left_after(ms(1), ms(0)), 1);
+    assert_eq!(left_after(ms(6), ms(0)), 6);
+    // The burst, and 10 ms.
+    assert_eq!(left_after(ms(100), ms(0)), 12);
+    // Unneeded, they are lost at the rate at which they came.
+    assert_eq!(left_after(ms(6), ms(1)), 5);
+    assert_eq!(left_after(ms(6), ms(4)), 2);
+    assert_eq!(left_after(ms(6), ms(100)), 2);
 }
 
 #[test]
