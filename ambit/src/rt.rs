@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
-use std::task::Context;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 #[cfg(feature = "signal")]
@@ -150,4 +150,16 @@ pub(crate) fn sleep_until(at: Instant) -> Pin<Box<tokio::time::Sleep>> {
 }
 
 /// Spends one unit of the task's cooperative budget; pending when it is used up.
-pub(crate) use tokio::task::coop::{poll_proceed, unconstrained};
+pub(crate) use tokio::task::coop::{consume_budget, poll_proceed, unconstrained};
+
+/// Polls an operation that may be ready at once. Its result spends one unit of the task's cooperative budget, so that a
+/// loop of such operations lets other tasks run.
+pub(crate) fn poll_cooperatively<T>(
+    cx: &mut Context<'_>,
+    poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+) -> Poll<T> {
+    let coop = ready!(poll_proceed(cx));
+    let result = ready!(poll(cx));
+    coop.made_progress();
+    Poll::Ready(result)
+}

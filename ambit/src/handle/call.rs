@@ -91,6 +91,8 @@ enum CallState {
     /// The name is not registered yet.
     Patient(Box<WaitingCall>),
     Asked(ReplyWait),
+    /// It has failed; the coop budget is used up. Boxed, because most calls do not fail.
+    Failed(Box<CallError>),
     Done,
 }
 
@@ -291,6 +293,19 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         Poll::Ready(true)
     }
 
+    /// Ends a call that has failed. It spends coop budget like one that runs inline, so that a loop of calls to a stopped
+    /// process lets other tasks run.
+    #[cold]
+    fn fail(&mut self, error: CallError, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
+        let Poll::Ready(coop) = rt::poll_proceed(cx) else {
+            self.state = CallState::Failed(Box::new(error));
+            return Poll::Pending;
+        };
+        coop.made_progress();
+        self.state = CallState::Done;
+        Poll::Ready(Err(error))
+    }
+
     /// Waits for the answer of a handler that has run inline and not answered yet.
     #[cold]
     fn await_port(&mut self, process: ProcessRef, timeout: Option<Duration>) {
@@ -319,7 +334,9 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
             match &mut this.state {
                 CallState::Fresh => {
                     if !std::task::ready!(this.run_inline(cx)) {
-                        this.begin(cx.waker())?;
+                        if let Err(error) = this.begin(cx.waker()) {
+                            return this.fail(error, cx);
+                        }
                     } else if let Some(answer) = this.ask.asked.look() {
                         // Another poll finds no message, and returns `NoReply`.
                         return Poll::Ready(answer);
@@ -327,7 +344,9 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                 }
                 CallState::Patient(when_available) => {
                     if when_available.changed.as_mut().poll(cx).is_ready() {
-                        this.begin(cx.waker())?;
+                        if let Err(error) = this.begin(cx.waker()) {
+                            return this.fail(error, cx);
+                        }
                         continue;
                     }
                     let Some(clock) = &when_available.clock else {
@@ -339,7 +358,16 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                     let answer = std::task::ready!(watch.poll(&mut this.ask.asked, cx));
                     this.ask.asked.close();
                     this.state = CallState::Done;
-                    return Poll::Ready(answer);
+                    return match answer {
+                        Ok(answer) => Poll::Ready(Ok(answer)),
+                        Err(error) => this.fail(error, cx),
+                    };
+                }
+                CallState::Failed(error) => {
+                    std::task::ready!(rt::poll_proceed(cx)).made_progress();
+                    let error = std::mem::replace(&mut **error, CallError::NoReply);
+                    this.state = CallState::Done;
+                    return Poll::Ready(Err(error));
                 }
                 CallState::Done => return Poll::Ready(Err(CallError::NoReply)),
             }

@@ -21,7 +21,7 @@ use crate::process::dead_letter::Undelivered;
 use crate::process::offer::{Offer, Patience};
 use crate::process::system_inner::SystemInner;
 use crate::process::timed_ticket::TimedTicket;
-use crate::rt::{BoxFuture, FAR};
+use crate::rt::{self, BoxFuture, FAR};
 
 /// A message without an answer, sent on the first poll.
 ///
@@ -219,6 +219,8 @@ enum CastWait {
     Holder(WaitingCast),
     /// The message is in the wait list.
     Capacity(QueuedSend),
+    /// It has its outcome; the coop budget is used up.
+    Over(Result<(), CastError>),
 }
 
 struct WaitingCast {
@@ -303,16 +305,28 @@ impl<T> Delivery<T> {
         loop {
             match self.wait.as_deref_mut() {
                 None if self.message.is_none() => return Poll::Ready(Ok(())),
-                None => self.begin(timeout, &sink, &changed)?,
+                None => {
+                    let begun = self.begin(timeout, &sink, &changed);
+                    if begun.is_err() || self.wait.is_none() {
+                        return self.end(begun, cx);
+                    }
+                }
                 Some(CastWait::Holder(when_available)) => {
                     if when_available.changed.as_mut().poll(cx).is_ready() {
-                        self.begin(timeout, &sink, &changed)?;
+                        let begun = self.begin(timeout, &sink, &changed);
+                        if begun.is_err() || self.wait.is_none() {
+                            return self.end(begun, cx);
+                        }
                     } else {
                         return when_available
                             .clock
                             .poll(cx)
                             .map(|()| Err(CastError::NoProcess));
                     }
+                }
+                Some(CastWait::Over(outcome)) => {
+                    let outcome = std::mem::replace(outcome, Ok(()));
+                    return self.end(outcome, cx);
                 }
                 Some(CastWait::Capacity(place)) => {
                     let outcome = std::task::ready!(place.poll(cx));
@@ -328,6 +342,22 @@ impl<T> Delivery<T> {
         }
     }
 
+    /// Ends a delivery that did not wait for capacity. It spends coop budget, so that a loop of casts that fail, or that
+    /// drop the oldest message, lets other tasks run.
+    fn end(
+        &mut self,
+        outcome: Result<(), CastError>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CastError>> {
+        let Poll::Ready(coop) = rt::poll_proceed(cx) else {
+            self.wait = Some(Box::new(CastWait::Over(outcome)));
+            return Poll::Pending;
+        };
+        coop.made_progress();
+        self.wait = None;
+        Poll::Ready(outcome)
+    }
+
     fn begin(
         &mut self,
         timeout: Duration,
@@ -339,7 +369,7 @@ impl<T> Delivery<T> {
             sink().filter(|sink| change.is_none() || sink.clone().process().core().is_alive());
         let clock = match self.wait.take().map(|wait| *wait) {
             Some(CastWait::Holder(when_available)) => Some(when_available.clock),
-            Some(CastWait::Capacity(_)) | None => None,
+            Some(CastWait::Capacity(_) | CastWait::Over(_)) | None => None,
         };
         if let Some(sink) = open {
             let Some(message) = self.message.take() else {

@@ -19,7 +19,7 @@ use crate::handle::process::Process;
 use crate::process::current;
 use crate::process::header::{Notice, ProcessKind, ProcessRef};
 use crate::process::resolved::Resolved;
-use crate::rt::{FAR, Instant};
+use crate::rt::{self, FAR, Instant};
 use crate::signal::{Down, MonitorRef, Watched};
 
 /// Receives the end of a process for one waiter, or its timeout.
@@ -197,7 +197,11 @@ impl Future for Monitor {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Down> {
         let reason = match &mut self.wait {
             Some(wait) => std::task::ready!(Pin::new(wait).poll(cx)),
-            None => ExitReason::NoProcess,
+            None => {
+                // A loop of monitors of a stopped process lets other tasks run.
+                std::task::ready!(rt::poll_proceed(cx)).made_progress();
+                ExitReason::NoProcess
+            }
         };
         Poll::Ready(Down {
             monitor: self.monitor,
@@ -301,7 +305,14 @@ impl Future for Stop<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if this.wait.is_none() {
-            this.wait = Some(this.ask()?);
+            match this.ask() {
+                Ok(wait) => this.wait = Some(wait),
+                Err(error) => {
+                    // Nothing was sent. A loop of stops of a stopped process lets other tasks run.
+                    std::task::ready!(rt::poll_proceed(cx)).made_progress();
+                    return Poll::Ready(Err(error));
+                }
+            }
         }
         let Some(wait) = &this.wait else {
             return Poll::Pending;
@@ -340,6 +351,8 @@ impl Process {
     /// # Cancel safety
     /// Dropping the future changes nothing.
     pub async fn closed(&self) -> ExitReason {
+        // A loop of waits for a stopped process lets other tasks run.
+        rt::consume_budget().await;
         match self.current() {
             Some(process) => ExitWait::watch(&process).await,
             None => ExitReason::NoProcess,

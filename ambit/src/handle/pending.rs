@@ -4,14 +4,14 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use crate::engine::reply::{self, OpenReply, ReplyReceiver};
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::CallError;
 use crate::process::header::ProcessRef;
 use crate::process::wait_edge::WaitEdge;
-use crate::rt::Instant;
+use crate::rt::{self, Instant};
 
 /// A call that has been sent and whose answer is pending, created by [`Call::send`](crate::Call::send). It is
 /// `'static`, so it can be used in `select!` and `JoinSet`.
@@ -196,7 +196,11 @@ impl<R> Future for Pending<R> {
         let this = &mut *self;
         let answer = match &mut this.watch {
             Some(watch) => watch.poll(&mut this.asked, cx),
-            None => this.asked.poll(cx),
+            None => {
+                // It was not sent: a loop of such requests lets other tasks run.
+                ready!(rt::poll_proceed(cx)).made_progress();
+                this.asked.poll(cx)
+            }
         };
         if answer.is_ready() {
             this.asked.close();

@@ -21,7 +21,7 @@ use crate::process::current;
 use crate::process::dead_letter::Undelivered;
 use crate::process::header::ProcessRef;
 use crate::process::timed_ticket::TimedTicket;
-use crate::rt::FAR;
+use crate::rt::{self, FAR};
 
 /// A future that waits for capacity in a mailbox and returns a [`Permit`], created by [`Subject::reserve`]. It waits up
 /// to the timeout of the handle, 5 s by default; see [`timeout`](Self::timeout).
@@ -150,12 +150,19 @@ impl<P: Protocol + ?Sized> Future for Reserve<'_, P> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if this.wait.is_none() {
-            this.wait = Some(this.begin()?);
+            match this.begin() {
+                Ok(begun) => this.wait = Some(begun),
+                Err(error) => {
+                    // Nothing was reserved. A loop of failing reservations lets other tasks run.
+                    std::task::ready!(rt::poll_proceed(cx)).made_progress();
+                    return Poll::Ready(Err(error));
+                }
+            }
         }
         let Some((port, wait)) = &mut this.wait else {
             return Poll::Pending;
         };
-        let outcome = std::task::ready!(wait.poll(cx));
+        let outcome = std::task::ready!(rt::poll_cooperatively(cx, |cx| wait.poll(cx)));
         let port = port.clone();
         this.wait = None;
         Poll::Ready(outcome.map(|()| Permit {

@@ -17,7 +17,7 @@ use crate::names::keyed::AsIs;
 use crate::process::clock::Clock;
 use crate::process::current_system;
 use crate::process::system_inner::SystemInner;
-use crate::rt::BoxFuture;
+use crate::rt::{self, BoxFuture};
 
 /// Notifies all waiters of a change.
 #[derive(Clone, Debug, Default)]
@@ -188,24 +188,27 @@ impl<T> WaitFor<T> {
         let start = || Clock::start(system, self.timeout);
         self.late.get_or_insert_with(start).poll(cx)
     }
+
+    fn poll_found(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, LookupError>> {
+        loop {
+            // The notification is registered before the look-up, so that no registration in between is missed.
+            let notified = self.notified.get_or_insert_with(|| self.notify.notified());
+            if let Some(found) = (self.look)() {
+                return Poll::Ready(Ok(found));
+            }
+            if Pin::new(notified).poll(cx).is_pending() {
+                return self.poll_late(cx).map(|()| Err(LookupError::Timeout));
+            }
+            self.notified = None;
+        }
+    }
 }
 
 impl<T> Future for WaitFor<T> {
     type Output = Result<T, LookupError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        loop {
-            // The notification is registered before the look-up, so that no registration in between is missed.
-            let notified = this.notified.get_or_insert_with(|| this.notify.notified());
-            if let Some(found) = (this.look)() {
-                return Poll::Ready(Ok(found));
-            }
-            if Pin::new(notified).poll(cx).is_pending() {
-                return this.poll_late(cx).map(|()| Err(LookupError::Timeout));
-            }
-            this.notified = None;
-        }
+        rt::poll_cooperatively(cx, |cx| self.poll_found(cx))
     }
 }
 

@@ -4,7 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use ambit::breaker::CircuitBreaker;
+use ambit::group::Group;
 use ambit::prelude::*;
+use ambit::rate_limit::{Rate, RateLimiter};
+use ambit::task;
 
 use crate::engine::script::{Log, add, start};
 
@@ -38,6 +42,146 @@ async fn a_loop_of_calls_lets_other_tasks_run() {
         add(&script, 1).await.unwrap();
         calls += 1;
         assert!(calls < 10_000_000, "the task was starved");
+    }
+}
+
+/// Repeats an operation that is ready at once until another task has ended, which needs several turns.
+async fn lets_other_tasks_run<R>(name: &str, mut operation: impl AsyncFnMut() -> R) {
+    let other = tokio::spawn(async {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    });
+    let mut rounds = 0;
+    while !other.is_finished() {
+        drop(operation().await);
+        rounds += 1;
+        assert!(rounds < 100_000, "{name}: the task was starved");
+    }
+}
+
+struct Mute;
+
+#[gen_server]
+impl Mute {
+    #[call]
+    fn ask(&self) {}
+
+    #[cast]
+    fn tell(&mut self) {}
+}
+
+#[tokio::test]
+async fn a_loop_over_a_stopped_process_lets_other_tasks_run() {
+    let mute = Mute.start().await.unwrap();
+    mute.stop().await.unwrap();
+    let absent = MuteSubject::named("absent");
+    let recipient = ambit::spawn(async |_: Inbox<u8>| {});
+    recipient.closed().await;
+    let recipient = recipient.recipient();
+    lets_other_tasks_run("call", async || mute.ask().await).await;
+    lets_other_tasks_run("call by name", async || absent.ask().await).await;
+    lets_other_tasks_run("sent call", async || mute.ask().send().await).await;
+    lets_other_tasks_run("cast", async || mute.tell().await).await;
+    lets_other_tasks_run("send", async || recipient.send(1).await).await;
+    lets_other_tasks_run("reserve", async || drop(mute.as_ref().reserve().await)).await;
+    lets_other_tasks_run("stop", async || mute.stop().await).await;
+    lets_other_tasks_run("closed", async || drop(mute.closed().await)).await;
+    lets_other_tasks_run("monitor", async || drop(mute.monitor().await)).await;
+}
+
+#[tokio::test]
+async fn a_loop_over_tasks_that_are_done_lets_other_tasks_run() {
+    let hour = Duration::from_secs(3_600);
+    let mut spent = Task::completed(1);
+    spent.yield_for(hour).await.unwrap();
+    let mut tasks = [Task::spawn(std::future::pending::<()>())];
+    lets_other_tasks_run("task", async || assert_eq!(Task::completed(1).await, Ok(1))).await;
+    lets_other_tasks_run("yield_for", async || {
+        assert_eq!(spent.yield_for(hour).await, Ok(None));
+    })
+    .await;
+    lets_other_tasks_run("await_many", async || {
+        assert_eq!(task::await_many([Task::completed(1)]).await, Ok(vec![1]));
+    })
+    .await;
+    lets_other_tasks_run("yield_many", async || {
+        assert_eq!(
+            task::yield_many(&mut tasks, hour).limit(0).await,
+            [Ok(None)]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_loop_over_what_is_available_lets_other_tasks_run() {
+    let hour = Duration::from_secs(3_600);
+    let limiter = RateLimiter::new(Rate::per(Duration::from_nanos(1), u32::MAX).burst(u32::MAX));
+    lets_other_tasks_run("acquire", async || limiter.acquire().await).await;
+
+    let breaker = CircuitBreaker::builder("open").build();
+    breaker.open();
+    lets_other_tasks_run("open breaker", async || {
+        breaker.call(async || Ok::<(), ()>(())).await.unwrap_err();
+    })
+    .await;
+
+    let registry: Registry<&str, Mute> = Registry::unique();
+    let mute = Mute.start().await.unwrap();
+    registry.register("mute", &mute).unwrap();
+    lets_other_tasks_run("wait_for", async || drop(registry.wait_for("mute").await)).await;
+
+    let topic = PubSub::new().topic::<u8>("news");
+    lets_other_tasks_run("broadcast to none", async || {
+        assert_eq!(topic.broadcast_within(1, hour).await, 0);
+    })
+    .await;
+    let mut listener = topic.listen();
+    lets_other_tasks_run("next", async || {
+        topic.broadcast(1);
+        assert_eq!(listener.next().await, Some(Ok(1)));
+    })
+    .await;
+    lets_other_tasks_run("broadcast to listeners", async || {
+        assert_eq!(topic.broadcast_within(1, hour).await, 1);
+    })
+    .await;
+
+    let group: Group<Mute> = Group::new();
+    lets_other_tasks_run("broadcast to a group", async || {
+        assert_eq!(
+            group
+                .broadcast_within("none", MuteCast::Tell {}, hour)
+                .await,
+            0
+        );
+    })
+    .await;
+}
+
+/// The first poll offers every message, however many subscribers there are.
+#[tokio::test]
+async fn a_broadcast_reaches_more_subscribers_than_the_coop_budget_in_one_poll() {
+    let topic = PubSub::new().topic::<u8>("news");
+    let group: Group<u8> = Group::new();
+    let idle = || ambit::spawn(async |mut inbox: Inbox<u8>| while inbox.recv().await.is_some() {});
+    let processes: Vec<_> = (0..300).map(|_| idle()).collect();
+    for process in &processes {
+        assert!(topic.subscribe(&process.recipient()));
+        group.join("all", process).unwrap();
+    }
+    let hour = Duration::from_secs(3_600);
+    let mut to_topic = std::pin::pin!(topic.broadcast_within(1, hour));
+    let mut to_group = std::pin::pin!(group.broadcast_within("all", 1, hour));
+    std::future::poll_fn(|cx| {
+        let _ = (to_topic.as_mut().poll(cx), to_group.as_mut().poll(cx));
+        std::task::Poll::Ready(())
+    })
+    .await;
+    for process in &processes {
+        let info = ambit::inspect::process_info(process).unwrap();
+        assert_eq!(info.queued, 2);
     }
 }
 

@@ -251,7 +251,7 @@ async fn a_top_process_that_has_ended_fails_the_start() {
         });
     let phases = Application::new("phases")
         .on_start(|| Agent::start(|| 0u8).name("top"))
-        .start_phase("end", || Agent::<u8>::named("top").stop())
+        .start_phase("end", || async { Agent::<u8>::named("top").stop().await })
         .on_stop(move || {
             phased.add("phases");
             async {}

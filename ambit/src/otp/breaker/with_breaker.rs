@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 
 use crate::otp::breaker::core::{Outcome, Refused};
 use crate::otp::breaker::{AdmittedCall, BreakerError, CircuitBreaker};
+use crate::rt;
 
 pin_project! {
     /// The future of [`CircuitBreaker::call`]. The first poll requests admission from the breaker.
@@ -111,6 +112,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        if this.operation.is_some() {
+            // A loop of rejected calls lets other tasks run.
+            std::task::ready!(rt::poll_proceed(cx)).made_progress();
+        }
         if let Some(operation) = this.operation.take() {
             match this.breaker.enter() {
                 Ok(entered) => *this.entered = Some(entered),

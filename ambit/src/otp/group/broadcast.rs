@@ -1,7 +1,7 @@
 //! Casts to all members of a group.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use super::Group;
 use crate::handle::cast::Cast;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
+use crate::rt;
 
 impl<P: Protocol + ?Sized> Group<P>
 where
@@ -53,6 +54,13 @@ where
     /// }
     /// ```
     pub async fn broadcast_within(&self, name: &str, cast: P::Cast, time: Duration) -> usize {
+        let sent = self.send_within(name, cast, time).await;
+        // Without full members, it has not waited: a loop of broadcasts lets other tasks run.
+        rt::consume_budget().await;
+        sent
+    }
+
+    async fn send_within(&self, name: &str, cast: P::Cast, time: Duration) -> usize {
         let Some(members) = self.row(name) else {
             return 0;
         };
@@ -65,6 +73,7 @@ where
 }
 
 /// Sends the cast to members with capacity, which are counted, and queues it in the wait lists of the others.
+/// All of them get it in one poll, whatever the coop budget.
 async fn begin<P>(
     members: &[Subject<P>],
     cast: P::Cast,
@@ -78,7 +87,7 @@ where
     poll_fn(move |cx| {
         for member in members {
             let mut cast = member.send(cast.clone()).timeout(time);
-            match Pin::new(&mut cast).poll(cx) {
+            match pin!(rt::unconstrained(&mut cast)).poll(cx) {
                 Poll::Ready(outcome) => sent += usize::from(outcome.is_ok()),
                 Poll::Pending => waiting.push(cast),
             }

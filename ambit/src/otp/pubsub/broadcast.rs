@@ -1,7 +1,7 @@
 //! Publishing: one message to all subscribers of a topic.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::subscription_sink::{DeliveryOutcome, Destination, Subscribed};
 use super::topic::Topic;
 use crate::handle::recipient::Deliver;
 use crate::pid::Pid;
+use crate::rt;
 
 impl<T, M> Topic<T, M>
 where
@@ -64,6 +65,13 @@ where
     /// # Cancel safety
     /// The same as for [`broadcast_within`](Self::broadcast_within).
     pub async fn broadcast_from_within(&self, from: Pid, message: T, time: Duration) -> usize {
+        let delivered = self.send_within(from, message, time).await;
+        // Without full subscribers, it has not waited: a loop of broadcasts lets other tasks run.
+        rt::consume_budget().await;
+        delivered
+    }
+
+    async fn send_within(&self, from: Pid, message: T, time: Duration) -> usize {
         let Some(row) = self.row() else {
             return 0;
         };
@@ -76,7 +84,7 @@ where
     }
 
     /// Sends the message to subscribers with capacity, which are counted, and queues it in the wait lists of the
-    /// others.
+    /// others. All of them get it in one poll, whatever the coop budget.
     async fn begin<'r>(
         &self,
         row: &'r [Entry<Holder>],
@@ -96,7 +104,7 @@ where
                     continue;
                 };
                 let mut deliver = subscribed.recipient.send(message.clone()).timeout(time);
-                match Pin::new(&mut deliver).poll(cx) {
+                match pin!(rt::unconstrained(&mut deliver)).poll(cx) {
                     Poll::Ready(sent) => {
                         delivered += usize::from(self.settle(entry, subscribed.judge(sent)));
                     }

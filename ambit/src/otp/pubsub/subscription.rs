@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use thiserror::Error;
 
 use super::hub::{Hub, Key};
-use crate::panics;
+use crate::{panics, rt};
 
 /// The number of messages that a slow reader has lost since the last message it read. The subscription continues.
 ///
@@ -176,7 +176,11 @@ impl<T> Subscription<T> {
     /// # Cancel safety
     /// Dropping the future loses no message.
     pub async fn next(&mut self) -> Option<Result<T, Lagged>> {
-        poll_fn(|cx| self.buffer.poll(cx)).await
+        poll_fn(|cx| self.poll_message(cx)).await
+    }
+
+    fn poll_message(&self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Lagged>>> {
+        rt::poll_cooperatively(cx, |cx| self.buffer.poll(cx))
     }
 
     /// Returns the total number of messages that the subscription has lost.
@@ -191,7 +195,7 @@ impl<T> futures_core::Stream for Subscription<T> {
     type Item = Result<T, Lagged>;
 
     fn poll_next(self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.buffer.poll(cx)
+        self.poll_message(cx)
     }
 }
 

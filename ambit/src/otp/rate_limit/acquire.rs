@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 
 use crate::otp::rate_limit::RateLimiter;
 use crate::otp::rate_limit::token_queue::TokenWait;
+use crate::rt;
 
 /// The future of [`RateLimiter::acquire`]: waits for a token.
 ///
@@ -69,7 +70,13 @@ impl Future for Acquire {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        this.wait.poll(&this.limiter.line, cx)
+        let Poll::Ready(coop) = rt::poll_proceed(cx) else {
+            this.wait.join(&this.limiter.line);
+            return Poll::Pending;
+        };
+        std::task::ready!(this.wait.poll(&this.limiter.line, cx));
+        coop.made_progress();
+        Poll::Ready(())
     }
 }
 

@@ -144,6 +144,15 @@ impl TokenWait {
         }
     }
 
+    /// Joins the queue, even if a token is available.
+    pub(super) fn join<C: LimiterClock>(&mut self, line: &Arc<TokenQueue<C>>) {
+        if let Self::Fresh = self {
+            let ticket = Arc::<QueueTicket>::default();
+            let place = line.with(|bucket| bucket.join(ticket.clone()));
+            *self = Self::Waits(place, ticket);
+        }
+    }
+
     pub(super) fn is_done(&self) -> bool {
         matches!(self, Self::Done)
     }

@@ -19,6 +19,7 @@ use crate::process::clock::{Clock, within};
 use crate::process::current;
 use crate::process::header::ProcessRef;
 use crate::process::signal;
+use crate::rt;
 
 /// The memory in which a task stores its value before it ends.
 pub(super) type Value<T> = Arc<Mutex<Option<T>>>;
@@ -161,6 +162,8 @@ impl<T: Send + 'static> Task<T> {
     /// }
     /// ```
     pub async fn yield_for(&mut self, time: Duration) -> Result<Option<T>, TaskError> {
+        // A loop over a task that is done lets other tasks run.
+        rt::consume_budget().await;
         self.check_owner()?;
         let Some(running) = &self.running else {
             return Ok(self.value.lock().take());
@@ -292,6 +295,12 @@ impl<T> Task<T> {
         Poll::Ready(Err(TaskError::Timeout))
     }
 
+    /// Like `poll_in_time`, for the owner.
+    pub(super) fn poll_owned(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        self.check_owner()?;
+        self.poll_in_time(cx)
+    }
+
     /// Removes the link to the owner.
     pub(super) fn part(&self) {
         if let Some(running) = &self.running {
@@ -319,8 +328,11 @@ impl<T> Future for Task<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.check_owner()?;
-        self.poll_in_time(cx)
+        if self.is_over() || self.check_owner().is_err() {
+            // It does not wait: a loop over such a task lets other tasks run.
+            ready!(rt::poll_proceed(cx)).made_progress();
+        }
+        self.poll_owned(cx)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::otp::task::handle::Task;
 use crate::otp::task::join_set::JoinSet;
 use crate::process::clock::Clock;
 use crate::process::signal;
+use crate::rt;
 
 /// Starts the clock of a wait for tasks, in the system of one of them. Without a running task there is nothing to wait
 /// for.
@@ -89,17 +90,11 @@ impl<T> AwaitMany<T> {
         self.timeout = Some(timeout);
         self
     }
-}
 
-impl<T> Unpin for AwaitMany<T> {}
-
-impl<T> Future for AwaitMany<T> {
-    type Output = Result<Vec<T>, TaskError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<Vec<T>, TaskError>> {
         let this = &mut *self;
         let ended = |tasks: &mut [Task<T>], number: u64, cx: &mut Context<'_>| {
-            Pin::new(&mut tasks[number as usize]).poll(cx)
+            tasks[number as usize].poll_owned(cx)
         };
         while let Poll::Ready((number, outcome)) = this
             .join_set
@@ -128,6 +123,16 @@ impl<T> Future for AwaitMany<T> {
             }),
             None => Poll::Pending,
         }
+    }
+}
+
+impl<T> Unpin for AwaitMany<T> {}
+
+impl<T> Future for AwaitMany<T> {
+    type Output = Result<Vec<T>, TaskError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        rt::poll_cooperatively(cx, |cx| self.poll_all(cx))
     }
 }
 
@@ -285,6 +290,22 @@ impl<T: Send + 'static> YieldMany<'_, T> {
         begun.clock = None;
     }
 
+    fn poll_outcomes(&mut self, cx: &mut Context<'_>) -> Poll<Vec<Result<Option<T>, TaskError>>> {
+        let begun = self.begun.take();
+        let mut begun = begun.unwrap_or_else(|| self.begin());
+        while self.poll_begun(&mut begun, cx).is_ready() {
+            if begun.join_set.is_empty() || begun.killed {
+                return Poll::Ready(begun.outcomes);
+            }
+            self.leave(&mut begun);
+            if !begun.killed {
+                return Poll::Ready(begun.outcomes);
+            }
+        }
+        self.begun = Some(begun);
+        Poll::Pending
+    }
+
     fn poll_begun(&mut self, begun: &mut RunningTask<T>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let is_over = begun.join_set.is_empty() || (begun.done >= self.limit && !begun.killed);
@@ -315,19 +336,7 @@ impl<T: Send + 'static> Future for YieldMany<'_, T> {
     type Output = Vec<Result<Option<T>, TaskError>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let begun = self.begun.take();
-        let mut begun = begun.unwrap_or_else(|| self.begin());
-        while self.poll_begun(&mut begun, cx).is_ready() {
-            if begun.join_set.is_empty() || begun.killed {
-                return Poll::Ready(begun.outcomes);
-            }
-            self.leave(&mut begun);
-            if !begun.killed {
-                return Poll::Ready(begun.outcomes);
-            }
-        }
-        self.begun = Some(begun);
-        Poll::Pending
+        rt::poll_cooperatively(cx, |cx| self.poll_outcomes(cx))
     }
 }
 
