@@ -91,8 +91,7 @@ enum CallState {
     /// The name is not registered yet.
     Patient(Box<WaitingCall>),
     Asked(ReplyWait),
-    /// It has failed; the coop budget is used up. Boxed, because most calls do not fail.
-    Failed(Box<CallError>),
+    Failed(CallError),
     Done,
 }
 
@@ -221,30 +220,30 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
 
     /// Sends to the current process; without one, a handle with `when_available` waits.
     #[inline(never)]
-    fn begin(&mut self, waker: &Waker) -> Result<(), CallError> {
+    fn begin(&mut self, waker: &Waker) {
         let manner = SendMode {
             may_wait: true,
             timeout: self.to.timeout(),
         };
-        if let Some(port) = self.to.fixed_port() {
-            self.state = CallState::Asked(self.ask.ask(port, manner, Some(waker))?);
-            return Ok(());
-        }
-        self.begin_by_name(manner, waker)
+        let begun = match self.to.fixed_port() {
+            Some(port) => self
+                .ask
+                .ask(port, manner, Some(waker))
+                .map(CallState::Asked),
+            None => self.begin_by_name(manner, waker),
+        };
+        self.state = begun.unwrap_or_else(CallState::Failed);
     }
 
     #[inline(never)]
-    fn begin_by_name(&mut self, manner: SendMode, waker: &Waker) -> Result<(), CallError> {
+    fn begin_by_name(&mut self, manner: SendMode, waker: &Waker) -> Result<CallState, CallError> {
         // The notification is registered before the look-up, so that no registration in between is missed.
         let changed = self.to.changed();
         if let Some(port) = self.to.port() {
             match self.ask.ask(&port, manner, Some(waker)) {
                 // It has ended: with `when_available`, the call waits for the next process under the name.
                 Err(CallError::NoProcess) if changed.is_some() => {}
-                asked => {
-                    self.state = CallState::Asked(asked?);
-                    return Ok(());
-                }
+                asked => return asked.map(CallState::Asked),
             }
         }
         let (changed, system) = changed.ok_or(CallError::NoProcess)?;
@@ -252,8 +251,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
             CallState::Patient(when_available) => when_available.clock,
             _ => self.start_clock(&system)?,
         };
-        self.state = CallState::Patient(Box::new(WaitingCall { changed, clock }));
-        Ok(())
+        Ok(CallState::Patient(Box::new(WaitingCall { changed, clock })))
     }
 
     /// Runs the handler inline, if that is allowed; afterwards the answer is available, or the server keeps the port.
@@ -296,14 +294,13 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// Ends a call that has failed. It spends coop budget like one that runs inline, so that a loop of calls to a stopped
     /// process lets other tasks run.
     #[cold]
-    fn fail(&mut self, error: CallError, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
-        let Poll::Ready(coop) = rt::poll_proceed(cx) else {
-            self.state = CallState::Failed(Box::new(error));
-            return Poll::Pending;
-        };
-        coop.made_progress();
-        self.state = CallState::Done;
-        Poll::Ready(Err(error))
+    #[inline(never)]
+    fn fail(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
+        std::task::ready!(rt::poll_proceed(cx)).made_progress();
+        Poll::Ready(match std::mem::replace(&mut self.state, CallState::Done) {
+            CallState::Failed(error) => Err(error),
+            _ => Err(CallError::NoReply),
+        })
     }
 
     /// Waits for the answer of a handler that has run inline and not answered yet.
@@ -334,9 +331,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
             match &mut this.state {
                 CallState::Fresh => {
                     if !std::task::ready!(this.run_inline(cx)) {
-                        if let Err(error) = this.begin(cx.waker()) {
-                            return this.fail(error, cx);
-                        }
+                        this.begin(cx.waker());
                     } else if let Some(answer) = this.ask.asked.look() {
                         // Another poll finds no message, and returns `NoReply`.
                         return Poll::Ready(answer);
@@ -344,9 +339,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                 }
                 CallState::Patient(when_available) => {
                     if when_available.changed.as_mut().poll(cx).is_ready() {
-                        if let Err(error) = this.begin(cx.waker()) {
-                            return this.fail(error, cx);
-                        }
+                        this.begin(cx.waker());
                         continue;
                     }
                     let Some(clock) = &when_available.clock else {
@@ -357,18 +350,15 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                 CallState::Asked(watch) => {
                     let answer = std::task::ready!(watch.poll(&mut this.ask.asked, cx));
                     this.ask.asked.close();
-                    this.state = CallState::Done;
-                    return match answer {
-                        Ok(answer) => Poll::Ready(Ok(answer)),
-                        Err(error) => this.fail(error, cx),
-                    };
+                    match answer {
+                        Ok(_) => {
+                            this.state = CallState::Done;
+                            return Poll::Ready(answer);
+                        }
+                        Err(error) => this.state = CallState::Failed(error),
+                    }
                 }
-                CallState::Failed(error) => {
-                    std::task::ready!(rt::poll_proceed(cx)).made_progress();
-                    let error = std::mem::replace(&mut **error, CallError::NoReply);
-                    this.state = CallState::Done;
-                    return Poll::Ready(Err(error));
-                }
+                CallState::Failed(_) => return this.fail(cx),
                 CallState::Done => return Poll::Ready(Err(CallError::NoReply)),
             }
         }
