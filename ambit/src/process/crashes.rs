@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::panics;
 use crate::pid::Pid;
 use crate::process::crash::CrashReport;
 
@@ -78,8 +77,6 @@ impl Crashes {
     }
 
     pub(crate) fn keep(&self, report: &CrashReport, at: Duration) {
-        // The text is built by a user's error.
-        let reason = panics::catch(|| report.reason.with_causes());
         let crash = Crash {
             number: 0,
             at,
@@ -87,7 +84,7 @@ impl Crashes {
             type_name: report.type_name,
             names: report.names.clone(),
             label: report.label.clone(),
-            reason: reason.unwrap_or_else(|_| "an error whose text panics".into()),
+            reason: report.reason.with_causes(),
             methods: report.methods.clone(),
             arguments: report.arguments.clone(),
             ancestors: report.ancestors.clone(),
