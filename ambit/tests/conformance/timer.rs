@@ -553,7 +553,7 @@ async fn an_interval_to_a_name_continues_after_an_end_with_a_queued_tick() {
     let ticks = ambit::send_every(&named, ms(10), 7);
     for round in 1..=2 {
         let holder = deaf("queued tick");
-        tokio::time::sleep(ms(25)).await;
+        tokio::time::sleep(ms(24)).await;
         ambit::exit(&holder, ExitReason::Shutdown);
         holder.closed().await;
         assert_eq!(letters.seen(), round, "the queued tick");
