@@ -256,6 +256,7 @@ impl<T> Delivery<T> {
     }
 
     /// Returns the message of a send that failed with `Full`, unless the overflow policy dropped it.
+    #[cfg(feature = "stream")]
     pub(crate) fn into_unsent(self) -> Option<T> {
         self.message
     }

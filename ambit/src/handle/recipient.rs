@@ -373,6 +373,7 @@ impl<T: Send + 'static> Deliver<'_, T> {
     }
 }
 
+#[cfg(feature = "stream")]
 impl<T> Deliver<'_, T> {
     /// Returns the message if the send failed with `Full`, unless the overflow policy dropped it.
     pub(crate) fn into_unsent(self) -> Option<T> {
