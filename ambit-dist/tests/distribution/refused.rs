@@ -1,6 +1,6 @@
 //! Refusals of nodes, and their texts.
 
-use ambit_dist::{ConnectError, Node, NodeError, Timeouts};
+use ambit_dist::{ConnectError, Limits, Node, NodeError, Timeouts};
 use std::time::Duration;
 
 use crate::distribution::support::{Net, up};
@@ -58,7 +58,7 @@ async fn only_allowed_addresses_are_dialled() {
 #[tokio::test(start_paused = true)]
 async fn a_full_node_takes_no_more() {
     let net = Net::new();
-    let limits = ambit_dist::Limits::default().peers(1);
+    let limits = Limits::default().peers(1);
     let a = net.builder("a").limits(limits).start().await.unwrap();
     let (b, c) = (net.node("b").await, net.node("c").await);
     let mut events = a.events();
@@ -149,7 +149,7 @@ async fn an_invalid_node_configuration_is_reported_at_the_start() {
         ),
         (
             "`window`",
-            Node::builder("a").limits(ambit_dist::Limits::default().window(0)),
+            Node::builder("a").limits(Limits::default().window(0)),
         ),
     ] {
         let transport = net.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
@@ -215,17 +215,17 @@ async fn times_that_no_clock_reaches_are_no_limit() {
         .unwrap();
 }
 
+/// Starts a node with these limits.
+async fn start_within(net: &Net, limits: Limits) -> Result<Node, NodeError> {
+    let transport = net.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
+    let node = Node::builder("a").transport(transport);
+    node.limits(limits).start().await
+}
+
 #[tokio::test(start_paused = true)]
 async fn more_lanes_than_a_connection_has_streams_for_are_refused() {
     let net = Net::new();
-    let start = |lanes| {
-        let transport = net.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
-        let limits = ambit_dist::Limits::default().lanes(lanes);
-        Node::builder("a")
-            .limits(limits)
-            .transport(transport)
-            .start()
-    };
+    let start = |lanes| start_within(&net, Limits::default().lanes(lanes));
     let refused = start(33).await.unwrap_err();
     assert!(
         matches!(refused, NodeError::Lanes { lanes: 33 }),
@@ -237,14 +237,7 @@ async fn more_lanes_than_a_connection_has_streams_for_are_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_maximum_message_without_capacity_for_arguments_is_refused() {
     let net = Net::new();
-    let start = |max_message| {
-        let transport = net.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
-        let limits = ambit_dist::Limits::default().max_message(max_message);
-        Node::builder("a")
-            .limits(limits)
-            .transport(transport)
-            .start()
-    };
+    let start = |max_message| start_within(&net, Limits::default().max_message(max_message));
     let refused = start(1_024).await.unwrap_err();
     assert!(matches!(
         refused,
