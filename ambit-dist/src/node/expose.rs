@@ -1,4 +1,4 @@
-//! What other nodes can start and call on a node.
+//! Exposing server types and functions to other nodes.
 
 use std::any::type_name;
 

@@ -1,4 +1,4 @@
-//! What a mailbox contains: user messages and system messages.
+//! The messages in a mailbox: user messages and system messages.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What ends when it is dropped: the current system of a runtime, and listeners.
+//! Guards: for the current system of a runtime, and for the registration of a listener.
 
 use std::fmt;
 use std::sync::Arc;
