@@ -337,7 +337,7 @@ async fn a_linked_starter_that_dies_during_init_leaves_nothing() {
 async fn giving_up_a_linked_start_does_not_affect_the_starter() {
     let _quiet = quiet();
     for (traps, is_polled) in [(false, false), (false, true), (true, false), (true, true)] {
-        let watch = in_process(move |mut inbox| async move {
+        let reason = in_process(move |mut inbox| async move {
             inbox.trap_exits(traps);
             let mut start = Script::start_with(&Log::new(), |_| {
                 Box::pin(async {
@@ -356,10 +356,10 @@ async fn giving_up_a_linked_start_does_not_affect_the_starter() {
             drop(start);
             assert!(process_info(inbox.pid()).unwrap().links.is_empty());
             assert_eq!(inbox.next_within(ms(50)).await, None);
-            watch
+            watch.await.reason
         })
         .await;
-        assert_eq!(watch.await.reason, ExitReason::Killed);
+        assert_eq!(reason, ExitReason::Killed);
     }
 }
 
