@@ -123,17 +123,14 @@ async fn one_that_ends_within_the_last_second_is_not_named() {
 /// Stops a supervisor while one of its children is started for the first time.
 async fn stop_at_boot(init: Init, hold: &Hold) -> Result<(), StopError> {
     hold.next(&[init]);
-    let (none, hold) = (Hold::new(), hold.inside());
+    let none = Hold::new();
     let start = Supervisor::builder()
         .child(spinner("first", &none))
-        .child(Spinner::child_spec(hold).id("begins").shutdown(ASKED))
+        .child(spinner("begins", hold))
         .start()
         .name("root");
     let starting = tokio::spawn(start);
-    until("the second one begins", || {
-        ambit::inspect::processes().len() == 4
-    })
-    .await;
+    until("the second one begins", || hold.inits_left() == 0).await;
     let answer = stop(&Supervisor::named("root"), ExitReason::Shutdown, 2 * GRACE).await;
     assert!(starting.await.unwrap().is_err(), "it has not started");
     answer
