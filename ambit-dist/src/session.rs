@@ -21,6 +21,7 @@ mod lane;
 mod linkable;
 pub(crate) mod linked_starts;
 mod long_messages;
+mod node_answer;
 mod outgoing;
 mod peer_session;
 mod reader;

@@ -119,6 +119,7 @@ pub(crate) mod varint;
 pub use self::close::CloseCode;
 pub use self::credit::Window;
 pub use self::error::WireError;
+pub(crate) use self::error::bounded;
 pub use self::fragment::Fragments;
 pub use self::fragment::outgoing::{Outgoing, Piece};
 pub use self::frame::Frame;

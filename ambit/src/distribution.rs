@@ -24,6 +24,7 @@ pub use self::attach::{Attachment, Signals};
 pub use self::credit_window::CreditWindow;
 pub use self::local_processes::{
     LocalProcesses, OnExit, adopt, error_reason, leave_report_to_other, link_on_behalf,
+    unlink_on_behalf,
 };
 pub use self::node_request::NodeRequest;
 pub use self::protocol_binding::{AgreedProtocol, MethodEncoding, PeerProtocol, ProtocolBinding};

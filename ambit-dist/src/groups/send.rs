@@ -77,12 +77,7 @@ impl ClusterGroups {
         let proxy = session.peer_incarnation().node();
         // Release the session, which may end while the copy waits.
         drop(session);
-        let request = NodeRequest {
-            node: &proxy,
-            protocol: copied.protocol.binding.clone(),
-            method,
-            timeout: None,
-        };
+        let request = NodeRequest::new(&proxy, copied.protocol.binding.clone(), method);
         let is_encoded = Cell::new(false);
         let answer = request.ask::<u64>(|out| {
             header(out)?;

@@ -157,6 +157,15 @@ impl RequestTarget {
         Some(session.linked_starts.begin(starter))
     }
 
+    /// Stops the server of a start whose answer may have arrived, but was not taken.
+    fn cancel_start(&self, shared: &Shared, id: u64) {
+        if let Self::Remote(name) = self
+            && let Some(session) = shared.session(name)
+        {
+            session.cancel_start(id);
+        }
+    }
+
     /// Confirms that the starter holds a subject of the server that it started.
     fn claims(&self, shared: &Shared, server: Pid) {
         match self {
@@ -181,7 +190,7 @@ impl RequestTarget {
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. If it is dropped later, before it is ready, the other node
-/// stops a server that it has started, at the latest when the connection is lost.
+/// stops a server that it has started. A starter to which the server was linked is not notified of that end.
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOn<S: Startable> {
     on: On,
@@ -191,11 +200,22 @@ pub struct StartOn<S: Startable> {
     pending: Option<PendingStart<S>>,
 }
 
-/// A start whose request was sent.
+/// A start whose request was sent. Dropping it before its answer was taken stops a server that was started.
 struct PendingStart<S: Startable> {
     answer: Pending<Started<S>>,
+    shared: Arc<Shared>,
     peer: RequestTarget,
     linked: Option<LinkedStart>,
+    id: u64,
+    is_answered: bool,
+}
+
+impl<S: Startable> Drop for PendingStart<S> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.peer.cancel_start(&self.shared, self.id);
+        }
+    }
 }
 
 impl<S: Startable> StartOn<S> {
@@ -250,18 +270,18 @@ impl<S: Startable> StartOn<S> {
         let protocol = start::binding::<S>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
-        let request = NodeRequest {
-            node: &node,
-            protocol: Arc::new(protocol),
-            method: tag(S::Protocol::REMOTE),
-            timeout: self.timeout,
-        };
+        let method = tag(S::Protocol::REMOTE);
+        let request = NodeRequest::new(&node, protocol, method).timeout(self.timeout);
+        let id = request.id();
         let linked = link.and_then(|starter| peer.begin_linked(&self.on.shared, starter));
         let answer = request.ask(|out| start::put::<S>(args, link, out));
         Ok(PendingStart {
             answer,
+            shared: self.on.shared.clone(),
             peer,
             linked,
+            id,
+            is_answered: false,
         })
     }
 }
@@ -269,11 +289,11 @@ impl<S: Startable> StartOn<S> {
 impl<S: Startable> PendingStart<S> {
     /// Links the calling process to the server, if the link of the server has not arrived. The session may end before it
     /// does.
-    fn ensure_link(&self, shared: &Shared, server: &Subject<S::Protocol>) -> Result<(), CallError> {
+    fn ensure_link(&self, server: &Subject<S::Protocol>) -> Result<(), CallError> {
         let Some(linked) = &self.linked else {
             return Ok(());
         };
-        let incarnation = shared.node_context.incarnation_of(server.pid());
+        let incarnation = self.shared.node_context.incarnation_of(server.pid());
         let address = incarnation.and_then(|incarnation| incarnation.address(server.pid()));
         let Some(address) = address.flatten() else {
             return Ok(());
@@ -305,9 +325,10 @@ impl<S: Startable> Future for StartOn<S> {
             return Poll::Pending;
         };
         let started = std::task::ready!(Pin::new(&mut pending.answer).poll(cx));
+        pending.is_answered = started.is_ok();
         if let Ok(Ok(subject)) = &started {
-            pending.peer.claims(&this.on.shared, subject.pid());
-            let linked = pending.ensure_link(&this.on.shared, subject);
+            pending.peer.claims(&pending.shared, subject.pid());
+            let linked = pending.ensure_link(subject);
             linked.map_err(|error| this.failed(error))?;
         }
         let started = started.map_err(|error| this.failed(error))?;
@@ -379,12 +400,7 @@ impl<R: Rpc> CallOn<R> {
         let protocol = rpc::binding::<R>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
-        let call = NodeRequest {
-            node: &node,
-            protocol: Arc::new(protocol),
-            method: tag(R::NAME),
-            timeout: self.timeout,
-        };
+        let call = NodeRequest::new(&node, protocol, tag(R::NAME)).timeout(self.timeout);
         Ok(call.ask(|out| Wire::put(&request, out)))
     }
 }

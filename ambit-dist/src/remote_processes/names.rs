@@ -14,7 +14,6 @@ use crate::remote_processes::exports::ExportedSink;
 use crate::remote_processes::process_bytes::{
     ResolvedProcess, invalid, number, put_address, refused, take_address, unknown,
 };
-use crate::remote_processes::unclaimed;
 use crate::session::Session;
 use crate::session::definitions::Protocol;
 use crate::wire::ProcessAddress as Address;
@@ -111,9 +110,6 @@ impl ProcessEncoding<AnyCodec> for Session {
         let protocol = match exposed.theirs() {
             Some(theirs) => Protocol::Theirs(theirs),
             None => {
-                if let Some(orphan) = unclaimed::written(pid) {
-                    self.unclaimed.put(pid, orphan);
-                }
                 let binding = exposed
                     .binding()
                     .map_err(|clash| refused(clash.to_string()))?;

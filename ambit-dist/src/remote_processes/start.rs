@@ -132,7 +132,7 @@ impl<S: Startable> service::NodeMethod for Starter<S> {
                 ambit::distribution::link_on_behalf(subject, to);
             }
             let orphan = started.as_ref().ok();
-            let orphan = orphan.map(|subject| Orphan::new(Process::clone(subject)));
+            let orphan = orphan.map(|subject| Orphan::new(Process::clone(subject), link));
             (started, orphan)
         });
         Ok(Answering::of(async move {

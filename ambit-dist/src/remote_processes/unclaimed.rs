@@ -3,29 +3,40 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use ambit::distribution::unlink_on_behalf;
 use ambit::process::{ExitReason, Pid, Process};
 use parking_lot::Mutex;
 
-/// A started server whose handle may not have reached the starter. Dropping this value stops the server.
+/// A started server whose handle may not have reached the starter. Dropping this value stops the server, and does not
+/// report that to a linked starter, which has given up the start.
 #[derive(Debug)]
-pub(crate) struct Orphan(Option<Process>);
+pub(crate) struct Orphan {
+    server: Option<Process>,
+    starter: Option<Pid>,
+}
 
 impl Orphan {
-    pub(crate) fn new(process: Process) -> Self {
-        Self(Some(process))
+    /// Holds a server that is linked to `starter`, if any.
+    pub(crate) fn new(server: Process, starter: Option<Pid>) -> Self {
+        let server = Some(server);
+        Self { server, starter }
     }
 
     /// Disarms the orphan: the starter holds a handle.
     pub(crate) fn adopt(mut self) {
-        self.0 = None;
+        self.server = None;
     }
 }
 
 impl Drop for Orphan {
     fn drop(&mut self) {
-        if let Some(process) = self.0.take() {
-            ambit::exit(&process, ExitReason::Shutdown);
+        let Some(server) = self.server.take() else {
+            return;
+        };
+        if let Some(starter) = self.starter {
+            unlink_on_behalf(&server, starter);
         }
+        ambit::exit(&server, ExitReason::Shutdown);
     }
 }
 
@@ -50,37 +61,62 @@ pub(crate) fn written(pid: Pid) -> Option<Orphan> {
     found.map(|(_, orphan)| orphan)
 }
 
-/// The unconfirmed servers by pid; `None` once closed.
+/// The unconfirmed servers of a session; `None` once closed.
 #[derive(Debug)]
-pub(crate) struct Unclaimed(Mutex<Option<BTreeMap<Pid, Orphan>>>);
+pub(crate) struct Unclaimed(Mutex<Option<Servers>>);
+
+#[derive(Debug, Default)]
+struct Servers {
+    /// The servers, with the numbers of the requests that started them.
+    servers: BTreeMap<Pid, (u64, Orphan)>,
+    requests: BTreeMap<u64, Pid>,
+}
 
 impl Default for Unclaimed {
     fn default() -> Self {
-        Self(Mutex::new(Some(BTreeMap::new())))
+        Self(Mutex::new(Some(Servers::default())))
     }
 }
 
 impl Unclaimed {
-    /// Stores an orphan, or stops its server if this is closed.
-    pub(crate) fn put(&self, pid: Pid, orphan: Orphan) {
+    /// Stores the orphan that the request `req` has started, or stops its server if this is closed.
+    pub(crate) fn put(&self, req: u64, pid: Pid, orphan: Orphan) {
         let mut all = self.0.lock();
-        let left = match &mut *all {
-            Some(all) => all.insert(pid, orphan),
-            None => Some(orphan),
+        let Some(Servers { servers, requests }) = &mut *all else {
+            // Exit signals are sent outside of the lock.
+            drop(all);
+            return;
         };
-        // Exit signals are sent outside of the lock.
+        requests.insert(req, pid);
+        let replaced = servers.insert(pid, (req, orphan));
         drop(all);
-        drop(left);
+        drop(replaced);
     }
 
+    /// Takes the orphan of a server, because the starter holds a handle.
     pub(crate) fn take(&self, pid: Pid) -> Option<Orphan> {
-        self.0.lock().as_mut()?.remove(&pid)
+        let mut all = self.0.lock();
+        let Servers { servers, requests } = all.as_mut()?;
+        let (req, orphan) = servers.remove(&pid)?;
+        requests.remove(&req);
+        Some(orphan)
+    }
+
+    /// Stops the server that the request `req` has started, if there is one.
+    pub(crate) fn cancel(&self, req: u64) {
+        let mut all = self.0.lock();
+        let Some(Servers { servers, requests }) = &mut *all else {
+            return;
+        };
+        let left = requests.remove(&req).and_then(|pid| servers.remove(&pid));
+        drop(all);
+        drop(left);
     }
 
     /// Returns the number of orphans.
     #[cfg(feature = "sim")]
     pub(crate) fn len(&self) -> usize {
-        self.0.lock().as_ref().map_or(0, BTreeMap::len)
+        self.0.lock().as_ref().map_or(0, |all| all.servers.len())
     }
 
     /// Stops all remaining servers.

@@ -22,10 +22,12 @@ impl AnswerSink for Session {
             .and_then(|all| all.remove(&req));
         if known.is_none() {
             // No caller waits any more.
+            self.unclaimed.cancel(req);
             return;
         }
         match answer {
             Ok(_) if self.is_behind(pair) => {
+                self.unclaimed.cancel(req);
                 let why = "the node does not read the answers that wait for it".to_owned();
                 self.fail(req, pair, &CallError::Unsendable { why });
             }
@@ -37,7 +39,10 @@ impl AnswerSink for Session {
                 };
                 self.answer(pair.0, pair.1, &frame);
             }
-            Err(error) => self.fail(req, pair, &failure(error)),
+            Err(error) => {
+                self.unclaimed.cancel(req);
+                self.fail(req, pair, &failure(error));
+            }
         }
     }
 }
@@ -83,7 +88,7 @@ impl Session {
         self.answer(pair.0, pair.1, &Frame::ReplyErr { req, error });
     }
 
-    /// Drops the answer to a call whose caller no longer waits.
+    /// Drops the answer to a call whose caller no longer waits, and stops a server that the call has started.
     pub(crate) fn cancelled(&self, req: u64) {
         let answer = self
             .answers
@@ -93,5 +98,6 @@ impl Session {
         if let Some(answer) = answer {
             answer.cancel();
         }
+        self.unclaimed.cancel(req);
     }
 }

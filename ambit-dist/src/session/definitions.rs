@@ -13,7 +13,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::node::id::{Incarnation, NodeId};
 use crate::remote_processes::protocol_cache::ProtocolCache;
-use crate::wire::{Frame, InternTable, Interned, Limits, WireError};
+use crate::wire::{Frame, InternTable, Interned, Limits, WireError, bounded};
 
 /// A protocol, as this node knows it.
 #[derive(Clone, Debug)]
@@ -47,6 +47,9 @@ pub(crate) struct SentDefinitions {
     count: AtomicUsize,
     /// The numbers of protocols that messages have used, found without their names.
     binding: RwLock<Vec<(Arc<ProtocolBinding>, u32)>>,
+    /// The longest name and the longest contract that the other node accepts.
+    max_name: usize,
+    max_contract: usize,
 }
 
 /// The maximum number of protocols that are found without their names. Programs use a handful of protocols; protocols
@@ -86,6 +89,8 @@ impl SentDefinitions {
             names: Mutex::new(names),
             count: AtomicUsize::new(0),
             binding: RwLock::new(Vec::new()),
+            max_name: limits.name,
+            max_contract: limits.contract,
         }
     }
 
@@ -114,9 +119,12 @@ impl SentDefinitions {
     /// # Errors
     /// Fails if the other node accepts no more definitions, or not this one.
     pub(crate) fn protocol(&self, protocol: &Protocol) -> Result<u32, WireError> {
-        let mut names = self.names.lock();
         let key = protocol.key();
-        let bytes = key.0.len() + protocol.text().len();
+        let (name, contract) = (key.0.len(), protocol.text().len());
+        bounded("the name of a protocol", name, self.max_name)?;
+        bounded("the contract of a protocol", contract, self.max_contract)?;
+        let bytes = name + contract;
+        let mut names = self.names.lock();
         match names.known_protocols.intern(&key, bytes)? {
             Interned::Known(id) => Ok(id),
             Interned::Define(id) => {
@@ -130,10 +138,12 @@ impl SentDefinitions {
     /// Returns the number of a node, starting at 1.
     ///
     /// # Errors
-    /// Fails if the other node accepts no more definitions.
+    /// Fails if the other node accepts no more definitions, or not this one.
     pub(crate) fn node(&self, node: &NodeId) -> Result<u32, WireError> {
+        let bytes = node.name.as_str().len();
+        bounded("the name of a node", bytes, self.max_name)?;
         let mut names = self.names.lock();
-        match names.known_nodes.intern(node, node.name.as_str().len())? {
+        match names.known_nodes.intern(node, bytes)? {
             Interned::Known(id) => Ok(id),
             Interned::Define(id) => {
                 names.nodes.push(node.clone());

@@ -108,6 +108,13 @@ impl distribution::Session<AnyCodec> for Session {
 }
 
 impl Session {
+    /// Cancels a start. Its answer may have arrived already: the other node holds the server until it is confirmed.
+    pub(crate) fn cancel_start(&self, id: u64) {
+        let call = self.take_sent_call(id);
+        let (from, to) = call.map_or((None, NODE), |call| (call.from, call.to));
+        self.queue_signal(from, to, &Frame::Cancel { req: id });
+    }
+
     /// Fails a message because the other node accepts no more definitions of protocols.
     fn unsendable(&self, envelope: RemoteEnvelope<AnyCodec>, error: &WireError) {
         self.stats.undelivered();

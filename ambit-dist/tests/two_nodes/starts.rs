@@ -6,12 +6,12 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit_dist::StartOnError;
 use ambit_dist::wire::Kind;
+use ambit_dist::{Limits, StartOnError};
 use tokio::time::timeout;
 
 use crate::two_nodes::messages::Counter;
-use crate::two_nodes::pair::pair;
+use crate::two_nodes::pair::{pair, pair_within};
 
 /// Cannot be sent: a server with this argument can only be started on its own node.
 struct Local(u64);
@@ -167,6 +167,25 @@ async fn a_server_of_another_version_is_not_started_and_the_error_names_the_diff
 }
 
 #[ambit::test(real_time)]
+async fn a_request_whose_contract_is_too_long_fails_alone() {
+    // Short enough for the contract of `rounded`, and too short for the one of a start.
+    let contract = 400;
+    let pair = pair_within(&Limits::default().contract(contract)).await;
+    pair.far.expose::<Steps>();
+    pair.far.expose_rpc::<before::rounded>();
+    let settings = Settings { first: 0, step: 1 };
+    let refused = pair.near.on("far").start::<Steps>((settings, 6)).await;
+    let text = refused.unwrap_err().to_string();
+    assert!(
+        text.contains("the contract of a protocol has") && text.contains("400"),
+        "{text}"
+    );
+    let rounded = pair.near.on("far").call(before::rounded(10)).await;
+    assert_eq!(rounded, Ok(10), "the connection is the same");
+    assert_eq!(pair.near.peer("far").unwrap().reconnects, 0);
+}
+
+#[ambit::test(real_time)]
 async fn a_claimed_remote_server_outlives_the_connection() {
     let pair = pair().await;
     pair.far.expose::<Steps>();
@@ -201,6 +220,52 @@ async fn an_unclaimed_remote_server_stops_with_the_connection() {
     let runs = || pair.far_system.process_count() == 1;
     timeout(PATIENCE, until(runs)).await.unwrap();
     pair.near.disconnect("far").await;
+    let ended = || pair.far_system.process_count() == 0;
+    timeout(PATIENCE, until(ended)).await.unwrap();
+}
+
+#[ambit::test(real_time)]
+async fn a_start_dropped_after_its_answer_arrived_stops_the_server_and_not_the_starter() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let is_answered = || {
+        let peer = pair.near.peer("far").unwrap();
+        let mut frames = peer.traffic.frames_in.iter();
+        frames.any(|(kind, _)| *kind == Kind::Reply)
+    };
+    let mut start = Box::pin(pair.near.on("far").start::<Counter>((7,)).link());
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(start.as_mut().poll(&mut cx).is_pending());
+    timeout(PATIENCE, until(is_answered)).await.unwrap();
+    drop(start);
+    let ended = || pair.far_system.process_count() == 0;
+    timeout(PATIENCE, until(ended)).await.unwrap();
+    // The exit of a linked server would arrive before this answer.
+    let next = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+    assert_eq!(next.get().await, Ok(1));
+}
+
+/// The timeouts expire before, while and after the answer is written, crosses the network and is read.
+#[ambit::test(real_time, flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_that_times_out_at_any_moment_leaves_no_server() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let mut in_time = 0;
+    for turn in 0..600 {
+        let start = pair.near.on("far").start::<Counter>((turn,)).link();
+        let limit = Duration::from_micros(turn % 200 * 10);
+        // The deadline of the request, or the future is dropped.
+        let started = match turn % 2 {
+            0 => start.timeout(limit).await.ok(),
+            _ => timeout(limit, start).await.ok().and_then(Result::ok),
+        };
+        if let Some(counter) = started {
+            in_time += 1;
+            ambit::unlink(&counter).unwrap();
+            counter.stop().await.unwrap();
+        }
+    }
+    assert!(in_time > 0, "no start was in time");
     let ended = || pair.far_system.process_count() == 0;
     timeout(PATIENCE, until(ended)).await.unwrap();
 }

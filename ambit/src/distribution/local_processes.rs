@@ -130,6 +130,14 @@ pub fn link_on_behalf(process: &Process, to: Pid) {
     }
 }
 
+/// Removes the link of `process`, a process of this system, to `to`, a process of another node, as if `process` had
+/// called `unlink` itself. Does nothing if they are not linked.
+pub fn unlink_on_behalf(process: &Process, to: Pid) {
+    if let Some(process) = process.current() {
+        link::unlink_from(&*process, &Resolved::pid(to));
+    }
+}
+
 impl fmt::Debug for LocalProcesses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LocalProcesses({})", self.system.node())

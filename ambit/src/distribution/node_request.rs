@@ -19,17 +19,44 @@ use crate::process::header::ProcessRef;
 /// A request to a node itself instead of one of its processes: the node, the method and the timeout.
 #[derive(Debug)]
 pub struct NodeRequest<'a, C: Codec> {
-    /// The node, represented by the proxy of one of its processes.
-    pub node: &'a Arc<RemoteProxy<C>>,
-    /// The protocol of the request, in the version of the local node.
-    pub protocol: Arc<ProtocolBinding>,
-    /// The tag of the requested method.
-    pub method: u32,
-    /// The timeout of the request; `None` for no time limit.
-    pub timeout: Option<Duration>,
+    node: &'a Arc<RemoteProxy<C>>,
+    protocol: Arc<ProtocolBinding>,
+    method: u32,
+    timeout: Option<Duration>,
+    id: u64,
 }
 
-impl<C: Codec> NodeRequest<'_, C> {
+impl<'a, C: Codec> NodeRequest<'a, C> {
+    /// Creates a request without a time limit: for `node`, which is represented by the proxy of one of its processes,
+    /// with the tag of the requested `method` of `protocol`, in the version of the local node.
+    #[must_use]
+    pub fn new(
+        node: &'a Arc<RemoteProxy<C>>,
+        protocol: impl Into<Arc<ProtocolBinding>>,
+        method: u32,
+    ) -> Self {
+        Self {
+            node,
+            protocol: protocol.into(),
+            method,
+            timeout: None,
+            id: node.system().next_ref(),
+        }
+    }
+
+    /// Sets the timeout of the request; `None` for no time limit.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Returns the number that [`Session::cancel`] takes.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Sends the request now, and returns the pending reply. `put` writes the arguments, in the framed form, which
     /// nodes of all versions can read. If the request cannot be encoded or sent, the reply fails with the
     /// [`CallError`].
@@ -69,7 +96,7 @@ impl<C: Codec> NodeRequest<'_, C> {
         let core = process.core();
         let deadline = self.timeout.map(|time| core.system.after(time));
         asked.sent_to(core.as_server(), deadline);
-        let id = core.system.next_ref();
+        let id = self.id;
         let request = Request::new(asked.slot(), AnswerWaiter::of(port), core.system.clone());
         let envelope = RemoteEnvelope {
             id,

@@ -12,8 +12,9 @@ use super::receiver::Receiver;
 use crate::codecs::any::AnyCodec;
 use crate::remote_processes::exports::ExportedSink;
 use crate::session::answer::{AnsweredCall, PendingAnswer};
+use crate::session::node_answer::NodeAnswer;
 use crate::session::state::Session;
-use crate::wire::CloseCode;
+use crate::wire::{CloseCode, NODE};
 
 /// Longer than any wait.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
@@ -113,7 +114,7 @@ impl Receiver {
             }
         };
         let input = message.input(session.codec, &**session, form);
-        let answer_as = self.answer_as(session, message, form, ask.left);
+        let answer_as = self.answer_as(session, message, form, ask);
         let called = message.caught(|| match target {
             DeliveryTarget::Reserved(slot) => slot.call(message.method, input, answer_as),
             DeliveryTarget::Sink(sink) => sink.exposed.call(message.method, input, answer_as.now()),
@@ -138,13 +139,15 @@ impl Receiver {
         session: &Arc<Session>,
         message: &ReceivedMessage<'_>,
         form: Form,
-        left: Option<Duration>,
+        ask: CallHeader,
     ) -> AnswerAs<AnyCodec> {
         let limit = ambit::distribution::Session::limit(&**session);
-        let mut answer = AnswerAs::form(form)
-            .limit(limit)
-            .process_encoding(session.clone());
-        answer = answer.timeout(left.unwrap_or(FOREVER));
+        let answer = AnswerAs::form(form).limit(limit);
+        let answer = match self.to == NODE {
+            true => answer.process_encoding(NodeAnswer::new(session.clone(), ask.req)),
+            false => answer.process_encoding(session.clone()),
+        };
+        let mut answer = answer.timeout(ask.left.unwrap_or(FOREVER));
         if form == Form::Framed
             && let Some(theirs) = message.theirs.contract()
         {
