@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use ambit::message::{Remote, Wire};
 use ambit::opaque_arc::OpaqueArc;
@@ -13,7 +14,7 @@ use crate::names::conflict::ConflictPolicy;
 use crate::names::directory::Directory;
 use crate::names::error::{RegisterNameError, UpdateValueError};
 use crate::names::event::NameEvent;
-use crate::names::key::{self, NameKey};
+use crate::names::key::{self, Key, NameKey};
 use crate::names::lookup::LookupName;
 use crate::names::register::RegisterName;
 use crate::names::reservation::Reservation;
@@ -21,6 +22,9 @@ use crate::node::Node;
 use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
 use crate::transport::BoxFuture;
+
+/// How often an update of a value is tried.
+const ATTEMPTS: usize = 16;
 
 /// A registry of the whole cluster: each key belongs to at most one process, on any node. All processes implement the
 /// protocol `P`, and each entry has a value of type `V`, which all nodes can read.
@@ -177,31 +181,50 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     }
 
     /// Replaces the value of a key that a process of this node holds with the result of `change`, and returns the new
-    /// value. Other nodes see the new value a few milliseconds later.
+    /// value. `change` may run up to 16 times if several tasks update the same value at the same time. Other nodes see
+    /// the new value a few milliseconds later.
     ///
     /// # Errors
     /// Fails with an [`UpdateValueError`]; the value is unchanged.
     /// - `NotFound` if no process of this node holds the key, or its value is not a `V`.
+    /// - `Conflict` if other tasks updated the value or moved the key at the same time, 16 times in a row.
     /// - `Unsendable` if the key or the new value cannot be sent to other nodes.
     /// - `Limit` if a limit on replicated entries is reached.
-    pub fn update_value(
-        &self,
-        key: &K,
-        change: impl FnOnce(&V) -> V,
-    ) -> Result<V, UpdateValueError> {
+    pub fn update_value(&self, key: &K, change: impl Fn(&V) -> V) -> Result<V, UpdateValueError> {
         let key = key::encode(key)?;
-        let holder = self.directory.own_holder(&key);
+        for _ in 0..ATTEMPTS {
+            if let Some(value) = self.try_update(&key, &change)? {
+                return Ok(value);
+            }
+        }
+        Err(UpdateValueError::Conflict)
+    }
+
+    /// Returns `None` if the claim was changed in the meantime.
+    fn try_update(
+        &self,
+        key: &Key,
+        change: impl Fn(&V) -> V,
+    ) -> Result<Option<V>, UpdateValueError> {
+        let directory = &self.directory;
+        let holder = directory.own_holder(key);
         let holder = holder.ok_or(UpdateValueError::NotFound)?;
-        let entry = self.directory.entry::<P, V>(&holder);
+        let entry = directory.entry::<P, V>(&holder);
         let (subject, value) = entry.ok_or(UpdateValueError::NotFound)?;
         let value = change(&value);
-        let payload = self.directory.payload(&subject, &value)?;
+        let payload = directory.payload(&subject, &value)?;
         let body = claim::body(&holder.header, &payload);
-        let updated = self.directory.replication.update(holder.id, body);
-        updated.map_err(|error| UpdateValueError::Limit {
+        let is_unchanged = || {
+            let now = directory.own_holder(key);
+            now.is_some_and(|now| Arc::ptr_eq(&now, &holder))
+        };
+        let updated = directory
+            .replication
+            .update_if(holder.id, body, is_unchanged);
+        let updated = updated.map_err(|error| UpdateValueError::Limit {
             text: error.to_string(),
         })?;
-        Ok(value)
+        Ok(updated.then_some(value))
     }
 
     /// Returns the node of the process that holds a key, or `None` if no process holds it.

@@ -57,8 +57,17 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         if !new.process.as_ref().is_none_or(is_local) {
             return Err(RegisterNameError::Elsewhere);
         }
+        let has_other_name = |process: &Process| {
+            let own = &self.own;
+            new.only_name && own.has_other_name(process.pid(), &new.key)
+        };
+        // Checked first, so that a holder keeps the name.
+        if new.process.as_ref().is_some_and(has_other_name) {
+            return Err(RegisterNameError::AlreadyNamed);
+        }
         let id = self.write(new)?;
         let own = OwnClaim {
+            key: new.key.clone(),
             process: new.process.clone(),
             on_exit: None,
             is_held: false,
@@ -66,7 +75,8 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         self.own.add(id, own);
         if let Some(process) = &new.process {
             self.watch(id, process)?;
-            if new.only_name && self.own.count(process.pid()) > 1 {
+            // Another task may have registered the process in the meantime.
+            if has_other_name(process) {
                 self.withdraw(id);
                 return Err(RegisterNameError::AlreadyNamed);
             }

@@ -58,6 +58,9 @@ pub enum UpdateValueError {
         "no process of this node is registered under the key: update the value on the node of the process"
     )]
     NotFound,
+    /// Other tasks updated the value or moved the key at the same time, 16 times in a row.
+    #[error("other tasks updated the value at the same time, 16 times in a row: update it again")]
+    Conflict,
     /// The key or the new value cannot be sent to other nodes.
     #[error("the value cannot be sent to other nodes: {0}")]
     Unsendable(#[from] EncodeError),

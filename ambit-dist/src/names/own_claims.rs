@@ -6,10 +6,12 @@ use ambit::distribution::OnExit;
 use ambit::process::{Pid, Process};
 use parking_lot::Mutex;
 
+use crate::names::key::Key;
 use crate::replica::change::EntryId;
 
 /// A claim of this node.
 pub(super) struct OwnClaim {
+    pub(super) key: Key,
     /// The process; absent in a reservation and in a veto.
     pub(super) process: Option<Process>,
     /// Withdraws the claim when the process ends.
@@ -25,13 +27,13 @@ pub(super) struct OwnClaims(Mutex<Claims>);
 #[derive(Default)]
 struct Claims {
     all: BTreeMap<EntryId, OwnClaim>,
-    by_pid: BTreeMap<Pid, BTreeSet<EntryId>>,
+    by_pid: BTreeMap<Pid, BTreeSet<(Key, EntryId)>>,
 }
 
 impl OwnClaims {
     pub(super) fn add(&self, id: EntryId, claim: OwnClaim) {
         let mut claims = self.0.lock();
-        claims.link(id, claim.process.as_ref());
+        claims.link(&claim.key, id, claim.process.as_ref());
         claims.all.insert(id, claim);
     }
 
@@ -42,7 +44,8 @@ impl OwnClaims {
             return false;
         };
         claim.process = Some(process.clone());
-        claims.link(id, Some(process));
+        let key = claim.key.clone();
+        claims.link(&key, id, Some(process));
         true
     }
 
@@ -59,7 +62,7 @@ impl OwnClaims {
     pub(super) fn remove(&self, id: EntryId) -> Option<OwnClaim> {
         let mut claims = self.0.lock();
         let claim = claims.all.remove(&id)?;
-        claims.unlink(id, claim.process.as_ref());
+        claims.unlink(&claim.key, id, claim.process.as_ref());
         Some(claim)
     }
 
@@ -68,7 +71,8 @@ impl OwnClaims {
         let mut claims = self.0.lock();
         let claim = claims.all.get_mut(&id)?;
         let (process, on_exit) = (claim.process.take(), claim.on_exit.take());
-        claims.unlink(id, process.as_ref());
+        let key = claim.key.clone();
+        claims.unlink(&key, id, process.as_ref());
         Some((process, on_exit))
     }
 
@@ -93,26 +97,32 @@ impl OwnClaims {
         process.is_none_or(|process| !process.is_alive())
     }
 
-    /// Returns the number of names of a process.
-    pub(super) fn count(&self, pid: Pid) -> usize {
+    /// Returns whether a process has another name than `key`. It may have several claims of one name, while the name is
+    /// moved to it again.
+    pub(super) fn has_other_name(&self, pid: Pid, key: &Key) -> bool {
         let claims = self.0.lock();
-        claims.by_pid.get(&pid).map_or(0, BTreeSet::len)
+        let Some(of_process) = claims.by_pid.get(&pid) else {
+            return false;
+        };
+        let mut ends = of_process.first().into_iter().chain(of_process.last());
+        ends.any(|(other, _)| other != key)
     }
 }
 
 impl Claims {
-    fn link(&mut self, id: EntryId, process: Option<&Process>) {
+    fn link(&mut self, key: &Key, id: EntryId, process: Option<&Process>) {
         if let Some(process) = process {
-            self.by_pid.entry(process.pid()).or_default().insert(id);
+            let of_process = self.by_pid.entry(process.pid()).or_default();
+            of_process.insert((key.clone(), id));
         }
     }
 
-    fn unlink(&mut self, id: EntryId, process: Option<&Process>) {
+    fn unlink(&mut self, key: &Key, id: EntryId, process: Option<&Process>) {
         let Some(pid) = process.map(Process::pid) else {
             return;
         };
         if let Some(ids) = self.by_pid.get_mut(&pid) {
-            ids.remove(&id);
+            ids.remove(&(key.clone(), id));
             if ids.is_empty() {
                 self.by_pid.remove(&pid);
             }

@@ -120,6 +120,23 @@ impl Replication {
         self.change(|tables, _| tables.store.update(id, body))
     }
 
+    /// Replaces the body of an entry of this node if `may` allows it, and returns its answer. `may` runs under the lock,
+    /// so it can ask an index whether the entry is still the expected one.
+    ///
+    /// # Errors
+    /// Fails if there is no such entry, or with the limit that it exceeds.
+    pub(crate) fn update_if(
+        &self,
+        id: EntryId,
+        body: Bytes,
+        may: impl FnOnce() -> bool,
+    ) -> Result<bool, PutError> {
+        self.change(|tables, _| match may() {
+            true => tables.store.update(id, body).map(|()| true),
+            false => Ok(false),
+        })
+    }
+
     /// Removes an entry of this node. Returns false if there is none.
     pub(crate) fn remove(&self, id: EntryId) -> bool {
         self.change(|tables, _| tables.store.remove(id))

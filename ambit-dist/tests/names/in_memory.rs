@@ -258,7 +258,12 @@ async fn glob_13_a_process_can_be_limited_to_one_name() {
     let refused = a.names().register("second", &counter).only_name().await;
     assert_eq!(refused, Err(RegisterNameError::AlreadyNamed));
     assert_eq!(b.names().registered(), ["first"]);
+    // The same name again is no other name.
+    let again = a.names().re_register("first", &counter).only_name().await;
+    assert_eq!(again, Ok(()));
     a.names().register("second", &counter).await.unwrap();
+    let again = a.names().re_register("first", &counter).only_name().await;
+    assert_eq!(again, Err(RegisterNameError::AlreadyNamed));
     assert!(a.names().unregister("first"));
     all_see(&[&a, &b], "first", None).await;
     all_see(&[&a, &b], "second", Some(a.id())).await;

@@ -1,5 +1,6 @@
 //! Typed registries of the cluster.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ambit::prelude::*;
@@ -77,6 +78,40 @@ async fn a_handle_as_a_value_works_on_every_node() {
 }
 
 type CounterHandle = super::support::CounterSubject;
+
+#[tokio::test(start_paused = true)]
+async fn no_concurrent_update_of_a_value_is_lost() {
+    let net = Net::new();
+    let a = net.builder("a").start().await.unwrap();
+    let counters = Counters::open(&a, "counters");
+    let counter = Counter::start(0).await.unwrap();
+    let key = (7, "seven".to_owned());
+    counters.register(key.clone(), &counter, 0).await.unwrap();
+    let other = || counters.update_value(&key, |value| value + 10).unwrap();
+    // Another update comes between the read and the write of this one, and then no more.
+    let once = Cell::new(true);
+    let updated = counters.update_value(&key, |value| {
+        if once.replace(false) {
+            other();
+        }
+        value + 1
+    });
+    assert_eq!(updated, Ok(11));
+    let tries = Cell::new(0);
+    let updated = counters.update_value(&key, |value| {
+        tries.set(tries.get() + 1);
+        other();
+        value + 1
+    });
+    assert_eq!(updated, Err(UpdateValueError::Conflict));
+    assert_eq!((tries.get(), counters.value(&key)), (16, Some(171)));
+    // The process ends between the read and the write.
+    let updated = counters.update_value(&key, |value| {
+        counters.unregister(&key);
+        value + 1
+    });
+    assert_eq!(updated, Err(UpdateValueError::NotFound));
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_is_held_while_its_value_is_updated() {
