@@ -7,10 +7,18 @@ use crate::replica::origin::Origin;
 use crate::replication::shared::Replication;
 
 impl Replication {
+    /// This node takes another incarnation, because no other node has accepted the present one. Its entries belong to the
+    /// new incarnation.
+    pub(crate) fn take_incarnation(&self, own: NodeId) {
+        self.change(|tables, _| {
+            tables.store.set_own(&own);
+            self.node_context.identity.renew(own);
+        });
+    }
+
     /// A session with a node that replicates has opened. The incarnation of this node is fixed from now on.
-    pub(crate) fn connected(&self, own: &NodeId, peer: &NodeId) {
+    pub(crate) fn connected(&self, peer: &NodeId) {
         self.change(|tables, now| {
-            tables.store.set_own(own);
             tables.connected.insert(peer.name.clone(), peer.clone());
             tables.store.connected(now, peer);
         });

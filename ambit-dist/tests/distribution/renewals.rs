@@ -1,8 +1,9 @@
 //! Nodes whose clock was set back between two incarnations.
 
-use ambit_dist::{ConnectError, Incarnation, Node};
+use ambit_dist::{ClusterRegistry, ConnectError, Incarnation, Node};
 
 use crate::distribution::support::{Net, down, up};
+use crate::names::support::Counter;
 
 const HOUR: u64 = 3_600_000;
 const NOON: u64 = 1 << 40;
@@ -37,6 +38,32 @@ async fn a_node_with_a_clock_set_back_rejoins_as_a_later_incarnation() {
         b.id(),
         "others call it what it calls itself"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_stay_held_while_a_node_takes_a_later_incarnation() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let b = set_back(&net, &a).await;
+    let counters = ClusterRegistry::<u32, Counter, u64>::open(&b, "counters");
+    let counter = Counter::start(0).await.unwrap();
+    counters.register(7, &counter, 0).await.unwrap();
+    let before = b.id().clone();
+    let to = a.local_addr();
+    let dialing = {
+        let b = b.clone();
+        tokio::spawn(async move { b.connect(to).await })
+    };
+    while *b.id() == before {
+        tokio::task::yield_now().await;
+    }
+    assert!(b.peers().is_empty(), "it is not connected yet");
+    assert_eq!(counters.node_of(&7).as_ref(), Some(b.id()));
+    assert_eq!(counters.update_value(&7, |value| value + 1), Ok(1));
+    dialing.await.unwrap().unwrap();
+    let at_a = ClusterRegistry::<u32, Counter, u64>::open(&a, "counters");
+    let found = at_a.wait_for(7).await.unwrap();
+    assert_eq!((found.add(2).await, at_a.value(&7)), (Ok(2), Some(1)));
 }
 
 #[tokio::test(start_paused = true)]

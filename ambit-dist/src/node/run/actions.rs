@@ -58,7 +58,7 @@ impl Runner {
             }
             Action::Renew(id) => {
                 tracing::warn!(node = %self.shared.node_context.id(), later = %id, "a later incarnation of this node is known, so it takes a still later one: check its clock");
-                self.shared.node_context.identity.renew(id);
+                self.shared.replication.take_incarnation(id);
             }
             Action::Warn(text) => {
                 tracing::error!(node = %self.shared.node_context.id(), "{text}");
@@ -129,8 +129,7 @@ impl Runner {
         tracing::info!(node = %self.shared.node_context.id(), peer = %id, dialled, "up");
         if inbox.is_some() {
             self.notify_membership(MembershipInput::Connected(id.clone()));
-            let own = self.shared.node_context.id();
-            self.shared.replication.connected(own, &id);
+            self.shared.replication.connected(&id);
         }
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
         let events = self.events.clone();
