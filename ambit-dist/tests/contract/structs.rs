@@ -1,6 +1,10 @@
 //! Structs: fields are identified by name.
 
-use ambit::message::BreakReason::{FieldAdded, FieldRemoved, PositionRemoved, PositionUnclear};
+use std::collections::HashMap;
+
+use ambit::message::BreakReason::{
+    FieldAdded, FieldRemoved, KeyFieldAdded, KeyFieldRemoved, PositionRemoved, PositionUnclear,
+};
 
 use crate::contract::messages;
 use crate::contract::pair::{breaks, changed, equal, fits, garbage, lacks, steps_back};
@@ -49,6 +53,32 @@ fn a_field_with_a_default_may_be_added() {
     fits::<Id, New>()
         .same(&id(), &read)
         .back(&sent, |read| read == Ok(&id()));
+}
+
+#[test]
+fn a_field_of_a_map_key_may_not_be_added_or_removed() {
+    messages! {
+        #[message(name = "shop.t")]
+        struct Seat { row: u32 }
+        #[message(name = "shop.t")]
+        struct Numbered { row: u32, number: Option<u32> }
+    }
+    let numbered = |number| Numbered {
+        row: 7,
+        number: Some(number),
+    };
+    let taken = HashMap::from([(numbered(1), 'a'), (numbered(2), 'b')]);
+    // Without the contract, the old version would silently lose an entry.
+    breaks::<HashMap<Seat, char>, HashMap<Numbered, char>>(&[(
+        "key, field `number`",
+        KeyFieldAdded,
+    )])
+    .back(&taken, |read| read.is_ok_and(|read| read.len() == 1));
+    breaks::<HashMap<Numbered, char>, HashMap<Seat, char>>(&[(
+        "key, field `number`",
+        KeyFieldRemoved,
+    )])
+    .read(&taken, |read| read.is_ok_and(|read| read.len() == 1));
 }
 
 #[test]

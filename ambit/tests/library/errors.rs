@@ -158,7 +158,7 @@ fn contracts(rows: &mut Vec<Row>) {
         KindChanged { old: "call", new: "cast" }, ArgumentAdded, ArgumentRemoved, ArgumentMoved { old: 1, new: 2 },
         ArgumentRenamed { old: name() }, PositionRemoved, PositionUnclear, SinceLowered { old: 3, new: 2 },
         TypeChanged { old: old, new: new }, BodyChanged { old: "struct", new: "enum" }, FieldAdded,
-        FieldRemoved { name: name() }, TagTaken { name: name() }, VariantAdded { since: 1, known: 2 },
+        FieldRemoved { name: name() }, KeyFieldAdded, KeyFieldRemoved, TagTaken { name: name() }, VariantAdded { since: 1, known: 2 },
         VariantRemoved { name: name() }, VariantPostdated { since: 2, known: 1 }, VersionLowered { old: 2, new: 1 },
         OpaqueChanged { old: 1, new: 2 }, Undefined);
     rows!(rows, ParseProblem: TooLarge { limit: 9 }, TooDeep { limit: 9 },

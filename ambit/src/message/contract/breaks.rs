@@ -26,7 +26,7 @@ pub struct Break {
 #[non_exhaustive]
 pub enum BreakReason {
     /// A protocol was removed.
-    #[error("the protocol is gone; keep it as long as peers speak it")]
+    #[error("the protocol is gone; keep it as long as other nodes use it")]
     ProtocolRemoved,
     /// A method was removed.
     #[error(
@@ -103,6 +103,20 @@ pub enum BreakReason {
         /// Its name.
         name: String,
     },
+    /// A field was added to a type that is a part of a map key. Peers that do not know the field would read two keys
+    /// that differ only in it as one, and lose an entry.
+    #[error(
+        "is new in a map key, and peers without it would read two keys that differ only in it as one; keep the fields of keys, or \
+         send the entries as a list of pairs"
+    )]
+    KeyFieldAdded,
+    /// A field was removed from a type that is a part of a map key. Peers that do not know the field would read two keys
+    /// that differ only in it as one, and lose an entry.
+    #[error(
+        "is gone from a map key, and peers without it would read two keys that differ only in it as one; keep the fields of keys, or \
+         send the entries as a list of pairs"
+    )]
+    KeyFieldRemoved,
     /// A field was added whose [`tag`](crate::message::tag) equals that of a field that old peers send: the value of
     /// the old field would be read as the new one.
     #[error(

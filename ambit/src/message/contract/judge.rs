@@ -35,11 +35,17 @@ pub(super) fn judge(
         seen: BTreeSet::new(),
         open: Vec::new(),
         inside: None,
+        in_key: false,
         found: Vec::new(),
     };
     judge.method(old, new);
-    while let Some((name, place)) = judge.open.pop() {
-        judge.inside = Some(name);
+    while let Some(OpenType {
+        name,
+        in_key,
+        place,
+    }) = judge.open.pop()
+    {
+        (judge.inside, judge.in_key) = (Some(name), in_key);
         judge.named(name, place);
     }
     let Judge { found, places, .. } = judge;
@@ -59,14 +65,24 @@ struct Judge<'a> {
     of: ComparedPart,
     contracts: [&'a Contract; 2],
     places: Locations<'a>,
-    /// The types that are compared, or will be: each once, so recursive types are no problem.
-    seen: BTreeSet<&'a str>,
+    /// The types that are compared, or will be, and whether as a part of a map key: each once, so recursive types are no
+    /// problem.
+    seen: BTreeSet<(&'a str, bool)>,
     /// Those still to be compared. A list, because a chain of types from another node may be longer than the stack is
     /// deep.
-    open: Vec<(&'a str, Location)>,
+    open: Vec<OpenType<'a>>,
     /// The type that is being compared.
     inside: Option<&'a str>,
+    /// True while a part of a map key is compared.
+    in_key: bool,
     found: Vec<(Option<Location>, Option<&'a str>, BreakReason)>,
+}
+
+/// A type that is still to be compared.
+struct OpenType<'a> {
+    name: &'a str,
+    in_key: bool,
+    place: Location,
 }
 
 impl<'a> Judge<'a> {
@@ -149,7 +165,9 @@ impl<'a> Judge<'a> {
             }
             (Shape::Map(old_key, old_value), Shape::Map(new_key, new_value)) => {
                 let key = self.places.behind(Some(place), Step::Key);
+                let was_in_key = std::mem::replace(&mut self.in_key, true);
                 self.shape(old_key, new_key, key);
+                self.in_key = was_in_key;
                 self.shape(old_value, new_value, place);
             }
             (Shape::Fallible(old_value, old_error), Shape::Fallible(new_value, new_error)) => {
@@ -164,8 +182,13 @@ impl<'a> Judge<'a> {
                 }
             }
             (Shape::Named(name), Shape::Named(same)) if name == same => {
-                if self.seen.insert(name) {
-                    self.open.push((name, place));
+                let in_key = self.in_key;
+                if self.seen.insert((name, in_key)) {
+                    self.open.push(OpenType {
+                        name,
+                        in_key,
+                        place,
+                    });
                 }
             }
             (Shape::Leaf(one), Shape::Leaf(other)) if one == other => {}
@@ -208,8 +231,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Fields are identified by name: a field that only one side has must be optional for the other. An unnamed field
-    /// is identified by its position, which must not be that of another one.
+    /// Fields are identified by name: a field that only one side has must be optional for the other, and no part of a map
+    /// key. An unnamed field is identified by its position, which must not be that of another one.
     fn fields(&mut self, old: &'a [Field], new: &'a [Field], place: Location) {
         let old_at = positions(old);
         let new_at = positions(new);
@@ -226,6 +249,9 @@ impl<'a> Judge<'a> {
                     && number(field).is_some() =>
                 {
                     self.found(Some(at), BreakReason::PositionRemoved);
+                }
+                None if field.optional && self.in_key => {
+                    self.found(Some(at), BreakReason::KeyFieldRemoved);
                 }
                 None if field.optional => {}
                 None => {
@@ -245,6 +271,8 @@ impl<'a> Judge<'a> {
                 self.found(Some(at), BreakReason::TagTaken { name });
             } else if unclear == Some(&field.name) {
                 self.found(Some(at), BreakReason::PositionUnclear);
+            } else if self.in_key {
+                self.found(Some(at), BreakReason::KeyFieldAdded);
             } else if !field.optional {
                 self.found(Some(at), BreakReason::FieldAdded);
             }

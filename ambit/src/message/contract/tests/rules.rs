@@ -65,7 +65,7 @@ fn additions_break_nothing_and_removals_do() {
     assert_eq!(breaks("", one), NOTHING);
     assert_eq!(
         breaks(one, ""),
-        ["`p`: the protocol is gone; keep it as long as peers speak it"]
+        ["`p`: the protocol is gone; keep it as long as other nodes use it"]
     );
 }
 
@@ -367,6 +367,31 @@ fn versions_only_rise_and_a_struct_stays_a_struct() {
             }
         }
     }
+}
+
+#[test]
+fn the_fields_of_a_map_key_stay() {
+    let lines = |field: &str| {
+        format!(
+            "struct t version 1\n  found: map<(u8, k), k>\nstruct k version 1\n  id: u8\n  of?: option<o>\nstruct o version 1\n{field}"
+        )
+    };
+    let why = "and peers without it would read two keys that differ only in it as one; keep the fields of keys, or send the entries as a list of pairs";
+    assert_eq!(type_breaks(&lines(""), &lines("")), NOTHING);
+    for field in ["  more?: u8\n", "  more?: option<u8>\n"] {
+        let place = "field `found`, key, part 1, field `of.more`, type `o`";
+        assert_eq!(
+            type_breaks(&lines(""), &lines(field)),
+            [format!("{place}: is new in a map key, {why}")]
+        );
+        assert_eq!(
+            type_breaks(&lines(field), &lines("")),
+            [format!("{place}: is gone from a map key, {why}")]
+        );
+    }
+    // In a value of the map, the same type may change.
+    let value = |field: &str| lines(field).replace("map<(u8, k), k>", "map<(u8, u8), k>");
+    assert_eq!(type_breaks(&value(""), &value("  more?: u8\n")), NOTHING);
 }
 
 #[test]
