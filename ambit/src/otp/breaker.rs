@@ -240,7 +240,7 @@ impl CircuitBreakerBuilder {
     }
 
     /// Returns the breaker in the closed state. The breaker uses the clock of the current system, even when it is used
-    /// in another system later.
+    /// in another system later. After the end of that system, it continues on the clock of the system that uses it.
     #[must_use]
     pub fn build(self) -> CircuitBreaker {
         let inner = Inner {

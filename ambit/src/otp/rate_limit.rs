@@ -57,7 +57,7 @@ pub struct RateLimiter {
 
 impl RateLimiter {
     /// Returns a limiter with a full bucket. The limiter uses the clock of the current system, even when it is used in
-    /// another system later.
+    /// another system later. After the end of that system, it continues on the clock of the system that uses it.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         Self {
@@ -92,9 +92,9 @@ impl LimiterClock for HomeClock {
     }
 
     fn arm(line: &Arc<TokenQueue<Self>>, at: Duration) -> Option<Alarm> {
-        let clock = line.clock();
-        clock.system().map(|system| Alarm {
-            deadline: system.wheel.arm(clock.at(at), line.clone()),
+        let (system, at) = line.clock().at(at)?;
+        Some(Alarm {
+            deadline: system.wheel.arm(at, line.clone()),
             system: Arc::downgrade(&system),
         })
     }

@@ -9,6 +9,7 @@ use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wheel::Deadline;
 use crate::process::current_system;
 use crate::process::system_inner::SystemInner;
+use crate::rt::sync::Mutex;
 use crate::rt::{self, Instant};
 
 pub(crate) struct Clock {
@@ -70,40 +71,83 @@ pub(crate) async fn within<T>(
 }
 
 /// The clock of an object that is created in one system and may be used in others: the clock of its first system while
-/// that runs, otherwise that of the caller's system.
-pub(crate) struct HomeClock {
-    system: Weak<SystemInner>,
-    made: Instant,
+/// that runs, then that of the next caller's system, and so on. It continues from the last time that was read, because
+/// the clocks of two systems are independent.
+pub(crate) struct HomeClock(Mutex<ClockSpan>);
+
+/// The time that one system counts.
+struct ClockSpan {
+    /// The system; `None` without a runtime.
+    system: Option<Weak<SystemInner>>,
+    start: Instant,
+    /// The time that was counted before.
+    before: Duration,
+    /// The time that was read last.
+    last: Duration,
 }
 
 impl HomeClock {
     /// Starts the clock in the current system.
     pub(crate) fn new() -> Self {
         let system = current_system::current_or_new();
-        let made = system.as_ref().map_or_else(|| rt::now(None), |w| w.now());
-        Self {
-            system: system.as_ref().map(Arc::downgrade).unwrap_or_default(),
-            made,
-        }
+        let before = Duration::ZERO;
+        Self(Mutex::new(ClockSpan::new(system.as_ref(), before)))
     }
 
     /// Returns the system to wait in; `None` without a runtime.
     pub(crate) fn system(&self) -> Option<Arc<SystemInner>> {
-        let own = self.system.upgrade().filter(|system| !system.is_down());
+        let own = self.0.lock().system();
         own.or_else(current_system::current_or_new)
     }
 
-    /// Returns the moment at which the clock has run for `time`.
-    pub(crate) fn at(&self, time: Duration) -> Instant {
-        rt::after(self.made, time)
+    /// Returns the system to wait in, and the moment at which the clock has run for `time`; `None` without a runtime.
+    pub(crate) fn at(&self, time: Duration) -> Option<(Arc<SystemInner>, Instant)> {
+        let system = self.system()?;
+        let mut span = self.0.lock();
+        span.follow(Some(&system));
+        let at = rt::after(span.start, time.saturating_sub(span.before));
+        Some((system, at))
     }
 
-    /// Returns the time since the start. It never goes back in one system.
+    /// Returns the time since the start. It never goes back.
     pub(crate) fn now(&self) -> Duration {
-        let now = match self.system() {
-            Some(system) => system.now(),
-            None => rt::now(None),
-        };
-        now.saturating_duration_since(self.made)
+        let system = self.system();
+        let mut span = self.0.lock();
+        span.follow(system.as_ref());
+        let counted = now_of(system.as_ref()).saturating_duration_since(span.start);
+        span.last = span.last.max(span.before + counted);
+        span.last
+    }
+}
+
+impl ClockSpan {
+    fn new(system: Option<&Arc<SystemInner>>, before: Duration) -> Self {
+        Self {
+            system: system.map(Arc::downgrade),
+            start: now_of(system),
+            before,
+            last: before,
+        }
+    }
+
+    /// Returns the system, if it is still running.
+    fn system(&self) -> Option<Arc<SystemInner>> {
+        let system = self.system.as_ref().and_then(Weak::upgrade);
+        system.filter(|system| !system.is_down())
+    }
+
+    /// Counts the time of `system` from now on, if it is another one.
+    fn follow(&mut self, system: Option<&Arc<SystemInner>>) {
+        let current = self.system.as_ref().map(Weak::as_ptr);
+        if current != system.map(Arc::as_ptr) {
+            *self = Self::new(system, self.last);
+        }
+    }
+}
+
+fn now_of(system: Option<&Arc<SystemInner>>) -> Instant {
+    match system {
+        Some(system) => system.now(),
+        None => rt::now(None),
     }
 }

@@ -239,6 +239,35 @@ async fn never_more_pass_than_the_rate_allows() {
 }
 
 #[test]
+fn a_limiter_continues_in_another_system_after_its_own_has_ended() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap()
+    };
+    let first = runtime();
+    let limiter = first.block_on(async { RateLimiter::new(Rate::per(ms(100), 1)) });
+    // The virtual clock of the first system is far ahead of that of the second one.
+    first.block_on(async {
+        assert!(limiter.try_acquire());
+        tokio::time::advance(Duration::from_secs(1_000)).await;
+        assert!(limiter.try_acquire());
+    });
+    drop(first);
+    runtime().block_on(async {
+        assert!(!limiter.try_acquire(), "the one token is taken");
+        let began = Instant::now();
+        limiter.acquire().await;
+        let waited = began.elapsed();
+        assert!((ms(95)..=ms(105)).contains(&waited), "{waited:?}");
+        tokio::time::advance(ms(100)).await;
+        assert!(limiter.try_acquire());
+    });
+}
+
+#[test]
 fn it_works_without_a_runtime() {
     let limiter = RateLimiter::new(Rate::per(ms(5), 1));
     assert!(limiter.try_acquire());
