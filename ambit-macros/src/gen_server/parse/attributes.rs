@@ -1,7 +1,7 @@
 //! The options of a block and of its methods.
 
 use proc_macro2::TokenStream;
-use syn::Expr;
+use syn::{Expr, ExprLit, Lit, LitInt};
 
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{InPlace, Mailbox, Overflow, Role, ServerOptions};
@@ -146,11 +146,12 @@ pub(super) fn role_table(role: Role, is_remote: bool) -> &'static OptionTable {
 
 /// Reads `#[gen_server(..)]`.
 pub(crate) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions {
-    server_options_of(&Options::read(tokens, &GEN_SERVER, diag))
+    server_options_of(&Options::read(tokens, &GEN_SERVER, diag), diag)
 }
 
 /// Reads the options that every server has.
-pub(crate) fn server_options_of(options: &Options) -> ServerOptions {
+pub(crate) fn server_options_of(options: &Options, diag: &Diag) -> ServerOptions {
+    check_mailbox(options, diag);
     ServerOptions {
         krate: options.path("crate").cloned(),
         protocol: options.path("protocol").cloned(),
@@ -168,6 +169,29 @@ pub(crate) fn server_options_of(options: &Options) -> ServerOptions {
             "always" => InPlace::Always,
             _ => InPlace::Auto,
         }),
+    }
+}
+
+/// Refuses a mailbox without capacity, and a policy that never applies.
+fn check_mailbox(options: &Options, diag: &Diag) {
+    let Some(size) = options.expr("mailbox") else {
+        return;
+    };
+    let is_zero = |int: &LitInt| int.base10_parse().is_ok_and(|capacity: u64| capacity == 0);
+    if let Expr::Lit(ExprLit {
+        lit: Lit::Int(int), ..
+    }) = size
+        && is_zero(int)
+    {
+        let message = "a mailbox with capacity 0 accepts no message; write `mailbox = 1` or more";
+        diag.error(size, message);
+    }
+    if text(size) == "unbounded"
+        && let Some(overflow) = options.given("overflow")
+    {
+        let message = "`overflow` never applies, because an unbounded mailbox is never full; remove it, or set a \
+                       capacity as in `mailbox = 1024`";
+        diag.error(overflow, message);
     }
 }
 

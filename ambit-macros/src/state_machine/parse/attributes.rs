@@ -119,7 +119,7 @@ pub(in crate::state_machine) fn options(tokens: TokenStream, diag: &Diag) -> Mac
     MachineOptions {
         lacks_states: list.is_none() && !options.is_unread("states"),
         states: list.map(|list| states(list, diag)).unwrap_or_default(),
-        server: server_options_of(&options),
+        server: server_options_of(&options, diag),
     }
 }
 
