@@ -616,8 +616,8 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
 /// `default` or is an `Option`, and a variant can be added with `since`.
 ///
 /// A name requires the feature `remote` of `ambit`. The derive then also generates the impls of `Schema`, `Named` and
-/// `Wire` of `ambit::message`, and the constants `NAME`, `VERSION` and `TAGS` of the type, which the type must not
-/// define itself. Serde is not needed.
+/// `Wire` of `ambit::message`. The name, the version and the tags are constants of `Named`: `<Order as Named>::NAME`,
+/// `VERSION` and `TAGS`. Serde is not needed.
 ///
 /// All fields must implement `Wire`: many types of std do, your own types do with this derive, and types of other
 /// crates do in a wrapper with [`#[wire]`](macro@wire). Generic parameters must implement `Wire`, and become part of

@@ -1,8 +1,8 @@
-//! What the handles of the macros have in common, written once: a macro of this crate costs a program's build less than
-//! the same text from the attribute, and is read here.
+//! The parts that all generated handles have in common, as macros of this crate. The compiler reads them here once, while
+//! text from the attribute costs each program compile time.
 
-/// The traits of a newtype around a handle: a value, and a way to what it refers to. Written out, since deriving them
-/// would ask the same of the user's type parameters.
+/// Implements the traits of a newtype around a handle. They are not derived, because a derive requires the same traits
+/// of the user's type parameters.
 ///
 /// `[<K, V>] Type<K, V> [where ..] [, PhantomData]: Inner => Deref's target;`
 #[doc(hidden)]
@@ -88,7 +88,7 @@ macro_rules! __handle {
     };
 }
 
-/// What every handle of a server can do and asks nothing for: the functions that are named, each under its `cfg`.
+/// Writes the listed functions of a server's handle that need no bounds, each with its `cfg`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __handle_functions {
@@ -99,42 +99,45 @@ macro_rules! __handle_functions {
     };
 }
 
-/// One of them.
+/// Writes one function of a handle.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __handle_function {
     (send [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
-        /// Sends a cast that is at hand as a value.
+        /// Sends a cast that was created as a value of the cast enum.
         $($cfg)*
         $($vis)* fn send(&self, cast: $cast) -> $crate::Cast<'_, $server> {
             $crate::Subject::send(&self.0, cast)
         }
     };
     (reserve [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
-        /// Waits for room in the mailbox, and keeps it for one message.
+        /// Waits until the mailbox has capacity, and reserves a slot for one message.
         $($cfg)*
         $($vis)* fn reserve(&self) -> $crate::Reserve<'_, $server> {
             $crate::Subject::reserve(&self.0)
         }
     };
     (named [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
-        /// Refers to the process registered under the name when a message is sent.
+        /// Returns a handle that follows the name: each message goes to the process that is registered under it at that
+        /// time.
         $($cfg)*
         $($vis)* fn named(name: &$crate::__private::core::primitive::str) -> Self {
             $crate::Subject::<$server>::named(name)
         }
     };
     (with_timeout [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
-        /// Gives a handle whose calls and casts wait as long as this.
+        /// Returns the same handle with `timeout` as the default for calls, casts and reservations, instead of 5 s.
         $($cfg)*
+        #[must_use = "the handle itself is unchanged"]
         $($vis)* fn with_timeout(&self, timeout: $crate::__private::Duration) -> Self {
             $crate::Subject::with_timeout(&self.0, timeout)
         }
     };
     (when_available [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
-        /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of its name, instead of
-        /// failing with `NoProcess`.
+        /// Returns the same handle, changed to wait for its name: an awaited call or cast waits, within its deadline,
+        /// until a process is registered under the name, instead of failing with `NoProcess` at once.
         $($cfg)*
+        #[must_use = "the handle itself is unchanged"]
         $($vis)* fn when_available(&self) -> Self {
             $crate::Subject::when_available(&self.0)
         }

@@ -30,6 +30,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
 
     /// Returns the same handle with `timeout` as the default for calls, casts and reservations, instead of 5 s. It
     /// overrides the timeout that a method declares; the timeout of a single call overrides both.
+    #[must_use = "the handle itself is unchanged"]
     pub fn with_timeout(&self, timeout: Duration) -> P::Subject {
         Self {
             timeout: Some(timeout),
@@ -44,6 +45,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
     ///
     /// `.send()`, `.now()` and `reserve()` do not wait for the name, nor does a [`Recipient`](crate::server::Recipient)
     /// created from the handle. A handle that does not follow a name is returned unchanged.
+    #[must_use = "the handle itself is unchanged"]
     pub fn when_available(&self) -> P::Subject {
         Self {
             when_available: true,

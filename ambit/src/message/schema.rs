@@ -21,8 +21,9 @@ pub trait Schema: 'static {
     fn shape(types: &mut Types) -> Shape;
 }
 
-/// A type with a stable name on the wire. `#[derive(Message)]` with a name and `#[wire(..)]` implement it. In generic
-/// code, or without the inherent constants that the derive generates, write `<Event as Named>::NAME`.
+/// A type with a stable name on the wire. `#[derive(Message)]` with a name and `#[wire(..)]` implement it. Write
+/// `<Event as Named>::NAME`: every message also has the `NAME` of its [`Protocol`](crate::server::Protocol), as the
+/// protocol of a plain process.
 pub trait Named: Schema {
     /// The name of the type on the wire.
     const NAME: &'static str;
