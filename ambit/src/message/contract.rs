@@ -22,6 +22,7 @@ mod program;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unnamed_fields;
 
 pub use self::agreement::Agreement;
 pub use self::breaks::{Break, BreakReason};

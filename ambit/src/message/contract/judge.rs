@@ -9,6 +9,7 @@ use crate::message::contract::Contract;
 use crate::message::contract::breaks::{Break, BreakReason};
 use crate::message::contract::lines::kind;
 use crate::message::contract::location::{Location, Locations, Step};
+use crate::message::contract::unnamed_fields::{number, unclear};
 use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
 use crate::message::tag::tag;
 
@@ -48,17 +49,35 @@ pub(super) fn judge(
         (judge.inside, judge.in_key) = (Some(name), in_key);
         judge.named(name, place);
     }
-    let Judge { found, places, .. } = judge;
-    let found = found.into_iter();
+    let Judge {
+        found,
+        places,
+        seen,
+        ..
+    } = judge;
+    // As a part of a map key, a type has the same breaks and more.
+    let is_repeated = |found: &Found<'_>| {
+        let in_key = found.inside.map(|name| (name, true));
+        !found.in_key && in_key.is_some_and(|in_key| seen.contains(&in_key))
+    };
+    let found = found.into_iter().filter(|found| !is_repeated(found));
     found
-        .map(|(place, inside, reason)| Break {
+        .map(|found| Break {
             protocol: protocol.to_owned(),
             method: Some(new.name.clone()),
-            path: places.path(place),
-            of: inside.map(str::to_owned),
-            reason,
+            path: places.path(found.place),
+            of: found.inside.map(str::to_owned),
+            reason: found.reason,
         })
         .collect()
+}
+
+/// A break, and where it was found.
+struct Found<'a> {
+    place: Option<Location>,
+    inside: Option<&'a str>,
+    in_key: bool,
+    reason: BreakReason,
 }
 
 struct Judge<'a> {
@@ -75,7 +94,7 @@ struct Judge<'a> {
     inside: Option<&'a str>,
     /// True while a part of a map key is compared.
     in_key: bool,
-    found: Vec<(Option<Location>, Option<&'a str>, BreakReason)>,
+    found: Vec<Found<'a>>,
 }
 
 /// A type that is still to be compared.
@@ -87,7 +106,13 @@ struct OpenType<'a> {
 
 impl<'a> Judge<'a> {
     fn found(&mut self, place: Option<Location>, reason: BreakReason) {
-        self.found.push((place, self.inside, reason));
+        let (inside, in_key) = (self.inside, self.in_key);
+        self.found.push(Found {
+            place,
+            inside,
+            in_key,
+            reason,
+        });
     }
 
     fn method(&mut self, old: &'a Method, new: &'a Method) {
@@ -323,35 +348,6 @@ impl<'a> Judge<'a> {
             }
         }
     }
-}
-
-/// Returns the position that identifies an unnamed field.
-fn number(field: &Field) -> Option<u16> {
-    let number = field.name.parse().ok()?;
-    let is_one = |number: u16| number.to_string() == field.name;
-    Some(number).filter(|number| is_one(*number))
-}
-
-/// Returns the unnamed fields, by their positions.
-fn unnamed(fields: &[Field]) -> BTreeMap<u16, &Field> {
-    let numbered = fields.iter().map(|field| Some((number(field)?, field)));
-    numbered.flatten().collect()
-}
-
-/// Returns the first unnamed field that only one side has, if it is ambiguous which one was added or removed.
-fn unclear<'a>(old: &'a [Field], new: &'a [Field]) -> Option<&'a String> {
-    let (old, new) = (unnamed(old), unnamed(new));
-    let (shorter, longer) = match old.len() < new.len() {
-        true => (old, new),
-        false => (new, old),
-    };
-    let (_, further) = longer.iter().find(|(at, _)| !shorter.contains_key(at))?;
-    let is_prefix = shorter.keys().eq(longer.keys().take(shorter.len()));
-    // Whichever field was left out, the last field of the shorter list would then be one of those beyond its end.
-    let mut behind = longer.values().skip(shorter.len());
-    let last = shorter.values().next_back();
-    let may_be_behind = last.is_some_and(|last| behind.any(|field| field.shape == last.shape));
-    (!is_prefix || may_be_behind).then_some(&further.name)
 }
 
 fn positions(fields: &[Field]) -> BTreeMap<&str, usize> {
