@@ -145,6 +145,9 @@ fn expand(
     let diag = Diag::default();
     let options = Options::read(options, table, &diag);
     let sound = check(&function.sig, table, &diag);
+    if table.attribute == TEST.attribute {
+        refuse_second_test(&function.attrs, &diag);
+    }
     if function.sig.asyncness.is_none() {
         let errors = diag.into_tokens();
         return quote!(#item #errors);
@@ -221,6 +224,19 @@ fn printed_by_entry(ambit: &TokenStream, run: &TokenStream) -> TokenStream {
         use #private::{ReturnedBox as _, ReturnedOther as _};
         let __returned = #private::Returned::new(#run);
         (&__returned).__ambit_shown()
+    }
+}
+
+/// Reports another attribute that makes the function a test, because it would run twice.
+fn refuse_second_test(attrs: &[Attribute], diag: &Diag) {
+    let is_test = |attr: &&Attribute| {
+        let last = attr.path().segments.last();
+        last.is_some_and(|last| last.ident == "test")
+    };
+    if let Some(second) = attrs.iter().find(is_test) {
+        let path = text(second.path());
+        let message = format!("`#[ambit::test]` already makes this a test; remove `#[{path}]`");
+        diag.error(second, message);
     }
 }
 
