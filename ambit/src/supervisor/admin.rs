@@ -40,11 +40,20 @@ pub(crate) type Answers = ReplyTo<Result<Option<Pid>, ChildError>>;
 pub(crate) enum Request {
     Which(ReplyTo<Vec<ChildInfo>>),
     Count(ReplyTo<ChildCounts>),
-    Start(Box<dyn ChildFactory>, Arc<CurrentChild>, Answers),
+    Start(StartRequest, Answers),
     Terminate(ChildSelector, Answers),
     Restart(String, Answers),
     Delete(String, Answers),
     Resize(usize, Answers),
+}
+
+/// A child to be started.
+pub(crate) struct StartRequest {
+    pub(crate) factory: Box<dyn ChildFactory>,
+    pub(crate) slot: Arc<CurrentChild>,
+    /// True if the caller has the handle of a dynamic supervisor: then its handle of the child follows the slot, and
+    /// otherwise the id of the child.
+    pub(crate) by_slot: bool,
 }
 
 /// An item in a supervisor's mailbox.

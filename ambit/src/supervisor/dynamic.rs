@@ -16,7 +16,7 @@ use crate::process::header::TypeName;
 use crate::process::resolved::Resolved;
 use crate::server::start::Start;
 use crate::server::startable::{Launch, Settings, Startable};
-use crate::supervisor::admin::{Admin, AdminRequest, Request, change, look};
+use crate::supervisor::admin::{Admin, AdminRequest, Request, StartRequest, change, look};
 use crate::supervisor::builder::launch_checked;
 use crate::supervisor::child_cell::CurrentChild;
 use crate::supervisor::child_factory::ChildFactory;
@@ -79,7 +79,8 @@ impl DynamicSupervisor {
     /// # Errors
     /// - `MaxChildren` if the supervisor has reached its `max_children`. Nothing is started.
     /// - `BadSpec` if the spec is invalid: its id is empty, it is significant, its mailbox holds 0 messages, or it can
-    ///   be started only once and is not `Temporary`. Nothing is started.
+    ///   be started only once and is not `Temporary`. Also if the process behind a name is no dynamic supervisor.
+    ///   Nothing is started.
     /// - `Start` if the child fails to start. The child is not added.
     /// - `NoProcess` if there is no such supervisor, or it ended before it replied. In the second case, a child that
     ///   was being started is stopped.
@@ -92,7 +93,12 @@ impl DynamicSupervisor {
         let slot = CurrentChild::new(spec.own_id());
         let child = ChildRef(slot.clone());
         let factory: Box<dyn ChildFactory> = Box::new(spec);
-        let request = |port| Request::Start(factory, slot, port);
+        let start = StartRequest {
+            factory,
+            slot,
+            by_slot: true,
+        };
+        let request = |port| Request::Start(start, port);
         change(&self.subject, request, move |_| C::__follow(child))
     }
 
@@ -102,7 +108,12 @@ impl DynamicSupervisor {
         factory: Box<dyn ChildFactory>,
         current: Arc<CurrentChild>,
     ) -> AdminRequest<Result<Pid, ChildError>> {
-        let request = |port| Request::Start(factory, current, port);
+        let start = StartRequest {
+            factory,
+            slot: current,
+            by_slot: true,
+        };
+        let request = |port| Request::Start(start, port);
         let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
         change(&self.subject, request, pid)
     }

@@ -13,7 +13,9 @@ use crate::pid::Pid;
 use crate::process::cell::ProcessCell;
 use crate::process::resolved::Resolved;
 use crate::server::startable::Startable;
-use crate::supervisor::admin::{Admin, AdminRequest, Request, SupervisorItem, change, look};
+use crate::supervisor::admin::{
+    Admin, AdminRequest, Request, StartRequest, SupervisorItem, change, look,
+};
 use crate::supervisor::child_cell::CurrentChild;
 use crate::supervisor::child_factory::ChildFactory;
 use crate::supervisor::child_of::child_of;
@@ -143,7 +145,7 @@ impl Supervisor {
     /// # Errors
     /// - `Running` if a child with this id is running.
     /// - `AlreadyPresent` if a child with this id is stopped or is waiting for its restart.
-    /// - `BadSpec` if the spec is invalid. Nothing is started.
+    /// - `BadSpec` if the spec is invalid, or if the process behind a name is a dynamic supervisor. Nothing is started.
     /// - `Start` if the start fails. The child is not added, with one exception: if its `#[init]` returns `Ignore` and
     ///   it is not temporary, it is added as a stopped child.
     /// - `NoProcess` if there is no such supervisor, or it ended before it replied; a supervisor that ends stops its
@@ -157,7 +159,12 @@ impl Supervisor {
         let id = spec.own_id();
         let child = child_of(&self.subject, id.clone());
         let factory: Box<dyn ChildFactory> = Box::new(spec);
-        let request = |port| Request::Start(factory, CurrentChild::new(id), port);
+        let start = StartRequest {
+            factory,
+            slot: CurrentChild::new(id),
+            by_slot: false,
+        };
+        let request = |port| Request::Start(start, port);
         change(&self.subject, request, move |_| C::__follow(child))
     }
 }

@@ -354,6 +354,24 @@ async fn x39_options_that_make_no_sense_are_refused() {
 }
 
 #[ambit::test]
+async fn a_named_handle_of_the_other_kind_starts_no_child() {
+    let log = Log::new();
+    let sessions = DynamicSupervisor::builder().start().name("sessions");
+    let app = Supervisor::builder().start().name("app");
+    let (sessions, app) = (sessions.await.unwrap(), app.await.unwrap());
+    let spec = || Role::new("a", &log).spec();
+    let refused = Supervisor::named("sessions").start_child(spec()).await;
+    let text = "the process is a dynamic supervisor: use `DynamicSupervisor::named`";
+    assert_eq!(refused, Err(ChildError::BadSpec(text.to_owned())));
+    let refused = DynamicSupervisor::named("app").start_child(spec()).await;
+    let text = "the process is a supervisor that is not dynamic: use `Supervisor::named`";
+    assert_eq!(refused, Err(ChildError::BadSpec(text.to_owned())));
+    assert_eq!(count(&sessions).await, [0, 0, 0, 0]);
+    assert_eq!(app.which_children().await, Ok(vec![]));
+    assert_eq!(log.take(), [""; 0]);
+}
+
+#[ambit::test]
 async fn x46_a_name_is_taken_once_and_is_as_good_as_the_handle() {
     let log = Log::new();
     let start = || DynamicSupervisor::builder().start().name("sessions");

@@ -3,6 +3,8 @@
 use super::act::ask_to_end;
 use super::*;
 use crate::process::wait_scope;
+use crate::supervisor::admin::StartRequest;
+use crate::supervisor::core::Rules;
 
 /// The number of times a killed child may be found waiting for a thread before it counts as stuck.
 const DELAYS: u32 = 10;
@@ -108,13 +110,13 @@ impl Shell {
         let command = match request {
             Request::Which(reply) => return self.look(InfoRequest::Which(reply)),
             Request::Count(reply) => return self.look(InfoRequest::Count(reply)),
-            Request::Start(factory, slot, port) => match factory.rules() {
+            Request::Start(start, port) => match self.rules(&start) {
                 Ok(rules) => {
-                    let key = self.add_late(factory, slot);
+                    let key = self.add_late(start.factory, start.slot);
                     Command::Start(key, rules, port)
                 }
                 Err(text) => {
-                    panics::drop_quietly(factory);
+                    panics::drop_quietly(start.factory);
                     port.send(Err(ChildError::BadSpec(text)));
                     return;
                 }
@@ -125,6 +127,16 @@ impl Shell {
             Request::Resize(partitions, port) => Command::Resize(partitions, port),
         };
         self.events.push_back(Event::Command(command));
+    }
+
+    /// Returns the rules of a new child, or why it cannot be started.
+    fn rules(&self, start: &StartRequest) -> Result<Rules, String> {
+        let handle = match (self.is_dynamic, start.by_slot) {
+            (true, false) => "a dynamic supervisor: use `DynamicSupervisor::named`",
+            (false, true) => "a supervisor that is not dynamic: use `Supervisor::named`",
+            _ => return start.factory.rules(),
+        };
+        Err(format!("the process is {handle}"))
     }
 
     /// Answers when the restarts in progress are done: a caller that has seen a child end then sees its next
