@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ambit::prelude::*;
-use ambit_dist::Node;
 use ambit_dist::sim::{Chaos, Host, Scenario, SimRng, always, sometimes};
+use ambit_dist::{Node, NodeId};
 
 use super::board::SECOND;
 use super::host_jobs::{HostJobs, cluster};
@@ -91,7 +91,9 @@ impl Members {
     }
 }
 
-/// Returns what differs from all nodes seeing the members that run.
+/// Returns what differs from all nodes being connected and seeing the members that run, on the nodes where they run. A
+/// node may see a member through a third node, before it is connected with the node of the member; until then, its
+/// broadcasts do not reach that member.
 fn difference(nodes: &HostJobs<Members>) -> Option<String> {
     let states = nodes.states();
     let own: Vec<usize> = states
@@ -99,15 +101,22 @@ fn difference(nodes: &HostJobs<Members>) -> Option<String> {
         .map(|(_, members)| members.workers.borrow().len())
         .collect();
     let expected: usize = own.iter().sum();
-    let with_members = own.iter().filter(|own| **own > 0).count();
+    let counted = states.iter().zip(&own).filter(|(_, own)| **own > 0);
+    let with_members: Vec<NodeId> = counted
+        .map(|((_, members), _)| members.node.id().clone())
+        .collect();
     states.iter().find_map(|(host, members)| {
         let groups = members.node.groups();
         let local = groups.local_members::<Worker>(GROUP).len();
         let all = groups.members::<Worker>(GROUP).len();
-        let listeners = members.node.topic::<News>(TOPIC).nodes().len();
-        let is_same =
-            local == members.workers.borrow().len() && all == expected && listeners == with_members;
-        let seen = format!("{local} own and {all} members, {listeners} nodes with listeners");
+        let listening = members.node.topic::<News>(TOPIC).nodes();
+        let mut others = states.iter().filter(|(other, _)| other != host);
+        let is_same = local == members.workers.borrow().len()
+            && all == expected
+            && listening == with_members
+            && others.all(|(_, other)| members.node.peer(other.node.name()).is_some());
+        let peers = members.node.peers().len();
+        let seen = format!("{local} own and {all} members, {listening:?}, and {peers} peers");
         (!is_same).then(|| format!("`{host}` sees {seen} of {own:?}"))
     })
 }
