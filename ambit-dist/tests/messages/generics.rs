@@ -1,11 +1,16 @@
 //! Types with parameters, and recursive types.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::hash::Hash;
 
 use ambit::Message;
-use ambit::message::{DecodeError, Named, Schema, Types};
+use ambit::message::{
+    Codec, DecodeError, EncodeError, Form, In, Named, Out, Schema, Shape, Types, Wire, decode,
+    encode,
+};
+use ambit_dist::Bincode;
 
 use crate::messages::bytes::{travels, ways};
 
@@ -129,6 +134,48 @@ fn parameters_stand_in_the_name() {
     let nested = "test.page<list<test.page<string, 1>>, 3>";
     assert_eq!(shape::<Page<Vec<Page<String, 1>>, 3>>(), nested);
     assert_eq!(Page::<u16>::NAME, "test.page");
+}
+
+/// Counts how often its schema is built.
+#[derive(Clone, Debug, PartialEq)]
+struct Counted(u8);
+
+thread_local! {
+    static SHAPES: Cell<usize> = const { Cell::new(0) };
+}
+
+impl Schema for Counted {
+    fn shape(types: &mut Types) -> Shape {
+        SHAPES.set(SHAPES.get() + 1);
+        u8::shape(types)
+    }
+}
+
+impl Wire for Counted {
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        self.0.put(out)
+    }
+
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        u8::take(input).map(Self)
+    }
+}
+
+#[test]
+fn the_schema_of_a_generic_message_is_built_once_and_not_for_each_message() {
+    let page = Page::<Counted> {
+        items: vec![Counted(1)],
+        ends: [None, None],
+    };
+    let sent = |_| {
+        let bytes = encode::<Bincode, _>(&page, Form::Compact).unwrap();
+        let read = decode::<Bincode, Page<Counted>>(&bytes, Form::Compact);
+        assert_eq!(read.as_ref(), Ok(&page));
+    };
+    (0..1).for_each(sent);
+    let first = SHAPES.get();
+    (0..100).for_each(sent);
+    assert_eq!((first, SHAPES.get()), (1, 1));
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! The functions used by generated code.
 
+use std::any::TypeId;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::out::Out;
@@ -32,6 +36,24 @@ pub fn method<const N: usize>(name: &str, args: [Field; N], reply: Option<Shape>
 pub fn interface(mut methods: Vec<Method>) -> Interface {
     methods.sort_by(|one, other| one.name.cmp(&other.name));
     Interface { methods }
+}
+
+thread_local! {
+    /// The tags of generic types, because building the name of a type builds its whole schema.
+    static TAGS: RefCell<BTreeMap<TypeId, u32>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Returns the tag of the name of a generic type `T`. Each thread calls `name` once for each type.
+pub fn tag_of_type<T: 'static>(name: impl FnOnce() -> String) -> u32 {
+    let of = TypeId::of::<T>();
+    let known = TAGS.try_with(|tags| tags.borrow().get(&of).copied());
+    if let Ok(Some(known)) = known {
+        return known;
+    }
+    let tag = tag(&name());
+    // Fails while the thread ends.
+    TAGS.try_with(|tags| tags.borrow_mut().insert(of, tag)).ok();
+    tag
 }
 
 /// Returns the error for a `tag` that no method of the protocol `of` has.

@@ -60,7 +60,11 @@ fn named(cx: &Cx<'_>, name: &Text) -> TokenStream {
     let version = cx.message.version();
     let with_parameters = has_parameters(cx).then(|| {
         let name = full_name(cx, name, &quote!(&mut #core::default::Default::default()));
-        quote!(fn message_tag() -> #core::primitive::u32 { #wire::tag(&#name) })
+        quote! {
+            fn message_tag() -> #core::primitive::u32 {
+                #wire::glue::tag_of_type::<Self>(|| #name)
+            }
+        }
     });
     cx.implements(
         &quote!(#wire::Named),
