@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::error::CastError;
 use crate::handle::blocking;
 use crate::handle::call_request::DEFAULT_TIMEOUT;
-use crate::handle::cast::Delivery;
+use crate::handle::delivery::Delivery;
 use crate::handle::message_sink::{MessageSink, TimedSink};
 use crate::handle::process::Process;
 use crate::handle::protocol::Message;
