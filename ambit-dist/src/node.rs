@@ -7,6 +7,7 @@
 pub(crate) mod address;
 pub(crate) mod admission;
 pub(crate) mod builder;
+pub(crate) mod call_on;
 pub(crate) mod connection_manager;
 mod discovery;
 pub(crate) mod discovery_table;
@@ -25,6 +26,7 @@ mod setup;
 mod setup_error;
 pub(crate) mod shared;
 mod start;
+pub(crate) mod start_on;
 pub(crate) mod start_on_error;
 pub(crate) mod subscribers;
 pub(crate) mod timeouts;
