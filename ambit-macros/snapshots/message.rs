@@ -275,12 +275,14 @@ where
         ::ambit::__private::core::primitive::u32,
     )] = &[("items", 0x3a79338f), ("first", 0x4881d841)];
     fn message_tag() -> ::ambit::__private::core::primitive::u32 {
-        ::ambit::message::tag(
-            &::ambit::__private::std::format!(
+        ::ambit::message::glue::tag_of_type::<
+            Self,
+        >(|| {
+            ::ambit::__private::std::format!(
                 "shop.page<{}, {}>", < T as ::ambit::message::Schema > ::shape(& mut
                 ::ambit::__private::core::default::Default::default()), N
-            ),
-        )
+            )
+        })
     }
 }
 #[allow(deprecated)]
