@@ -3,8 +3,8 @@
 //! A change is queued under the store's lock and delivered without it, because a delivery clones keys and values, which
 //! is user code.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
@@ -48,27 +48,10 @@ pub(super) enum RegistryChange<K, V> {
 }
 
 pub(super) struct Listeners<K, V> {
-    listeners: RwLock<Vec<Listener<K, V>>>,
+    listeners: RwLock<ListenerTable<Recipient<RegistryEvent<K, V>>>>,
     /// The exit hooks of the listeners; locked inside the lock of the listeners.
     hooks: Mutex<ExitHooks>,
-    /// The number of listeners so far.
-    numbers: AtomicU64,
     outbox: Outbox<RegistryChange<K, V>>,
-}
-
-/// A subscribed process. Its number identifies this one subscription.
-struct Listener<K, V> {
-    number: u64,
-    recipient: Recipient<RegistryEvent<K, V>>,
-}
-
-impl<K, V> Clone for Listener<K, V> {
-    fn clone(&self) -> Self {
-        Self {
-            number: self.number,
-            recipient: self.recipient.clone(),
-        }
-    }
 }
 
 impl<K, V> Default for Listeners<K, V> {
@@ -76,9 +59,54 @@ impl<K, V> Default for Listeners<K, V> {
         Self {
             listeners: RwLock::default(),
             hooks: Mutex::default(),
-            numbers: AtomicU64::new(0),
             outbox: Outbox::default(),
         }
+    }
+}
+
+/// The subscribed processes, by the number of their subscription: in the order in which they subscribed.
+struct ListenerTable<R> {
+    all: BTreeMap<u64, (Pid, R)>,
+    by_pid: BTreeMap<Pid, BTreeSet<u64>>,
+    /// The number of the next subscription.
+    next: u64,
+}
+
+impl<R> Default for ListenerTable<R> {
+    fn default() -> Self {
+        Self {
+            all: BTreeMap::new(),
+            by_pid: BTreeMap::new(),
+            next: 0,
+        }
+    }
+}
+
+impl<R> ListenerTable<R> {
+    fn add(&mut self, process: Pid, recipient: R) {
+        let number = self.next;
+        self.next += 1;
+        self.all.insert(number, (process, recipient));
+        self.by_pid.entry(process).or_default().insert(number);
+    }
+
+    /// Removes all subscriptions of a process. The caller drops them without a lock.
+    fn remove_all(&mut self, process: Pid) -> Vec<R> {
+        let numbers = self.by_pid.remove(&process).unwrap_or_default();
+        let removed = numbers.iter().filter_map(|number| self.all.remove(number));
+        removed.map(|(_, recipient)| recipient).collect()
+    }
+
+    /// Removes one subscription, if it still exists. The caller drops it without a lock.
+    fn remove(&mut self, number: u64) -> Option<R> {
+        let (process, recipient) = self.all.remove(&number)?;
+        if let Some(of_process) = self.by_pid.get_mut(&process) {
+            of_process.remove(&number);
+            if of_process.is_empty() {
+                self.by_pid.remove(&process);
+            }
+        }
+        Some(recipient)
     }
 }
 
@@ -114,8 +142,7 @@ where
         let mut listeners = self.listeners.write();
         // Checked under the lock that `ended` takes, so `ended` finds what is stored here.
         if self.hooks.lock().add(&process, ended) {
-            let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-            listeners.push(Listener { number, recipient });
+            listeners.add(process.core().pid, recipient);
         }
     }
 
@@ -124,21 +151,20 @@ where
         let removed = {
             let mut listeners = self.listeners.write();
             let hook = self.hooks.lock().remove(process);
-            let is_own = |listener: &mut Listener<K, V>| listener.recipient.pid() == process;
-            let own: Vec<_> = listeners.extract_if(.., is_own).collect();
-            (hook, own)
+            (hook, listeners.remove_all(process))
         };
         drop(removed);
     }
 
     /// Ends the subscriptions of a process; returns their number.
     pub(super) fn unsubscribe(&self, process: Pid) -> usize {
-        self.remove(|listener| listener.recipient.pid() == process)
+        let removed = self.listeners.write().remove_all(process);
+        removed.len()
     }
 
     /// Returns true if there is a listener; without one, no change needs to be queued.
     pub(super) fn is_heard(&self) -> bool {
-        !self.listeners.read().is_empty()
+        !self.listeners.read().all.is_empty()
     }
 
     /// Queues changes, in order: the caller holds the store's lock.
@@ -152,28 +178,17 @@ where
     }
 
     fn notify_one(&self, change: &RegistryChange<K, V>) {
-        let listeners = self.listeners.read().clone();
-        let mut gone = Vec::new();
-        for listener in listeners {
-            if !listener.recipient.deliver_or_dead_letter(change.event()) {
-                gone.push(listener.number);
-            }
-        }
-        if !gone.is_empty() {
-            // The numbers are sorted.
-            self.remove(|listener| gone.binary_search(&listener.number).is_ok());
-        }
-    }
-
-    /// Removes some of the listeners; returns their number.
-    fn remove(&self, is_gone: impl Fn(&Listener<K, V>) -> bool) -> usize {
-        // A listener may lead to user code: it is dropped without the lock.
-        let gone: Vec<_> = {
-            let mut listeners = self.listeners.write();
-            listeners
-                .extract_if(.., |listener| is_gone(listener))
+        let listeners: Vec<_> = {
+            let listeners = self.listeners.read();
+            let all = listeners.all.iter();
+            all.map(|(number, (_, recipient))| (*number, recipient.clone()))
                 .collect()
         };
-        gone.len()
+        for (number, recipient) in listeners {
+            if !recipient.deliver_or_dead_letter(change.event()) {
+                let gone = self.listeners.write().remove(number);
+                drop(gone);
+            }
+        }
     }
 }

@@ -44,6 +44,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("registry/call through a key", 1_000, ["Registry::via", "Subject::via", "Start::via", "Start::via_with"], via),
         case!("registry/events to one listener", 1_000, ["Registry::subscribe"], events),
         case!("registry/subscribe many listeners, and they end", 1_000, [], listeners),
+        case!("registry/unsubscribe from many listeners", 1_000, ["Registry::unsubscribe"], unsubscribe),
     ];
     cases.extend(whole());
     cases
@@ -56,7 +57,6 @@ fn whole() -> Vec<Case> {
         case!("registry/entries of one key", 1_000, ["Registry::entries", "Registry::values", "Registry::entries_match"], entries).linear(WHOLE),
         case!("registry/keys of one process", 1_000, ["Registry::keys", "Registry::len", "Registry::is_empty"], keys).linear(WHOLE),
         case!("registry/dispatch on one key", 1_000, ["Registry::dispatch"], dispatch).linear("each entry gets its message"),
-        case!("registry/unsubscribe from many listeners", 1_000, ["Registry::unsubscribe"], unsubscribe).linear("a listener may be a name, so each is asked who it is"),
         case!("registry/one event to many listeners", 1_000, [], event_to_many).linear("each listener gets the event"),
     ]
 }
