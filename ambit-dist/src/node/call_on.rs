@@ -15,8 +15,8 @@ use crate::node::requests::{NOT_CONNECTED, On, RequestRoute};
 use crate::rpc;
 
 impl On {
-    /// Calls the `#[rpc]` function `R` on the node, which must [expose](Node::expose_rpc) it. The function runs on that
-    /// node in its own process. (Erlang: `erpc:call/4`.)
+    /// Calls the `#[rpc]` function `R` on the node, which must [expose](crate::Node::expose_rpc) it. The function
+    /// runs on that node in its own process. (Erlang: `erpc:call/4`.)
     ///
     /// The timeout is 5 s, unless the function or [`timeout`](CallOn::timeout) sets another. If the caller stops
     /// waiting, the process of the function is killed. See [`CallOn`] for the errors.

@@ -20,8 +20,8 @@ use crate::remote_processes::start::{self, Startable, Started};
 use crate::session::linked_starts::LinkedStart;
 
 impl On {
-    /// Starts a server of type `S` on the node, which must [expose](Node::expose) this type. `args` is a tuple with the
-    /// arguments of the server's `#[init]`. (Erlang: `spawn/4` with a node.)
+    /// Starts a server of type `S` on the node, which must [expose](crate::Node::expose) this type. `args` is a
+    /// tuple with the arguments of the server's `#[init]`. (Erlang: `spawn/4` with a node.)
     ///
     /// Waits for the `#[init]` without a time limit, unless a [`timeout`](StartOn::timeout) is set. See [`StartOn`] for
     /// the errors.
