@@ -96,7 +96,9 @@ impl HomeClock {
 
     /// Returns the system to wait in; `None` without a runtime.
     pub(crate) fn system(&self) -> Option<Arc<SystemInner>> {
-        let own = self.0.lock().system();
+        let own = self.0.lock().system.as_ref().and_then(Weak::upgrade);
+        // Without the lock, because this may drop a system that has ended.
+        let own = own.filter(|system| !system.is_down());
         own.or_else(current_system::current_or_new)
     }
 
@@ -128,12 +130,6 @@ impl ClockSpan {
             before,
             last: before,
         }
-    }
-
-    /// Returns the system, if it is still running.
-    fn system(&self) -> Option<Arc<SystemInner>> {
-        let system = self.system.as_ref().and_then(Weak::upgrade);
-        system.filter(|system| !system.is_down())
     }
 
     /// Counts the time of `system` from now on, if it is another one.
