@@ -89,16 +89,14 @@ pub(crate) struct KeyNotify {
 impl KeyNotify {
     /// Ready at the next notification after this call, even if it is polled later.
     pub(crate) fn notified(&self) -> Notified {
-        let notify = {
-            let mut notifications = self.notifications.0.lock();
-            let shared = notifications.entry(self.hash).or_default();
-            shared.waiting += 1;
-            shared.notify.clone()
-        };
+        let mut notifications = self.notifications.0.lock();
+        let shared = notifications.entry(self.hash).or_default();
+        shared.waiting += 1;
+        // Begins under the lock: `notify` would remove the entry in between, and the next one would not find this wait.
         Notified {
-            notified: notify.notified(),
+            notified: shared.notify.notified(),
             of: self.clone(),
-            notify,
+            notify: shared.notify.clone(),
         }
     }
 }
@@ -217,5 +215,47 @@ impl<T> fmt::Debug for WaitFor<T> {
         f.debug_struct("WaitFor")
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    use std::task::Waker;
+
+    use super::*;
+
+    const HASH: u64 = 7;
+
+    fn is_pending(wait: &mut Notified) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        Pin::new(wait).poll(&mut cx).is_pending()
+    }
+
+    /// A wait that begins during one notification is woken by the next.
+    #[test]
+    fn a_wait_misses_no_notification_after_its_call() {
+        let notifications = NotifyByKey::default();
+        let done = AtomicBool::new(false);
+        let mut waits = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    notifications.notify(HASH);
+                }
+            });
+            let waits = (0..200_000).filter_map(|_| {
+                let mut wait = notifications.of(HASH).notified();
+                notifications.notify(HASH);
+                is_pending(&mut wait).then_some(wait)
+            });
+            let waits: Vec<_> = waits.collect();
+            done.store(true, Relaxed);
+            waits
+        });
+        // The other thread may have taken a wait and not woken it at once; now it has ended.
+        let missed = waits
+            .iter_mut()
+            .filter_map(|wait| is_pending(wait).then_some(()));
+        assert_eq!(missed.count(), 0);
     }
 }
