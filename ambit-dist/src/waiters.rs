@@ -35,20 +35,19 @@ impl<K> Default for Waiters<K> {
 impl<K: Eq + Hash + Clone> Waiters<K> {
     /// Starts to wait for the next change of a key.
     pub(crate) fn wait(self: &Arc<Self>, key: &K) -> KeyChange<K> {
-        let notify = {
-            let mut waiting = self.0.lock();
-            let waiting = waiting.entry(key.clone()).or_insert_with(|| Waiting {
-                notify: Arc::default(),
-                count: 0,
-            });
-            waiting.count += 1;
-            waiting.notify.clone()
-        };
+        let own = key.clone();
+        let mut waiting = self.0.lock();
+        let shared = waiting.entry(key.clone()).or_insert_with(|| Waiting {
+            notify: Arc::default(),
+            count: 0,
+        });
+        shared.count += 1;
+        // Begins under the lock: `notify` would remove the entry in between, and the next one would not find this wait.
         KeyChange {
             waiters: self.clone(),
-            key: key.clone(),
-            notified: Box::pin(notify.clone().notified_owned()),
-            notify,
+            key: own,
+            notified: Box::pin(shared.notify.clone().notified_owned()),
+            notify: shared.notify.clone(),
         }
     }
 
@@ -88,5 +87,45 @@ impl<K: Eq + Hash> Drop for KeyChange<K> {
                 waiting.remove(&self.key);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    fn is_pending(wait: &mut KeyChange<u8>) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        wait.notified.as_mut().poll(&mut cx).is_pending()
+    }
+
+    /// A wait that begins during one notification is woken by the next.
+    #[test]
+    fn a_wait_misses_no_notification_after_its_call() {
+        let waiters = Arc::new(Waiters::<u8>::default());
+        let done = AtomicBool::new(false);
+        let mut waits = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    waiters.notify(&7);
+                }
+            });
+            let waits = (0..200_000).filter_map(|_| {
+                let mut wait = waiters.wait(&7);
+                waiters.notify(&7);
+                is_pending(&mut wait).then_some(wait)
+            });
+            let waits: Vec<_> = waits.collect();
+            done.store(true, Relaxed);
+            waits
+        });
+        // The other thread may have taken a wait and not woken it at once; now it has ended.
+        let missed = waits
+            .iter_mut()
+            .filter_map(|wait| is_pending(wait).then_some(()));
+        assert_eq!(missed.count(), 0);
     }
 }
