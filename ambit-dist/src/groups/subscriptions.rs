@@ -86,18 +86,26 @@ impl Subscriptions {
         Ok(())
     }
 
-    /// Removes all subscriptions of a process to a topic.
-    pub(super) fn remove(&self, key: &TopicKey, pid: Pid) {
+    /// Removes `count` subscriptions of a process to a topic, after they have ended. Not all of them: another task may
+    /// have counted one that it has not begun yet.
+    pub(super) fn remove(&self, key: &TopicKey, pid: Pid, count: usize) {
         let idle = {
             let mut state = self.state.lock();
             let state = &mut *state;
             let Some(process) = state.processes.get_mut(&pid) else {
                 return;
             };
-            let count = process.topics.remove(key).unwrap_or_default();
+            let Some(of_topic) = process.topics.get_mut(key) else {
+                return;
+            };
+            let removed = count.min(*of_topic);
+            *of_topic -= removed;
+            if *of_topic == 0 {
+                process.topics.remove(key);
+            }
             let is_idle = process.topics.is_empty();
             let idle = is_idle.then(|| state.processes.remove(&pid));
-            self.change(state, key, |before| before.saturating_sub(count));
+            self.change(state, key, |before| before.saturating_sub(removed));
             idle
         };
         // The exit hook is dropped without the lock.

@@ -163,8 +163,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         if self.topic.subscribe_with(recipient, options) {
             return Ok(());
         }
-        // The process has ended, and with it all its subscriptions.
-        self.groups.subscriptions.remove(&self.key, pid);
+        // The process has ended.
+        self.groups.subscriptions.remove(&self.key, pid, 1);
         Err(JoinGroupError::NoProcess)
     }
 
@@ -172,7 +172,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
     /// `Phoenix.PubSub.unsubscribe/2`.)
     pub fn unsubscribe(&self, pid: Pid) -> usize {
         let ended = self.topic.unsubscribe(pid);
-        self.groups.subscriptions.remove(&self.key, pid);
+        self.groups.subscriptions.remove(&self.key, pid, ended);
         ended
     }
 

@@ -132,6 +132,25 @@ async fn pub_04_a_node_without_subscribers_gets_no_copies() {
     eventually("a knows none again", || news(&a).nodes().is_empty()).await;
 }
 
+/// The other nodes send to this node exactly while it has subscriptions, whatever other threads do.
+#[ambit::test]
+async fn subscriptions_and_their_ends_on_two_threads_leave_a_topic_consistent() {
+    let net = Net::new();
+    let [a] = cluster(&net).await;
+    let probe = a.probe::<String>();
+    let (recipient, topic) = (probe.recipient(), news(&a));
+    for round in 0..2_000 {
+        std::thread::scope(|scope| {
+            scope.spawn(|| topic.unsubscribe(probe.pid()));
+            scope.spawn(|| topic.subscribe(&recipient).unwrap());
+        });
+        let (local, nodes) = (topic.local_subscribers().len(), topic.nodes().len());
+        assert_eq!(nodes, local.min(1), "{local} subscriptions, round {round}");
+        topic.unsubscribe(probe.pid());
+        assert!(topic.nodes().is_empty(), "round {round}");
+    }
+}
+
 #[ambit::test]
 async fn pub_09_messages_of_one_publisher_arrive_in_order() {
     let net = Net::new();
