@@ -35,6 +35,9 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     };
     let (mut supervisor, hover) = parse::supervisor(options, &mut block, name, &markers, &diag);
     check::supervisor(&mut supervisor, &diag);
+    if diag.is_empty() {
+        check::missing_children(&block, &supervisor, &diag);
+    }
     let ambit = options::ambit(supervisor.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::supervisor(&supervisor, ambit);

@@ -121,6 +121,17 @@ pub(crate) fn instead(borrowed: &TypeReference) -> String {
     owned(&borrowed.elem).map_or_else(str::to_owned, |ty| format!("`{ty}`"))
 }
 
+/// Returns the sized type to use instead of a slice or a trait object, which the compiler refuses where a value is passed.
+pub(crate) fn sized_instead(ty: &Type) -> Option<Type> {
+    match ty {
+        Type::Group(group) => sized_instead(&group.elem),
+        Type::Paren(paren) => sized_instead(&paren.elem),
+        Type::TraitObject(object) => syn::parse_str(&boxed(object)).ok(),
+        Type::Slice(_) => syn::parse_str(&owned(ty).ok()?).ok(),
+        _ => None,
+    }
+}
+
 /// Returns the type itself if it owns its data, or the owned type to use instead; `None` where only the user can choose
 /// one.
 pub(crate) fn owned_type(ty: &Type) -> Option<Type> {

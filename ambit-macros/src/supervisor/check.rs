@@ -5,9 +5,10 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{PatType, Type};
+use syn::{PatType, ReturnType, Signature, Type};
 
 use super::model::{Child, Shutdown, Supervisor, UnmarkedMethod};
+use crate::block::{Block, BlockItem};
 use crate::diag::Diag;
 use crate::names::{self, mentions};
 
@@ -21,6 +22,33 @@ pub(super) fn supervisor(supervisor: &mut Supervisor, diag: &Diag) {
     without_self(supervisor, diag);
     reserved_names(supervisor, &subject, diag);
     same_names(supervisor);
+}
+
+/// Reports a block without children that has methods which return a `ChildSpec`: their markers were forgotten. With a
+/// child in the block, such a method may be a helper.
+pub(super) fn missing_children(block: &Block, supervisor: &Supervisor, diag: &Diag) {
+    let unmarked = block.items.iter().filter_map(|item| match item {
+        BlockItem::Method(method) if returns_child_spec(&method.sig) => Some(&method.sig.ident),
+        BlockItem::Method(_) | BlockItem::Other(_) => None,
+    });
+    for method in unmarked.filter(|_| supervisor.children.is_empty()) {
+        let message = format!(
+            "`{method}` returns a `ChildSpec`, but is not a child, so `{}` starts no process; mark it with `#[child]`",
+            supervisor.name
+        );
+        diag.error(method, message);
+    }
+}
+
+fn returns_child_spec(sig: &Signature) -> bool {
+    let ReturnType::Type(_, ty) = &sig.output else {
+        return false;
+    };
+    let Type::Path(path) = &**ty else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    sig.receiver().is_some() && last.is_some_and(|last| last.ident == "ChildSpec")
 }
 
 /// Checks that a child's method takes only the supervisor's own handle, or nothing.

@@ -322,6 +322,35 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     }
 }
 
+/// A value with an answer of type `R`. A call that is not awaited has none.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a call does nothing until it is awaited, so it has no answer yet",
+    label = "nothing has been sent",
+    note = "await it first with `.await`; code that is not async can wait with `.blocking()`"
+)]
+pub trait HasAnswer<R> {
+    fn answer(self) -> R;
+}
+
+/// The methods of a `Result`: their bound reports that the call is not awaited.
+#[doc(hidden)]
+impl<P: Protocol + ?Sized, R> Call<'_, P, R> {
+    pub fn unwrap(self) -> R
+    where
+        Self: HasAnswer<R>,
+    {
+        self.answer()
+    }
+
+    pub fn expect(self, _message: &str) -> R
+    where
+        Self: HasAnswer<R>,
+    {
+        self.answer()
+    }
+}
+
 impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
     type Output = Result<R, CallError>;
 

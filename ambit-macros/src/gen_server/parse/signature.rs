@@ -156,7 +156,7 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        Some(ty.clone())
+        Some(self.sized(ty))
     }
 
     /// Checks the arguments of `#[terminate]` other than the context.

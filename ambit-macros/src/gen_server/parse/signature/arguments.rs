@@ -149,6 +149,17 @@ impl Reader<'_> {
         Some((*argument.ty).clone())
     }
 
+    /// Reports the name of the reply port; its type tells whether the port is meant.
+    fn reserved_name(&mut self, name: &Ident, ty: &Type) {
+        let is_port = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ReplyTo"));
+        let message = if is_port {
+            "only a deferred call has a reply port; write `#[call(deferred)]`, with the port as its last argument"
+        } else {
+            "the argument name `reply` is reserved for the reply port; choose another name"
+        };
+        self.mistake(name, message);
+    }
+
     /// Reads an argument that becomes a field.
     fn field(&mut self, argument: &PatType) -> Arg {
         let marker = self.role.marker();
@@ -157,14 +168,13 @@ impl Reader<'_> {
             &format!("arguments of `{marker}` methods"),
             "take",
         );
-        let ty = (*argument.ty).clone();
+        let ty = self.sized(&argument.ty);
         let renamed = argument::wire_name(argument, self.diag);
         let lints = argument::lints(argument);
         match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                 if self.role == Role::Call && name.ident == "reply" {
-                    let message = "the argument name `reply` is reserved for the reply port; choose another name";
-                    self.mistake(&name.ident, message);
+                    self.reserved_name(&name.ident, &ty);
                 }
                 Arg {
                     ident: name.ident.clone(),
@@ -251,7 +261,8 @@ pub(super) fn message(
     let concrete =
         sig.generics.type_params().next().is_none() && sig.generics.const_params().next().is_none();
     // Senders of a borrowed info use its owned type instead, which is correct.
-    concrete.then(|| types::owned_type(&message.ty)).flatten()
+    let message = reader.sized(&message.ty);
+    concrete.then(|| types::owned_type(&message)).flatten()
 }
 
 /// Returns the path of a type whose last word is `Context`.

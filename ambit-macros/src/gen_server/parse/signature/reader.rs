@@ -6,7 +6,7 @@ use syn::Type;
 
 use crate::diag::{Diag, text};
 use crate::gen_server::model::Role;
-use crate::types::{Obstacle, instead, obstacle};
+use crate::types::{Obstacle, instead, obstacle, sized_instead};
 
 /// Parses one signature and remembers whether it reported an error.
 pub(super) struct Reader<'a> {
@@ -58,6 +58,17 @@ impl Reader<'_> {
                 self.mistake(opaque, message);
             }
             Some(Obstacle::Infer) => self.bad = true,
+        }
+    }
+
+    /// Returns the type as callers pass it. The compiler reports a type without a size at the method itself.
+    pub(super) fn sized(&mut self, ty: &Type) -> Type {
+        match sized_instead(ty) {
+            None => ty.clone(),
+            Some(sized) => {
+                self.bad = true;
+                sized
+            }
         }
     }
 
