@@ -293,7 +293,16 @@ impl<T> Slot<T> {
         ctx.label("empty");
         self.0.take()
     }
+
+    #[info(Full => Empty, Empty => ignore)]
+    fn on_emptied(&mut self, _: Emptied) {
+        self.0 = None;
+    }
 }
+
+struct Emptied;
+
+impl Message for Emptied {}
 
 #[ambit::test]
 async fn a_generic_state_machine_takes_the_context() {
@@ -301,5 +310,8 @@ async fn a_generic_state_machine_takes_the_context() {
     slot.put(3_u64).await.unwrap();
     slot.put(4).await.unwrap();
     assert_eq!(slot.take().await, Ok(Some(3)));
+    assert_eq!(slot.take().await, Ok(None));
+    slot.put(5).await.unwrap();
+    slot.recipient::<Emptied>().send(Emptied).await.unwrap();
     assert_eq!(slot.take().await, Ok(None));
 }

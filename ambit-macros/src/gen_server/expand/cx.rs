@@ -154,7 +154,14 @@ impl<'a> Cx<'a> {
     /// The where-clause of items that need the `GenServer` impl.
     pub(super) fn server_where(&self) -> TokenStream {
         let (ambit, server, info) = (&self.ambit, &self.server.self_ty, self.info());
-        self.where_clause(&[deferred(server, &quote!(#ambit::GenServer<Info = #info>))])
+        let mut clause = vec![deferred(server, &quote!(#ambit::GenServer<Info = #info>))];
+        // The info type of a machine is generic over the machine, which has bounds if it is generic itself.
+        if self.machine.is_some() && !self.server.generics.params.is_empty() {
+            let (own, generics) = (&self.names.info, self.ty_generics());
+            let machine = quote!(#ambit::StateMachine<Message = #own #generics>);
+            clause.push(deferred(server, &machine));
+        }
+        self.where_clause(&clause)
     }
 
     /// `GenServer::Info`
