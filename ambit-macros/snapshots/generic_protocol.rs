@@ -164,7 +164,7 @@ where
     }
 }
 #[doc(hidden)]
-#[allow(dead_code)]
+#[allow(dead_code, non_camel_case_types)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call] fn find(..)` of the protocol `Store`",
     label = "method `find` is missing, or has a different number of arguments",
@@ -177,7 +177,7 @@ impl<
         + ?::ambit::__private::core::marker::Sized,
 > StoreHandlesFind for __S {}
 #[doc(hidden)]
-#[allow(dead_code)]
+#[allow(dead_code, non_camel_case_types)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[cast] fn clear()` of the protocol `Store`",
     label = "missing method `clear`",

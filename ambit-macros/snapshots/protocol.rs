@@ -175,7 +175,7 @@ impl ::ambit::__private::MethodName for KvCast {
     }
 }
 #[doc(hidden)]
-#[allow(dead_code)]
+#[allow(dead_code, non_camel_case_types)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call] fn get(..)` of the protocol `Kv`",
     label = "method `get` is missing, or has a different number of arguments",
@@ -188,7 +188,7 @@ impl<
         + ?::ambit::__private::core::marker::Sized,
 > KvHandlesGet for __S {}
 #[doc(hidden)]
-#[allow(dead_code)]
+#[allow(dead_code, non_camel_case_types)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call] fn len()` of the protocol `Kv`",
     label = "missing method `len`",
@@ -201,7 +201,7 @@ impl<
         + ?::ambit::__private::core::marker::Sized,
 > KvHandlesLen for __S {}
 #[doc(hidden)]
-#[allow(dead_code)]
+#[allow(dead_code, non_camel_case_types)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call(deferred)] fn changed()` of the protocol `Kv`",
     label = "missing method `changed`",
@@ -214,7 +214,7 @@ impl<
         + ?::ambit::__private::core::marker::Sized,
 > KvHandlesChanged for __S {}
 #[doc(hidden)]
-#[allow(dead_code)]
+#[allow(dead_code, non_camel_case_types)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[cast] fn put(..)` of the protocol `Kv`",
     label = "method `put` is missing, or has a different number of arguments",
@@ -227,7 +227,7 @@ impl<
         + ?::ambit::__private::core::marker::Sized,
 > KvHandlesPut for __S {}
 #[doc(hidden)]
-#[allow(dead_code)]
+#[allow(dead_code, non_camel_case_types)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[cast] fn save()` of the protocol `Kv`",
     label = "missing method `save`",

@@ -92,3 +92,34 @@ async fn names_need_no_style() {
     assert_eq!(server.a1_b2().await, Ok(12));
     assert_eq!(server.HTTP_get().await, Ok(80));
 }
+
+/// Words that are not raw identifiers, with an underscore instead.
+#[protocol]
+trait Spelt {
+    #[call]
+    fn self_(&self, super_: u64) -> u64;
+    #[cast]
+    fn crate_(&mut self, self_: u64);
+}
+
+struct Speller(u64);
+
+#[gen_server(protocol = Spelt)]
+impl Speller {
+    #[call]
+    fn self_(&self, super_: u64) -> u64 {
+        self.0 + super_
+    }
+
+    #[cast]
+    fn crate_(&mut self, self_: u64) {
+        self.0 = self_;
+    }
+}
+
+#[ambit::test]
+async fn words_of_the_language_with_an_underscore_are_names_of_a_protocol() {
+    let speller = Speller(1).start().await.unwrap();
+    speller.crate_(2).await.unwrap();
+    assert_eq!(speller.self_(3).await, Ok(5));
+}

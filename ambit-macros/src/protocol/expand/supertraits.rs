@@ -71,7 +71,7 @@ fn item(cx: &Cx<'_>, method: &Handler) -> TokenStream {
     });
     quote! {
         #[doc(hidden)]
-        #[allow(dead_code)]
+        #[allow(dead_code, non_camel_case_types)]
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         #vis trait #name {}
         #(#handled)*
