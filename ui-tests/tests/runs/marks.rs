@@ -15,7 +15,13 @@ struct Id<T> {
 
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(name = "marks.pair")]
-struct Pair<A, B: Send>(A, PhantomData<B>);
+struct Pair<A, B>(A, PhantomData<B>);
+
+#[derive(Message, Clone, Debug, PartialEq)]
+#[message(name = "marks.deep")]
+struct Deep<T> {
+    inside: Option<(u8, PhantomData<T>)>,
+}
 
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Local<T>(u64, PhantomData<fn(&T) -> Vec<T>>);
@@ -35,6 +41,11 @@ impl Shop {
     fn both(&self, user: Id<User>, order: Id<Order>) -> Pair<u64, Order> {
         Pair(user.raw + order.raw, PhantomData)
     }
+
+    #[call]
+    fn deep(&self, deep: Deep<Order>) -> bool {
+        deep.inside.is_some()
+    }
 }
 
 #[ambit::test]
@@ -51,7 +62,9 @@ async fn types_that_are_never_sent_need_no_remote_traits() {
     assert_eq!(shop.both(user, order).await, Ok(Pair(3, PhantomData)));
     let contract = contract([listed::<Shop>()]).unwrap();
     let named: Vec<_> = contract.types.keys().map(String::as_str).collect();
-    assert_eq!(named, ["marks.id", "marks.pair<u64>"]);
+    assert_eq!(named, ["marks.deep", "marks.id", "marks.pair<u64>"]);
+    let inside = Some((1, PhantomData));
+    assert_eq!(shop.deep(Deep { inside }).await, Ok(true));
 
     let inbox = ambit::spawn(async |mut inbox: Inbox<Local<User>>| {
         assert_eq!(inbox.recv().await.map(|local| local.0), Some(7));

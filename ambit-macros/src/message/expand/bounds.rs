@@ -66,14 +66,62 @@ pub(super) fn encoded_types<'a>(cx: &Cx<'a>) -> Vec<&'a Ident> {
         .collect()
 }
 
-/// Requires of the other parameters that they are `'static`.
+/// Requires of the other parameters that they are `'static`, and of their `PhantomData` that it is `Send`.
 fn marked(cx: &Cx<'_>, predicates: &mut Predicates) {
-    let encoded_types = encoded_types(cx);
-    for param in cx.generics().type_params() {
-        if !encoded_types.contains(&&param.ident) {
-            predicates.push(&param.ident, &quote!('static));
-        }
+    let (core, encoded_types) = (&cx.core, encoded_types(cx));
+    let params = cx.generics().type_params().map(|param| &param.ident);
+    let marks: Vec<_> = params
+        .filter(|param| !encoded_types.contains(param))
+        .collect();
+    for param in &marks {
+        predicates.push(param, &quote!('static));
     }
+    for field in fields(&cx.message.body) {
+        phantoms(&field.ty, &marks, &mut |ty| {
+            predicates.push(ty, &quote!(#core::marker::Send));
+        });
+    }
+}
+
+/// Finds each `PhantomData` that mentions one of these parameters.
+fn phantoms<'t>(ty: &'t Type, marks: &[&Ident], found: &mut impl FnMut(&'t Type)) {
+    match ty {
+        Type::Array(array) => phantoms(&array.elem, marks, found),
+        Type::Group(group) => phantoms(&group.elem, marks, found),
+        Type::Paren(paren) => phantoms(&paren.elem, marks, found),
+        Type::Tuple(tuple) => {
+            for part in &tuple.elems {
+                phantoms(part, marks, found);
+            }
+        }
+        Type::Path(path) => match path.path.segments.last() {
+            Some(last) if last.ident == "PhantomData" => {
+                let is_mark = |mark: &&Ident| mentions(ty.to_token_stream(), *mark);
+                if marks.iter().any(is_mark) {
+                    found(ty);
+                }
+            }
+            Some(last) => {
+                for ty in type_arguments(&last.arguments) {
+                    phantoms(ty, marks, found);
+                }
+            }
+            None => {}
+        },
+        _ => {}
+    }
+}
+
+fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+    let arguments = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    let arguments = arguments.into_iter().flatten();
+    arguments.filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 /// Returns a type without the arguments of its `PhantomData`.
@@ -134,13 +182,8 @@ fn projections<'t>(ty: &'t Type, params: &[&Ident], found: &mut impl FnMut(&'t T
         Type::Path(path) if is_projection(path, params) => found(ty),
         Type::Path(path) => {
             for segment in &path.path.segments {
-                let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-                    continue;
-                };
-                for argument in &arguments.args {
-                    if let GenericArgument::Type(ty) = argument {
-                        projections(ty, params, found);
-                    }
+                for ty in type_arguments(&segment.arguments) {
+                    projections(ty, params, found);
                 }
             }
         }

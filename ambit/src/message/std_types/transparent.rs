@@ -47,7 +47,11 @@ impl<T: ?Sized + 'static> Schema for PhantomData<T> {
     }
 }
 
-impl<T: ?Sized + Send + 'static> Wire for PhantomData<T> {
+// A derived message knows only that its `PhantomData` is `Send`.
+impl<T: ?Sized + 'static> Wire for PhantomData<T>
+where
+    Self: Send,
+{
     fn put<C: Codec>(&self, _: &mut Out<'_, C>) -> Result<(), EncodeError> {
         Ok(())
     }
