@@ -19,6 +19,7 @@ mod markers;
 mod message;
 mod names;
 mod options;
+mod plain_attributes;
 mod protocol;
 mod quoting;
 mod rpc;

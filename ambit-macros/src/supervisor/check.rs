@@ -11,6 +11,7 @@ use super::model::{Child, Shutdown, Supervisor, UnmarkedMethod};
 use crate::block::{Block, BlockItem};
 use crate::diag::Diag;
 use crate::names::{self, mentions};
+use crate::plain_attributes;
 
 /// Checks a block as a whole.
 pub(super) fn supervisor(supervisor: &mut Supervisor, diag: &Diag) {
@@ -28,7 +29,11 @@ pub(super) fn supervisor(supervisor: &mut Supervisor, diag: &Diag) {
 /// child in the block, such a method may be a helper.
 pub(super) fn missing_children(block: &Block, supervisor: &Supervisor, diag: &Diag) {
     let unmarked = block.items.iter().filter_map(|item| match item {
-        BlockItem::Method(method) if returns_child_spec(&method.sig) => Some(&method.sig.ident),
+        BlockItem::Method(method)
+            if returns_child_spec(&method.sig) && plain_attributes::are_plain(&method.attrs) =>
+        {
+            Some(&method.sig.ident)
+        }
         BlockItem::Method(_) | BlockItem::Other(_) => None,
     });
     for method in unmarked.filter(|_| supervisor.children.is_empty()) {

@@ -3,29 +3,13 @@
 use crate::block::{Block, BlockItem, OtherKind};
 use crate::diag::Diag;
 use crate::gen_server::model::Server;
+use crate::plain_attributes;
 
 /// Reports a block that has methods but no role. An empty block is a server that is only started and stopped; a method
 /// that cannot be parsed, or whose attribute may be a misspelt role, has been reported already.
 pub(crate) fn missing(block: &Block, server: &Server, diag: &Diag) {
-    /// Attributes that are not misspelt roles.
-    const PLAIN: [&str; 11] = [
-        "doc",
-        "allow",
-        "expect",
-        "warn",
-        "deny",
-        "inline",
-        "must_use",
-        "deprecated",
-        "cfg",
-        "cold",
-        "track_caller",
-    ];
     let is_plain = |item: &BlockItem| match item {
-        BlockItem::Method(method) => method.attrs.iter().all(|attribute| {
-            let path = attribute.path();
-            PLAIN.iter().any(|name| path.is_ident(name))
-        }),
+        BlockItem::Method(method) => plain_attributes::are_plain(&method.attrs),
         BlockItem::Other(other) => matches!(other.kind, OtherKind::Assoc),
     };
     let has_no_role = server.unmarked.len() == server.methods.len();
