@@ -56,7 +56,8 @@ impl<M> PresenceMeta<M> {
 pub struct PresenceEntry<M> {
     /// The key, for example the id of a user.
     pub key: String,
-    /// The presences under the key, for example one per device of the user.
+    /// The presences under the key, for example one per device of the user, sorted by
+    /// [`reference`](PresenceMeta::reference): by node, and on each node the one with the latest update last.
     pub metas: Vec<PresenceMeta<M>>,
 }
 
@@ -93,7 +94,7 @@ impl<M: Clone + Send + Sync + 'static> Event for PresenceEvent<M> {
     }
 }
 
-/// Adds a presence to the entries, which stay sorted by key.
+/// Adds a presence to the entries, which stay sorted by key. [`sort`] sorts the presences of a key.
 pub(crate) fn add<M>(entries: &mut Vec<PresenceEntry<M>>, key: &str, meta: PresenceMeta<M>) {
     match entries.binary_search_by(|entry| entry.key.as_str().cmp(key)) {
         Ok(at) => entries[at].metas.push(meta),
@@ -117,7 +118,17 @@ pub(crate) fn apply<M: Clone>(entries: &mut Vec<PresenceEntry<M>>, diff: &Presen
         for meta in &join.metas {
             add(entries, &join.key, meta.clone());
         }
+        if let Ok(at) = entries.binary_search_by(|entry| entry.key.cmp(&join.key)) {
+            sort(&mut entries[at]);
+        }
     }
+}
+
+/// Sorts the presences of a key, so that all copies of them are equal.
+pub(crate) fn sort<M>(entry: &mut PresenceEntry<M>) {
+    entry
+        .metas
+        .sort_by(|one, other| one.reference.cmp(&other.reference));
 }
 
 /// Removes the presences with the references of `gone`, and its key with the last one.
@@ -190,6 +201,14 @@ pub(super) mod tests {
         apply(&mut entries, &diff(vec![entry("b", &[5])], vec![]));
         let keys: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
         assert_eq!(keys, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn presences_of_a_key_are_sorted_by_reference_whenever_they_join() {
+        let mut entries = vec![entry("a", &[2])];
+        apply(&mut entries, &diff(vec![entry("a", &[3])], vec![]));
+        apply(&mut entries, &diff(vec![entry("a", &[1])], vec![]));
+        assert_eq!(entries, [entry("a", &[1, 2, 3])]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use ambit::process::{Pid, Process};
 use parking_lot::Mutex;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::presence::data::{PresenceEntry, PresenceRef, add};
+use crate::presence::data::{PresenceEntry, PresenceRef, add, sort};
 use crate::presence::entry::{Header, Stored};
 use crate::presence::error::{TrackError, UpdateError};
 use crate::presence::hooks::Hooks;
@@ -210,6 +210,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
                 add(&mut entries, &stored.key, meta);
             }
         }
+        entries.iter_mut().for_each(sort);
         self.hooks.fetch(topic, &mut entries);
         entries
     }

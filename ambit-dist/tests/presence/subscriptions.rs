@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit_dist::{PresenceDiff, PresenceEvent};
+use ambit_dist::{PresenceDiff, PresenceEvent, PresenceView};
 
-use super::support::{client, rooms, shown};
+use super::support::{client, next, rooms, shown};
 use crate::distribution::support::Net;
 
 /// Collects the diffs of a topic.
@@ -79,4 +79,21 @@ async fn a_subscription_ends_with_its_process() {
     rooms.track(&client, "lobby", "u", "1".into()).unwrap();
     ambit::test::settle().await;
     assert!(!subscription.cancel());
+}
+
+#[ambit::test]
+async fn a_view_lists_the_presences_of_a_key_in_the_order_of_the_tracker() {
+    let node = Net::new().node("a").await;
+    let rooms = rooms(&node);
+    let (phone, laptop) = (client().await, client().await);
+    let mut events = rooms.events("lobby");
+    let mut view = PresenceView::new("lobby");
+    view.sync(rooms.list("lobby"));
+    rooms.track(&phone, "lobby", "u", "1".into()).unwrap();
+    rooms.track(&laptop, "lobby", "u", "2".into()).unwrap();
+    rooms.update(&phone, "lobby", "u", "3".into()).unwrap();
+    while shown(view.list()) != [("u", vec!["2", "3"])] {
+        view.apply(next(&mut events).await);
+    }
+    assert_eq!(view.list(), rooms.list("lobby"));
 }
