@@ -26,7 +26,7 @@ pub(super) fn supervisor(supervisor: &mut Supervisor, diag: &Diag) {
 }
 
 /// Reports a block without children that has methods which return a `ChildSpec`: their markers were forgotten. With a
-/// child in the block, such a method may be a helper.
+/// child in the block, such a method may be a helper; so may one with arguments, for children that are started later.
 pub(super) fn missing_children(block: &Block, supervisor: &Supervisor, diag: &Diag) {
     let unmarked = block.items.iter().filter_map(|item| match item {
         BlockItem::Method(method)
@@ -53,7 +53,8 @@ fn returns_child_spec(sig: &Signature) -> bool {
         return false;
     };
     let last = path.path.segments.last();
-    sig.receiver().is_some() && last.is_some_and(|last| last.ident == "ChildSpec")
+    let takes_only_self = sig.receiver().is_some() && sig.inputs.len() == 1;
+    takes_only_self && last.is_some_and(|last| last.ident == "ChildSpec")
 }
 
 /// Checks that a child's method takes only the supervisor's own handle, or nothing.
