@@ -58,14 +58,19 @@ impl<M: Message, Fut, F: FnOnce(Inbox<M>) -> Fut> ProcessBody<M, Fut> for F {}
 /// use ambit::prelude::*;
 /// #[ambit::main]
 /// async fn main() {
-///     let adder: Subject<(u64, ReplyTo<u64>)> = ambit::spawn(|mut inbox: Inbox<(u64, ReplyTo<u64>)>| async move {
+///     let adder: Subject<u64> = ambit::spawn(|mut inbox: Inbox<u64>| async move {
 ///         let mut sum = 0;
-///         while let Some((by, reply)) = inbox.recv().await {
+///         while let Some(by) = inbox.recv().await {
 ///             sum += by;
-///             reply.send(sum);
+///             if sum > 4 {
+///                 return ExitReason::shutdown_with(sum);
+///             }
 ///         }
+///         ExitReason::Normal
 ///     });
-///     assert!(adder.is_alive());
+///     adder.send(2).await.unwrap();
+///     adder.send(3).await.unwrap();
+///     assert_eq!(adder.closed().await.to_string(), "shutdown: 5");
 /// }
 /// ```
 pub fn spawn<M, F, Fut>(body: F) -> Subject<M>
