@@ -121,7 +121,8 @@ pub(crate) fn instead(borrowed: &TypeReference) -> String {
     owned(&borrowed.elem).map_or_else(str::to_owned, |ty| format!("`{ty}`"))
 }
 
-/// Returns the sized type to use instead of a slice or a trait object, which the compiler refuses where a value is passed.
+/// Returns the sized type to use instead of a slice or a trait object, which the compiler refuses where a value is
+/// passed.
 pub(crate) fn sized_instead(ty: &Type) -> Option<Type> {
     match ty {
         Type::Group(group) => sized_instead(&group.elem),

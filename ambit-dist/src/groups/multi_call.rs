@@ -115,9 +115,9 @@ impl Groups {
 }
 
 impl<P: Remote + ?Sized> MultiCall<P> {
-    /// Restricts the call to members on these nodes; by default, it calls members on all nodes. A listed node without a
-    /// member is reported as [`MultiCallError::NoMember`]; a string that is not a valid node name is reported in
-    /// [`MultiReplies::invalid_nodes`].
+    /// Restricts the call to members on these nodes; by default, it calls members on all nodes. A node that is listed
+    /// twice counts once. A listed node without a member is reported as [`MultiCallError::NoMember`]; a string that is
+    /// not a valid node name is reported in [`MultiReplies::invalid_nodes`].
     pub fn nodes<N: AsRef<str>>(mut self, nodes: impl IntoIterator<Item = N>) -> Self {
         let nodes = nodes.into_iter().map(|node| node.as_ref().to_owned());
         self.nodes = Some(nodes.collect());

@@ -11,7 +11,8 @@ use crate::process::signal;
 use crate::test::ledger::expect_crash;
 
 /// Makes a process crash as if the handler of its next message had panicked, calls [`expect_crash`] for it, and waits
-/// until it has ended. Returns at once if `target` does not exist.
+/// until it has ended. Returns at once if `target` does not exist. A process that [`hang`] has stopped handles nothing
+/// and does not crash, so the wait does not end: kill such a process instead.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll does nothing. Dropping it later only ends the wait: the process still
