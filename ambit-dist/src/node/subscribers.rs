@@ -1,122 +1,20 @@
 //! Subscribers of events: tasks that read a queue, and processes that get messages.
 
-use std::collections::{BTreeMap, VecDeque};
+mod event_queue;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
 use ambit::error::CastError;
 use ambit::server::Recipient;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
+use crate::node::subscribers::event_queue::EventQueue;
+pub use crate::node::subscribers::event_queue::{Event, Events};
 use crate::rt;
-
-/// The capacity of the event queue of a slow listener.
-const QUEUE: usize = 1024;
-
-/// The type of the events of [`Events`] and of subscriptions. Each type has an event that reports how many events were
-/// dropped.
-pub trait Event: Clone + Send + Sync + 'static {
-    /// Returns the event that reports that this many were dropped.
-    #[doc(hidden)]
-    fn missed(events: u64) -> Self;
-}
-
-/// The event queue of one listener.
-#[derive(Debug)]
-struct EventQueue<E> {
-    waiting: Mutex<QueuedEvents<E>>,
-    more: Notify,
-}
-
-#[derive(Debug)]
-struct QueuedEvents<E> {
-    events: VecDeque<E>,
-    missed: u64,
-    /// True while an event has been taken and not yet delivered.
-    is_busy: bool,
-    is_closed: bool,
-}
-
-impl<E> Default for EventQueue<E> {
-    fn default() -> Self {
-        let waiting = QueuedEvents {
-            events: VecDeque::new(),
-            missed: 0,
-            is_busy: false,
-            is_closed: false,
-        };
-        Self {
-            waiting: Mutex::new(waiting),
-            more: Notify::new(),
-        }
-    }
-}
-
-impl<E: Event> EventQueue<E> {
-    fn push(&self, event: E) {
-        let mut waiting = self.waiting.lock();
-        if waiting.events.len() >= QUEUE {
-            waiting.events.pop_front();
-            waiting.missed += 1;
-        }
-        waiting.events.push_back(event);
-        drop(waiting);
-        self.more.notify_one();
-    }
-
-    /// Takes the next event: `Ok(None)` while there is none, `Err` once the queue is closed and empty.
-    fn take(&self) -> Result<Option<E>, ()> {
-        let mut waiting = self.waiting.lock();
-        let missed = std::mem::take(&mut waiting.missed);
-        let event = if missed > 0 {
-            Some(E::missed(missed))
-        } else {
-            waiting.events.pop_front()
-        };
-        waiting.is_busy = event.is_some();
-        if event.is_none() && waiting.is_closed {
-            return Err(());
-        }
-        Ok(event)
-    }
-
-    async fn next(&self) -> Option<E> {
-        loop {
-            match self.take() {
-                Ok(Some(event)) => return Some(event),
-                Ok(None) => self.more.notified().await,
-                Err(()) => return None,
-            }
-        }
-    }
-
-    fn close(&self) {
-        self.waiting.lock().is_closed = true;
-        self.more.notify_one();
-    }
-
-    fn is_empty(&self) -> bool {
-        let waiting = self.waiting.lock();
-        waiting.events.is_empty() && !waiting.is_busy
-    }
-}
-
-/// A stream of the events that occur after its creation. Dropping the stream ends the subscription.
-#[derive(Debug)]
-#[must_use = "dropping it ends the subscription"]
-pub struct Events<E>(Arc<EventQueue<E>>);
-
-impl<E: Event> Events<E> {
-    /// Returns the next event, or `None` once the node has left and all queued events were returned. Up to 1,024 events
-    /// are queued. If there are more, the oldest are dropped, and an event `Missed` reports their number.
-    ///
-    /// # Cancel safety
-    /// No event is lost if the future is dropped.
-    pub async fn next(&mut self) -> Option<E> {
-        self.0.next().await
-    }
-}
 
 /// A handle for the subscription of a process to events, for example from [`Node::subscribe`](crate::Node::subscribe).
 ///
@@ -313,117 +211,5 @@ impl<E: Event> Subscriber<E> {
                 true
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::node::events::NodeEvent;
-    use crate::node::id::{Incarnation, NodeId};
-
-    fn up(incarnation: u64) -> NodeEvent {
-        NodeEvent::Up {
-            node: NodeId {
-                name: "a".parse().unwrap(),
-                incarnation: Incarnation(incarnation),
-            },
-        }
-    }
-
-    #[ambit::test]
-    async fn a_listener_gets_everything_in_order_and_the_end() {
-        let subscribers = Arc::new(Subscribers::<NodeEvent>::default());
-        let mut events = subscribers.listen();
-        subscribers.emit(&up(1));
-        subscribers.emit(&up(2));
-        subscribers.close();
-        let got = [
-            events.next().await,
-            events.next().await,
-            events.next().await,
-        ];
-        assert_eq!(got, [Some(up(1)), Some(up(2)), None]);
-        assert_eq!(subscribers.listen().next().await, None);
-    }
-
-    struct Watcher;
-
-    #[ambit::gen_server]
-    impl Watcher {
-        #[init]
-        fn new() -> Self {
-            Self
-        }
-
-        #[info]
-        fn event(&mut self, _: NodeEvent) {}
-    }
-
-    #[ambit::test]
-    async fn a_subscription_to_a_node_that_has_left_is_over() {
-        let subscribers = Arc::new(Subscribers::<NodeEvent>::default());
-        subscribers.close();
-        let watcher = Watcher::start().await.unwrap();
-        let process: &ambit::server::Subject<Watcher> = watcher.as_ref();
-        let tasks = || {
-            let runtime = tokio::runtime::Handle::current();
-            runtime.metrics().num_alive_tasks()
-        };
-        let before = tasks();
-        let subscription = subscribers.subscribe(&process.recipient());
-        assert!(!subscription.cancel());
-        let second = std::time::Duration::from_secs(1);
-        let ends = async {
-            while tasks() > before {
-                rt::sleep(second / 1_000).await;
-            }
-        };
-        assert!(rt::timeout(60 * second, ends).await.is_ok());
-        assert!(process.is_alive());
-    }
-
-    #[ambit::test]
-    async fn a_slow_listener_receives_the_number_of_missed_events() {
-        let subscribers = Arc::new(Subscribers::<NodeEvent>::default());
-        let mut events = subscribers.listen();
-        for number in 0..QUEUE as u64 + 3 {
-            subscribers.emit(&up(number));
-        }
-        let missed = NodeEvent::Missed { events: 3 };
-        assert_eq!(events.next().await, Some(missed));
-        assert_eq!(events.next().await, Some(up(3)));
-    }
-
-    #[ambit::test]
-    async fn a_process_that_ends_is_subscribed_no_more() {
-        let subscribers = Arc::new(Subscribers::<NodeEvent>::default());
-        let probe = ambit::test::Probe::<NodeEvent>::new();
-        let _subscription = subscribers.subscribe(&probe.recipient());
-        drop(probe);
-        // The subscription ends without an event.
-        ambit::test::settle().await;
-        assert!(subscribers.0.lock().subscribers.is_empty());
-    }
-
-    #[ambit::test]
-    async fn a_process_subscription_stays_active_after_its_handle_is_dropped() {
-        let subscribers = Arc::new(Subscribers::<NodeEvent>::default());
-        let mut probe = ambit::test::Probe::<NodeEvent>::new();
-        drop(subscribers.subscribe(&probe.recipient()));
-        subscribers.emit(&up(1));
-        assert_eq!(probe.expect().await, up(1));
-    }
-
-    #[ambit::test]
-    async fn a_dropped_listener_leaves_nothing_behind() {
-        let subscribers = Arc::new(Subscribers::<NodeEvent>::default());
-        drop(subscribers.listen());
-        let probe = ambit::test::Probe::<NodeEvent>::new();
-        let subscription = subscribers.subscribe(&probe.recipient());
-        assert!(subscription.cancel());
-        assert!(!subscription.cancel(), "it has ended");
-        subscribers.emit(&up(1));
-        assert!(subscribers.0.lock().subscribers.is_empty());
     }
 }

@@ -1,0 +1,114 @@
+//! The queue of the events of one listener, and the stream that reads it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+/// The capacity of the event queue of a slow listener.
+pub(super) const QUEUE: usize = 1024;
+
+/// The type of the events of [`Events`] and of subscriptions. Each type has an event that reports how many events were
+/// dropped.
+pub trait Event: Clone + Send + Sync + 'static {
+    /// Returns the event that reports that this many were dropped.
+    #[doc(hidden)]
+    fn missed(events: u64) -> Self;
+}
+
+/// The event queue of one listener.
+#[derive(Debug)]
+pub(super) struct EventQueue<E> {
+    waiting: Mutex<QueuedEvents<E>>,
+    more: Notify,
+}
+
+#[derive(Debug)]
+struct QueuedEvents<E> {
+    events: VecDeque<E>,
+    missed: u64,
+    /// True while an event has been taken and not yet delivered.
+    is_busy: bool,
+    is_closed: bool,
+}
+
+impl<E> Default for EventQueue<E> {
+    fn default() -> Self {
+        let waiting = QueuedEvents {
+            events: VecDeque::new(),
+            missed: 0,
+            is_busy: false,
+            is_closed: false,
+        };
+        Self {
+            waiting: Mutex::new(waiting),
+            more: Notify::new(),
+        }
+    }
+}
+
+impl<E: Event> EventQueue<E> {
+    pub(super) fn push(&self, event: E) {
+        let mut waiting = self.waiting.lock();
+        if waiting.events.len() >= QUEUE {
+            waiting.events.pop_front();
+            waiting.missed += 1;
+        }
+        waiting.events.push_back(event);
+        drop(waiting);
+        self.more.notify_one();
+    }
+
+    /// Takes the next event: `Ok(None)` while there is none, `Err` once the queue is closed and empty.
+    fn take(&self) -> Result<Option<E>, ()> {
+        let mut waiting = self.waiting.lock();
+        let missed = std::mem::take(&mut waiting.missed);
+        let event = if missed > 0 {
+            Some(E::missed(missed))
+        } else {
+            waiting.events.pop_front()
+        };
+        waiting.is_busy = event.is_some();
+        if event.is_none() && waiting.is_closed {
+            return Err(());
+        }
+        Ok(event)
+    }
+
+    pub(super) async fn next(&self) -> Option<E> {
+        loop {
+            match self.take() {
+                Ok(Some(event)) => return Some(event),
+                Ok(None) => self.more.notified().await,
+                Err(()) => return None,
+            }
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.waiting.lock().is_closed = true;
+        self.more.notify_one();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        let waiting = self.waiting.lock();
+        waiting.events.is_empty() && !waiting.is_busy
+    }
+}
+
+/// A stream of the events that occur after its creation. Dropping the stream ends the subscription.
+#[derive(Debug)]
+#[must_use = "dropping it ends the subscription"]
+pub struct Events<E>(pub(super) Arc<EventQueue<E>>);
+
+impl<E: Event> Events<E> {
+    /// Returns the next event, or `None` once the node has left and all queued events were returned. Up to 1,024 events
+    /// are queued. If there are more, the oldest are dropped, and an event `Missed` reports their number.
+    ///
+    /// # Cancel safety
+    /// No event is lost if the future is dropped.
+    pub async fn next(&mut self) -> Option<E> {
+        self.0.next().await
+    }
+}
