@@ -8,6 +8,7 @@
 //! The mailbox wakes no task: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
 
 mod envelope;
+mod passed_over;
 pub(crate) mod queue_snapshot;
 mod search;
 mod wait_list;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 pub(crate) use self::envelope::{Envelope, QueueEntry, QueuedMessage};
+use self::passed_over::PassedOver;
 use self::wait_list::{NextAdmitted, WaitList, WaitingMessage, WithdrawKey};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list::WakeList;
@@ -90,6 +92,7 @@ impl<M, N> Remaining<M, N> {
 }
 
 pub(crate) struct Mailbox<M, N> {
+    /// The entries, in arrival order, behind those that a search has passed over.
     ready: VecDeque<QueueEntry<M, N>>,
     /// Allocated on first use: most mailboxes never need it, and there are many idle ones.
     late: Option<Box<SlowPath<M, N>>>,
@@ -107,6 +110,7 @@ pub(crate) struct Mailbox<M, N> {
 /// The parts that messages use only when they cannot go directly through the queue.
 struct SlowPath<M, N> {
     waiting: WaitList<M, N>,
+    passed: PassedOver<M, N>,
     /// Skipped void system messages; their content is user data and must not be dropped under a lock.
     void: Vec<QueueEntry<M, N>>,
 }
@@ -115,6 +119,7 @@ impl<M, N> Default for SlowPath<M, N> {
     fn default() -> Self {
         Self {
             waiting: WaitList::default(),
+            passed: PassedOver::default(),
             void: Vec::new(),
         }
     }
@@ -292,12 +297,15 @@ impl<M, N: Voidable> Mailbox<M, N> {
     /// Moves the queued entries into the empty `batch`; their permits stay in use until [`begun`](Self::begun). Under
     /// `DropOldest` only one entry: the others may still be dropped.
     pub(crate) fn take_batch(&mut self, batch: &mut VecDeque<QueueEntry<M, N>>) {
-        if self.ready.is_empty() {
+        if self.is_empty() {
             return;
         }
         if self.overflow == Overflow::DropOldest {
-            batch.extend(self.ready.pop_front());
+            batch.extend(self.pop_front());
         } else {
+            if self.has_passed_over() {
+                self.restore();
+            }
             std::mem::swap(&mut self.ready, batch);
         }
         self.taken += batch.len() as u64;
@@ -311,6 +319,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
         // The wait list itself stays, because ids are never reused.
         if let Some(late) = &mut self.late {
             late.waiting.shrink();
+            late.passed.shrink();
         }
     }
 
@@ -367,11 +376,12 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Returns everything that was queued or waiting when the mailbox was closed, in order.
     pub(crate) fn drain(&mut self) -> Remaining<M, N> {
+        let queued = self.take_out();
         let late = self.late.as_mut();
         let (mut messages, mut reservations) =
             late.map(|late| late.waiting.take()).unwrap_or_default();
         let mut rest = Remaining {
-            queued: std::mem::take(&mut self.ready),
+            queued,
             waiting: Vec::new(),
             refused: Vec::new(),
             tickets: Vec::new(),
@@ -406,7 +416,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Returns true if the queue is empty. Void system messages count as entries: see [`pass_void`](Self::pass_void).
     pub(crate) fn is_empty(&self) -> bool {
-        self.ready.is_empty()
+        self.ready.is_empty() && !self.has_passed_over()
     }
 
     /// Returns the remaining capacity for user messages.

@@ -74,7 +74,14 @@ pub struct Inbox<M: Message> {
 /// An entry of the queue of a plain process.
 type Queued<M> = QueueEntry<PlainMessage<M>, SystemMessage<PlainMessage<M>>>;
 
-type Wanted<M> = fn(&Queued<M>) -> bool;
+/// The entries that a poll takes from the queue.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Nothing,
+    /// Messages and stop requests; exits and downs stay.
+    Messages,
+    Everything,
+}
 
 /// An entry that was taken from the queue.
 enum TakenEvent<M> {
@@ -199,7 +206,7 @@ impl<M: Message> Inbox<M> {
     /// # Cancel safety
     /// Dropping the future loses no event.
     pub async fn recv(&mut self) -> Option<M> {
-        match poll_fn(|cx| self.poll_taken(cx, Some(is_message))).await {
+        match poll_fn(|cx| self.poll_taken(cx, Wanted::Messages)).await {
             TakenEvent::Event(InboxEvent::Message(message)) => Some(message),
             TakenEvent::Stop(reason) => {
                 self.cell.core.relations.lock().make_rare().asked_to_stop = Some(reason);
@@ -223,7 +230,7 @@ impl<M: Message> Inbox<M> {
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<InboxEvent<M>> {
-        match std::task::ready!(self.poll_taken(cx, Some(|_| true))) {
+        match std::task::ready!(self.poll_taken(cx, Wanted::Everything)) {
             TakenEvent::Event(event) => Poll::Ready(event),
             TakenEvent::Stop(reason) => self.end_here(reason),
         }
@@ -233,7 +240,7 @@ impl<M: Message> Inbox<M> {
     /// process.
     pub(crate) fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<M> {
         loop {
-            match std::task::ready!(self.poll_taken(cx, Some(is_message))) {
+            match std::task::ready!(self.poll_taken(cx, Wanted::Messages)) {
                 TakenEvent::Event(InboxEvent::Message(message)) => return Poll::Ready(message),
                 TakenEvent::Stop(reason) => return self.end_here(reason),
                 TakenEvent::Event(InboxEvent::Exit(_) | InboxEvent::Down(_)) => {}
@@ -263,19 +270,15 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// Without a filter, nothing is taken.
-    fn poll_taken(
-        &mut self,
-        cx: &mut Context<'_>,
-        wanted: Option<Wanted<M>>,
-    ) -> Poll<TakenEvent<M>> {
+    fn poll_taken(&mut self, cx: &mut Context<'_>, wanted: Wanted) -> Poll<TakenEvent<M>> {
         if let Some(reader) = &mut self.side {
             reader.waits_with(cx.waker(), |waker| self.cell.runs_in(waker));
         }
         loop {
             let next = match wanted {
-                Some(wanted) => self.cell.poll_next(cx, wanted),
-                None => self.cell.poll_control(cx),
+                Wanted::Nothing => self.cell.poll_control(cx),
+                Wanted::Messages => self.cell.poll_first(cx, is_message),
+                Wanted::Everything => self.cell.poll_next(cx),
             };
             return Poll::Ready(match std::task::ready!(next) {
                 NextStep::Ask(ask) => {
@@ -304,7 +307,7 @@ impl<M: Message> Inbox<M> {
         wanted: &mut impl FnMut(&InboxEvent<M>) -> bool,
     ) -> Poll<InboxEvent<M>> {
         // This scan takes nothing; it serves the control lane and arms the wake-up.
-        if let Poll::Ready(TakenEvent::Event(event)) = self.poll_taken(cx, None) {
+        if let Poll::Ready(TakenEvent::Event(event)) = self.poll_taken(cx, Wanted::Nothing) {
             return Poll::Ready(event);
         }
         if self.cell.fatal().is_some() || self.cell.is_suspended() {

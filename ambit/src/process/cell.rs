@@ -238,8 +238,13 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         Ok(())
     }
 
-    /// Polls for the next step, the control lane first; `wanted` filters the queued entries.
-    pub(crate) fn poll_next(
+    /// Polls for the next step, the control lane first.
+    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<NextStep<M>> {
+        self.poll_taking(cx, Mailbox::take_next)
+    }
+
+    /// Like [`poll_next`](Self::poll_next), with the first queued entry that `wanted` accepts: the same ones in all calls.
+    pub(crate) fn poll_first(
         &self,
         cx: &mut Context<'_>,
         wanted: impl Fn(&QueueEntry<M, SystemMessage<M>>) -> bool,

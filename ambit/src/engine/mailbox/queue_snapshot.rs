@@ -22,17 +22,17 @@ const GLANCED_AT: usize = 4_096;
 
 impl<M, N: Voidable> Mailbox<M, N> {
     pub(crate) fn queue_snapshot(&self) -> QueueSnapshot {
-        let seen = self.ready.iter().take(GLANCED_AT);
+        let seen = self.entries().take(GLANCED_AT);
         let queued = seen
             .filter(|entry| matches!(entry, QueueEntry::System(_)))
             .count();
-        let users_ready = self.ready.len() - queued;
+        let users_ready = self.len() - queued;
         let in_batch = (self.users as usize).saturating_sub(users_ready);
         QueueSnapshot {
             queued: self.queued(),
             capacity: (self.capacity != u32::MAX).then_some(self.capacity as usize),
             begun: self.taken.saturating_sub(in_batch as u64),
-            next: self.taken + self.ready.len() as u64,
+            next: self.taken + self.len() as u64,
         }
     }
 }

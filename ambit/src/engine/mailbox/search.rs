@@ -1,38 +1,51 @@
-//! Taking single entries out of the queue: the first one that the process wants, and the oldest message of a full
-//! mailbox; and the whole queue, for a scan without the lock.
+//! Taking single entries out of the queue: the first one, the first one that the process wants, and the oldest message
+//! of a full mailbox; and the whole queue, for a scan without the lock.
+//!
+//! A search moves the entries that it passes over into a second queue, which comes before the first. The next search of
+//! the same kind begins behind them, so that it costs the same however many entries stay in front.
 
 use std::collections::VecDeque;
 
+use super::passed_over::SearchKind;
 use super::{Admission, Mailbox, QueueEntry, Voidable};
 
 impl<M, N: Voidable> Mailbox<M, N> {
-    /// Takes the first entry that `wanted` accepts; earlier entries keep their positions. Its permit is free from now
-    /// on.
+    /// Takes the first entry. The permit of a message is free from now on.
+    pub(crate) fn take_next(&mut self) -> Option<QueueEntry<M, N>> {
+        self.pass_void();
+        let entry = self.pop_front()?;
+        Some(self.taken_out(entry))
+    }
+
+    /// Takes the first entry that `wanted` accepts, like [`take_next`](Self::take_next); earlier entries keep their
+    /// positions. `wanted` must accept the same entries in all calls: those that it has rejected are not shown to it
+    /// again.
     pub(crate) fn take_first(
         &mut self,
         wanted: impl Fn(&QueueEntry<M, N>) -> bool,
     ) -> Option<QueueEntry<M, N>> {
         self.pass_void();
-        let at = self
-            .ready
-            .iter()
-            .position(|entry| !Self::is_void(entry) && wanted(entry))?;
-        let entry = self.remove(at)?;
+        let is_wanted = |entry: &QueueEntry<M, N>| !Self::is_void(entry) && wanted(entry);
+        let entry = self.search(SearchKind::Wanted, is_wanted)?;
+        Some(self.taken_out(entry))
+    }
+
+    fn taken_out(&mut self, entry: QueueEntry<M, N>) -> QueueEntry<M, N> {
         self.taken += 1;
         self.pass_void();
         if entry.is_user() {
             self.begun(1);
         }
-        Some(entry)
+        entry
     }
 
     /// Drops the oldest message for a new one. Reservations may wait meanwhile: the new message takes no further slot.
     pub(super) fn push_out(&mut self) -> Admission<M> {
-        let oldest = self.ready.iter().position(QueueEntry::is_user);
-        let removed = oldest
-            .filter(|_| !self.has_waiting_messages())
-            .and_then(|at| self.remove(at));
-        match removed.map(QueueEntry::open) {
+        if self.has_waiting_messages() {
+            return Admission::Full;
+        }
+        let oldest = self.search(SearchKind::Droppable, QueueEntry::is_user);
+        match oldest.map(QueueEntry::open) {
             Some(Ok(envelope)) => {
                 self.used -= 1;
                 self.users -= 1;
@@ -40,16 +53,71 @@ impl<M, N: Voidable> Mailbox<M, N> {
                 Admission::Free(Some(envelope))
             }
             // The only message has just been taken, and counts as begun.
-            _ if self.users > 0 && !self.has_waiting_messages() => Admission::Free(None),
+            _ if self.users > 0 => Admission::Free(None),
             // Every permit is reserved: there is no message to drop.
             _ => Admission::Full,
         }
     }
 
+    /// Takes the first entry that `accepts` returns true for, and passes over the earlier ones.
+    fn search(
+        &mut self,
+        kind: SearchKind,
+        accepts: impl Fn(&QueueEntry<M, N>) -> bool,
+    ) -> Option<QueueEntry<M, N>> {
+        if self.has_passed_over() && self.late().passed.by != kind {
+            self.restore();
+        }
+        while let Some(entry) = self.ready.pop_front() {
+            if accepts(&entry) {
+                return Some(entry);
+            }
+            let passed = &mut self.late().passed;
+            passed.by = kind;
+            passed.entries.push_back(entry);
+        }
+        None
+    }
+
+    /// Returns true if there are entries before the queue.
+    pub(super) fn has_passed_over(&self) -> bool {
+        let late = self.late.as_ref();
+        late.is_some_and(|late| !late.passed.entries.is_empty())
+    }
+
+    /// Puts the entries before the queue back into it.
+    #[cold]
+    pub(super) fn restore(&mut self) {
+        let late = self.late.as_mut();
+        if let Some(late) = late.filter(|late| !late.passed.entries.is_empty()) {
+            late.passed.entries.append(&mut self.ready);
+            std::mem::swap(&mut late.passed.entries, &mut self.ready);
+        }
+    }
+
+    pub(super) fn pop_front(&mut self) -> Option<QueueEntry<M, N>> {
+        let late = self.late.as_mut();
+        let passed = late.and_then(|late| late.passed.entries.pop_front());
+        passed.or_else(|| self.ready.pop_front())
+    }
+
+    /// Returns all entries in arrival order.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &QueueEntry<M, N>> {
+        let late = self.late.as_ref();
+        let passed = late.map(|late| late.passed.entries.iter());
+        passed.into_iter().flatten().chain(&self.ready)
+    }
+
+    /// Returns the number of entries.
+    pub(super) fn len(&self) -> usize {
+        let late = self.late.as_ref();
+        late.map_or(0, |late| late.passed.entries.len()) + self.ready.len()
+    }
+
     /// Skips void system messages at the head of the queue, each once; [`void`](Self::void) returns them.
     pub(crate) fn pass_void(&mut self) {
-        while self.ready.front().is_some_and(Self::is_void) {
-            let void = self.ready.pop_front();
+        while self.entries().next().is_some_and(Self::is_void) {
+            let void = self.pop_front();
             self.late().void.extend(void);
             self.taken += 1;
         }
@@ -64,22 +132,15 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Takes the whole queue out, for a scan without the lock; [`put_back`](Self::put_back) returns it.
     pub(crate) fn take_out(&mut self) -> VecDeque<QueueEntry<M, N>> {
+        self.restore();
         std::mem::take(&mut self.ready)
     }
 
     /// Puts back the result of [`take_out`](Self::take_out), before all entries that arrived meanwhile.
     pub(crate) fn put_back(&mut self, mut taken: VecDeque<QueueEntry<M, N>>) {
+        self.restore();
         taken.append(&mut self.ready);
         self.ready = taken;
-    }
-
-    /// Removes the entry at this position, in as many steps. Not by `VecDeque::remove`, which adds much code for each
-    /// type of message.
-    fn remove(&mut self, at: usize) -> Option<QueueEntry<M, N>> {
-        for earlier in (0..at).rev() {
-            self.ready.swap(earlier, earlier + 1);
-        }
-        self.ready.pop_front()
     }
 
     fn is_void(entry: &QueueEntry<M, N>) -> bool {

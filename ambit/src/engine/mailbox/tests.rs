@@ -27,7 +27,7 @@ fn number_of(entry: &QueueEntry<u64, Tick>) -> u64 {
 }
 
 fn users(mailbox: &mut Mailbox<u64, Tick>) -> Vec<u64> {
-    std::iter::from_fn(|| mailbox.take_first(|_| true))
+    std::iter::from_fn(|| mailbox.take_next())
         .map(|entry| number_of(&entry))
         .collect()
 }
@@ -274,4 +274,75 @@ fn transferred_messages_respect_the_bound_and_wait_in_order() {
     let queued: Vec<_> = rest.queued.iter().map(number_of).collect();
     assert_eq!(queued, [3, 4], "they have been accepted once");
     assert!(rest.waiting.is_empty() && rest.refused.is_empty());
+}
+
+/// Counts the entries that a search visits: 200 times, it takes the last one behind 1,000 that stay.
+fn visited(
+    overflow: Overflow,
+    mut take_last: impl FnMut(&mut Mailbox<u64, Tick>, &mut u64),
+) -> u64 {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, overflow);
+    for number in 0..1_000 {
+        assert!(mailbox.push_system(Tick(number, Arc::default())).is_ok());
+    }
+    mailbox.push(envelope(1_000));
+    let mut visits = 0;
+    (0..200).for_each(|_| take_last(&mut mailbox, &mut visits));
+    let numbers = (0..1_000).chain([1_000]);
+    let left = mailbox.drain().queued;
+    assert!(left.iter().map(number_of).eq(numbers), "the order");
+    visits
+}
+
+#[test]
+fn a_search_visits_the_entries_that_stay_in_front_once() {
+    let visits = visited(Overflow::Wait, |mailbox, visits| {
+        let count = std::cell::Cell::new(0);
+        let taken = mailbox.take_first(|entry| {
+            count.set(count.get() + 1);
+            entry.is_user()
+        });
+        assert_eq!(taken.map(|entry| number_of(&entry)), Some(1_000));
+        *visits += count.get();
+        mailbox.push(envelope(1_000));
+    });
+    assert_eq!(visits, 1_000 + 200);
+}
+
+#[test]
+fn entries_that_a_search_has_passed_over_come_first() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(9, Overflow::Wait);
+    assert!(mailbox.push_system(Tick(7, Arc::default())).is_ok());
+    mailbox.push(envelope(1));
+    mailbox.push(envelope(2));
+    assert_eq!(
+        mailbox
+            .take_first(QueueEntry::is_user)
+            .map(|entry| number_of(&entry)),
+        Some(1)
+    );
+    assert!(!mailbox.is_empty());
+    let snapshot = mailbox.queue_snapshot();
+    assert_eq!((snapshot.queued, snapshot.begun, snapshot.next), (1, 1, 3));
+    let mut batch = VecDeque::new();
+    mailbox.take_batch(&mut batch);
+    assert_eq!(batch.iter().map(number_of).collect::<Vec<_>>(), [7, 2]);
+    mailbox.put_back(batch);
+    assert!(mailbox.take_first(|entry| number_of(entry) == 3).is_none());
+    mailbox.push(envelope(3));
+    assert_eq!(users(&mut mailbox), [7, 2, 3]);
+    assert!(mailbox.is_empty());
+    mailbox.shrink();
+    assert_eq!(mailbox.late().passed.memory(), 0);
+}
+
+#[test]
+fn a_dropped_message_behind_many_notes_leaves_them_in_their_order() {
+    visited(Overflow::DropOldest, |mailbox, _| {
+        let Admission::Free(Some(dropped)) = mailbox.admission(|| true) else {
+            panic!("the mailbox is full");
+        };
+        assert_eq!(dropped.item, 1_000);
+        mailbox.push(envelope(1_000));
+    });
 }

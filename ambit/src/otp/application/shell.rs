@@ -122,7 +122,7 @@ impl Shell {
         self.poll_clocks(cx);
         self.poll_sweeps(cx);
         while self.events.is_empty() {
-            match std::task::ready!(self.cell.poll_next(cx, |_| true)) {
+            match std::task::ready!(self.cell.poll_next(cx)) {
                 NextStep::Fatal(reason) => return Poll::Ready(Some(reason)),
                 NextStep::Leave(reason) => self.events.push_back(Event::Leave(reason)),
                 NextStep::Ask(ask) => ask(None),

@@ -17,9 +17,12 @@ impl Shell {
             self.fall_due(due);
         }
         while self.events.is_empty() {
-            let is_busy = self.core.is_busy();
-            let wanted = |entry: &QueueEntry<_, _>| !is_busy || self.is_pressing(entry);
-            match std::task::ready!(self.cell.poll_next(cx, wanted)) {
+            let next = if self.core.is_busy() {
+                self.cell.poll_first(cx, |entry| self.is_pressing(entry))
+            } else {
+                self.cell.poll_next(cx)
+            };
+            match std::task::ready!(next) {
                 NextStep::Fatal(reason) => return Poll::Ready(Some(reason)),
                 NextStep::Leave(reason) => self.events.push_back(Event::Leave(reason)),
                 NextStep::Ask(ask) => ask(None),

@@ -5,6 +5,7 @@ use std::future::Future;
 use ambit::error::CastError;
 use ambit::prelude::*;
 use ambit::server::Permit;
+use tokio::sync::oneshot::{self, Receiver, Sender};
 
 use super::{Held, Order, SECOND, Script, ScriptSubject, poll_once, script, turns};
 use crate::case::{Case, case};
@@ -34,6 +35,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("mailbox/end with waiting calls", 1_000, [], end_waiting),
         case!("mailbox/end with queued calls", 1_000, [], end_queued),
         case!("mailbox/end with queued casts", 1_000, ["System::dead_letters", "System::on_dead_letter"], end_casts),
+        case!("mailbox/drop the oldest cast behind many events", 1_000, [], drop_oldest),
         case!("mailbox/refuse a cast", 1_000, ["Deliver::now", "Deliver::now_or_return"], refuse),
     ]
 }
@@ -322,4 +324,49 @@ async fn refuse(mut run: Run, n: usize) {
     }
     run.end().await;
     held.release().await;
+}
+
+/// A server that drops its oldest message.
+struct Latest;
+
+#[gen_server(mailbox = 1, overflow = drop_oldest, in_place = never)]
+impl Latest {
+    #[init]
+    fn init(ctx: &mut Context<Self>) -> Self {
+        ctx.trap_exits(true);
+        Self
+    }
+
+    #[call]
+    async fn hold(&mut self, holds: Sender<()>, until: Receiver<()>) {
+        holds.send(()).ok();
+        until.await.ok();
+    }
+
+    #[cast]
+    fn note(&mut self) {}
+
+    #[info]
+    fn on_exit(&mut self, _: Exit) {}
+}
+
+/// Each cast drops the one before it, behind the events of a held server.
+async fn drop_oldest(mut run: Run, n: usize) {
+    let latest = Latest::start().await.expect("it starts");
+    let (holds, held) = oneshot::channel();
+    let (release, until) = oneshot::channel();
+    let holding = latest.hold(holds, until).no_timeout().send();
+    held.await.expect("it is held");
+    let target = latest.clone();
+    let exits = tokio::spawn(async move {
+        (0..n).for_each(|_| ambit::exit(&target, ExitReason::Shutdown));
+    });
+    exits.await.expect("they are sent");
+    run.begin().await;
+    for _ in 0..n {
+        latest.note().now().expect("the oldest is dropped");
+    }
+    run.end().await;
+    drop(release);
+    holding.await.expect("it goes on");
 }
