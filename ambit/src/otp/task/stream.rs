@@ -90,6 +90,8 @@ pub struct TaskStream<I: Iterator, F, T> {
     kill_on_timeout: bool,
     row: ElementOrder<Result<T, TaskError>>,
     crew: RunningTasks<T>,
+    /// The next outcome, while further elements start: a panic of `make` or of the input loses no outcome.
+    given: Option<(u64, Result<T, TaskError>)>,
     /// Clones the inputs of the elements, if they are kept.
     copy: Option<CloneOf<I::Item>>,
     inputs: BTreeMap<u64, I::Item>,
@@ -129,6 +131,7 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
             kill_on_timeout: false,
             row: ElementOrder::new(cores.map_or(1, usize::from)),
             crew: RunningTasks::default(),
+            given: None,
             copy: None,
             inputs: BTreeMap::new(),
         }
@@ -224,9 +227,11 @@ where
             while let Poll::Ready((number, outcome)) = self.crew.poll_next(cx) {
                 self.note(number, outcome);
             }
-            let given = self.row.give();
+            if self.given.is_none() {
+                self.given = self.row.give();
+            }
             let has_started = self.fill();
-            if let Some((number, outcome)) = given {
+            if let Some((number, outcome)) = self.given.take() {
                 let input = self.inputs.remove(&number);
                 return Poll::Ready(Some((input, outcome)));
             }

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use futures_core::Stream;
 
@@ -319,4 +320,34 @@ async fn it_is_a_stream_for_other_libraries() {
     let mut stream = task::stream([2], odd).unlinked().keep_input();
     let next = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
     assert_eq!(next.unwrap().unwrap_err().input, 2);
+}
+
+#[ambit::test]
+async fn a_panic_of_the_closure_loses_no_outcome() {
+    let make = |n: u64| {
+        assert_ne!(n, 1, "on purpose");
+        async move { n }
+    };
+    for ordered in [false, true] {
+        let mut stream = task::stream(0..3, make).concurrency(1);
+        if ordered {
+            stream = stream.ordered();
+        }
+        let (mut outcomes, mut panics) = (Vec::new(), 0);
+        loop {
+            let outcome = poll_fn(|cx| {
+                let mut poll = || Pin::new(&mut stream).poll_next(cx);
+                match catch_unwind(AssertUnwindSafe(&mut poll)) {
+                    Ok(polled) => polled.map(Ok),
+                    Err(_) => Poll::Ready(Err(())),
+                }
+            });
+            match outcome.await {
+                Ok(Some(outcome)) => outcomes.push(outcome),
+                Ok(None) => break,
+                Err(()) => panics += 1,
+            }
+        }
+        assert_eq!((panics, outcomes), (1, all_ok(&[0, 2])));
+    }
 }
