@@ -169,6 +169,55 @@ fn variants_with_content() {
 }
 
 #[test]
+fn a_variable_holds_a_variant_with_content() {
+    let shape = |text: &str| env([("SHOP__SHAPE", text)]).load();
+    let shape = |text: &str| shape(text).map(|settings| settings.shape);
+    assert_eq!(
+        shape(" { Circle = { radius = -3 } }"),
+        Ok(Shape::Circle { radius: -3 })
+    );
+    assert_eq!(shape("{ Pair = [1, 2] }"), Ok(Shape::Pair(1, 2)));
+    assert_eq!(shape("{ Named = \"x\" }"), Ok(Shape::Named("x".into())));
+    says(
+        env([("SHOP__SHAPE", "{ Circle = { radios = 1 } }")]),
+        "SHOP__SHAPE: there is no key `shape.Circle.radios`: did you mean `radius`?",
+    );
+    let unclosed = shape("{ Pair = [1, 2]").unwrap_err().to_string();
+    assert!(unclosed.ends_with("write it in TOML"), "{unclosed}");
+}
+
+#[derive(Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Floor(i8);
+
+#[derive(Debug, Deserialize)]
+struct Tower {
+    ports: BTreeMap<u16, String>,
+    rooms: BTreeMap<Floor, u8>,
+    open: BTreeMap<bool, u8>,
+    names: BTreeMap<String, u8>,
+}
+
+#[test]
+fn the_keys_of_a_table_are_parsed_as_their_type_requires() {
+    let text =
+        "ports = { 80 = \"http\" }\nrooms = { -1 = 2 }\nopen = { true = 1 }\nnames = { 7 = 3 }";
+    let tower = Config::<Tower>::loader()
+        .text("tower.toml", text)
+        .variables("TOWER", variables([("TOWER__PORTS__443", "https")]))
+        .load()
+        .unwrap();
+    let ports = [(80, "http".to_owned()), (443, "https".to_owned())];
+    assert_eq!(tower.ports, ports.into());
+    assert_eq!(tower.rooms, [(Floor(-1), 2)].into());
+    assert_eq!(tower.open, [(true, 1)].into());
+    assert_eq!(tower.names, [("7".to_owned(), 3)].into());
+    let wrong = "[ports]\n80 = \"http\"\n70000 = \"none\"";
+    let wrong = Config::<Tower>::loader().text("tower.toml", wrong).load();
+    let wrong = wrong.unwrap_err().to_string();
+    assert!(wrong.starts_with("tower.toml:3: "), "{wrong}");
+}
+
+#[test]
 fn x81_a_mistake_is_rejected_with_its_location() {
     says(
         file("prot = 80"),

@@ -137,7 +137,7 @@ impl Reader<'_> {
     fn key(&self, key: &str, node: &Node) -> Reader<'static> {
         let key = Node {
             place: node.place.clone(),
-            value: Value::Text(key.to_owned()),
+            value: Value::Key(key.to_owned()),
         };
         Reader {
             node: Cow::Owned(key),
@@ -166,7 +166,7 @@ impl Reader<'_> {
                 let parts = parts.map(|(n, node)| self.part(&n.to_string(), node));
                 visitor.visit_seq(SeqDeserializer::new(parts))
             }
-            Value::Text(text) => visitor.visit_str(text),
+            Value::Text(text) | Value::Key(text) => visitor.visit_str(text),
             Value::Integer(number) => match (i64::try_from(*number), u64::try_from(*number)) {
                 (Ok(small), _) => visitor.visit_i64(small),
                 (_, Ok(small)) => visitor.visit_u64(small),
@@ -191,17 +191,17 @@ impl Reader<'_> {
         }
     }
 
-    /// Parses a variable as a number if the visitor expects one. Text that is no number is passed on, and the type
-    /// reports the error.
+    /// Parses a variable or a key as a number if the visitor expects one. Text that is no number is passed on, and the
+    /// type reports the error.
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match &self.node.value {
-            Value::Variable(text) => self.value(&number(text.trim()), visitor),
+            Value::Variable(text) | Value::Key(text) => self.value(&number(text.trim()), visitor),
             value => self.value(value, visitor),
         }
     }
 
     fn boolean<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let Value::Variable(text) = &self.node.value else {
+        let (Value::Variable(text) | Value::Key(text)) = &self.node.value else {
             return self.value(&self.node.value, visitor);
         };
         let expected = "`true` or `false`";
@@ -228,9 +228,7 @@ impl Reader<'_> {
         let parsed;
         let value = match &self.node.value {
             Value::Variable(text) => {
-                let invalid = |why| Fault::custom(format!("{why}: write it in TOML"));
-                let node = tree::of_variable(&self.node.place, text);
-                parsed = node.map_err(|why| self.located(invalid(why)))?;
+                parsed = self.parsed(text)?;
                 &parsed.value
             }
             value => value,
@@ -242,6 +240,13 @@ impl Reader<'_> {
             return Err(self.key(key, node).located(fault));
         }
         self.value(value, visitor)
+    }
+
+    /// Parses the text of a variable as TOML.
+    fn parsed(&self, text: &str) -> Result<Node, Fault> {
+        let invalid = |why| Fault::custom(format!("{why}: write it in TOML"));
+        let node = tree::of_variable(&self.node.place, text);
+        node.map_err(|why| self.located(invalid(why)))
     }
 }
 
@@ -301,15 +306,24 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         self.fields(Some(fields), visitor)
     }
 
-    /// Reads a variant: the name alone, or a table with one key, which is the name, and the content as its value.
+    /// Reads a variant: the name alone, or a table with one key, which is the name, and the content as its value. A
+    /// variable that begins like a table is parsed as one.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        let read = match &self.node.value {
-            Value::Text(text) | Value::Variable(text) => {
+        let parsed;
+        let value = match &self.node.value {
+            Value::Variable(text) if text.trim_start().starts_with('{') => {
+                parsed = self.parsed(text)?;
+                &parsed.value
+            }
+            value => value,
+        };
+        let read = match value {
+            Value::Text(text) | Value::Variable(text) | Value::Key(text) => {
                 visitor.visit_enum(StrDeserializer::<Fault>::new(text))
             }
             Value::Table(table) => match (table.len(), table.first_key_value()) {

@@ -26,6 +26,8 @@ pub(super) enum Value {
     Bool(bool),
     /// The text of an environment variable, which is parsed as the target type requires.
     Variable(String),
+    /// A key of a table, whose text is parsed like that of a variable.
+    Key(String),
 }
 
 impl Node {
