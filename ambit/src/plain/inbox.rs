@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::process::cell::{NextStep, ProcessCell};
 use crate::process::clock::within;
 use crate::process::header::{AnyProcess, ProcessRef, Stage, TypeName};
 use crate::process::link::{link_to, unlink_from};
-use crate::process::queue_scan::QueueScan;
+use crate::process::queue_scan::{Choice, QueueScan};
 use crate::process::system_inner::SystemInner;
 use crate::process::system_message::SystemMessage;
 use crate::process::timer::TimerShared;
@@ -219,6 +220,9 @@ impl<M: Message> Inbox<M> {
     /// Waits for the first event that `wanted` accepts, queued or new, and returns it; all other events stay queued, in
     /// order. A `stop()` request that was queued before that event ends the process. (Erlang: selective `receive`.)
     ///
+    /// # Panics
+    /// Panics if `wanted` panics; the event it was called with stays queued.
+    ///
     /// # Cancel safety
     /// Dropping the future loses no event.
     pub async fn recv_match(
@@ -332,7 +336,7 @@ fn is_message<M>(entry: &Queued<M>) -> bool {
 fn choose<M>(
     entry: Queued<M>,
     wanted: &mut impl FnMut(&InboxEvent<M>) -> bool,
-) -> Result<TakenEvent<M>, Queued<M>> {
+) -> Choice<TakenEvent<M>, PlainMessage<M>> {
     let (event, kept) = match entry.open() {
         Ok(envelope) => (InboxEvent::Message(envelope.item.0), QueuedEvent::User),
         Err(SystemMessage::Item(item)) => (InboxEvent::Message(item.0), QueuedEvent::Item),
@@ -341,12 +345,15 @@ fn choose<M>(
         }
         Err(SystemMessage::Exit(exit)) => (InboxEvent::Exit(*exit), QueuedEvent::Item),
         Err(SystemMessage::Down(down)) => (InboxEvent::Down(*down), QueuedEvent::Item),
-        Err(SystemMessage::Stop(reason)) => return Ok(TakenEvent::Stop(reason)),
+        Err(SystemMessage::Stop(reason)) => return Choice::Take(TakenEvent::Stop(reason)),
     };
-    if wanted(&event) {
-        return Ok(TakenEvent::Event(event));
-    }
-    Err(match (event, kept) {
+    // The event would end with a panic, and with it the interval of a timer, which waits until its message is taken.
+    let panic = match catch_unwind(AssertUnwindSafe(|| wanted(&event))) {
+        Ok(true) => return Choice::Take(TakenEvent::Event(event)),
+        Ok(false) => None,
+        Err(payload) => Some(payload),
+    };
+    let entry = match (event, kept) {
         (InboxEvent::Exit(exit), _) => QueueEntry::System(SystemMessage::Exit(Box::new(exit))),
         (InboxEvent::Down(down), _) => QueueEntry::System(SystemMessage::Down(Box::new(down))),
         (InboxEvent::Message(message), QueuedEvent::User) => {
@@ -358,7 +365,11 @@ fn choose<M>(
         (InboxEvent::Message(message), QueuedEvent::Timed(timer)) => {
             QueueEntry::System(SystemMessage::Timed(timer, PlainMessage(message)))
         }
-    })
+    };
+    match panic {
+        None => Choice::Leave(entry),
+        Some(payload) => Choice::Panic(entry, payload),
+    }
 }
 
 /// The kind of queue entry that an event came from.

@@ -1,6 +1,8 @@
 //! A scan of a process's queue that takes the wanted entries and leaves the rest queued.
 
+use std::any::Any;
 use std::collections::VecDeque;
+use std::panic::resume_unwind;
 
 use crate::engine::mailbox::{QueueEntry, Voidable as _};
 use crate::process::cell::ProcessCell;
@@ -8,15 +10,27 @@ use crate::process::header::AnyProcess;
 use crate::process::monitor::take_down;
 use crate::process::system_message::{MailboxItem, SystemMessage};
 
+/// An entry of a queue.
+type Entry<M> = QueueEntry<M, SystemMessage<M>>;
+
+/// The decision about one entry.
+pub(crate) enum Choice<T, M> {
+    Take(T),
+    Leave(Entry<M>),
+    /// User code panicked with this payload; the entry stays queued.
+    Panic(Entry<M>, Box<dyn Any + Send>),
+}
+
 impl<M: MailboxItem> ProcessCell<M> {
-    /// Scans the queue for an entry that `choose` takes, oldest first; rejected entries stay queued. It runs without
-    /// the lock, and skips entries that an earlier scan has seen.
+    /// Scans the queue for an entry that `choose` takes, oldest first; other entries stay queued. It runs without the
+    /// lock, and skips entries that an earlier scan has seen.
+    ///
+    /// # Panics
+    /// Panics with the payload of a `Choice::Panic`.
     pub(crate) fn search<T>(
         &self,
         look: &mut QueueScan,
-        mut choose: impl FnMut(
-            QueueEntry<M, SystemMessage<M>>,
-        ) -> Result<T, QueueEntry<M, SystemMessage<M>>>,
+        mut choose: impl FnMut(Entry<M>) -> Choice<T, M>,
     ) -> Option<T> {
         let mut out = DetachedQueue::new(self, look);
         let mut found = None;
@@ -32,13 +46,19 @@ impl<M: MailboxItem> ProcessCell<M> {
             };
             match choose(entry) {
                 // Cancelled meanwhile: it does not count as taken.
-                Ok(_) if timer.as_ref().is_some_and(|timer| !timer.take()) => {}
-                Ok(_) if monitor.is_some_and(|monitor| !take_down(&self.core, monitor)) => {}
-                Ok(taken) => {
+                Choice::Take(_) if timer.as_ref().is_some_and(|timer| !timer.take()) => {}
+                Choice::Take(_)
+                    if monitor.is_some_and(|monitor| !take_down(&self.core, monitor)) => {}
+                Choice::Take(taken) => {
                     found = Some((taken, permit));
                     break;
                 }
-                Err(entry) => out.seen.push_back(entry),
+                Choice::Leave(entry) => out.seen.push_back(entry),
+                Choice::Panic(entry, payload) => {
+                    out.ahead.push_front(entry);
+                    drop(out);
+                    resume_unwind(payload);
+                }
             }
         }
         look.seen = out.seen.len();

@@ -1,7 +1,11 @@
 //! Timers, on a paused clock: deadlines are exact.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use ambit::prelude::*;
@@ -629,4 +633,34 @@ fn count_dead_letters(why: Undelivered) -> DeadLetters {
         seen,
         _listening: listening,
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pattern_that_panics_leaves_its_event_queued_and_ends_no_interval() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject();
+        own.send(7).await.unwrap();
+        let ticks = ambit::send_every(&own.recipient(), ms(10), 1);
+        tokio::time::sleep(ms(15)).await;
+        for panics_at in [7, 1] {
+            let receive = inbox.recv_match(|event| {
+                assert_ne!(*event, InboxEvent::Message(panics_at), "on purpose");
+                false
+            });
+            let mut receive = pin!(receive);
+            let polled = poll_fn(|cx| {
+                let poll = || receive.as_mut().poll(cx);
+                Poll::Ready(catch_unwind(AssertUnwindSafe(poll)))
+            });
+            assert!(polled.await.is_err());
+        }
+        assert_eq!(inbox.recv().await, Some(7));
+        assert_eq!(inbox.recv().await, Some(1));
+        assert_eq!(
+            inbox.next_within(ms(10)).await,
+            Some(InboxEvent::Message(1))
+        );
+        assert_eq!(ticks.skipped(), 0);
+    })
+    .await;
 }
