@@ -110,7 +110,7 @@ pub async fn resume(target: impl Target) -> Result<(), CallError> {
 pub async fn state_of<S: GenServer + Clone>(
     subject: &impl AsRef<Subject<S::Protocol>>,
 ) -> Result<S, CallError> {
-    let process = subject.as_ref().current().ok_or(CallError::NoProcess)?;
+    let process = subject.as_ref().current();
     let clone = |state: Option<&mut dyn Any>| state?.downcast_ref::<S>().cloned();
     ask(process, clone).await?.ok_or(CallError::WrongType)
 }
@@ -142,7 +142,7 @@ pub async fn replace_state<S: GenServer>(
     subject: &impl AsRef<Subject<S::Protocol>>,
     replace: impl FnOnce(&S) -> S + Send + 'static,
 ) -> Result<(), CallError> {
-    let process = subject.as_ref().current().ok_or(CallError::NoProcess)?;
+    let process = subject.as_ref().current();
     let swap = move |state: Option<&mut dyn Any>| {
         let state = state?.downcast_mut::<S>()?;
         *state = replace(state);
@@ -152,25 +152,46 @@ pub async fn replace_state<S: GenServer>(
 }
 
 async fn set_suspended(target: Resolved, suspended: bool) -> Result<(), CallError> {
-    let process = target.known().cloned().ok_or(CallError::NoProcess)?;
+    let process = target.known().cloned();
     ask_with(process, |_| (), |control| control.suspended = suspended).await
 }
 
 /// Lets the process run `what` on its state, if it has one.
-async fn ask<R: Send + 'static>(
-    process: ProcessRef,
+fn ask<R: Send + 'static>(
+    process: Option<ProcessRef>,
     what: impl FnOnce(Option<&mut dyn Any>) -> R + Send + 'static,
-) -> Result<R, CallError> {
-    ask_with(process, what, |_| ()).await
+) -> Pending<R> {
+    ask_with(process, what, |_| ())
 }
 
 /// Like `ask`, with a change that takes effect at once: in one step, so that the process answers before its next
 /// message, which may be its last.
-async fn ask_with<R: Send + 'static>(
-    process: ProcessRef,
+fn ask_with<R: Send + 'static>(
+    process: Option<ProcessRef>,
     what: impl FnOnce(Option<&mut dyn Any>) -> R + Send + 'static,
     change: impl Fn(&mut ControlLane),
-) -> Result<R, CallError> {
+) -> Pending<R> {
+    let process = match reachable(process) {
+        Ok(process) => process,
+        Err(error) => return Pending::failed(error),
+    };
+    let core = process.core();
+    let (port, asked): (ReplyTo<R>, _) = reply::question();
+    let deadline = Some(core.system.after(DEFAULT_TIMEOUT));
+    asked.sent_to(core.as_server(), deadline);
+    let mut request: Option<Ask> = Some(Box::new(move |state| {
+        port.send(what(state));
+    }));
+    process.control(&mut |control| {
+        change(control);
+        control.asks.extend(request.take());
+    });
+    Pending::waiting(process.clone(), asked, deadline)
+}
+
+/// Returns the process if it can serve a request.
+fn reachable(process: Option<ProcessRef>) -> Result<ProcessRef, CallError> {
+    let process = process.ok_or(CallError::NoProcess)?;
     let core = process.core();
     if current::pid() == core.pid {
         return Err(CallError::CallsItself);
@@ -183,15 +204,5 @@ async fn ask_with<R: Send + 'static>(
     if !core.is_alive() {
         return Err(CallError::NoProcess);
     }
-    let (port, asked): (ReplyTo<R>, _) = reply::question();
-    let deadline = Some(core.system.after(DEFAULT_TIMEOUT));
-    asked.sent_to(core.as_server(), deadline);
-    let mut request: Option<Ask> = Some(Box::new(move |state| {
-        port.send(what(state));
-    }));
-    process.control(&mut |control| {
-        change(control);
-        control.asks.extend(request.take());
-    });
-    Pending::waiting(process.clone(), asked, deadline).await
+    Ok(process)
 }

@@ -60,6 +60,7 @@ async fn lets_other_tasks_run<R>(name: &str, mut operation: impl AsyncFnMut() ->
     }
 }
 
+#[derive(Clone)]
 struct Mute;
 
 #[gen_server]
@@ -88,6 +89,15 @@ async fn a_loop_over_a_stopped_process_lets_other_tasks_run() {
     lets_other_tasks_run("stop", async || mute.stop().await).await;
     lets_other_tasks_run("closed", async || drop(mute.closed().await)).await;
     lets_other_tasks_run("monitor", async || drop(mute.monitor().await)).await;
+    lets_other_tasks_run("suspend", async || ambit::sys::suspend(&mute).await).await;
+    lets_other_tasks_run("suspend by name", async || {
+        ambit::sys::suspend(&absent).await
+    })
+    .await;
+    lets_other_tasks_run("state_of", async || {
+        ambit::sys::state_of::<Mute>(&absent).await
+    })
+    .await;
 }
 
 #[tokio::test]
