@@ -22,5 +22,6 @@ mod shutdown;
 mod signals;
 mod start;
 mod stderr;
+mod stop_cycles;
 mod strategies;
 mod support;

@@ -51,8 +51,9 @@ pub enum ChildError {
         "the supervisor did not answer within the deadline; it may still execute the request: see `which_children`"
     )]
     Timeout,
-    /// The supervisor is waiting for the calling process, for example for the `#[init]` of a child. The operation was
-    /// not performed; retry later, or from another process.
+    /// The supervisor is waiting for the calling process, for example for the `#[init]` or the `#[terminate]` of a child.
+    /// The operation was not performed, but a request that was queued before this wait began may still be executed.
+    /// Retry later, or from another process.
     #[error(
         "the supervisor waits for this process and cannot answer it: send the request after `#[init]`, or from another process"
     )]

@@ -103,7 +103,7 @@ pub struct ProcessInfo {
     pub parent: Option<Pid>,
     /// The process that started this process, the starter of that process, and so on.
     pub ancestors: Vec<Pid>,
-    /// The processes whose replies the process is waiting for.
+    /// The processes whose replies, starts or ends the process is waiting for.
     pub waits_for: Vec<Pid>,
     /// The number of requests that `#[call(skip_expired)]` dropped because their callers no longer waited.
     pub expired: u64,

@@ -54,6 +54,16 @@ pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: SignalReceiver) -> Si
     }
 }
 
+/// Returns true if the process runs more of its code after its parent has asked it to stop.
+pub(crate) fn ends_by_itself(process: &dyn AnyProcess) -> bool {
+    let core = process.core();
+    let obeys = matches!(
+        core.kind,
+        ProcessKind::Server { terminates: true } | ProcessKind::Supervisor
+    );
+    obeys || core.relations.lock().trap_exits
+}
+
 /// Applies an exit signal. The link it came by is removed.
 pub(crate) fn receive(process: &dyn AnyProcess, from: Pid, reason: ExitReason, cause: Cause) {
     let mut relations = process.core().relations.lock();

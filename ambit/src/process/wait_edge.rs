@@ -9,7 +9,7 @@ use crate::pid::Pid;
 use crate::process::current;
 use crate::process::header::{AnyProcess, ProcessHeader, ProcessKind, ProcessRef};
 use crate::process::table::ProcessTable;
-use crate::process::wait_graph::{Cycle, ProcessQueries, WaitRecord};
+use crate::process::wait_graph::{Awaited, Cycle, ProcessQueries, WaitRecord};
 use crate::process::wait_scope;
 
 /// The edge of one wait, if a process waits in it.
@@ -59,6 +59,24 @@ impl WaitEdge {
         self.wait_in_process(to, &question, waker)
     }
 
+    /// Records that `from` waits for the end of `to`, until this is dropped. A question that closes a cycle with this
+    /// wait fails: the wait itself goes on.
+    pub(crate) fn of_end(from: ProcessRef, to: Pid) -> Self {
+        let core = from.core();
+        let wait = WaitRecord {
+            to,
+            polled: None,
+            awaited: Awaited::End,
+        };
+        let (graph, table) = (&core.system.wait_graph, &core.system.table);
+        let (id, cycle) = graph.wait(table, core.pid, None, wait);
+        let polled = 0;
+        let mut edge = Self(Some(Noted { from, id, polled }));
+        // Without a question in the cycle there is no wait that could fail.
+        edge.judge(cycle, true).ok();
+        edge
+    }
+
     #[inline(never)]
     fn wait_in_process(
         &mut self,
@@ -88,7 +106,7 @@ impl WaitEdge {
         let wait = WaitRecord {
             to,
             polled: polled.is_renewed.then_some(polled.number),
-            question: question(),
+            awaited: question().map_or(Awaited::Start, Awaited::Answer),
         };
         let known = self.0.as_ref().map(|noted| noted.id);
         let (graph, table) = (&core.system.wait_graph, &core.system.table);
@@ -114,11 +132,9 @@ impl WaitEdge {
                 Ok(())
             }
             Cycle::None | Cycle::Possible(_) => Ok(()),
-            // The other end fails: a start is not rejected because of the calls of its init.
-            Cycle::Closed(mut pids, Some(question)) => {
-                pids.pop();
-                pids.rotate_right(1);
-                pids.extend(pids.first().copied());
+            // Another process fails: a start is not rejected because of the calls of its init, nor is a stop because of
+            // those of its terminate.
+            Cycle::Closed(pids, Some(question)) => {
                 question.fail(CallError::Cycle { pids });
                 Ok(())
             }

@@ -1,4 +1,4 @@
-//! The wait graph of a system: which process waits for the answer of which other process.
+//! The wait graph of a system: which process waits for the answer, the start or the end of which other process.
 //!
 //! It finds cycles in which no process can continue. The graph is sharded by the waiting process, so that waits of
 //! different processes do not contend for one lock; only a suspected cycle locks all of it, to check it at one moment.
@@ -56,8 +56,16 @@ pub(crate) struct WaitRecord {
     pub(crate) to: Pid,
     /// The last poll in which it was polled; `None` for a wait that counts until it is removed.
     pub(crate) polled: Option<u32>,
-    /// The question whose answer it waits for; `None` for the start of `to`.
-    pub(crate) question: Option<Arc<dyn OpenReply>>,
+    pub(crate) awaited: Awaited,
+}
+
+/// What a process waits for.
+pub(crate) enum Awaited {
+    /// The answer to this question.
+    Answer(Arc<dyn OpenReply>),
+    Start,
+    /// The wait counts until it is removed.
+    End,
 }
 
 /// The queries of the graph about processes, made under its locks: lock-free, or nearly.
@@ -73,8 +81,8 @@ pub(crate) trait ProcessQueries {
 /// The kind of cycle that a wait closes.
 pub(crate) enum Cycle {
     None,
-    /// No process that can be reached from here can continue. The wait is not in the graph, unless it waits for a
-    /// start: then this is the question that closes the cycle from the other side.
+    /// No process that can be reached from here can continue. The wait is not in the graph, unless it waits for a start
+    /// or an end: then this is another question of the cycle, which begins with the process that asked it.
     Closed(Vec<Pid>, Option<Arc<dyn OpenReply>>),
     /// A process in it also waits for something else, and may continue.
     Possible(Vec<Pid>),
@@ -89,7 +97,7 @@ impl WaitGraph {
         known: Option<u64>,
         wait: WaitRecord,
     ) -> (u64, Cycle) {
-        let (to, is_start) = (wait.to, wait.question.is_none());
+        let (to, is_call) = (wait.to, matches!(wait.awaited, Awaited::Answer(_)));
         let mut wait = Some(wait);
         let (id, _outdated) = self.shard(from).add(processes, from, known, &mut wait);
         let found = follow(from, to, &mut |pid, into| {
@@ -107,16 +115,20 @@ impl WaitGraph {
             SearchResult::None => Cycle::None,
             SearchResult::Possible(path) => Cycle::Possible(path),
             SearchResult::Closed(path) => {
-                let last = path.len().checked_sub(2).map(|at| path[at]);
-                let question = last
-                    .filter(|_| is_start)
-                    .and_then(|last| all[index(last)].question(last, from));
-                let refused = question
-                    .is_none()
-                    .then(|| all[index(from)].remove(from, id));
+                let question = |(at, hop): (usize, &[Pid])| {
+                    let question = all[index(hop[0])].question(hop[0], hop[1])?;
+                    Some((begin_at(&path, at), question))
+                };
+                let mut hops = path.windows(2).enumerate().rev();
+                let other = (!is_call).then(|| hops.find_map(question)).flatten();
+                let refused = other.is_none().then(|| all[index(from)].remove(from, id));
                 drop(all);
                 drop(refused);
-                return (id, Cycle::Closed(path, question));
+                let closed = match other {
+                    Some((path, question)) => Cycle::Closed(path, Some(question)),
+                    None => Cycle::Closed(path, None),
+                };
+                return (id, closed);
             }
         };
         (id, cycle)
@@ -171,6 +183,15 @@ impl WaitGraph {
 
 fn index(pid: Pid) -> usize {
     pid.slot() as usize % SHARDS
+}
+
+/// Returns the same cycle, beginning at another of its processes.
+fn begin_at(cycle: &[Pid], at: usize) -> Vec<Pid> {
+    let mut pids = cycle.to_vec();
+    pids.pop();
+    pids.rotate_left(at);
+    pids.extend(pids.first().copied());
+    pids
 }
 
 /// Returns a smaller capacity if far too much memory is kept; the threshold makes this rare.
@@ -232,7 +253,12 @@ impl GraphShard {
     /// Returns the question with which `from` waits for `to`.
     fn question(&self, from: Pid, to: Pid) -> Option<Arc<dyn OpenReply>> {
         let mut waits = self.waiting.get(&from)?.iter();
-        waits.find(|wait| wait.to == to)?.question.clone()
+        waits
+            .find_map(|wait| match &wait.awaited {
+                Awaited::Answer(question) if wait.to == to && question.is_open() => Some(question),
+                _ => None,
+            })
+            .cloned()
     }
 }
 
@@ -240,9 +266,10 @@ impl WaitRecord {
     /// Returns true if it blocks its process: it was polled in the last poll, and is not over.
     fn counts(&self, processes: &impl ProcessQueries, last: u32) -> bool {
         self.polled.is_none_or(|polled| polled == last)
-            && match &self.question {
-                Some(question) => question.is_open(),
-                None => processes.is_starting(self.to),
+            && match &self.awaited {
+                Awaited::Answer(question) => question.is_open(),
+                Awaited::Start => processes.is_starting(self.to),
+                Awaited::End => true,
             }
     }
 }

@@ -100,7 +100,8 @@ impl Supervisor {
     /// - `Stuck` if the child has not ended after it was killed. The child is not restarted when it ends.
     /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have been executed.
     /// - `Timeout` if the timeout of the request has passed; the request may still be executed.
-    /// - `CallsItself` if the supervisor is waiting for the calling process; the child is not stopped.
+    /// - `CallsItself` if the supervisor is waiting for the calling process; the child is not stopped. A child that stops
+    ///   itself in this way, and traps exits or has a `#[terminate]`, gets this error too, and ends after its handler.
     pub fn terminate_child(&self, id: &str) -> AdminRequest<Result<(), ChildError>> {
         let whom = ChildSelector::Id(id.to_owned());
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())

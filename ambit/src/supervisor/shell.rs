@@ -23,6 +23,7 @@ use crate::process::node_signal::Cause;
 use crate::process::node_signal::Signal;
 use crate::process::route;
 use crate::process::system_message::SystemMessage;
+use crate::process::wait_edge::WaitEdge;
 use crate::rt::Instant;
 use crate::server::launch::InitGuard;
 use crate::server::startable::Made;
@@ -76,6 +77,8 @@ struct Shell {
     /// The deadline of each child.
     due: BTreeMap<Key, DeadlineKey>,
     events: VecDeque<Event<Answers>>,
+    /// The child whose end the supervisor waits for before it handles its next request.
+    ending: Option<(Key, WaitEdge)>,
     /// Requests that wait for the restarts that were in progress when they arrived.
     looks: Vec<(BTreeSet<Key>, InfoRequest)>,
     init_guard: Option<InitGuard>,
@@ -134,6 +137,7 @@ impl Shell {
             deadlines,
             due: BTreeMap::new(),
             events: VecDeque::new(),
+            ending: None,
             looks: Vec::new(),
             init_guard: Some(init_guard),
             began,

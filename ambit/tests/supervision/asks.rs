@@ -122,38 +122,6 @@ async fn a_child_may_ask_a_sibling_that_runs_in_its_init() {
     assert_eq!(app.closed().await, ExitReason::Shutdown);
 }
 
-/// As in OTP: it waits for its supervisor, which waits for it, until its shutdown time has passed.
-struct Suicidal;
-
-#[gen_server]
-impl Suicidal {
-    #[init]
-    fn init() -> Self {
-        Self
-    }
-    #[cast]
-    async fn end_me(&mut self, supervisor: Supervisor) {
-        drop(supervisor.terminate_child("Suicidal").await);
-    }
-    #[terminate]
-    fn terminate(&mut self, _: &ExitReason) {}
-}
-
-#[ambit::test]
-async fn a_child_that_requests_its_own_stop_is_killed_after_its_shutdown_time() {
-    let supervisor = Supervisor::builder().start().await.unwrap();
-    let spec = ChildSpec::from_fn(Suicidal::start).shutdown(3 * SECOND);
-    let child = supervisor.start_child(spec).await.unwrap();
-    let watch = child.monitor();
-    ambit::test::expect_crash(&child);
-    child.end_me(supervisor.clone()).await.unwrap();
-    settle().await;
-    let (listed, took) = timed(state(&supervisor, "Suicidal")).await;
-    assert_eq!(listed, Some(ChildState::Stopped));
-    about(3 * SECOND, took);
-    assert_eq!(watch.await.reason, ExitReason::Killed);
-}
-
 #[ambit::test]
 async fn a_child_with_a_slow_init_fails_to_start() {
     let role = Role::new("a", &Log::new());

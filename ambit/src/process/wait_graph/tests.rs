@@ -13,6 +13,8 @@ fn pid(n: u32) -> Pid {
 struct Known {
     polls: BTreeMap<Pid, u32>,
     plain: Option<Pid>,
+    /// True if no process is starting.
+    started: bool,
     asked: RefCell<usize>,
 }
 
@@ -27,7 +29,7 @@ impl ProcessQueries for Known {
     }
 
     fn is_starting(&self, _pid: Pid) -> bool {
-        true
+        !self.started
     }
 }
 
@@ -51,7 +53,7 @@ impl Setup {
         let wait = WaitRecord {
             to: pid(to),
             polled,
-            question: None,
+            awaited: Awaited::Start,
         };
         let (id, cycle) = self.graph.wait(&self.known, pid(from), None, wait);
         let closes = match cycle {
@@ -112,7 +114,7 @@ fn a_renewed_wait_finds_the_cycle_that_has_closed_since() {
     let again = WaitRecord {
         to: pid(2),
         polled: Some(2),
-        question: None,
+        awaited: Awaited::Start,
     };
     let (same, cycle) = setup.graph.wait(&setup.known, pid(1), Some(id), again);
     assert_eq!(same, id);
@@ -199,7 +201,7 @@ fn each_wait_is_renewed_by_its_own_number() {
     let again = WaitRecord {
         to: pid(3),
         polled: Some(2),
-        question: None,
+        awaited: Awaited::Start,
     };
     setup.graph.wait(&setup.known, pid(1), Some(second), again);
     assert_eq!(setup.graph.of(&setup.known, pid(1)), [pid(3)]);
@@ -265,4 +267,61 @@ fn the_memory_of_many_that_waited_is_given_back() {
     let shards = setup.graph.shards.iter();
     let kept: usize = shards.map(|line| line.0.lock().waiting.capacity()).sum();
     assert!(kept < 10_000, "memory for {kept} is kept");
+}
+
+#[test]
+fn a_wait_for_an_end_counts_until_it_is_removed() {
+    let mut setup = Setup::default();
+    setup.known.started = true;
+    setup.wait(1, 2);
+    assert_eq!(setup.wait(2, 1), Closes::Nothing, "both starts are over");
+    setup.graph.clear(pid(1));
+    let end = WaitRecord {
+        to: pid(2),
+        polled: None,
+        awaited: Awaited::End,
+    };
+    let (id, _) = setup.graph.wait(&setup.known, pid(1), None, end);
+    assert!(matches!(setup.wait(2, 1), Closes::Closed(_)));
+    setup.graph.remove(pid(1), id);
+    assert_eq!(setup.wait(2, 1), Closes::Nothing);
+}
+
+#[test]
+fn a_wait_for_an_end_fails_a_question_of_the_cycle_that_it_closes() {
+    let setup = Setup::default();
+    let (_port, asked) = crate::engine::reply::question::<u8>();
+    let ask = WaitRecord {
+        to: pid(3),
+        polled: Some(1),
+        awaited: Awaited::Answer(asked.slot()),
+    };
+    setup.graph.wait(&setup.known, pid(2), None, ask);
+    // The last wait of the cycle has no question: 3 starts 1.
+    setup.wait(3, 1);
+    let end = WaitRecord {
+        to: pid(2),
+        polled: None,
+        awaited: Awaited::End,
+    };
+    let (_, cycle) = setup.graph.wait(&setup.known, pid(1), None, end);
+    let Cycle::Closed(pids, Some(question)) = cycle else {
+        panic!("2 waits for 3, which waits for 1");
+    };
+    assert_eq!(
+        pids,
+        path(&[2, 3, 1, 2]),
+        "it begins with the one that asked"
+    );
+    question.fail(crate::error::CallError::NoReply);
+    assert!(!asked.slot().is_open());
+    assert_eq!(setup.graph.of(&setup.known, pid(1)), [pid(2)]);
+}
+
+#[test]
+fn a_cycle_begins_at_any_of_its_processes() {
+    let cycle = path(&[1, 2, 3, 1]);
+    assert_eq!(begin_at(&cycle, 0), cycle);
+    assert_eq!(begin_at(&cycle, 1), path(&[2, 3, 1, 2]));
+    assert_eq!(begin_at(&cycle, 2), path(&[3, 1, 2, 3]));
 }

@@ -1,6 +1,7 @@
 //! Performs the actions of the core.
 
 use super::*;
+use crate::process::signal;
 
 impl Shell {
     pub(super) fn act(&mut self, action: Action<Answers>) -> Option<ExitReason> {
@@ -102,7 +103,21 @@ impl Shell {
         let Some(process) = self.members.get(&key).and_then(|one| one.slot.process()) else {
             return;
         };
+        // A child that runs more of its code may call the supervisor, which handles no request meanwhile. One that does
+        // not is no wait: the processes that it waits for can continue.
+        let blocks = !self.is_dynamic
+            && !matches!(shutdown, Shutdown::Brutal)
+            && signal::ends_by_itself(&*process);
         self.ask_to_stop(key, &process, shutdown);
+        if blocks {
+            let edge = WaitEdge::of_end(self.cell.clone(), process.core().pid);
+            self.ending = Some((key, edge));
+        }
+    }
+
+    /// Ends the wait for a child that has ended, or is killed.
+    pub(super) fn end_wait(&mut self, key: Key) {
+        self.ending.take_if(|(ending, _)| *ending == key);
     }
 
     fn ask_to_stop(&mut self, key: Key, process: &ProcessRef, shutdown: Shutdown) {

@@ -207,6 +207,7 @@ impl Shell {
             return;
         }
         self.cancel_deadline(key);
+        self.end_wait(key);
         if let Some(member) = self.members.get_mut(&key) {
             member.slot.clear();
             member.before = Some(Box::new(LastProcess {
@@ -244,6 +245,7 @@ impl Shell {
             DueEntry::Grace => self.events.push_back(Event::GraceOver),
             DueEntry::Overdue(key, delays) => self.overdue(key, delays),
             DueEntry::Kill(key) => {
+                self.end_wait(key);
                 if let Some(process) = self.process(key) {
                     ask_to_end(&self.cell, &process, ExitReason::Kill);
                     let deadline_key = self.deadlines.add(GRACE, DueEntry::Overdue(key, 0));
