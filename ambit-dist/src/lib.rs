@@ -30,7 +30,6 @@ mod session;
 pub mod sim;
 mod small_map;
 pub mod transport;
-mod waiters;
 pub mod wire;
 
 pub use crate::applications::controller::{ApplicationController, ApplicationControllerSubject};

@@ -8,6 +8,7 @@
 mod attach;
 mod credit_queue;
 mod credit_window;
+mod key_changes;
 mod local_processes;
 mod node_request;
 mod protocol_binding;
@@ -22,6 +23,7 @@ mod traced;
 
 pub use self::attach::{Attachment, Signals};
 pub use self::credit_window::CreditWindow;
+pub use self::key_changes::{KeyChange, KeyChanges};
 pub use self::local_processes::{
     LocalProcesses, OnExit, adopt, error_reason, leave_report_to_other, link_on_behalf,
     unlink_on_behalf,

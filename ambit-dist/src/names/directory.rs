@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use ambit::distribution::KeyChanges;
 use ambit::process::Process;
 use parking_lot::Mutex;
 
@@ -16,7 +17,6 @@ use crate::names::own_claims::{OwnClaim, OwnClaims};
 use crate::node::subscribers::Subscribers;
 use crate::replica::change::EntryId;
 use crate::replication::shared::Replication;
-use crate::waiters::Waiters;
 
 /// The names of one table.
 pub(super) struct Directory<K: Clone + Send + Sync + 'static> {
@@ -24,7 +24,7 @@ pub(super) struct Directory<K: Clone + Send + Sync + 'static> {
     pub(super) table: String,
     pub(super) index: Arc<NameIndex>,
     pub(super) own: OwnClaims,
-    pub(super) waiters: Arc<Waiters<Key>>,
+    pub(super) waiters: KeyChanges,
     pub(super) policy: Mutex<ConflictPolicy<K>>,
     pub(super) subscribers: Arc<Subscribers<NameEvent<K>>>,
 }

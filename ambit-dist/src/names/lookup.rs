@@ -79,7 +79,7 @@ impl<K: NameKey, P: Remote + ?Sized> LookupName<K, P> {
             };
             tokio::select! {
                 biased;
-                () = change.changed() => {}
+                () = change => {}
                 () = &mut ended => return Err(LookupError::NotFound),
                 () = out_of_time => return Err(LookupError::Timeout),
             }

@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use ambit::distribution::KeyChanges;
 use ambit::opaque_arc::OpaqueArc;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -72,7 +73,7 @@ fn start<K: NameKey>(
         table,
         index,
         own: OwnClaims::default(),
-        waiters: Arc::default(),
+        waiters: KeyChanges::default(),
         policy: Mutex::new(ConflictPolicy::default()),
         subscribers: Arc::new(Subscribers::default()),
     });

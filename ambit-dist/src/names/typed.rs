@@ -73,7 +73,7 @@ impl<K: NameKey> Directory<K> {
     /// Returns a future that is ready at the next change of a key.
     pub(super) fn change_of(&self, key: &K) -> Option<BoxFuture<'static, ()>> {
         let change = self.waiters.wait(&key::encode(key).ok()?);
-        Some(Box::pin(change.changed()))
+        Some(Box::pin(change))
     }
 
     /// Encodes a handle and its value.

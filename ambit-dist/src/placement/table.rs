@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ambit::distribution::KeyChanges;
 use ambit::server::{Protocol, Subject};
 use parking_lot::Mutex;
 
@@ -10,13 +11,12 @@ use crate::membership::member::Member;
 use crate::node::id::NodeName;
 use crate::placement::strategy::Placement;
 use crate::transport::BoxFuture;
-use crate::waiters::Waiters;
 
 /// The entries of one [`PlacedServers`](crate::PlacedServers).
 pub(super) struct PlacedTable<P: Protocol + ?Sized> {
     entries: Mutex<Entries<P>>,
     /// Those that wait until the server of an id runs.
-    waiters: Arc<Waiters<String>>,
+    waiters: KeyChanges,
 }
 
 struct Entries<P: Protocol + ?Sized> {
@@ -79,7 +79,7 @@ impl<P: Protocol + ?Sized> PlacedTable<P> {
         };
         Arc::new(Self {
             entries: Mutex::new(entries),
-            waiters: Arc::default(),
+            waiters: KeyChanges::default(),
         })
     }
 
@@ -102,8 +102,8 @@ impl<P: Protocol + ?Sized> PlacedTable<P> {
     }
 
     /// Returns a future that is ready at the next start of a server.
-    pub(super) fn next_start(&self, id: &String) -> BoxFuture<'static, ()> {
-        Box::pin(self.waiters.wait(id).changed())
+    pub(super) fn next_start(&self, id: &str) -> BoxFuture<'static, ()> {
+        Box::pin(self.waiters.wait(id))
     }
 
     /// Returns the member on which a server runs.
