@@ -80,27 +80,28 @@ pub(crate) fn let_others_run(cx: &mut Context<'_>) {
 }
 
 thread_local! {
-    /// The task that asked last, and its runtime: a task never changes its runtime.
+    /// The task that asked last, and its runtime then.
     static ASKED: Cell<Option<(tokio::task::Id, tokio::runtime::Id)>> = const { Cell::new(None) };
 }
 
 /// Returns true if this thread works for the runtime behind `handle` now.
+///
+/// It asks tokio once per task, because the counter of a runtime's handles is shared by all its threads. So the answer
+/// may be wrong in a task that drives another runtime itself, until that code looks its system up.
 #[inline]
 pub(crate) fn is_inside(handle: &Handle) -> bool {
+    if let (Some(task), Some((known, runtime))) = (tokio::task::try_id(), ASKED.get())
+        && task == known
+    {
+        return runtime == handle.id();
+    }
     current_runtime() == Some(handle.id())
 }
 
 /// Returns the runtime this thread works for now.
-#[inline]
 pub(crate) fn current_runtime() -> Option<tokio::runtime::Id> {
-    let task = tokio::task::try_id();
-    if let (Some(task), Some((known, runtime))) = (task, ASKED.get())
-        && task == known
-    {
-        return Some(runtime);
-    }
     let runtime = Handle::try_current().ok()?.id();
-    if let Some(task) = task {
+    if let Some(task) = tokio::task::try_id() {
         ASKED.set(Some((task, runtime)));
     }
     Some(runtime)

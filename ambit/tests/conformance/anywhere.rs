@@ -248,6 +248,28 @@ fn is_end(error: &CallError) -> bool {
 }
 
 #[test]
+fn code_of_a_runtime_that_a_blocking_task_drives_is_in_the_system_of_that_runtime() {
+    runtime().block_on(async {
+        let outer = idle();
+        ambit::register("idle", &outer).unwrap();
+        let drive = move || {
+            let outside = System::current().unwrap();
+            let inner = runtime();
+            inner.block_on(async {
+                assert_ne!(System::current().unwrap(), outside);
+                assert_eq!(ambit::whereis::<u8>("idle"), Err(LookupError::NotFound));
+                let own = idle();
+                ambit::register("idle", &own).unwrap();
+                assert_eq!(ambit::whereis::<u8>("idle"), Ok(own));
+            });
+            assert_eq!(System::current().unwrap(), outside);
+            assert_eq!(ambit::whereis::<u8>("idle"), Ok(outer));
+        };
+        tokio::task::spawn_blocking(drive).await.unwrap();
+    });
+}
+
+#[test]
 fn a_second_runtime_starts_with_an_empty_system() {
     for _ in 0..50 {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
