@@ -43,6 +43,9 @@ impl<P: Protocol + ?Sized> Subject<P> {
     /// a process is registered under the name, instead of failing with `NoProcess` at once. It returns `NoProcess` at
     /// the deadline.
     ///
+    /// A message that has reached the mailbox of a process is not sent to the next one. If the process ends while the
+    /// message waits for capacity, a cast fails with `NoProcess`, and a call with `Exited`: it was not executed.
+    ///
     /// `.send()`, `.now()` and `reserve()` do not wait for the name, nor does a [`Recipient`](crate::server::Recipient)
     /// created from the handle. A handle that does not follow a name is returned unchanged.
     #[must_use = "the handle itself is unchanged"]
