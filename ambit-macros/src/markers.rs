@@ -106,11 +106,11 @@ impl Markers {
         (within.is_empty() || self.is_runtime(within)).then_some(*name)
     }
 
-    /// Recognises the runtime crate and its prelude. For `crate = facade::actors` the last words suffice, as they may
-    /// be imported.
+    /// Recognises the runtime crate, its prelude and its module of attributes. For `crate = facade::actors` the last words
+    /// suffice, as they may be imported.
     fn is_runtime(&self, path: &[&Ident]) -> bool {
         let path = match path {
-            [path @ .., last] if *last == "prelude" => path,
+            [path @ .., last] if *last == "prelude" || *last == "attribute" => path,
             path => path,
         };
         let is_named = self

@@ -167,6 +167,78 @@ mod shadowed_names {
     }
 }
 
+/// The attributes by the paths of their public module.
+mod attributes_by_path {
+    use ambit::supervisor::ChildSpec;
+    use ambit::{Message, gen_server, protocol, state_machine, supervisor};
+
+    #[derive(Message)]
+    struct Tick;
+
+    struct Counter(u64);
+
+    type Ctx = ambit::server::Context<Counter>;
+
+    #[gen_server]
+    impl Counter {
+        #[ambit::attribute::init]
+        fn new(#[ambit::attribute::ctx] ctx: &mut Ctx, value: u64) -> Self {
+            ctx.label("counter");
+            Self(value)
+        }
+
+        #[ambit::attribute::call(timeout = std::time::Duration::from_secs(1))]
+        fn get(&self) -> u64 {
+            self.0
+        }
+
+        #[::ambit::attribute::cast]
+        fn add(&mut self, by: u64) {
+            self.0 += by;
+        }
+
+        #[ambit::attribute::info]
+        fn on_tick(&mut self, _: Tick) {}
+    }
+
+    struct Door;
+
+    #[state_machine(states = [Open, Closed])]
+    impl Door {
+        #[ambit::attribute::cast(Open => Closed, Closed => ignore)]
+        fn close(&mut self) {}
+
+        #[ambit::attribute::state_timeout(Closed => Open, after = std::time::Duration::from_secs(1))]
+        fn opens(&mut self) {}
+
+        #[ambit::attribute::enter(Closed)]
+        fn closed(&mut self) {}
+    }
+
+    struct App;
+
+    #[supervisor]
+    impl App {
+        #[ambit::attribute::child]
+        fn counter(&self) -> ChildSpec<Counter> {
+            Counter::child_spec(1)
+        }
+    }
+
+    #[protocol]
+    trait Shelf {
+        #[ambit::attribute::call]
+        fn put(&mut self, item: u64) -> bool;
+    }
+
+    #[test]
+    fn callers_compile() {
+        drop((Counter::start(1), Door.start(), App.start(), Tick));
+        let _: fn(&ShelfSubject, u64) -> ambit::server::Call<'_, dyn Shelf, bool> =
+            ShelfSubject::put;
+    }
+}
+
 mod beside_globs {
     #[allow(unused_imports)]
     use ::log::*;
