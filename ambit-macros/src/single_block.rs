@@ -6,7 +6,7 @@
 //!
 //! The compiler resolves the path of a macro early, and rejects a name that both a glob import and a macro define. A
 //! module with `use super::*` may have a server of the same name as its parent, so the module's name differs if the
-//! blocks begin in another column or in another file. `docs/design/028-second-block.md` has the alternatives.
+//! blocks begin in another column, in another file or in another directory. `docs/design/028-second-block.md` has the alternatives.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -69,8 +69,7 @@ impl Position {
 
     /// Returns a short number that blocks in one module share.
     fn module(&self) -> u64 {
-        // Without the directories, which differ between machines.
-        let file = self.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        let file = in_its_directory(&self.file);
         let number = names::hash(format!("{file}:{}", self.column).bytes());
         (number ^ (number >> 32)) & 0xffff
     }
@@ -78,5 +77,33 @@ impl Position {
     /// Returns a name that no two blocks of a file share.
     fn block(&self) -> Ident {
         format_ident!("at_{}_{}", self.line, self.column)
+    }
+}
+
+/// Returns the name of a file with that of its directory, which names the module of a `mod.rs`. Further directories may
+/// be outside the crate, and differ between machines.
+fn in_its_directory(file: &str) -> String {
+    let words: Vec<&str> = file.split(['/', '\\']).collect();
+    let first = words.len().saturating_sub(2);
+    words.get(first..).unwrap_or_default().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_its_directory;
+
+    #[test]
+    fn files_of_one_name_differ_by_their_directory() {
+        assert_eq!(in_its_directory("shop/src/till/mod.rs"), "till/mod.rs");
+        assert_eq!(
+            in_its_directory("shop/src/till/drawer/mod.rs"),
+            "drawer/mod.rs"
+        );
+        assert_eq!(
+            in_its_directory("C:\\shop\\src\\till\\mod.rs"),
+            "till/mod.rs"
+        );
+        assert_eq!(in_its_directory("main.rs"), "main.rs");
+        assert_eq!(in_its_directory(""), "");
     }
 }

@@ -56,12 +56,7 @@ fn legal_programs_compile_in_another_edition_and_under_another_name() {
     let mut programs = 0;
     for module in modules {
         programs += copied(&tests, &sources, &format!("{module}.rs"));
-        let folder = tests.join(module);
-        for file in fs::read_dir(folder).into_iter().flatten() {
-            let name = file.unwrap().file_name();
-            let name = format!("{module}/{}", name.to_str().unwrap());
-            programs += copied(&tests, &sources, &name);
-        }
+        programs += copied_folder(&tests, &sources, module);
     }
     assert!(programs >= 80, "{programs} programs");
     let has_clippy = cargo(&["clippy", "--version"]).status.success();
@@ -122,6 +117,20 @@ fn is_macro_of_ours(name: &str) -> bool {
     let name = name.trim_start_matches("#[").trim_end_matches(']');
     let last = name.rsplit("::").next().unwrap_or_default();
     name.contains("::ambit::") || MACROS.contains(&last)
+}
+
+/// Copies all files of a folder, if there is one, and returns the number of programs in them.
+fn copied_folder(from: &Path, to: &Path, folder: &str) -> usize {
+    let files = fs::read_dir(from.join(folder)).into_iter().flatten();
+    let copied = files.map(|file| {
+        let file = file.unwrap();
+        let name = format!("{folder}/{}", file.file_name().to_str().unwrap());
+        match file.file_type().unwrap().is_dir() {
+            true => copied_folder(from, to, &name),
+            false => copied(from, to, &name),
+        }
+    });
+    copied.sum()
 }
 
 /// Copies a file, and returns the number of programs in it.

@@ -23,6 +23,7 @@ mod keywords;
 mod lints;
 mod made_by_macros;
 mod marks;
+mod mod_files;
 mod named_constants;
 mod places;
 pub mod public_servers;
