@@ -206,14 +206,14 @@ fn expand(
     }
 }
 
-/// Returns whether the standard library would print an error that the function returns.
+/// Returns whether the standard library would print an error that the function returns. Any named type may be an alias of
+/// a `Result`; the generated code decides by the type itself.
 fn entry_prints(sig: &Signature, runs_program: bool) -> bool {
     let ReturnType::Type(_, ty) = &sig.output else {
         return false;
     };
-    let is_result = matches!(&**ty, syn::Type::Path(path)
-        if path.path.segments.last().is_some_and(|last| last.ident == "Result"));
-    runs_program && sig.ident == "main" && is_result
+    let may_be_result = !matches!(&**ty, syn::Type::Never(_) | syn::Type::Tuple(_));
+    runs_program && sig.ident == "main" && may_be_result
 }
 
 /// Generates code that prints an error as a message, as far as its type allows.

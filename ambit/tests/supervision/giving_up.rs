@@ -203,6 +203,69 @@ mod programs {
         }
     }
 
+    /// The same behind an alias.
+    mod aliased {
+        use super::*;
+
+        type Outcome = Result<(), StartError>;
+
+        struct Till;
+
+        #[gen_server]
+        impl Till {
+            #[init]
+            fn open() -> Result<Self, std::io::Error> {
+                Err(std::io::Error::other("out of paper"))
+            }
+        }
+
+        #[ambit::main]
+        async fn main() -> Outcome {
+            Till::start().await.map(drop)
+        }
+
+        #[test]
+        fn program() {
+            if crate::support::program::is_run() {
+                main().unwrap();
+            }
+        }
+    }
+
+    /// Other types that `main` can return.
+    mod terminations {
+        use std::process::{ExitCode, Termination};
+
+        mod opaque {
+            #[ambit::main]
+            pub(super) async fn main() -> impl super::Termination {
+                super::ExitCode::from(4)
+            }
+        }
+
+        mod exit_code {
+            #[ambit::main]
+            pub(super) async fn main() -> super::ExitCode {
+                super::ExitCode::from(4)
+            }
+        }
+
+        mod unit {
+            #[ambit::main]
+            #[allow(clippy::unused_unit, reason = "this is the case")]
+            pub(super) async fn main() -> () {}
+        }
+
+        #[test]
+        fn program() {
+            if crate::support::program::is_run() {
+                assert_eq!(opaque::main().report(), ExitCode::from(4));
+                assert_eq!(exit_code::main(), ExitCode::from(4));
+                unit::main();
+            }
+        }
+    }
+
     /// A value that is not an `Error` is left to the standard library.
     mod other {
         #[ambit::main]
@@ -251,6 +314,22 @@ fn a_main_that_returns_an_error_prints_its_sentence_with_its_causes() {
     assert_eq!(code, Some(1), "{printed}");
     let said = "Error: the server failed to start: the till does not open: out of paper\n";
     assert!(printed.contains(said), "{printed}");
+}
+
+#[test]
+fn a_main_that_returns_an_alias_of_a_result_prints_its_error() {
+    let path = "programs::aliased::program";
+    let (code, printed) = crate::support::program::run(module_path!(), path);
+    assert_eq!(code, Some(1), "{printed}");
+    let said = "Error: the server failed to start: out of paper\n";
+    assert!(printed.contains(said), "{printed}");
+}
+
+#[test]
+fn a_main_can_return_any_termination() {
+    let path = "programs::terminations::program";
+    let (code, printed) = crate::support::program::run(module_path!(), path);
+    assert_eq!(code, Some(0), "{printed}");
 }
 
 #[test]
