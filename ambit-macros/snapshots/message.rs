@@ -381,9 +381,10 @@ impl ::ambit::__private::core::convert::From<Lasting> for std::time::Duration {
 impl ::ambit::message::Schema for Lasting {
     fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
         let name = ::ambit::__private::core::convert::From::from("std.Duration");
-        ::ambit::message::Types::define::<
+        ::ambit::message::Types::define_wrapper::<
             Self,
-        >(types, name, 3u32, |_| ::ambit::message::Body::Opaque)
+            std::time::Duration,
+        >(types, name, 3u32)
     }
 }
 #[allow(deprecated)]

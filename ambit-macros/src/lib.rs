@@ -660,7 +660,8 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 ///
 /// Serde encodes and decodes the inner value, so its type must implement `Serialize` and `Deserialize`; many crates
 /// implement them if their feature `serde` is enabled. Nodes compare only the name and the version, not the content:
-/// increase the version when the crate changes the encoding.
+/// increase the version when the crate changes the encoding. In one program, wrappers of different types need different
+/// names.
 ///
 /// The attribute generates the impls of `Message`, `Schema`, `Named` and `Wire`, and of `From` in both directions. It
 /// requires the feature `remote` of `ambit`. The struct must have exactly one field, with or without a name, and no

@@ -183,7 +183,7 @@ fn wire_impl(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> Toke
         impl #wire::Schema for #ident {
             fn shape(types: &mut #wire::Types) -> #wire::Shape {
                 let name = #core::convert::From::from(#name);
-                #wire::Types::define::<Self>(types, name, #version, |_| #wire::Body::Opaque)
+                #wire::Types::define_wrapper::<Self, #inner>(types, name, #version)
             }
         }
 

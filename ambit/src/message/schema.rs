@@ -41,7 +41,8 @@ pub trait Named: Schema {
 
 /// A collection of the definitions of named types.
 ///
-/// Several Rust types may share a name if their definitions are equal, such as `Range<u64>` and `Range<usize>`.
+/// Several Rust types may share a name if their definitions are equal, such as `Range<u64>` and `Range<usize>`. Two
+/// wrappers with [`#[wire]`](crate::attribute::wire) may if they wrap the same type.
 #[derive(Debug, Default)]
 pub struct Types {
     by_name: BTreeMap<String, Candidates>,
@@ -52,7 +53,17 @@ pub struct Types {
 struct Candidates {
     /// Those that are defined, or being defined: a type may refer to itself.
     begun: Vec<TypeId>,
-    defined: Vec<(&'static str, Definition)>,
+    defined: Vec<Candidate>,
+}
+
+/// One of them.
+#[derive(Debug)]
+struct Candidate {
+    /// Its Rust name.
+    of: &'static str,
+    definition: Definition,
+    /// The type inside a wrapper, whose parts are unknown.
+    wraps: Option<TypeId>,
 }
 
 /// An error: two Rust types have the same name on the wire and different definitions.
@@ -78,6 +89,23 @@ impl Types {
         version: u32,
         body: impl FnOnce(&mut Self) -> Body,
     ) -> Shape {
+        self.define_as::<T>(name, version, None, body)
+    }
+
+    /// The same for a wrapper `T` of a foreign type `F`, whose parts are unknown.
+    #[doc(hidden)]
+    pub fn define_wrapper<T: 'static, F: 'static>(&mut self, name: String, version: u32) -> Shape {
+        let wraps = Some(TypeId::of::<F>());
+        self.define_as::<T>(name, version, wraps, |_| Body::Opaque)
+    }
+
+    fn define_as<T: 'static>(
+        &mut self,
+        name: String,
+        version: u32,
+        wraps: Option<TypeId>,
+        body: impl FnOnce(&mut Self) -> Body,
+    ) -> Shape {
         let itself = TypeId::of::<T>();
         let candidates = self.by_name.entry(name.clone()).or_default();
         if !candidates.begun.contains(&itself) {
@@ -85,7 +113,11 @@ impl Types {
             let body = body(self).sorted();
             let definition = Definition { version, body };
             let candidates = self.by_name.entry(name.clone()).or_default();
-            candidates.defined.push((type_name::<T>(), definition));
+            candidates.defined.push(Candidate {
+                of: type_name::<T>(),
+                definition,
+                wraps,
+            });
         }
         Shape::Named(name)
     }
@@ -109,16 +141,27 @@ impl Candidates {
     /// name is compared separately.
     fn agreed(self, name: &str) -> Result<Option<Definition>, Clash> {
         let mut defined = self.defined.into_iter();
-        let Some((first, agreed)) = defined.next() else {
+        let Some(first) = defined.next() else {
             return Ok(None);
         };
-        match defined.find(|(_, definition)| *definition != agreed) {
-            None => Ok(Some(agreed)),
-            Some((of, _)) => Err(Clash {
-                name: name.to_owned(),
-                first,
-                of,
-            }),
+        let mut wrapper = first.wraps.map(|wraps| (wraps, first.of));
+        for Candidate {
+            of,
+            definition,
+            wraps,
+        } in defined
+        {
+            let other = match (wrapper, wraps) {
+                _ if definition != first.definition => Some(first.of),
+                (Some((known, wrapper)), Some(wraps)) if known != wraps => Some(wrapper),
+                _ => None,
+            };
+            if let Some(first) = other {
+                let name = name.to_owned();
+                return Err(Clash { name, first, of });
+            }
+            wrapper = wrapper.or_else(|| wraps.map(|wraps| (wraps, of)));
         }
+        Ok(Some(first.definition))
     }
 }

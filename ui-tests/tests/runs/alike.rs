@@ -87,6 +87,30 @@ fn different_definitions_of_one_name_clash() {
     assert!(clash.of.ends_with("::NoTree"), "{clash}");
 }
 
+#[ambit::wire(name = "alike.money")]
+#[derive(Clone, Debug, PartialEq)]
+struct Cents(u64);
+
+/// Wraps the same type, as that of another crate would.
+#[ambit::wire(name = "alike.money")]
+#[derive(Clone, Debug, PartialEq)]
+struct OtherCents(u64);
+
+/// Wraps another type, whose encoding differs.
+#[ambit::wire(name = "alike.money")]
+#[derive(Clone, Debug, PartialEq)]
+struct Euros(String);
+
+#[test]
+fn wrappers_of_different_types_with_one_name_clash() {
+    assert_eq!(fingerprint::<Cents>(), fingerprint::<OtherCents>());
+    assert!(fingerprint::<(Cents, OtherCents)>().is_ok());
+    let clash = fingerprint::<(Cents, OtherCents, Euros)>().unwrap_err();
+    assert_eq!(clash.name, "alike.money");
+    assert!(clash.first.ends_with("::Cents"), "{clash}");
+    assert!(clash.of.ends_with("::Euros"), "{clash}");
+}
+
 #[ambit::test]
 async fn it_serves_at_home_too() {
     let shop = Shop.start().await.unwrap();
