@@ -90,4 +90,4 @@ pub use self::rpc_function::Rpc;
 pub use self::schema::{Clash, Named, Schema, Types};
 pub use self::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};
 pub use self::tag::tag;
-pub use self::wire::{Wire, WireError, decode, encode};
+pub use self::wire::{HashKey, Wire, WireError, decode, encode};

@@ -1,5 +1,7 @@
 //! A type that can be sent between nodes.
 
+use std::hash::Hash;
+
 use crate::engine::reply::ReplyTo;
 use crate::handle::protocol::Protocol;
 use crate::message::codec::Codec;
@@ -182,6 +184,18 @@ pub trait WireError: Wire {}
 
 #[diagnostic::do_not_recommend]
 impl<E: Wire> WireError for E {}
+
+/// The key of a `HashMap` and the element of a `HashSet` that can be sent between nodes; every type that is `Eq` and
+/// `Hash` is one. The trait exists so that a missing derive is one compile error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the key of a hash map, or the element of a hash set",
+    label = "missing `Eq` or `Hash`",
+    note = "write `#[derive(PartialEq, Eq, Hash)]` on it, or use a `BTreeMap` or a `BTreeSet`, which need `Ord`"
+)]
+pub trait HashKey: Eq + Hash {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Eq + Hash> HashKey for T {}
 
 /// Encodes a message as self-contained bytes, which begin with the tag of its name and its version. The size is
 /// unlimited.

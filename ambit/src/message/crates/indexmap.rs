@@ -1,6 +1,6 @@
 //! `indexmap`: encoded like other maps and lists, in their order.
 
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 
 use ::indexmap::{IndexMap, IndexSet};
 
@@ -11,7 +11,7 @@ use crate::message::out::Out;
 use crate::message::process_encoding::In;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::Shape;
-use crate::message::wire::Wire;
+use crate::message::wire::{HashKey, Wire};
 
 impl<K: Send + 'static, V: Send + 'static, S: Send + 'static> Message for IndexMap<K, V, S> {}
 
@@ -23,7 +23,7 @@ impl<K: Schema, V: Schema, S: 'static> Schema for IndexMap<K, V, S> {
 
 impl<K, V, S> Wire for IndexMap<K, V, S>
 where
-    K: Wire + Eq + Hash,
+    K: Wire + HashKey,
     V: Wire,
     S: BuildHasher + Default + Send + 'static,
 {
@@ -55,7 +55,7 @@ impl<T: Schema, S: 'static> Schema for IndexSet<T, S> {
 
 impl<T, S> Wire for IndexSet<T, S>
 where
-    T: Wire + Eq + Hash,
+    T: Wire + HashKey,
     S: BuildHasher + Default + Send + 'static,
 {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, BinaryHeap, HashSet, LinkedList, VecDeque};
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use crate::message::codec::Codec;
@@ -11,7 +11,7 @@ use crate::message::out::Out;
 use crate::message::process_encoding::In;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::Shape;
-use crate::message::wire::Wire;
+use crate::message::wire::{HashKey, Wire};
 
 /// The slices of each type, and its conversion from a `Vec`. The bytes in slices are copied at once.
 macro_rules! slices {
@@ -44,14 +44,14 @@ slices! {
     BinaryHeap<T> where [+ Ord] |list| [list.as_slice()],
 }
 
-/// Types whose values are not contiguous.
+/// Types whose values are not contiguous. `maps` gives the reason why their schemas have fewer bounds.
 macro_rules! scattered {
-    ($($type:ty where [$($param:tt)*]),* $(,)?) => {$(
+    ($($type:ty where [$($item:tt)*] [$($param:tt)*]),* $(,)?) => {$(
         impl<T: Schema $($param)*> Schema for $type {
             fn shape(types: &mut Types) -> Shape { Shape::List(Box::new(T::shape(types))) }
         }
 
-        impl<T: Wire $($param)*> Wire for $type {
+        impl<T: Wire $($item)* $($param)*> Wire for $type {
             fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
                 out.length(self.len())?;
                 self.iter().try_for_each(|item| out.element(|out| item.put(out)))
@@ -67,7 +67,7 @@ macro_rules! scattered {
 }
 
 scattered! {
-    LinkedList<T> where [],
-    BTreeSet<T> where [+ Ord],
-    HashSet<T, S> where [+ Eq + Hash, S: BuildHasher + Default + Send + 'static],
+    LinkedList<T> where [] [],
+    BTreeSet<T> where [+ Ord] [],
+    HashSet<T, S> where [+ HashKey] [, S: BuildHasher + Default + Send + 'static],
 }

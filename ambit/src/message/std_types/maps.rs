@@ -1,7 +1,7 @@
 //! Maps from keys to values. A key that occurs twice has its last value.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
@@ -9,11 +9,12 @@ use crate::message::out::Out;
 use crate::message::process_encoding::In;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::Shape;
-use crate::message::wire::Wire;
+use crate::message::wire::{HashKey, Wire};
 
+// The schema needs no bound of the collection: a key that lacks one would then be an error in each use of the type.
 macro_rules! maps {
     ($($type:ty where [$($key:tt)*] [$($param:tt)*]),* $(,)?) => {$(
-        impl<K: Schema $($key)*, V: Schema $($param)*> Schema for $type {
+        impl<K: Schema, V: Schema $($param)*> Schema for $type {
             fn shape(types: &mut Types) -> Shape {
                 Shape::Map(Box::new(K::shape(types)), Box::new(V::shape(types)))
             }
@@ -39,5 +40,5 @@ macro_rules! maps {
 
 maps! {
     BTreeMap<K, V> where [+ Ord] [],
-    HashMap<K, V, S> where [+ Eq + Hash] [, S: BuildHasher + Default + Send + 'static],
+    HashMap<K, V, S> where [+ HashKey] [, S: BuildHasher + Default + Send + 'static],
 }
