@@ -18,8 +18,8 @@ pub mod application {
 /// the attributes of messages between nodes, `#[rpc]` and `#[wire]`.
 ///
 /// A block macro recognizes its attributes by name, so none of them needs an import. The [prelude](crate::prelude)
-/// exports all of them except `info`, a name that other crates use too; the exports let an editor explain and complete
-/// them.
+/// exports all of them except `info`, a name that other crates use too, and `ctx`: a handler that uses `ctx` without
+/// taking it would get an error about the attribute. The exports let an editor explain and complete them.
 pub mod attribute {
     pub use ambit_macros::{
         call, cast, child, continue_with, ctx, enter, event_timeout, exit, info, init, internal,

@@ -3,14 +3,14 @@
 //! It exports the four block macros, the types that their blocks and callers name, and the
 //! [attributes](crate::attribute) of methods. It does not export `#[ambit::main]`, `#[ambit::test]` and `#[info]`,
 //! because other crates use these names too. Write the first two with their path (`use ambit::*` would make a plain
-//! `#[test]` ambiguous); `#[info]` needs no import inside a block.
+//! `#[test]` ambiguous); `#[info]` needs no import inside a block, and neither does `#[ctx]`.
 
 pub use ambit_macros::{gen_server, protocol, state_machine, supervisor};
 
 pub use crate::Message;
 pub use crate::agent::Agent;
 pub use crate::attribute::{
-    call, cast, child, continue_with, ctx, enter, event_timeout, exit, init, internal, rpc,
+    call, cast, child, continue_with, enter, event_timeout, exit, init, internal, rpc,
     state_timeout, terminate, timeout, wire,
 };
 pub use crate::error::{CallError, CastError, ChildError, Executed, StartError};
