@@ -1,5 +1,6 @@
 //! The types that can be sent: owned and named ones.
 
+use proc_macro2::Ident;
 use syn::{
     GenericArgument, Lifetime, PathArguments, PathSegment, Type, TypeImplTrait, TypeParamBound,
     TypePath, TypeReference, TypeTraitObject,
@@ -48,32 +49,102 @@ pub(crate) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
 /// Returns whether a type is, by its name, one of std's that are `Send`. Most types are, and a bound on each costs more
 /// compile time than its method. (A user's own type of such a name that is not `Send` gets the compiler's error.)
 pub(crate) fn is_surely_sent(ty: &Type) -> bool {
+    is_sent(ty, false)
+}
+
+/// The same; `is_shared` asks for a type that is `Sync` too.
+///
+/// The types of function pointers and closures are here also because two bounds on one of them, written once in full and
+/// once as an alias, contradict each other: each spelling of `fn(&u8)` is a type of its own until it is compared.
+fn is_sent(ty: &Type, is_shared: bool) -> bool {
     match ty {
-        Type::Group(group) => is_surely_sent(&group.elem),
-        Type::Paren(paren) => is_surely_sent(&paren.elem),
-        Type::Array(array) => is_surely_sent(&array.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(is_surely_sent),
+        Type::Group(group) => is_sent(&group.elem, is_shared),
+        Type::Paren(paren) => is_sent(&paren.elem, is_shared),
+        Type::Array(array) => is_sent(&array.elem, is_shared),
+        Type::Tuple(tuple) => tuple.elems.iter().all(|ty| is_sent(ty, is_shared)),
+        Type::FnPtr(_) => true,
+        Type::TraitObject(object) => {
+            has_bound(object, "Send") && (!is_shared || has_bound(object, "Sync"))
+        }
         Type::Path(TypePath {
             qself: None, path, ..
-        }) => path
-            .segments
-            .last()
-            .is_some_and(|last| path.segments.len() == 1 && is_sent_if_arguments_are(last)),
+        }) => path.segments.last().is_some_and(|last| {
+            path.segments.len() == 1 && is_sent_if_arguments_are(last, is_shared)
+        }),
         _ => false,
     }
 }
 
-fn is_sent_if_arguments_are(word: &PathSegment) -> bool {
+fn is_sent_if_arguments_are(word: &PathSegment, is_shared: bool) -> bool {
     let name = word.ident.to_string();
     match &word.arguments {
         PathArguments::None => SENT.contains(&name.as_str()),
         PathArguments::AngleBracketed(arguments) => {
             let mut arguments = arguments.args.iter();
-            let sent = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(ty) if is_surely_sent(ty));
+            let is_shared = is_shared || name == "Arc";
+            let sent = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(ty) if is_sent(ty, is_shared));
             SENT_WITH.contains(&name.as_str()) && arguments.all(sent)
         }
         PathArguments::Parenthesized(_) => false,
     }
+}
+
+/// Returns whether a type is a function pointer or a shared closure, alone or in a container of std: it is certainly
+/// `Clone`. Other types get a bound, which function pointers cannot have for the reason at [`is_sent`].
+pub(crate) fn is_surely_cloned_function(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_surely_cloned_function(&group.elem),
+        Type::Paren(paren) => is_surely_cloned_function(&paren.elem),
+        Type::FnPtr(_) => true,
+        Type::Path(_) => match only_argument(ty) {
+            Some((name, closure)) if name == "Arc" => is_closure(closure),
+            Some((name, ty)) if CLONED_WITH.contains(&name.to_string().as_str()) => {
+                is_surely_cloned_function(ty)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Returns whether a type is `Box<dyn FnOnce(..)>`, or one of its kind: it is certainly not `Clone`.
+pub(crate) fn is_boxed_closure(ty: &Type) -> bool {
+    matches!(only_argument(ty), Some((name, closure)) if name == "Box" && is_closure(closure))
+}
+
+fn is_closure(ty: &Type) -> bool {
+    matches!(ty, Type::TraitObject(object) if ["Fn", "FnMut", "FnOnce"].iter().any(|name| has_bound(object, name)))
+}
+
+/// Containers that are `Clone` if their argument is.
+const CLONED_WITH: [&str; 4] = ["Box", "Option", "Vec", "VecDeque"];
+
+/// Splits a type of one word with one argument.
+fn only_argument(ty: &Type) -> Option<(&Ident, &Type)> {
+    let Type::Path(TypePath {
+        qself: None, path, ..
+    }) = ty
+    else {
+        return None;
+    };
+    let mut words = path.segments.iter();
+    let (Some(word), None) = (words.next(), words.next()) else {
+        return None;
+    };
+    let PathArguments::AngleBracketed(arguments) = &word.arguments else {
+        return None;
+    };
+    let mut arguments = arguments.args.iter();
+    match (arguments.next(), arguments.next()) {
+        (Some(GenericArgument::Type(ty)), None) => Some((&word.ident, ty)),
+        _ => None,
+    }
+}
+
+fn has_bound(object: &TypeTraitObject, name: &str) -> bool {
+    object.bounds.iter().any(|bound| {
+        matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == name))
+    })
 }
 
 /// Names of types that are `Send`.
@@ -167,8 +238,7 @@ fn owned(ty: &Type) -> Result<String, &'static str> {
 
 /// Returns a trait object that can be sent.
 fn boxed(object: &TypeTraitObject) -> String {
-    let is_send = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == "Send"));
-    let send = if object.bounds.iter().any(is_send) {
+    let send = if has_bound(object, "Send") {
         ""
     } else {
         " + Send"
@@ -203,6 +273,20 @@ mod tests {
 
     fn advice(borrowed: &str) -> String {
         instead(&syn::parse_str(borrowed).unwrap())
+    }
+
+    #[test]
+    fn closures_and_functions_are_sent_as_they_say() {
+        let sent = |ty: &str| is_surely_sent(&syn::parse_str(ty).unwrap());
+        assert!(sent("fn(&u8) -> u8"));
+        assert!(sent("Vec<Option<for<'a> fn(&'a Job) -> &'a str>>"));
+        assert!(sent("Box<dyn FnOnce(Job) + Send>"));
+        assert!(sent("Arc<dyn Fn(Job) + Send + Sync>"));
+        assert!(sent("(u8, Box<dyn Job + Send + 'static>)"));
+        assert!(!sent("Box<dyn FnOnce(Job)>"));
+        assert!(!sent("Arc<dyn Fn(Job) + Send>"));
+        assert!(!sent("Arc<Vec<Box<dyn Fn(Job) + Send>>>"));
+        assert!(!sent("Rc<dyn Fn(Job) + Send>"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod common_names;
 mod conditional_attributes;
 mod conditions;
 mod extensions;
+mod functions;
 mod generic_servers;
 mod globs;
 mod handles_abroad;

@@ -8,18 +8,19 @@ use super::cx::Cx;
 use crate::gen_server::model::Handler;
 use crate::names::variant;
 use crate::spans::deferred;
+use crate::types::{is_boxed_closure, is_surely_cloned_function};
 
 /// Generates the `Clone` impl of the casts. Its bounds are deferred: they apply only where a cast is cloned.
 ///
 /// A predicate cannot have a `cfg`, so the enum has no `Clone` if a cast with arguments is under a `cfg`, or if a cast
-/// holds casts, since whether these are `Clone` could depend on the result.
+/// holds casts, since whether these are `Clone` could depend on the result. A boxed closure is never `Clone`.
 pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
     let (ambit, private, cast) = (&cx.ambit, &cx.private, &cx.names.cast);
     let casts: Vec<&Handler> = cx.server.casts.iter().filter(|cast| cast.runs()).collect();
     let mut conditional = casts.iter().filter(|cast| cast.attrs.has_cfg());
     let mut args = casts.iter().flat_map(|cast| &cast.args);
     if conditional.any(|cast| !cast.args.is_empty())
-        || args.any(|arg| holds_casts(arg.ty.to_token_stream()))
+        || args.any(|arg| holds_casts(arg.ty.to_token_stream()) || is_boxed_closure(&arg.ty))
     {
         return TokenStream::new();
     }
@@ -52,6 +53,9 @@ fn bounds(private: &TokenStream, casts: &[&Handler]) -> Vec<TokenStream> {
     let mut predicates = Vec::new();
     for arg in casts.iter().flat_map(|cast| &cast.args) {
         let ty = &arg.ty;
+        if is_surely_cloned_function(ty) {
+            continue;
+        }
         let predicate = deferred(ty, &quote!(#private::Clone));
         let key = predicate.to_string();
         if !seen.contains(&key) {

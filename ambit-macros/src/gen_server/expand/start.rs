@@ -10,6 +10,7 @@ use crate::gen_server::model::{Handler, Init};
 use crate::names::mentions;
 use crate::quoting::{docs, lenient, made_child_spec, phantom, where_none_is};
 use crate::spans::deferred;
+use crate::types::is_surely_cloned_function;
 
 /// Generates the struct of arguments, and the functions that the user's block does not define.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -97,6 +98,7 @@ fn child_spec(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let (ambit, private) = (&cx.ambit, &cx.private);
     let (args, names) = (made_args(cx, handler), fields(handler));
     let types = handler.args.iter().map(|arg| &arg.ty);
+    let types = types.filter(|ty| !is_surely_cloned_function(ty));
     InitFunction {
         name: quote!(child_spec),
         docs: docs(
