@@ -354,32 +354,26 @@ where
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::StartArgs for CounterArgs
 where
-    for<'__used> (u64,): ::ambit::message::Wire,
+    for<'__used> u64: ::ambit::message::Wire,
 {
     fn shape(__types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        <(u64,) as ::ambit::message::Schema>::shape(__types)
+        ::ambit::__private::wire::arguments([
+            <u64 as ::ambit::message::Schema>::shape(__types),
+        ])
     }
     fn put<__C: ::ambit::message::Codec>(
         self,
         __out: &mut ::ambit::message::Out<'_, __C>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        <(
-            u64,
-        ) as ::ambit::message::Wire>::put(
-            &{
-                let Self { value, .. } = self;
-                (value,)
-            },
-            __out,
-        )
+        let Self { value: arg_value, .. } = self;
+        <u64 as ::ambit::message::Wire>::put(&arg_value, __out)?;
+        ::ambit::__private::core::result::Result::Ok(())
     }
     fn take<__C: ::ambit::message::Codec>(
         __input: &mut ::ambit::message::In<'_, __C>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        ::ambit::__private::core::result::Result::map(
-            <(u64,) as ::ambit::message::Wire>::take(__input),
-            |(value,)| CounterArgs { value },
-        )
+        let arg_value = <u64 as ::ambit::message::Wire>::take(__input)?;
+        ::ambit::__private::core::result::Result::Ok(Self { value: arg_value })
     }
 }
 #[automatically_derived]

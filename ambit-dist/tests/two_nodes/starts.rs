@@ -80,6 +80,37 @@ fn why(refused: Result<impl Sized, StartOnError>) -> (String, CallError) {
     }
 }
 
+/// Has more arguments than any tuple that can be sent.
+#[allow(unnameable_types, reason = "a public server")]
+pub struct Line([u64; 9]);
+
+#[gen_server(remote = "test.line")]
+impl Line {
+    #[init]
+    #[allow(clippy::too_many_arguments, reason = "this is the case")]
+    #[allow(clippy::many_single_char_names, reason = "this is the case")]
+    fn new(a: u8, b: u16, c: u32, d: u64, e: u8, f: u16, g: u32, h: u64, last: String) -> Self {
+        let [a, e] = [a, e].map(u64::from);
+        let [b, f] = [b, f].map(u64::from);
+        let [c, g] = [c, g].map(u64::from);
+        Self([a, b, c, d, e, f, g, h, last.parse().unwrap()])
+    }
+
+    #[call]
+    fn all(&self) -> [u64; 9] {
+        self.0
+    }
+}
+
+#[ambit::test(real_time)]
+async fn a_server_is_started_elsewhere_with_many_arguments() {
+    let pair = pair().await;
+    pair.far.expose::<Line>();
+    let args = (1, 2, 3, 4, 5, 6, 7, 8, "9".to_owned());
+    let line = pair.near.on("far").start::<Line>(args).await.unwrap();
+    assert_eq!(line.all().await, Ok([1, 2, 3, 4, 5, 6, 7, 8, 9]));
+}
+
 #[ambit::test(real_time)]
 async fn an_unexposed_server_is_not_started_and_an_unconnected_node_is_not_contacted() {
     let pair = pair().await;

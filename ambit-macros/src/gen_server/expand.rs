@@ -15,6 +15,7 @@ mod protocol;
 mod protocol_binding;
 mod remote;
 mod start;
+mod start_args;
 mod subject;
 
 use proc_macro2::TokenStream;

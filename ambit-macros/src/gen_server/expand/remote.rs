@@ -7,11 +7,11 @@ use syn::{Attribute, LitStr, Type};
 use super::arguments::{bindings, fields, locals};
 use super::cx::Cx;
 use super::protocol;
-use super::start::made_args;
-use crate::gen_server::model::{Arg, Call, Handler, Init, Reply};
+use super::start_args::{self, message};
+use crate::gen_server::model::{Arg, Call, Handler, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::for_nodes;
-use crate::spans::{Predicates, deferred, spanned};
+use crate::spans::{Predicates, spanned};
 use crate::wire_name;
 
 /// Generates `Remote`, if the server has a name on the wire.
@@ -47,99 +47,8 @@ fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
             #read
         },
     );
-    let started = (!cx.is_protocol).then(|| started(cx));
+    let started = (!cx.is_protocol).then(|| start_args::items(cx));
     quote!(#addressed #remote #started)
-}
-
-/// Generates the start arguments that another node sends.
-fn started(cx: &Cx<'_>) -> TokenStream {
-    let inits = cx.server.inits.iter().map(|init| start_args(cx, init));
-    quote!(#(#inits)*)
-}
-
-/// The same for the arguments of `#[init]`.
-fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
-    if !handler.runs() {
-        return None;
-    }
-    let (args, ty_generics, cfgs) = (&cx.names.args, cx.ty_generics(), &handler.attrs.cfgs);
-    let (names, made) = (fields(handler), made_args(cx, handler));
-    let types = handler.args.iter().map(|arg| &arg.ty);
-    let values = quote!((#(#names,)*));
-    Some(started_with(
-        cx,
-        &StartedWith {
-            cfgs: quote!(#(#cfgs)*),
-            args: quote!(#args #ty_generics),
-            tuple: quote!((#(#types,)*)),
-            made,
-            parts: match handler.args.is_empty() {
-                true => values.clone(),
-                false => quote!({ let Self { #(#names,)* .. } = self; #values }),
-            },
-            values,
-        },
-    ))
-}
-
-/// The start arguments of a server, and the tuple that callers pass for them.
-struct StartedWith {
-    cfgs: TokenStream,
-    args: TokenStream,
-    tuple: TokenStream,
-    /// The names of the parts of the tuple.
-    values: TokenStream,
-    /// `args`, built from the parts.
-    made: TokenStream,
-    /// The tuple, from `self`.
-    parts: TokenStream,
-}
-
-fn started_with(cx: &Cx<'_>, with: &StartedWith) -> TokenStream {
-    let StartedWith {
-        cfgs,
-        args,
-        tuple,
-        values,
-        made,
-        parts,
-    } = with;
-    let (message, core) = (message(cx), &cx.core);
-    let server = cx.server.self_ty.to_token_stream();
-    let wire_impl = cx.trait_impl(
-        &quote!(#message::StartArgs),
-        args,
-        &cx.where_clause(&[deferred(tuple, &quote!(#message::Wire))]),
-        &quote! {
-            fn shape(__types: &mut #message::Types) -> #message::Shape {
-                <#tuple as #message::Schema>::shape(__types)
-            }
-            fn put<__C: #message::Codec>(
-                self,
-                __out: &mut #message::Out<'_, __C>,
-            ) -> #core::result::Result<(), #message::EncodeError> {
-                <#tuple as #message::Wire>::put(&#parts, __out)
-            }
-            fn take<__C: #message::Codec>(
-                __input: &mut #message::In<'_, __C>,
-            ) -> #core::result::Result<Self, #message::DecodeError> {
-                #core::result::Result::map(<#tuple as #message::Wire>::take(__input), |#values| #made)
-            }
-        },
-    );
-    let called = cx.trait_impl(
-        &quote!(#message::ArgsOf<#server, #args>),
-        tuple,
-        &cx.user_where(),
-        &quote!(fn into_args(self) -> #args { let #values = self; #made }),
-    );
-    quote!(#cfgs #wire_impl #cfgs #called)
-}
-
-/// `::ambit::message`
-fn message(cx: &Cx<'_>) -> TokenStream {
-    let ambit = &cx.ambit;
-    quote!(#ambit::message)
 }
 
 /// One call or cast.
