@@ -9,6 +9,7 @@ mod itself;
 mod linked_starts;
 mod messages;
 mod pair;
+mod protocol_servers;
 mod recipients;
 mod starts;
 mod traces;

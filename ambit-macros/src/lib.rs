@@ -116,8 +116,9 @@ use proc_macro::TokenStream;
 /// - `in_place = auto | never | always`: whether a synchronous `#[call]` may run inline, on the caller's thread, while
 ///   the server is idle; `auto` by default. See [Inline handlers](#inline-handlers).
 /// - `remote = "shop.counter"`: the server's name on the wire, which makes the server reachable from other nodes. The
-///   arguments and replies of its calls and casts must implement `ambit::message::Wire`. Requires the feature `remote`
-///   of `ambit`.
+///   arguments and replies of its calls and casts must implement `ambit::message::Wire`. For a server with `protocol`,
+///   whose messages have the wire name of the protocol, it is the name under which other nodes start the server.
+///   Requires the feature `remote` of `ambit`.
 /// - `vis = pub(crate)`: the visibility of the generated types; `pub` by default. The compiler rejects a visibility
 ///   that is narrower than that of the server (E0446).
 /// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.

@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 
-use ambit::message::{Clash, Remote, Rpc, tag};
+use ambit::message::{Clash, Rpc, tag};
 
 use crate::node::Node;
 use crate::remote_processes::exports::ExportedSink;
@@ -15,10 +15,10 @@ impl Node {
     ///
     /// # Panics
     /// Panics if two types that the server uses have the same wire name, or if another server type with the wire name
-    /// of `S` is already exposed.
+    /// of `S`, the `remote` of its block, is already exposed.
     pub fn expose<S: Startable>(&self) {
         let sink = start::sink::<S>(&self.shared().node_context.system);
-        self.expose_type::<S>(S::Protocol::REMOTE, sink);
+        self.expose_type::<S>(start::start_name::<S>(), sink);
     }
 
     /// Exposes the `#[rpc]` function `R` on this node. Other nodes can call only exposed functions.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ambit::distribution::NodeRequest;
 use ambit::error::{CallError, Executed, StartError};
-use ambit::message::{ArgsOf, Remote, tag};
+use ambit::message::{ArgsOf, tag};
 use ambit::process::Pid;
 use ambit::server::{Pending, Protocol, Subject};
 
@@ -99,7 +99,7 @@ impl<S: Startable> StartOn<S> {
     fn failed(&self, error: CallError) -> StartOnError {
         StartOnError::Call {
             node: self.on.name.clone(),
-            server: S::Protocol::REMOTE,
+            server: start::start_name::<S>(),
             error,
         }
     }
@@ -107,7 +107,7 @@ impl<S: Startable> StartOn<S> {
     fn not_started(&self, error: StartError) -> StartOnError {
         StartOnError::Start {
             node: self.on.name.clone(),
-            server: S::Protocol::REMOTE,
+            server: start::start_name::<S>(),
             error,
         }
     }
@@ -132,7 +132,7 @@ impl<S: Startable> StartOn<S> {
         let protocol = start::binding::<S>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
-        let method = tag(S::Protocol::REMOTE);
+        let method = tag(start::start_name::<S>());
         let request = NodeRequest::new(&node, protocol, method).timeout(self.timeout);
         let id = request.id();
         let linked = link.and_then(|starter| peer.begin_linked(&self.on.shared, starter));
@@ -197,6 +197,6 @@ impl<S: Startable> Future for StartOn<S> {
 
 impl<S: Startable> fmt::Debug for StartOn<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StartOn({}, {})", self.on.name, S::Protocol::REMOTE)
+        write!(f, "StartOn({}, {})", self.on.name, start::start_name::<S>())
     }
 }

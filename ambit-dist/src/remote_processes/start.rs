@@ -39,6 +39,11 @@ where
 {
 }
 
+/// Returns the name under which an `S` is started.
+pub(crate) fn start_name<S: Startable>() -> &'static str {
+    S::Args::START_NAME.unwrap_or(S::Protocol::REMOTE)
+}
+
 /// The result of a start.
 pub(crate) type Started<S> = Result<Subject<<S as GenServer>::Protocol>, StartError>;
 
@@ -53,7 +58,7 @@ pub(crate) fn binding<S: Startable>() -> Result<ProtocolBinding, Clash> {
     let link = <Option<Pid> as Wire>::field(&mut types, "link", false);
     let reply = <Started<S> as Schema>::shape(&mut types);
     let method = Method {
-        name: S::Protocol::REMOTE.to_owned(),
+        name: start_name::<S>().to_owned(),
         args: vec![link, args],
         reply: Some(reply),
     };
@@ -125,7 +130,7 @@ impl<S: Startable> service::NodeMethod for Starter<S> {
         let link = <Option<Pid> as Wire>::take(&mut input)?;
         let args = S::Args::take(&mut input)?;
         input.finish()?;
-        let running = RequestTask::begin(&self.system, START, S::Protocol::REMOTE, async move {
+        let running = RequestTask::begin(&self.system, START, start_name::<S>(), async move {
             let started = ambit::start::<S>(args).await;
             let started: Started<S> = started.map(|subject| subject.as_ref().clone());
             if let (Ok(subject), Some(to)) = (&started, link) {

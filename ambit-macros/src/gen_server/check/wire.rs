@@ -18,9 +18,10 @@ pub(super) fn names(server: &Server, diag: &Diag) {
             );
             diag.error(renamed, message);
         }
-        if let Some(remote) = &server.options.remote {
+        if let (Some(remote), []) = (&server.options.remote, server.inits.as_slice()) {
             let message = format!(
-                "the protocol defines the wire name of the server; move `remote` to `{}`",
+                "`{}` defines the wire name of the messages, and `remote` the name under which other nodes start this \
+                 server; give it an `#[init]`, whose arguments are sent, or remove `remote`",
                 text(protocol)
             );
             diag.error(remote, message);

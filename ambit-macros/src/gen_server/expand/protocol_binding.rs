@@ -10,6 +10,7 @@ use syn::Type;
 use super::arguments::{bindings, locals};
 use super::cx::{BoundProtocol, Cx};
 use super::match_arm::{MatchArm, context, flow, run_inline, skipping};
+use super::start_args;
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::{number, suffixed, variant};
 use crate::spans::spanned;
@@ -32,6 +33,7 @@ pub(super) fn around(
     let (call, cast) = (suffixed(name, "Call"), suffixed(name, "Cast"));
     let handled = handled(cx);
     let speaks = implement(cx, &quote!(#alias #arguments));
+    let started = start_args::of_bound_server(cx);
     quote! {
         #[allow(unused_imports)]
         const _: () = {
@@ -39,6 +41,7 @@ pub(super) fn around(
             #handled
             #speaks
             #lifecycle
+            #started
         };
     }
 }

@@ -1,19 +1,44 @@
 //! The start arguments that another node sends.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
 use super::arguments::{bindings, fields, locals};
 use super::cx::Cx;
 use super::start::{made_args, params_field};
 use crate::gen_server::model::{Handler, Init};
-use crate::spans::deferred;
+use crate::quoting::for_nodes;
+use crate::spans::{Predicates, deferred};
 
 /// Generates the impls for the arguments of `#[init]`.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let inits = cx.server.inits.iter().map(|init| start_args(cx, init));
     quote!(#(#inits)*)
+}
+
+/// The same for a server of an external protocol, if other nodes can start it. Its name is not that of the protocol,
+/// which several servers may have.
+pub(super) fn of_bound_server(cx: &Cx<'_>) -> Option<TokenStream> {
+    let name = cx.server.options.remote.as_ref()?;
+    Some(for_nodes(&cx.private, name, &items(cx)))
+}
+
+/// The name and the bounds of a server of an external protocol, which must have a name on the wire too.
+fn of_protocol(cx: &Cx<'_>) -> (Option<TokenStream>, Vec<TokenStream>) {
+    let (Some(protocol), Some(name)) = (&cx.bound_protocol, &cx.server.options.remote) else {
+        return (None, Vec::new());
+    };
+    let (message, core) = (message(cx), &cx.core);
+    let named = quote! {
+        const START_NAME: #core::option::Option<&'static #core::primitive::str> =
+            #core::option::Option::Some(#name);
+    };
+    let (alias, arguments) = (&protocol.alias, &protocol.arguments);
+    let protocol = quote_spanned!(protocol.name.span()=> dyn #alias #arguments);
+    let mut predicates = Predicates::default();
+    predicates.push_at(&protocol, &quote!(#message::Remote), name);
+    (Some(named), predicates.into_vec())
 }
 
 /// The same for one `#[init]`. Its arguments are encoded one by one, since a tuple is `Wire` only up to eight values.
@@ -26,13 +51,15 @@ fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
     let (bound, locals) = (bindings(handler), locals(handler));
     let types: Vec<&Type> = handler.args.iter().map(|arg| &arg.ty).collect();
     let params = params_field(cx, handler).map(|_| quote!(__params: #core::marker::PhantomData));
-    let bounds = types.iter().map(|ty| deferred(ty, &quote!(#message::Wire)));
-    let bounds: Vec<_> = bounds.collect();
+    let (start_name, mut bounds) = of_protocol(cx);
+    let wire = types.iter().map(|ty| deferred(ty, &quote!(#message::Wire)));
+    bounds.extend(wire);
     let encoded = cx.trait_impl(
         &quote!(#message::StartArgs),
         &quote!(#args #ty_generics),
         &cx.where_clause(&bounds),
         &quote! {
+            #start_name
             fn shape(__types: &mut #message::Types) -> #message::Shape {
                 #private::wire::arguments([#(<#types as #message::Schema>::shape(__types)),*])
             }
