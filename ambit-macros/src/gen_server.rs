@@ -41,7 +41,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let ambit = options::ambit(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let cx = expand::Cx::new(&server, ambit);
-    context_bounds::bound_contexts(&mut block, &server.generics, &cx.bounds);
+    context_bounds::bound_contexts(&mut block, &cx);
     let generated = expand::server(&cx);
     let generated = single_block::of_type(&server.name, &server.self_ty, &generated);
     let errors = diag.into_tokens();

@@ -101,7 +101,8 @@ use proc_macro::TokenStream;
 /// The documentation and `cfg` attributes of a method are copied to the items generated for it; `deprecated`,
 /// `must_use`, `allow` and `expect` (as `allow`) are copied to the method of the handle. The generic parameters and the
 /// where-clause of the block are copied to every generated type. The block need not require that the parameters are
-/// `Send + 'static`: the generated items, and methods that take the context, add this bound themselves.
+/// `Send + 'static`: the generated items, and methods that take the context or the server's own handle, add this bound
+/// themselves.
 ///
 /// Without `#[init]`, a server is started from its value: `Counter { value: 5 }.start()`.
 /// `Counter::child_spec(|| Counter { value: 5 })` then takes a closure that creates a value for each start. With

@@ -16,6 +16,7 @@ mod conditional_attributes;
 mod conditions;
 mod extensions;
 mod functions;
+mod generic_handles;
 mod generic_servers;
 mod globs;
 mod handles_abroad;

@@ -310,6 +310,21 @@ impl Server {
         }
     }
 
+    /// Returns the types of everything that is sent to the server, and of its replies.
+    pub(crate) fn sent_types(&self) -> impl Iterator<Item = &Type> {
+        let calls = self.calls.iter().map(|call| &call.handler);
+        let inits = self.inits.iter().map(|init| &init.handler);
+        let handlers = calls.chain(&self.casts).chain(&self.continues).chain(inits);
+        let args = handlers
+            .flat_map(|handler| &handler.args)
+            .map(|arg| &arg.ty);
+        let replies = self.calls.iter().map(|call| match &call.reply {
+            Reply::Returned(ty) | Reply::Deferred(ty) => ty,
+        });
+        let infos = self.infos.iter().map(|info| &info.message);
+        args.chain(replies).chain(infos)
+    }
+
     /// Returns the attributes of the methods with this name in the user's block.
     pub(crate) fn own(&self, name: &str) -> Vec<&ForwardedAttributes> {
         let named = self.methods.iter().filter(|method| method.ident == name);

@@ -42,7 +42,7 @@ pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) 
     });
     let outputs = outputs(machine, &base);
     base.bounds.extend(outputs);
-    context_bounds::bound_contexts(block, &machine.server.generics, &base.bounds);
+    context_bounds::bound_contexts(block, &base);
     let cx = Cx {
         machine,
         module,

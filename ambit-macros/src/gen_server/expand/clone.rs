@@ -30,7 +30,11 @@ pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
         quote!([#(#cfgs)*] #ident #arguments)
     });
     let (generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
-    let clause = cx.where_clause(&bounds(private, &casts));
+    let mut bounds = bounds(private, &casts);
+    if cx.sends_own_handle() {
+        bounds.push(deferred(&cx.server.self_ty, &quote!(#ambit::Protocol)));
+    }
+    let clause = cx.where_clause(&bounds);
     quote! {
         #ambit::written::clone_messages! {
             [#generics] #cast #ty_generics, [#clause] { #(#variants)* } [#unused_arm]

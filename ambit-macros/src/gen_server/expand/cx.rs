@@ -6,7 +6,7 @@ use syn::{GenericParam, Path, PathArguments};
 
 use super::bounds;
 use crate::gen_server::model::{Handler, Server};
-use crate::names::Names;
+use crate::names::{Names, mentions};
 use crate::quoting::{self, no_params};
 use crate::spans::deferred;
 
@@ -111,6 +111,29 @@ impl<'a> Cx<'a> {
         quote!(#clause)
     }
 
+    /// The where-clause of the messages. A handle of the server itself in them requires that it is a `Protocol`, which a
+    /// generic server is only for parameters that can be sent.
+    pub(crate) fn definition_where(&self) -> TokenStream {
+        match self.sends_own_handle() {
+            true => self.protocol_where(),
+            false => self.user_where(),
+        }
+    }
+
+    /// Returns whether messages of a generic server contain its own handle.
+    pub(crate) fn sends_own_handle(&self) -> bool {
+        let is_generic = self.server.generics.type_params().next().is_some();
+        let has_own = !self.is_protocol && self.bound_protocol.is_none();
+        let mut types = self.server.sent_types();
+        is_generic && has_own && types.any(|ty| self.is_own_handle(ty.to_token_stream()))
+    }
+
+    /// Returns whether a type contains `CacheSubject` or `Subject<Cache<..>>`.
+    pub(crate) fn is_own_handle(&self, ty: TokenStream) -> bool {
+        mentions(ty.clone(), &self.names.subject)
+            || (mentions(ty.clone(), "Subject") && mentions(ty, &self.server.name))
+    }
+
     /// The user's where-clause with further predicates.
     pub(crate) fn where_clause(&self, predicates: &[TokenStream]) -> TokenStream {
         quoting::where_clause(&self.server.generics, predicates)
@@ -155,6 +178,9 @@ impl<'a> Cx<'a> {
     pub(super) fn server_where(&self) -> TokenStream {
         let (ambit, server, info) = (&self.ambit, &self.server.self_ty, self.info());
         let mut clause = vec![deferred(server, &quote!(#ambit::GenServer<Info = #info>))];
+        if self.sends_own_handle() {
+            clause.push(deferred(server, &quote!(#ambit::Protocol)));
+        }
         // The info type of a machine is generic over the machine, which has bounds if it is generic itself.
         if self.machine.is_some() && !self.server.generics.params.is_empty() {
             let (own, generics) = (&self.names.info, self.ty_generics());

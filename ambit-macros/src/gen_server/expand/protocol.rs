@@ -161,7 +161,8 @@ impl<'a> Variant<'a> {
 /// Generates one enum and its `Debug`, which has no bounds on the arguments.
 fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) -> TokenStream {
     let (vis, core) = (&cx.vis, &cx.core);
-    let (generics, ty_generics, clause) = (cx.impl_generics(), cx.ty_generics(), cx.user_where());
+    let (generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
+    let clause = cx.definition_where();
     let lenient = lenient();
     let doc = docs(&[], doc);
     let unused = unused_params(cx, variants)

@@ -39,7 +39,8 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 /// The struct that carries the arguments of `#[init]` to the server's process.
 fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let (vis, name, ambit) = (&cx.vis, &cx.names.args, &cx.ambit);
-    let (generics, ty_generics, clause) = (cx.impl_generics(), cx.ty_generics(), cx.user_where());
+    let (generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
+    let clause = cx.definition_where();
     let cfgs = &handler.attrs.cfgs;
     let fields = handler.runs().then(|| declared(handler));
     let params = params_field(cx, handler).map(|phantom| quote!(__params: #phantom,));
@@ -188,7 +189,12 @@ fn child_spec_of_itself(cx: &Cx<'_>) -> Option<TokenStream> {
 /// Returns the predicate of each argument; see `Cx::protocol_where` for why it is deferred.
 fn startable(cx: &Cx<'_>, args: &TokenStream) -> TokenStream {
     let ambit = &cx.ambit;
-    deferred(&quote!(Self), &quote!(#ambit::GenServer<Args = #args>))
+    let own = cx.sends_own_handle().then(|| {
+        let protocol = deferred(&quote!(Self), &quote!(#ambit::Protocol));
+        quote!(, #protocol)
+    });
+    let server = deferred(&quote!(Self), &quote!(#ambit::GenServer<Args = #args>));
+    quote!(#server #own)
 }
 
 /// The functions of a server whose value itself is the argument.

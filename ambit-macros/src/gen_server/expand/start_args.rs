@@ -54,6 +54,10 @@ fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
     let (start_name, mut bounds) = of_protocol(cx);
     let wire = types.iter().map(|ty| deferred(ty, &quote!(#message::Wire)));
     bounds.extend(wire);
+    if cx.sends_own_handle() {
+        let ambit = &cx.ambit;
+        bounds.push(deferred(&cx.server.self_ty, &quote!(#ambit::Protocol)));
+    }
     let encoded = cx.trait_impl(
         &quote!(#message::StartArgs),
         &quote!(#args #ty_generics),
@@ -91,7 +95,7 @@ fn args_of(cx: &Cx<'_>, handler: &Handler, types: &[&Type]) -> TokenStream {
     cx.trait_impl(
         &quote!(#message::ArgsOf<#server, #args #ty_generics>),
         &quote!((#(#types,)*)),
-        &cx.user_where(),
+        &cx.definition_where(),
         &quote!(fn into_args(self) -> #args #ty_generics { let (#(#names,)*) = self; #made }),
     )
 }
