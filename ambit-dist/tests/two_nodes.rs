@@ -4,6 +4,7 @@ mod definitions;
 mod exposed;
 mod figures;
 mod functions;
+mod generic;
 mod handles;
 mod itself;
 mod linked_starts;
