@@ -28,13 +28,13 @@ where
     /// async fn main() {
     ///     let heir = ambit::spawn(|mut inbox: Inbox<TableTransfer<u64, u64>>| async move {
     ///         let transfer = inbox.recv().await.unwrap();
+    ///         assert_eq!(transfer.table.owner(), ambit::self_pid().unwrap());
     ///         assert_eq!(transfer.table.get(&1), Ok(Some(3)));
     ///     });
     ///     let stock = Table::new();
     ///     stock.insert(1, 3).unwrap();
     ///     stock.give_away(&heir.recipient()).unwrap();
-    ///     assert_eq!(stock.owner(), heir.pid());
-    ///     heir.closed().await;
+    ///     assert_eq!(heir.closed().await, ExitReason::Normal);
     /// }
     /// ```
     pub fn give_away(&self, to: &Recipient<TableTransfer<K, V, L>>) -> Result<(), TableError> {
