@@ -59,7 +59,7 @@ pub(crate) struct WaitRecord {
     pub(crate) awaited: Awaited,
 }
 
-/// What a process waits for.
+/// The event that ends a wait.
 pub(crate) enum Awaited {
     /// The answer to this question.
     Answer(Arc<dyn OpenReply>),

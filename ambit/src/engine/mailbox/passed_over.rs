@@ -12,7 +12,7 @@ pub(super) struct PassedOver<M, N> {
     pub(super) by: SearchKind,
 }
 
-/// What a search looks for: each kind accepts the same entries at all times.
+/// The kind of entry that a search looks for. A kind accepts the same entries at all times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum SearchKind {
     /// An entry that the process wants.
