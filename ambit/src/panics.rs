@@ -62,7 +62,9 @@ pub(crate) fn drop_quietly<T>(value: T) {
 
 /// Drops user values one by one: a second panic during the drop of a whole collection would abort the program.
 pub(crate) fn drop_each_quietly<T>(values: impl IntoIterator<Item = T>) {
-    values.into_iter().for_each(drop_quietly);
+    for value in values {
+        drop_quietly(value);
+    }
 }
 
 /// A user value of which any code may drop the last reference: a panic in its drop does not interrupt that code.

@@ -271,15 +271,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Returns true if a message or a reservation waits for capacity.
     pub(crate) fn has_waiting(&self) -> bool {
-        self.late
-            .as_ref()
-            .is_some_and(|late| !late.waiting.is_empty())
+        matches!(&self.late, Some(late) if !late.waiting.is_empty())
     }
 
     fn has_waiting_messages(&self) -> bool {
-        self.late
-            .as_ref()
-            .is_some_and(|late| late.waiting.has_messages())
+        matches!(&self.late, Some(late) if late.waiting.has_messages())
     }
 
     fn has_capacity(&self) -> bool {
@@ -288,10 +284,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Returns true if [`admit`](Self::admit) has anything to do.
     pub(crate) fn may_admit(&self) -> bool {
-        let has_capacity = self.has_capacity();
-        self.late
-            .as_ref()
-            .is_some_and(|late| late.waiting.has_next(has_capacity))
+        matches!(&self.late, Some(late) if late.waiting.has_next(self.has_capacity()))
     }
 
     /// Moves the queued entries into the empty `batch`; their permits stay in use until [`begun`](Self::begun). Under
@@ -301,7 +294,9 @@ impl<M, N: Voidable> Mailbox<M, N> {
             return;
         }
         if self.overflow == Overflow::DropOldest {
-            batch.extend(self.pop_front());
+            if let Some(entry) = self.pop_front() {
+                batch.push_back(entry);
+            }
         } else {
             if self.has_passed_over() {
                 self.restore();
@@ -340,8 +335,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
     pub(crate) fn admit(&mut self, woken: &mut WakeList) -> bool {
         while !woken.is_full() {
             let has_capacity = self.has_capacity();
-            let next = self.late.as_mut();
-            match next.and_then(|late| late.waiting.next(has_capacity)) {
+            let next = match &mut self.late {
+                Some(late) => late.waiting.next(has_capacity),
+                None => None,
+            };
+            match next {
                 Some(NextAdmitted::Message(envelope, ticket)) => {
                     self.push(envelope);
                     woken.add(ticket.and_then(|ticket| ticket.resolve(TicketOutcome::Admitted)));
@@ -410,8 +408,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Returns the number of queued and waiting user messages.
     pub(crate) fn queued(&self) -> usize {
-        let late = self.late.as_ref();
-        self.users as usize + late.map_or(0, |late| late.waiting.senders())
+        let waiting = match &self.late {
+            Some(late) => late.waiting.senders(),
+            None => 0,
+        };
+        self.users as usize + waiting
     }
 
     /// Returns true if the queue is empty. Void system messages count as entries: see [`pass_void`](Self::pass_void).

@@ -40,9 +40,9 @@ impl<M: MailboxItem, L: RunnerState<M>> RetainedMailbox<M, L> {
         }
         // Messages beyond its capacity wait, in order.
         successor.send(|mailbox| {
-            envelopes
-                .into_iter()
-                .for_each(|envelope| mailbox.transfer(envelope))
+            for envelope in envelopes {
+                mailbox.transfer(envelope);
+            }
         });
     }
 

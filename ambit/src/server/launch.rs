@@ -267,8 +267,8 @@ where
         local::register_as::<P>(name, &subject, supervisor)?;
     }
     let handle = handle(subject);
-    settings
-        .claims
-        .into_iter()
-        .try_for_each(|claim| claim(&handle))
+    for claim in settings.claims {
+        claim(&handle)?;
+    }
+    Ok(())
 }

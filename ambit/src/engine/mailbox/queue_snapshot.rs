@@ -22,11 +22,11 @@ const GLANCED_AT: usize = 4_096;
 
 impl<M, N: Voidable> Mailbox<M, N> {
     pub(crate) fn queue_snapshot(&self) -> QueueSnapshot {
-        let seen = self.entries().take(GLANCED_AT);
-        let queued = seen
-            .filter(|entry| matches!(entry, QueueEntry::System(_)))
-            .count();
-        let users_ready = self.len() - queued;
+        let mut system = 0;
+        for index in 0..self.len().min(GLANCED_AT) {
+            system += usize::from(matches!(self.get(index), Some(QueueEntry::System(_))));
+        }
+        let users_ready = self.len() - system;
         let in_batch = (self.users as usize).saturating_sub(users_ready);
         QueueSnapshot {
             queued: self.queued(),

@@ -81,53 +81,68 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Returns true if there are entries before the queue.
     pub(super) fn has_passed_over(&self) -> bool {
-        let late = self.late.as_ref();
-        late.is_some_and(|late| !late.passed.entries.is_empty())
+        matches!(&self.late, Some(late) if !late.passed.entries.is_empty())
     }
 
     /// Puts the entries before the queue back into it.
     #[cold]
     pub(super) fn restore(&mut self) {
-        let late = self.late.as_mut();
-        if let Some(late) = late.filter(|late| !late.passed.entries.is_empty()) {
+        if let Some(late) = &mut self.late
+            && !late.passed.entries.is_empty()
+        {
             late.passed.entries.append(&mut self.ready);
             std::mem::swap(&mut late.passed.entries, &mut self.ready);
         }
     }
 
     pub(super) fn pop_front(&mut self) -> Option<QueueEntry<M, N>> {
-        let late = self.late.as_mut();
-        let passed = late.and_then(|late| late.passed.entries.pop_front());
-        passed.or_else(|| self.ready.pop_front())
+        if let Some(late) = &mut self.late
+            && let Some(passed) = late.passed.entries.pop_front()
+        {
+            return Some(passed);
+        }
+        self.ready.pop_front()
     }
 
-    /// Returns all entries in arrival order.
-    pub(super) fn entries(&self) -> impl Iterator<Item = &QueueEntry<M, N>> {
-        let late = self.late.as_ref();
-        let passed = late.map(|late| late.passed.entries.iter());
-        passed.into_iter().flatten().chain(&self.ready)
+    /// Returns the entry at `index`, in arrival order.
+    pub(super) fn get(&self, index: usize) -> Option<&QueueEntry<M, N>> {
+        let Some(late) = &self.late else {
+            return self.ready.get(index);
+        };
+        let passed = &late.passed.entries;
+        if index < passed.len() {
+            return passed.get(index);
+        }
+        self.ready.get(index - passed.len())
     }
 
     /// Returns the number of entries.
     pub(super) fn len(&self) -> usize {
-        let late = self.late.as_ref();
-        late.map_or(0, |late| late.passed.entries.len()) + self.ready.len()
+        self.ready.len()
+            + if let Some(late) = &self.late {
+                late.passed.entries.len()
+            } else {
+                0
+            }
     }
 
     /// Skips void system messages at the head of the queue, each once; [`void`](Self::void) returns them.
     pub(crate) fn pass_void(&mut self) {
-        while self.entries().next().is_some_and(Self::is_void) {
-            let void = self.pop_front();
-            self.late().void.extend(void);
+        while let Some(first) = self.get(0)
+            && Self::is_void(first)
+            && let Some(void) = self.pop_front()
+        {
+            self.late().void.push(void);
             self.taken += 1;
         }
     }
 
     /// Takes the system messages skipped since the last call, to be dropped without a lock.
     pub(crate) fn void(&mut self) -> Vec<QueueEntry<M, N>> {
-        let late = self.late.as_mut();
-        late.map(|late| std::mem::take(&mut late.void))
-            .unwrap_or_default()
+        match &mut self.late {
+            Some(late) => std::mem::take(&mut late.void),
+            None => Vec::new(),
+        }
     }
 
     /// Takes the whole queue out, for a scan without the lock; [`put_back`](Self::put_back) returns it.

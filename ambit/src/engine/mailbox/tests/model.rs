@@ -377,7 +377,9 @@ impl Run {
             self.pass_over(number_of(&entry));
         }
         let (mailbox, model) = (&self.mailbox, &self.model);
-        let queue: Vec<_> = mailbox.entries().map(number_of).collect();
+        let queue: Vec<_> = (0..mailbox.len())
+            .filter_map(|index| mailbox.get(index).map(number_of))
+            .collect();
         let inside: Vec<_> = model.inside.iter().map(|place| place.number).collect();
         assert_eq!(queue, inside);
         let waiting = mailbox.late.as_ref().map(|late| &late.waiting);
