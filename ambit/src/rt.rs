@@ -68,7 +68,7 @@ pub(crate) fn spawn<F>(handle: &Handle, future: F) -> AbortHandle
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    handle.spawn(future).abort_handle()
+    handle.spawn(whole(future)).abort_handle()
 }
 
 /// Has the task polled again after the other ready tasks: a wake-up alone would put it before those that have used up
