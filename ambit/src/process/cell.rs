@@ -3,7 +3,6 @@
 mod any_process;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
@@ -21,7 +20,7 @@ use crate::process::header::{AnyProcess, ProcessHeader};
 use crate::process::offer::{Offer, Patience};
 use crate::process::system_message::{MailboxItem, SystemMessage};
 use crate::process::timer::TimerShared;
-use crate::process::{current, monitor};
+use crate::process::{current, dropped_ports, guard, monitor};
 use crate::rt;
 use crate::trace;
 
@@ -318,7 +317,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     }
 
     pub(crate) fn fatal(&self) -> Option<ExitReason> {
-        self.cell.lock().control.fatal.clone()
+        guard::fatal(self)
     }
 
     /// Takes a control request for the process, if there is one.
@@ -337,12 +336,7 @@ impl<M: MailboxItem, L: RunnerState<M>> Replier for ProcessCell<M, L> {
     }
 
     fn port_dropped(&self, question: Arc<dyn OpenReply>) {
-        if current::pid() == self.core.pid {
-            self.core.judge_later(question);
-        } else if !self.is_ending() {
-            question.fail(CallError::NoReply);
-        }
-        // Otherwise the server is ending: its exit answers the question.
+        dropped_ports::dropped(self, question);
     }
 }
 
@@ -354,29 +348,11 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         (Arc::strong_count(&kept) > 1).then_some(kept)
     }
 
-    /// Returns true if the process has ended, or ends after the current handler.
-    fn is_ending(&self) -> bool {
-        if self.core.stopping.load(Ordering::Acquire) || !self.core.is_alive() {
-            return true;
-        }
-        let control = &self.cell.lock().control;
-        control.fatal.is_some() || control.leave.is_some()
-    }
-
     /// Fails the calls whose ports the handler has dropped, unless the server is about to end.
     #[inline]
     pub(crate) fn settle_ports(&self) {
         if self.core.has_dropped_ports() {
-            self.settle_dropped();
-        }
-    }
-
-    #[cold]
-    fn settle_dropped(&self) {
-        for question in self.core.dropped_ports() {
-            if !self.is_ending() {
-                question.fail(CallError::NoReply);
-            }
+            dropped_ports::settle_dropped(self);
         }
     }
 }

@@ -11,13 +11,13 @@ use pin_project_lite::pin_project;
 
 use crate::exit_reason::{ExitReason, PanicReport};
 use crate::panics;
-use crate::pid::Pid;
-use crate::process::cell::{ProcessCell, RunnerState};
+use crate::process::cell::ProcessCell;
 use crate::process::exit_path::ExitInProgress;
+use crate::process::guard::guard;
 use crate::process::header::ProcessRef;
 use crate::process::system_message::MailboxItem;
 use crate::process::telemetry::Event;
-use crate::process::{current, current_request, exit_queue, exit_task, measure, wait_scope};
+use crate::process::{current, current_request, exit_queue, exit_task, measure};
 use crate::rt::{self, Handle};
 
 pin_project! {
@@ -172,69 +172,13 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for ProcessTask<F> {
     }
 }
 
-/// The reason why user code was interrupted.
-#[derive(Debug)]
-pub(crate) enum Interrupt {
-    /// A fatal signal arrived.
-    Fatal(ExitReason),
-    Panic(ExitReason),
-}
-
-impl Interrupt {
-    pub(crate) fn reason(self) -> ExitReason {
-        match self {
-            Self::Fatal(reason) | Self::Panic(reason) => reason,
-        }
-    }
-}
-
-/// Polls user code until it is done, panics, or a fatal signal arrives; drops it before it returns. The caller pins the
-/// future, so that a process stores it only once.
-pub(crate) async fn guard<M: MailboxItem, L: RunnerState<M>, F: Future>(
-    cell: &ProcessCell<M, L>,
-    mut user: Pin<&mut Option<F>>,
-) -> Result<F::Output, Interrupt> {
-    let mut first = true;
-    let outcome = poll_fn(|cx| {
-        if mem::take(&mut first) | cell.core.attention()
-            && let Some(reason) = cell.fatal()
-        {
-            return Poll::Ready(Err(Interrupt::Fatal(reason)));
-        }
-        let Some(future) = user.as_mut().as_pin_mut() else {
-            return Poll::Pending;
-        };
-        let own = cx.waker();
-        let polled = wait_scope::poll(&cell.core, own, || panics::catch(|| future.poll(cx)));
-        match polled {
-            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-            Ok(Poll::Pending) => {
-                cell.settle_ports();
-                Poll::Pending
-            }
-            Err(report) => Poll::Ready(Err(Interrupt::Panic(ExitReason::Panic(report)))),
-        }
-    })
-    .await;
-    wait_scope::end(&cell.core);
-    if let Err(report) = panics::catch(|| user.set(None)) {
-        report_drop(cell.core.pid, &report);
-    }
-    outcome
-}
-
-#[cold]
-fn report_drop(pid: Pid, report: &PanicReport) {
-    tracing::error!(%pid, %report, "a drop panicked");
-}
-
 /// Runs a plain process from start to end.
 pub(crate) async fn plain<M: MailboxItem, F>(cell: Arc<ProcessCell<M>>, user: F) -> ExitReason
 where
     F: Future<Output = ExitReason>,
 {
     let mut user = pin!(Some(user));
-    let mut guarded = pin!(guard(&cell, user.as_mut()));
+    let mut guarded = pin!(guard(&*cell, user.as_mut()));
     let ended = poll_fn(|cx| {
         // A plain process has no state to expose: its control requests are served between its own steps.
         while let Some(ask) = cell.take_ask() {

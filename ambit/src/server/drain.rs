@@ -6,7 +6,7 @@ use std::task::{self, Poll};
 use crate::exit_reason::{ExitReason, PanicReport};
 use crate::panics;
 use crate::process::current_request;
-use crate::process::process_task::Interrupt;
+use crate::process::guard::Interrupt;
 use crate::rt::{self, Instant};
 use crate::server::context::Context;
 use crate::server::counting::{CountMessages, RunCount, Unmeasured};

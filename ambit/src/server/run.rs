@@ -12,8 +12,8 @@ use crate::exit_reason::ExitReason;
 use crate::panics;
 use crate::process::cell::RunnerState;
 use crate::process::clock::Clock;
+use crate::process::guard::{Interrupt, guard_dyn};
 use crate::process::header::{AnyProcess, ProcessHeader, Terminating};
-use crate::process::process_task::{Interrupt, guard};
 use crate::process::system_message::SystemMessage;
 use crate::process::{current_request, measure, reaper};
 use crate::rt::Instant;
@@ -130,8 +130,8 @@ async fn begin<S: GenServer>(
     let runner_state = permit.runner_state();
     let ctx = runner_state.ctx.insert(Context::new(cell.clone()));
     let begun = {
-        let mut user = pin!(Some(S::init(args, ctx)));
-        let mut init = pin!(guard(cell, user.as_mut()));
+        let user = pin!(Some(S::init(args, ctx)));
+        let mut init = pin!(guard_dyn(&**cell, user));
         poll_fn(|cx| measure::polled(&cell.core, || "init", || init.as_mut().poll(cx))).await
     };
     let state = match begun {
@@ -171,8 +171,8 @@ async fn leave<S: GenServer>(
             cell.core.set_terminating(terminating_for(&leaving.reason));
         }
         let said = {
-            let mut user = pin!(Some(state.terminate(&leaving.reason, ctx)));
-            let mut last = pin!(guard(cell, user.as_mut()));
+            let user = pin!(Some(state.terminate(&leaving.reason, ctx)));
+            let mut last = pin!(guard_dyn(&**cell, user));
             poll_fn(|cx| measure::polled(&cell.core, || "terminate", || last.as_mut().poll(cx)))
                 .await
         };
@@ -255,11 +255,17 @@ async fn handle_later<S: GenServer>(
         let (ctx, trace) = (&mut *ctx, &*trace);
         let mut handler = pin!(async move {
             match message {
-                Incoming::Call(call) => guard(cell, pin!(Some(state.handle_call(call, ctx)))).await,
-                Incoming::Cast(cast) => guard(cell, pin!(Some(state.handle_cast(cast, ctx)))).await,
-                Incoming::Info(info) => guard(cell, pin!(Some(state.handle_info(info, ctx)))).await,
+                Incoming::Call(call) => {
+                    guard_dyn(&**cell, pin!(Some(state.handle_call(call, ctx)))).await
+                }
+                Incoming::Cast(cast) => {
+                    guard_dyn(&**cell, pin!(Some(state.handle_cast(cast, ctx)))).await
+                }
+                Incoming::Info(info) => {
+                    guard_dyn(&**cell, pin!(Some(state.handle_info(info, ctx)))).await
+                }
                 Incoming::Continue(next) => {
-                    guard(cell, pin!(Some(state.handle_continue(next, ctx)))).await
+                    guard_dyn(&**cell, pin!(Some(state.handle_continue(next, ctx)))).await
                 }
             }
         });

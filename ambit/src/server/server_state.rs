@@ -7,9 +7,10 @@ use crate::exit_reason::ExitReason;
 use crate::panics;
 use crate::process::cell::RetainedMailbox;
 use crate::process::cell::RunnerState;
+use crate::process::guard::Interrupt;
 use crate::process::handler_span::{HandledMessage, HandlerSpan, SpanGuard};
 use crate::process::header::ProcessHeader;
-use crate::process::process_task::{self, Interrupt};
+use crate::process::process_task;
 use crate::process::telemetry::Event;
 use crate::rt::Instant;
 use crate::server::gen_server::{
