@@ -14,8 +14,10 @@ use crate::placement::error::PlaceError;
 use crate::placement::strategy::Placement;
 use crate::placement::table::{PlacedEntry, PlacedTable};
 use crate::remote_processes::start::Startable;
+use crate::rt::{self, Instant};
 
-/// The time after which a server that fits no member looks for one again.
+/// The time after which a server that fits no member looks for one again, and the minimum time from one start to the
+/// next after a loss.
 const RETRY: Duration = Duration::from_millis(250);
 
 /// What the processes of one [`PlacedServers`](crate::PlacedServers) share.
@@ -38,6 +40,8 @@ pub struct PlacedServer<S: Startable> {
     args: MakeArgs<S>,
     entry: PlacedEntry<S::Protocol>,
     current: Option<Subject<S::Protocol>>,
+    /// The time of its last start.
+    started: Instant,
 }
 
 /// The time to look for a member again.
@@ -63,6 +67,7 @@ impl<S: Startable> PlacedServer<S> {
             args,
             entry,
             current: None,
+            started: rt::now(),
         };
         placed.place().await?;
         Ok(placed)
@@ -78,7 +83,11 @@ impl<S: Startable> PlacedServer<S> {
         self.current = None;
         self.entry.lost();
         if exit.reason == ExitReason::NoConnection {
-            self.place_again(ctx).await;
+            // A server that ends itself with this reason, once its own peer is lost, could do so at each start.
+            match RETRY.checked_sub(rt::now() - self.started) {
+                Some(rest) => drop(ctx.send_after(rest, Retry)),
+                None => self.place_again(ctx).await,
+            }
         } else {
             let (id, reason) = (self.entry.id(), &exit.reason);
             tracing::debug!(id, %reason, "a placed server ended");
@@ -135,6 +144,7 @@ impl<S: Startable> PlacedServer<S> {
         let server: &Subject<S::Protocol> = server.as_ref();
         self.entry.started(server.clone());
         self.current = Some(server.clone());
+        self.started = rt::now();
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::supervisor::DynamicSupervisor;
 use ambit_dist::{PlacedServers, Placement};
+use tokio::time::Instant;
 
 use super::support::{all_on, alone, exposing, nodes, start, strict, three};
 use crate::distribution::support::Net;
@@ -93,6 +94,27 @@ async fn a_server_that_waits_for_its_member_can_be_terminated() {
     until("it has no member", || nodes(&lots) == "-").await;
     supervisor.terminate_child(child.pid()).await.unwrap();
     assert_eq!(lots.placed(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_ends_as_if_its_node_was_lost_is_not_started_in_a_loop() {
+    let net = Net::new();
+    let ([a, _b, _c], _) = three(&net).await;
+    let (supervisor, lots) = strict(&a, Placement::least_loaded()).await;
+    start(&supervisor, &lots, ["1"]).await;
+    let begun = Instant::now();
+    let mut starts = 0;
+    while begun.elapsed() < Duration::from_secs(5) {
+        if let Some(server) = lots.whereis("1") {
+            starts += 1;
+            ambit::exit(&server, ExitReason::NoConnection);
+            server.closed().await;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!((10..=21).contains(&starts), "{starts} starts");
+    until("it runs", || lots.whereis("1").is_some()).await;
+    assert_eq!(lots.via("1").bid().await.unwrap(), 11);
 }
 
 #[tokio::test(start_paused = true)]
