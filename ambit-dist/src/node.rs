@@ -113,7 +113,8 @@ impl Node {
     }
 
     /// Connects to the node at `address`, and returns its name and incarnation once the connection is established.
-    /// Returns at once if that node is already connected. If the connection is lost later, this node dials the address
+    /// Returns at once if a node is already connected from this address. A node that answered here before and is
+    /// connected from another address is returned only if no other node answers here. If the connection is lost later, this node dials the address
     /// again according to [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect). (Erlang:
     /// `net_kernel:connect_node/1`.)
     ///

@@ -229,7 +229,7 @@ impl Peers {
             .or_insert_with(|| DialTarget::new(address, false, DialState::Held));
         target.is_requested = true;
         let name = target.name.clone();
-        if let Some(id) = name.and_then(|name| self.up(&name)) {
+        if let Some(id) = name.and_then(|name| self.up_at(&name, address)) {
             return self.answer(caller, Ok(id));
         }
         let Some(target) = self.targets.get_mut(&address) else {
@@ -288,6 +288,13 @@ impl Peers {
     pub(crate) fn up(&self, name: &NodeName) -> Option<NodeId> {
         let session = self.peers.get(name)?.up.as_ref()?;
         Some(session.id.clone())
+    }
+
+    /// Returns the connected incarnation of a node, if its connection leads to this address. Another node may have the
+    /// address of a node that is connected from elsewhere.
+    fn up_at(&self, name: &NodeName, address: SocketAddr) -> Option<NodeId> {
+        let session = self.peers.get(name)?.up.as_ref()?;
+        (session.address == address).then(|| session.id.clone())
     }
 
     /// Returns the names to compare with a certificate: those with a connection or an offer.

@@ -90,8 +90,18 @@ impl Peers {
                 }
                 self.ended(now, address, &error);
             }
-            DialFailure::Failed(error) => self.ended(now, address, &error),
+            DialFailure::Failed(error) => {
+                match self.known_at(address).filter(|_| is_silent(&error)) {
+                    Some(id) => self.connected_already(address, &id),
+                    None => self.ended(now, address, &error),
+                }
+            }
         }
+    }
+
+    /// Returns the connected node that answered last at the address.
+    fn known_at(&self, address: SocketAddr) -> Option<NodeId> {
+        self.up(self.targets.get(&address)?.name.as_ref()?)
     }
 
     fn duplicate(&mut self, now: Duration, address: SocketAddr, name: NodeName) {
@@ -132,7 +142,7 @@ impl Peers {
         }
         let may_help = target.is_listed() || !has_left(error);
         if self.rules.is_wanted(target) && may_help && !is_final(error) {
-            let warns = target.is_worth_a_warning(may_be_starting(error));
+            let warns = target.is_worth_a_warning(is_silent(error));
             target.back_off(now, &mut self.rng);
             if warns {
                 self.actions
@@ -189,8 +199,8 @@ impl super::PeerSettings {
     }
 }
 
-/// Returns whether the node at the address may be starting.
-fn may_be_starting(error: &ConnectError) -> bool {
+/// Returns whether nothing answered at the address: its node may be starting, or have moved.
+fn is_silent(error: &ConnectError) -> bool {
     matches!(
         error,
         ConnectError::Unreachable { .. } | ConnectError::TimedOut { .. }

@@ -212,6 +212,48 @@ fn the_same_incarnation_may_reconnect_after_a_loss() {
     assert_eq!(peers.hello(NOW, conn, &id("b", 5), at(1)), Verdict::Accept);
 }
 
+/// Node `b`, which answered at port 1, is connected from port 2 now; a caller asks for port 1.
+fn moved(peers: &mut Peers) -> ConnectionId {
+    let conn = connected(peers);
+    peers.lost(NOW, conn, DownReason::TimedOut);
+    let conn = peers.arriving();
+    assert_eq!(peers.hello(NOW, conn, &id("b", 6), at(2)), Verdict::Accept);
+    peers.confirmed(conn);
+    peers.take_actions();
+    peers.connect(at(1), CallerId(2));
+    dialled(peers)
+}
+
+#[test]
+fn another_node_at_the_address_of_a_connected_one_is_connected() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = moved(&mut peers);
+    let other = id("c", 5);
+    assert_eq!(peers.received_answer(NOW, conn, &other), Verdict::Accept);
+    let up = Action::Up {
+        id: other.clone(),
+        conn,
+    };
+    let answer = Action::Answer {
+        caller: CallerId(2),
+        result: Ok(other),
+    };
+    assert_eq!(peers.take_actions(), [up, answer]);
+}
+
+#[test]
+fn a_connected_node_is_returned_for_an_earlier_address_where_nothing_answers() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = moved(&mut peers);
+    peers.dial_failed(NOW, conn, unreachable());
+    let answer = Action::Answer {
+        caller: CallerId(2),
+        result: Ok(id("b", 6)),
+    };
+    assert_eq!(peers.take_actions(), [answer]);
+    assert_eq!(peers.deadline(), None);
+}
+
 #[test]
 fn a_node_refuses_its_own_name_and_itself() {
     let mut peers = peers("a", Reconnect::Always);
