@@ -4,24 +4,20 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::future::{Future, pending};
 use std::ops::RangeInclusive;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::chaos::Chaos;
 use super::fault::{Fault, Faults};
-use super::host::{Host, HostResult, live};
+use super::host::{Host, HostCode, HostEnd, HostResult, live};
 use super::rng::{self, SimRng};
-
-pub(crate) type HostEnd = Result<(), Box<dyn std::error::Error>>;
-pub(crate) type Code = Pin<Box<dyn Future<Output = HostEnd>>>;
 
 pub(crate) enum Role {
     /// Runs until the end, and may crash and restart.
-    Host(Box<dyn Fn() -> Code>),
+    Host(Box<dyn Fn() -> HostCode>),
     /// The run ends when all clients are done.
-    Client(Code),
+    Client(HostCode),
 }
 
 /// A run of a whole cluster in one thread, on a virtual clock. Runs with the same seed are identical.
@@ -106,26 +102,34 @@ impl Sim {
         Fut: Future + 'static,
         Fut::Output: HostResult,
     {
-        let (name, code) = (self.free(name), Rc::new(code));
+        let code = Rc::new(code);
+        self.add_host(
+            name,
+            Rc::new(move |host| {
+                let code = code.clone();
+                Box::pin(async move { code(host).await.into_result() })
+            }),
+        );
+        self
+    }
+
+    fn add_host(&mut self, name: &str, code: Rc<dyn Fn(Host) -> HostCode>) {
+        let name = self.free(name);
         let (seed, faults, incarnations) = (self.seed, self.faults.clone(), Cell::new(0));
         let host = name.clone();
-        let begin = move || -> Code {
+        let begin = move || -> HostCode {
             incarnations.set(incarnations.get() + 1);
             let (code, faults) = (code.clone(), faults.clone());
-            let incarnation = live(
-                host.clone(),
-                incarnations.get(),
-                seed,
-                faults,
-                move |host| async move {
-                    code(host).await.into_result()?;
-                    pending::<HostEnd>().await
-                },
-            );
-            Box::pin(incarnation)
+            let endless = move |host| -> HostCode {
+                Box::pin(async move {
+                    code(host).await?;
+                    pending().await
+                })
+            };
+            let number = incarnations.get();
+            Box::pin(live(host.clone(), number, seed, faults, Box::new(endless)))
         };
         self.roles.push((name, Role::Host(Box::new(begin))));
-        self
     }
 
     /// Adds `count` [hosts](Self::host) that run `code`, named `n1`, `n2` and so on.
@@ -156,20 +160,30 @@ impl Sim {
         Fut: Future + 'static,
         Fut::Output: HostResult,
     {
+        self.add_client(
+            name,
+            Box::new(move |host| Box::pin(async move { code(host).await.into_result() })),
+        );
+        self
+    }
+
+    fn add_client(&mut self, name: &str, code: Box<dyn FnOnce(Host) -> HostCode>) {
         let name = self.free(name);
         let (settles, clients) = (self.settings.settles.clone(), self.settings.clients.clone());
         clients.set(clients.get() + 1);
-        let code = move |host: Host| async move {
-            code(host.clone()).await.into_result()?;
-            clients.set(clients.get() - 1);
-            if settles.get() && clients.get() == 0 {
-                host.settle().await;
-            }
-            HostEnd::Ok(())
+        let counted = move |host: Host| -> HostCode {
+            Box::pin(async move {
+                code(host.clone()).await?;
+                clients.set(clients.get() - 1);
+                if settles.get() && clients.get() == 0 {
+                    host.settle().await;
+                }
+                HostEnd::Ok(())
+            })
         };
-        let incarnation = live(name.clone(), 1, self.seed, self.faults.clone(), code);
+        let faults = self.faults.clone();
+        let incarnation = live(name.clone(), 1, self.seed, faults, Box::new(counted));
         self.roles.push((name, Role::Client(Box::pin(incarnation))));
-        self
     }
 
     /// Injects a fault at this virtual time since the start of the run.

@@ -7,7 +7,7 @@ use std::future::{Future, pending, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -218,19 +218,21 @@ impl<E: Into<Box<dyn Error>>> HostResult for Result<(), E> {
     }
 }
 
+/// The end of a host's code.
+pub(crate) type HostEnd = Result<(), Box<dyn Error>>;
+
+/// The code of one incarnation, boxed: what runs it is compiled once, and not again for each host of each test.
+pub(crate) type HostCode = Pin<Box<dyn Future<Output = HostEnd>>>;
+
 /// Runs `code` as one incarnation of a host, with its own system, seeded from the run and current until the incarnation
 /// ends. After a failure it never returns, because the run is over.
-pub(crate) async fn live<Fut>(
+pub(crate) async fn live(
     name: Arc<str>,
     incarnation: u32,
     run_seed: u64,
     faults: Faults,
-    code: impl FnOnce(Host) -> Fut,
-) -> Result<(), Box<dyn Error>>
-where
-    Fut: Future,
-    Fut::Output: HostResult,
-{
+    code: Box<dyn FnOnce(Host) -> HostCode>,
+) -> HostEnd {
     let runtime = tokio::runtime::Handle::current().id();
     let _ = current_run::with(|run| run.begins(&name, incarnation, runtime));
     let seed = rng::child(run_seed, &format!("{name}/{incarnation}"));
@@ -247,7 +249,7 @@ where
         faults,
         system: system.clone(),
     };
-    let text = match caught(async { code(host).await.into_result() }).await {
+    let text = match caught(async { code(host).await }).await {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error.to_string(),
         Err(text) => text,
@@ -261,7 +263,7 @@ where
 }
 
 /// Returns the output of a future, or the text of its panic.
-async fn caught<T>(future: impl Future<Output = T>) -> Result<T, String> {
+async fn caught(future: impl Future<Output = HostEnd>) -> Result<HostEnd, String> {
     let mut future = pin!(future);
     poll_fn(|cx| {
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
