@@ -5,6 +5,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 // ANCHOR: protocol
 /// Values by name.
@@ -96,3 +98,46 @@ async fn double_writes_the_value_back() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: mock
+
+// ANCHOR: ask
+/// A request as a message, with a channel for the reply.
+struct Lookup {
+    key: String,
+    reply: oneshot::Sender<Option<u64>>,
+}
+
+/// Has calls of its own, and replies to each `Lookup`.
+struct Prices {
+    values: HashMap<String, u64>,
+}
+
+#[gen_server]
+impl Prices {
+    #[call]
+    fn count(&self) -> usize {
+        self.values.len()
+    }
+
+    #[info]
+    fn on_lookup(&mut self, Lookup { key, reply }: Lookup) {
+        reply.send(self.values.get(&key).copied()).ok();
+    }
+}
+
+/// Works with any server that has an `#[info]` for `Lookup`.
+async fn lookup(server: &Recipient<Lookup>, key: &str) -> Result<Option<u64>, Box<dyn Error>> {
+    let (reply, answer) = oneshot::channel();
+    let key = key.to_owned();
+    server.send(Lookup { key, reply }).await?;
+    Ok(timeout(Duration::from_secs(1), answer).await??)
+}
+
+#[ambit::test]
+async fn a_request_to_a_recipient() -> Result<(), Box<dyn Error>> {
+    let values = HashMap::from([("tea".to_owned(), 3)]);
+    let prices = Prices { values }.start().await?;
+    assert_eq!(lookup(&prices.recipient(), "tea").await?, Some(3));
+    assert_eq!(prices.count().await?, 1);
+    Ok(())
+}
+// ANCHOR_END: ask
