@@ -340,6 +340,7 @@ async fn arguments_are_shown_only_on_request() {
     counter.closed().await;
     let report = only(&reports);
     assert_eq!(report.methods, ["fail", "show"]);
+    assert_eq!(report.crashed_method, Some("fail"));
     assert_eq!(report.arguments, None);
     assert!(report.to_string().ends_with("; in `fail`"), "{report}");
 }
@@ -354,6 +355,22 @@ async fn the_report_of_an_idle_server_that_is_killed_says_what_it_did_last() {
     let report = only(&reports).to_string();
     assert!(
         report.ends_with(" ended: killed; last method `add`"),
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn a_reason_that_comes_from_another_process_is_attributed_to_no_method() {
+    let (_system, _entered, reports) = system(false);
+    let counter = Counter::start().await.unwrap();
+    assert_eq!(counter.add(1).await, Ok(1));
+    ambit::exit(&counter, ExitReason::error("pushed"));
+    counter.closed().await;
+    let report = only(&reports);
+    assert_eq!(report.crashed_method, None);
+    let report = report.to_string();
+    assert!(
+        report.ends_with(" ended: pushed; last method `add`"),
         "{report}"
     );
 }

@@ -43,6 +43,9 @@ pub struct CrashReport {
     pub reason: ExitReason,
     /// The names of the last methods run, newest first, at most three. If a method crashed, it is the first entry.
     pub methods: Vec<&'static str>,
+    /// The method that crashed: it panicked, returned an error, or stopped the server. `None` if the reason came from
+    /// elsewhere, for example through a link.
+    pub crashed_method: Option<&'static str>,
     /// The arguments of the first of [`methods`](Self::methods), in `Debug` format; they may contain secrets. `None`
     /// unless the system was built with [`report_arguments`](crate::SystemBuilder::report_arguments).
     pub arguments: Option<String>,
@@ -59,11 +62,10 @@ impl fmt::Display for CrashReport {
             write!(f, " {name:?}")?;
         }
         write!(f, " ended: {}", self.reason.with_causes())?;
-        if let Some(method) = self.methods.first() {
-            // Only its own code panics or returns an error; a process that is ended by another may have been idle.
-            let is_own = matches!(self.reason, ExitReason::Panic(_) | ExitReason::Error(_));
-            let relation = if is_own { "in" } else { "last method" };
-            write!(f, "; {relation} `{method}`")?;
+        if let Some(method) = self.crashed_method {
+            write!(f, "; in `{method}`")?;
+        } else if let Some(method) = self.methods.first() {
+            write!(f, "; last method `{method}`")?;
         }
         if let Some(arguments) = &self.arguments {
             write!(f, " with {arguments}")?;

@@ -126,6 +126,7 @@ mod tests {
             label: None,
             reason: ExitReason::error(format!("crash {n}")),
             methods: Vec::new(),
+            crashed_method: None,
             arguments: None,
             ancestors: Vec::new(),
             links: Vec::new(),

@@ -167,7 +167,7 @@ fn report(process: &ProcessRef, reason: &ExitReason, links: Vec<Pid>) {
     let core = process.core();
     let is_printed =
         !core.system.settings.quiet_panics && LevelFilter::current() >= LevelFilter::ERROR;
-    let (names, methods, arguments, crashed_in, label) = {
+    let (names, methods, crashed_method, arguments, crashed_in, label) = {
         let mut relations = core.relations.lock();
         let label = relations.label().map(str::to_owned);
         match relations.rare() {
@@ -176,11 +176,12 @@ fn report(process: &ProcessRef, reason: &ExitReason, links: Vec<Pid>) {
             Some(rare) => (
                 std::mem::take(&mut rare.names).into_values().collect(),
                 std::mem::take(&mut rare.methods),
+                rare.crashed_method,
                 rare.arguments.take(),
                 rare.crashed_in,
                 label,
             ),
-            None => (Vec::new(), Vec::new(), None, None, label),
+            None => (Vec::new(), Vec::new(), false, None, None, label),
         }
     };
     let report = CrashReport {
@@ -189,6 +190,7 @@ fn report(process: &ProcessRef, reason: &ExitReason, links: Vec<Pid>) {
         names,
         label,
         reason: reason.clone(),
+        crashed_method: methods.first().copied().filter(|_| crashed_method),
         methods,
         arguments,
         ancestors: ancestors(&**process),

@@ -96,6 +96,8 @@ pub(crate) struct RareRelations {
     pub(crate) asked_to_stop: Option<ExitReason>,
     /// Up to three methods that it handled last, newest first; recorded when it crashes.
     pub(crate) methods: Vec<&'static str>,
+    /// The first of these methods crashed.
+    pub(crate) crashed_method: bool,
     pub(crate) arguments: Option<String>,
     /// Ports that it has dropped unanswered since the last check.
     pub(crate) dropped: Vec<Arc<dyn OpenReply>>,
@@ -125,6 +127,7 @@ impl RareRelations {
         stuck: false,
         asked_to_stop: None,
         methods: Vec::new(),
+        crashed_method: false,
         arguments: None,
         dropped: Vec::new(),
         skipped: 0,

@@ -362,6 +362,8 @@ pub(crate) struct ServerState<S: GenServer> {
 pub(crate) struct LoopExit {
     pub(crate) reason: ExitReason,
     pub(crate) terminate: bool,
+    /// A fatal signal ends the server, perhaps in the middle of a method.
+    pub(crate) is_signal: bool,
 }
 
 /// A record of the message that is being handled, and of the last methods.

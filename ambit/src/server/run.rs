@@ -161,7 +161,7 @@ async fn leave<S: GenServer>(
         cell.core.keep_question(question);
     }
     if !leaving.reason.is_clean() {
-        runner_state.trace.record(&cell.core);
+        runner_state.trace.record(&cell.core, leaving.is_signal);
     }
     let (Some(state), Some(ctx)) = (&mut runner_state.state, &mut runner_state.ctx) else {
         return leaving.reason;

@@ -74,29 +74,38 @@ impl LoopExit {
         Self {
             reason,
             terminate: true,
+            is_signal: false,
         }
     }
 
     /// Leaves because the parent has ended, or a task of the server panicked.
     pub(crate) fn requested<S: GenServer>(reason: ExitReason) -> Self {
         let terminate = !matches!(reason, ExitReason::Panic(_)) || S::TERMINATES_AFTER_PANIC;
-        Self { reason, terminate }
+        Self {
+            reason,
+            terminate,
+            is_signal: false,
+        }
     }
 
     pub(crate) fn killed(reason: ExitReason) -> Self {
         Self {
             reason,
             terminate: false,
+            is_signal: true,
         }
     }
 
     /// Leaves after an interrupted handler: a fatal signal skips terminate; a panic runs it, unless the server disables
     /// that.
     pub(crate) fn cut<S: GenServer>(cut: Interrupt) -> Self {
-        let terminate = matches!(cut, Interrupt::Panic(_)) && S::TERMINATES_AFTER_PANIC;
-        Self {
-            reason: cut.reason(),
-            terminate,
+        match cut {
+            Interrupt::Fatal(reason) => Self::killed(reason),
+            Interrupt::Panic(reason) => Self {
+                reason,
+                terminate: S::TERMINATES_AFTER_PANIC,
+                is_signal: false,
+            },
         }
     }
 }
@@ -213,12 +222,13 @@ impl MessageRecord {
         self.handling = None;
     }
 
-    /// Records the last methods when the server crashed.
-    pub(crate) fn record(&mut self, core: &ProcessHeader) {
+    /// Records the last methods when the server crashed, and whether the last one did.
+    pub(crate) fn record(&mut self, core: &ProcessHeader, is_signal: bool) {
         let mut relations = core.relations.lock();
         let known = self.methods.iter().filter(|method| !method.is_empty());
         let rare = relations.make_rare();
         rare.methods = known.copied().collect();
+        rare.crashed_method = self.handling.is_some() && !is_signal;
         rare.arguments = self.more.take().and_then(|more| more.arguments);
         if rare.kept.is_some() {
             rare.crashed_in = self.handling;
