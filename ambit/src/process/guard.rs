@@ -27,14 +27,14 @@ impl Interrupt {
     }
 }
 
-/// A future of user code, until it is dropped.
+/// A future of user code, until it is discarded.
 pub(crate) trait UserCode {
     type Output;
 
-    /// Polls it, unless it has been dropped.
+    /// Polls it; pending once it has been discarded.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Result<Poll<Self::Output>, PanicReport>;
 
-    fn drop(self: Pin<&mut Self>) -> Result<(), PanicReport>;
+    fn discard(self: Pin<&mut Self>) -> Result<(), PanicReport>;
 }
 
 impl<F: Future> UserCode for Option<F> {
@@ -47,7 +47,7 @@ impl<F: Future> UserCode for Option<F> {
         panics::catch(|| future.poll(cx))
     }
 
-    fn drop(mut self: Pin<&mut Self>) -> Result<(), PanicReport> {
+    fn discard(mut self: Pin<&mut Self>) -> Result<(), PanicReport> {
         panics::catch(|| self.set(None))
     }
 }
@@ -60,25 +60,20 @@ pub(crate) struct Guard<'a, U: ?Sized> {
     is_first: bool,
 }
 
-/// Guards the code of any process.
-pub(crate) fn guard<'a, U: UserCode>(
-    process: &'a dyn AnyProcess,
-    user: Pin<&'a mut U>,
-) -> Guard<'a, U> {
-    let is_first = true;
-    Guard {
-        process,
-        user,
-        is_first,
-    }
-}
-
 /// Guards the code of a server. The guard does not know the type of its future, so it is compiled once for each type of
 /// result.
 pub(crate) fn guard_dyn<'a, T>(
     process: &'a dyn AnyProcess,
     user: Pin<&'a mut (dyn UserCode<Output = T> + Send + 'a)>,
 ) -> Guard<'a, dyn UserCode<Output = T> + Send + 'a> {
+    guard(process, user)
+}
+
+/// Guards the code of any process.
+pub(crate) fn guard<'a, U: UserCode + ?Sized>(
+    process: &'a dyn AnyProcess,
+    user: Pin<&'a mut U>,
+) -> Guard<'a, U> {
     let is_first = true;
     Guard {
         process,
@@ -108,7 +103,7 @@ impl<U: UserCode + ?Sized> Future for Guard<'_, U> {
             }
         };
         wait_scope::end(core);
-        if let Err(report) = this.user.as_mut().drop() {
+        if let Err(report) = this.user.as_mut().discard() {
             report_drop(core.pid, &report);
         }
         Poll::Ready(outcome)
