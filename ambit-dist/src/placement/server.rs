@@ -1,4 +1,4 @@
-//! The process that keeps one placed server running: a child of the supervisor in place of the server.
+//! The process that keeps one placed server running. It is the supervisor's child, instead of the server itself.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(super) type MakeArgs<S> = Arc<dyn Fn() -> <S as GenServer>::Args + Send + Sy
 
 /// The local child process that runs a server on a member of the cluster, from
 /// [`PlacedServers::child_spec`](crate::PlacedServers::child_spec). The server and its child process are linked and end
-/// together. Only after the loss of the connection does the child process keep running, and start the server on another
+/// together. If the connection to the member is lost, the child process keeps running and starts the server on another
 /// member.
 pub struct PlacedServer<S: Startable> {
     settings: Arc<Settings<S>>,
@@ -73,7 +73,7 @@ impl<S: Startable> PlacedServer<S> {
         Ok(placed)
     }
 
-    /// Handles the end of the server. Other processes are servers whose start took too long.
+    /// Handles the end of the server. An exit of another process is that of a server whose start took too long.
     #[info]
     async fn exited(&mut self, ctx: &mut Context<Self>, exit: Exit) {
         let is_current = |current: &Subject<S::Protocol>| current.pid() == exit.from;
@@ -111,7 +111,7 @@ impl<S: Startable> PlacedServer<S> {
 }
 
 impl<S: Startable> PlacedServer<S> {
-    /// Starts the server on a member. A member that cannot be asked is left out; an init that fails is an error.
+    /// Starts the server on a member. Skips a member that cannot be asked; a failed `#[init]` is an error.
     async fn place(&mut self) -> Result<(), PlaceError> {
         let id = || self.entry.id().to_owned();
         let mut failed = BTreeSet::new();
@@ -148,8 +148,8 @@ impl<S: Startable> PlacedServer<S> {
         Ok(())
     }
 
-    /// Starts the server on another member after a loss, now or when one fits. An init that fails ends this process,
-    /// and its supervisor decides.
+    /// Starts the server on another member after a loss, now or as soon as a member fits. A failed `#[init]` ends this
+    /// process, and the supervisor applies its restart policy.
     async fn place_again(&mut self, ctx: &mut Context<Self>) {
         match self.place().await {
             Ok(()) => {}
