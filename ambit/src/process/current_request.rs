@@ -147,8 +147,9 @@ fn now() -> Instant {
 }
 
 pin_project! {
-    /// A future whose calls wait no longer than the caller of the request that created it, made by
-    /// [`Context::within_deadline`](crate::Context::within_deadline).
+    /// A future whose calls inherit the deadline of a request, from
+    /// [`Context::within_deadline`](crate::Context::within_deadline): they wait no longer than the caller of the
+    /// request that the server was handling when it created the future.
     #[must_use = "a future does nothing until it is awaited or spawned"]
     pub struct WithinDeadline<F> {
         deadline: Option<Instant>,
