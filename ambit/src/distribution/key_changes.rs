@@ -8,25 +8,25 @@ use std::task::{Context, Poll};
 use crate::names::keyed::KeyHasher;
 use crate::names::wait::{Notified, NotifyByKey};
 
-/// The waiters of each key: a change of a key wakes only them, and those of a key with the same hash.
+/// The waiters of each key. A change of a key wakes only its own waiters, and those of keys with the same hash.
 #[derive(Debug, Default)]
 pub struct KeyChanges {
     hasher: KeyHasher,
     notifications: NotifyByKey,
 }
 
-/// The wait for the next change of a key. A woken waiter must check the key again. Dropping the wait leaves nothing
-/// behind.
+/// A future that waits for the next change of a key. A woken waiter must check the key again, because a change of
+/// another key with the same hash also wakes it. Dropping the future cancels the wait.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct KeyChange(Notified);
 
 impl KeyChanges {
-    /// Starts to wait for the next change of a key after this call, even if the wait is polled later.
+    /// Returns a future that waits for the next change of `key` after this call, even if it is polled later.
     pub fn wait<Q: Hash + ?Sized>(&self, key: &Q) -> KeyChange {
         KeyChange(self.notifications.of(self.hasher.hash(key)).notified())
     }
 
-    /// Wakes the waiters for a key.
+    /// Wakes the waiters of `key`.
     pub fn notify<Q: Hash + ?Sized>(&self, key: &Q) {
         self.notifications.notify(self.hasher.hash(key));
     }

@@ -17,10 +17,10 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// Writes a message with its name and arguments.
+    /// Writes the `Debug` text of a message: its name and its arguments.
     ///
     /// # Errors
-    /// The errors of the formatter.
+    /// Returns the errors of the formatter.
     pub fn show(
         self,
         formatter: &mut fmt::Formatter<'_>,
@@ -49,15 +49,15 @@ impl Shape {
 /// costs more build time.
 ///
 /// # Errors
-/// The errors of the formatter.
+/// Returns the errors of the formatter.
 pub fn show_name(formatter: &mut fmt::Formatter<'_>, shape: Shape, name: &str) -> fmt::Result {
     shape.show(formatter, name, &[])
 }
 
-/// Writes a message with one argument.
+/// Writes the `Debug` text of a message with one argument.
 ///
 /// # Errors
-/// The errors of the formatter.
+/// Returns the errors of the formatter.
 pub fn show_one(
     formatter: &mut fmt::Formatter<'_>,
     shape: Shape,
@@ -68,10 +68,10 @@ pub fn show_one(
     shape.show(formatter, name, &[(argument, value)])
 }
 
-/// Writes a message with two arguments.
+/// Writes the `Debug` text of a message with two arguments.
 ///
 /// # Errors
-/// The errors of the formatter.
+/// Returns the errors of the formatter.
 pub fn show_two(
     formatter: &mut fmt::Formatter<'_>,
     shape: Shape,

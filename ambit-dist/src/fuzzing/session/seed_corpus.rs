@@ -15,7 +15,7 @@ use crate::wire::{Cause, Frame, Outgoing, ProcessAddress as Address};
 const AND_WAIT: u8 = 0x80;
 const CONTROL: u8 = 4;
 
-/// Returns the sessions with a name for each.
+/// Returns the sessions of the seed corpus, each with its name.
 #[must_use]
 pub fn sessions() -> Vec<(String, Vec<u8>)> {
     let till = runtime().block_on(async { SessionFixture::new().await.address() });

@@ -18,7 +18,8 @@ use crate::error::CallError;
 use crate::rt::Instant;
 use crate::rt::sync::atomic::Ordering;
 
-/// The caller's end of a question. Dropping it closes the question and returns the slot to the pool.
+/// The caller's end of a question, which is a call and its reply in one slot. Dropping it closes the question and
+/// returns the slot to the pool.
 pub struct ReplyReceiver<R> {
     pub(super) slot: ManuallyDrop<Arc<ReplySlot>>,
     answer: Typed<R>,

@@ -1,4 +1,4 @@
-//! Keys by hash: their code runs without the lock of the table.
+//! Keys by hash. The `Eq` and `Hash` of the keys run without the lock of the table.
 
 use std::borrow::Borrow;
 use std::hash::Hash;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Finds, Hashed, Layout};
 use crate::names::keyed::{Entering, KeyHasher, KeyMap, KeyRef};
 
-/// A key to insert, and the keys that it must be compared with first.
+/// A key to insert, and the keys with the same hash that it must be compared with before the insertion.
 #[expect(unnameable_types, reason = "hidden behind the layout of a table")]
 pub struct HashedKey<K> {
     entering: Entering<K>,
