@@ -6,8 +6,8 @@ use bytes::BytesMut;
 
 use crate::wire::{Fragments, Frame, Limits, Outgoing};
 
-/// Interprets the bytes as fragments of messages, and then as one message to fragment. Checks that reassembled messages
-/// equal their fragments, and that memory stays within the limits.
+/// Interprets the bytes first as fragments of messages, and then as one message that is split into fragments. Checks
+/// that reassembled messages equal their fragments, and that memory stays within the limits.
 pub fn fragments(bytes: &[u8]) {
     script(bytes);
     round_trip(bytes);

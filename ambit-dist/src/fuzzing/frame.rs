@@ -7,8 +7,9 @@ use crate::wire::{Limits, RawFrame, Splitter, WireError};
 /// The flag that has no meaning on a known frame.
 const OPTIONAL: u8 = 4;
 
-/// Interprets the bytes after the first as a stream. Checks that frames and error do not depend on the chunk size,
-/// given by the first byte; that at most one frame is buffered; and that decoded frames encode to the same bytes.
+/// Interprets the bytes after the first as a stream, and the first byte as the chunk size. Checks that the frames and
+/// the error do not depend on the chunk size, that at most one frame is buffered, and that decoded frames encode to the
+/// same bytes.
 pub fn frame(bytes: &[u8]) {
     let Some((cut, stream)) = bytes.split_first() else {
         return;

@@ -27,8 +27,9 @@ pub struct NodeRequest<'a, C: Codec> {
 }
 
 impl<'a, C: Codec> NodeRequest<'a, C> {
-    /// Creates a request without a time limit: for `node`, which is represented by the proxy of one of its processes,
-    /// with the tag of the requested `method` of `protocol`, in the version of the local node.
+    /// Creates a request without a time limit. `node` is the proxy of any process of the node that receives the
+    /// request, `protocol` is the protocol in the version of the local node, and `method` is the tag of the requested
+    /// method.
     #[must_use]
     pub fn new(
         node: &'a Arc<RemoteProxy<C>>,

@@ -74,7 +74,7 @@ pub(super) fn subject<P: Protocol + ?Sized>(kept: &(dyn Any + Send + Sync)) -> O
     subject.cloned()
 }
 
-/// The process under a name.
+/// A process that is registered under a name, and the subject it was registered with.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "never seen")]
 pub struct Found {

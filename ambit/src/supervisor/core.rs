@@ -43,7 +43,7 @@ impl Rules {
     }
 }
 
-/// The settings of a supervisor for all children.
+/// The settings that a supervisor applies to all its children.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Flags {

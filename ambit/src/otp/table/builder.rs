@@ -99,8 +99,8 @@ where
         Self::default()
     }
 
-    /// Returns a builder for a table with a name, with another access, or with a lifetime that is independent of its
-    /// owner.
+    /// Returns a builder for a table with a name, with an access mode other than the default, or with a lifetime that
+    /// is independent of its owner.
     ///
     /// ```
     /// use ambit::table::Table;
