@@ -266,9 +266,9 @@ impl Peers {
         let Some(target) = self.targets.get_mut(&address) else {
             return;
         };
-        if is_up {
+        if is_up && target.callers.is_empty() {
             target.progress = DialState::Held;
-        } else if is_on_the_way {
+        } else if is_on_the_way && !is_up {
             target.back_off(now, &mut self.rng);
         } else {
             self.dial(address);

@@ -242,6 +242,22 @@ fn another_node_at_the_address_of_a_connected_one_is_connected() {
 }
 
 #[test]
+fn a_caller_for_the_earlier_address_of_a_connected_node_is_answered_after_a_redial() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = moved(&mut peers);
+    peers.dial_failed(NOW, conn, DialFailure::Duplicate(None));
+    let later = peers.deadline().unwrap();
+    peers.timer(later);
+    let conn = dialled(&mut peers);
+    peers.received_answer(later, conn, &id("b", 6));
+    let answer = Action::Answer {
+        caller: CallerId(2),
+        result: Ok(id("b", 6)),
+    };
+    assert_eq!(peers.take_actions(), [answer]);
+}
+
+#[test]
 fn a_connected_node_is_returned_for_an_earlier_address_where_nothing_answers() {
     let mut peers = peers("a", Reconnect::Always);
     let conn = moved(&mut peers);
