@@ -6,7 +6,7 @@ use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub(crate) use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+pub(crate) use tokio::task::{AbortHandle, JoinHandle, JoinSet, yield_now};
 use tokio::time::Timeout;
 pub(crate) use tokio::time::{Instant, Sleep};
 

@@ -1,11 +1,13 @@
 //! Round trips to another node of process identities and of exit reasons.
 
+mod ear;
 mod hostile;
 mod node;
 mod pids;
 mod plain;
 mod reasons;
 mod recipients;
+mod steps;
 mod stops;
 mod subjects;
 

@@ -175,30 +175,28 @@ impl PeerIncarnation {
         self.proxies.lock().known.get(&pid)?.proxy.upgrade()
     }
 
-    /// Returns credits for messages to a process.
+    /// Grants credits for messages to a process. Returns its proxy, which may send more messages now.
     ///
     /// # Errors
     /// Fails if the credits were not in use. Credits for an unknown process are ignored, because its state may have
     /// been removed.
-    pub(crate) fn credit(&self, to: Address, count: u32) -> Result<(), WireError> {
+    pub(crate) fn credit(
+        &self,
+        to: Address,
+        count: u32,
+    ) -> Result<Option<Arc<RemoteProxy<AnyCodec>>>, WireError> {
         let pid = self.pid(Some(to));
-        let proxy = {
-            let mut proxies = self.proxies.lock();
-            let Some(known) = proxies.known.get(&pid) else {
-                return Ok(());
-            };
-            let granted = known.window.grant(count);
-            granted.map_err(|fits| WireError::TooMuchCredit { count, fits })?;
-            let proxy = known.proxy.upgrade();
-            if known.is_over() {
-                proxies.known.remove(&pid);
-            }
-            proxy
+        let mut proxies = self.proxies.lock();
+        let Some(known) = proxies.known.get(&pid) else {
+            return Ok(None);
         };
-        if let Some(proxy) = proxy {
-            proxy.go_on();
+        let granted = known.window.grant(count);
+        granted.map_err(|fits| WireError::TooMuchCredit { count, fits })?;
+        let proxy = known.proxy.upgrade();
+        if known.is_over() {
+            proxies.known.remove(&pid);
         }
-        Ok(())
+        Ok(proxy)
     }
 
     /// Handles the end of a process, reported by its node.

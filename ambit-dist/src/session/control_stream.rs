@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use ambit::distribution::RemoteProxy;
+
+use crate::codecs::any::AnyCodec;
 use crate::rt;
 use crate::session::control::Heartbeat;
 use crate::session::state::Session;
@@ -64,6 +67,8 @@ pub(crate) struct ControlReader {
     session: Arc<Session>,
     stream: Box<dyn ReceiveHalf>,
     splitter: Splitter,
+    /// The proxy that sends the messages for which credits have arrived.
+    sending: Option<Arc<RemoteProxy<AnyCodec>>>,
 }
 
 impl ControlReader {
@@ -73,6 +78,7 @@ impl ControlReader {
             session,
             stream,
             splitter,
+            sending: None,
         }
     }
 
@@ -82,9 +88,14 @@ impl ControlReader {
     /// No data is lost when the future is dropped.
     pub(crate) async fn listen(&mut self) -> ControlEnd {
         loop {
+            self.send_granted().await;
             match self.session.hear(&mut self.splitter) {
-                Ok(Some(true)) => return ControlEnd::GoAway,
-                Ok(Some(false)) => continue,
+                Ok(Some(Heard::GoAway)) => return ControlEnd::GoAway,
+                Ok(Some(Heard::Credit(proxy))) => {
+                    self.sending = Some(proxy);
+                    continue;
+                }
+                Ok(Some(Heard::Other)) => continue,
                 Ok(None) => {}
                 Err(error) => {
                     self.session.close(error.close_code(), error.to_string());
@@ -98,12 +109,31 @@ impl ControlReader {
             self.splitter.feed(chunk);
         }
     }
+
+    /// Sends the messages for which credits have arrived. The task yields after some of them: the writer of their lane
+    /// may be waiting for this thread.
+    async fn send_granted(&mut self) {
+        while let Some(proxy) = &self.sending {
+            if proxy.send_some() {
+                rt::yield_now().await;
+            } else {
+                self.sending = None;
+            }
+        }
+    }
+}
+
+/// A frame of the control stream.
+enum Heard {
+    /// Credits for the messages of this proxy.
+    Credit(Arc<RemoteProxy<AnyCodec>>),
+    GoAway,
+    Other,
 }
 
 impl Session {
-    /// Handles the next frame of the control stream. Returns whether the other node leaves, or `None` if no complete
-    /// frame has arrived.
-    fn hear(&self, splitter: &mut Splitter) -> Result<Option<bool>, WireError> {
+    /// Handles the next frame of the control stream. Returns `None` if no complete frame has arrived.
+    fn hear(&self, splitter: &mut Splitter) -> Result<Option<Heard>, WireError> {
         let Some(raw) = splitter.pop()? else {
             return Ok(None);
         };
@@ -115,12 +145,15 @@ impl Session {
                     proxy.go_on();
                 }
             }
-            Some(Frame::Credit { to, count }) => self.peer_incarnation.credit(to, count)?,
+            Some(Frame::Credit { to, count }) => {
+                let proxy = self.peer_incarnation.credit(to, count)?;
+                return Ok(Some(proxy.map_or(Heard::Other, Heard::Credit)));
+            }
             Some(Frame::Ping { nonce }) => self.control.answer_ping(nonce)?,
             Some(Frame::Pong { nonce }) => self.control.pong(nonce),
-            Some(Frame::GoAway) => return Ok(Some(true)),
+            Some(Frame::GoAway) => return Ok(Some(Heard::GoAway)),
             Some(_) => return Err(WireError::UnknownKind { kind: raw.kind }),
         }
-        Ok(Some(false))
+        Ok(Some(Heard::Other))
     }
 }
