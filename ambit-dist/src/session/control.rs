@@ -49,6 +49,11 @@ impl Control {
         self.wake.notify_one();
     }
 
+    /// Returns whether credits wait to be written.
+    pub(super) fn has_credits(&self) -> bool {
+        !self.waiting.lock().credits.is_empty()
+    }
+
     /// Pings the other node. The receiver yields the round-trip time. Returns `None` if too many pings wait for their
     /// answers.
     pub(crate) fn ping(&self) -> Option<oneshot::Receiver<Duration>> {

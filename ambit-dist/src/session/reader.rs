@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::rt;
 use crate::session::dispatch::LaneDefinitions;
 use crate::session::state::Session;
 use crate::transport::ReceiveHalf;
@@ -22,6 +23,10 @@ pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>
         if let Err(error) = lane.act(&session) {
             session.close(error.close_code(), error.to_string());
             return;
+        }
+        // The task that writes credits may be waiting for this thread.
+        if session.control.has_credits() {
+            rt::yield_now().await;
         }
         match stream.read().await {
             Ok(Some(chunk)) => {
