@@ -134,6 +134,7 @@ fn owns_its_data(behaviour: Behaviour, ty: &Type, diag: &Diag) -> bool {
         None => return true,
         Some(Obstacle::Reference(reference)) => diag.error(reference, behaviour.borrows()),
         Some(Obstacle::Lifetime(lifetime)) => diag.error(lifetime, behaviour.borrows()),
+        Some(Obstacle::Cow(cow)) => diag.error(cow, behaviour.borrows()),
         // The compiler reports these itself.
         Some(Obstacle::ImplTrait(_) | Obstacle::Infer) => {}
     }

@@ -12,6 +12,8 @@ use crate::diag::text;
 pub(crate) enum Obstacle<'a> {
     Reference(&'a TypeReference),
     Lifetime(&'a Lifetime),
+    /// `Cow<str>` or one of its kind, which hides a lifetime.
+    Cow(&'a TypePath),
     ImplTrait(&'a TypeImplTrait),
     /// `_`, which the compiler reports itself.
     Infer,
@@ -32,6 +34,7 @@ pub(crate) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
         Type::Paren(paren) => obstacle(&paren.elem),
         Type::Ptr(pointer) => obstacle(&pointer.elem),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(obstacle),
+        Type::Path(path) if is_borrowed_cow(path) => Some(Obstacle::Cow(path)),
         Type::Path(path) => {
             let in_self = path.qself.as_ref().and_then(|qself| obstacle(&qself.ty));
             in_self.or_else(|| {
@@ -187,6 +190,36 @@ fn in_lifetime(lifetime: &Lifetime) -> Option<Obstacle<'_>> {
     (lifetime.ident != "static").then_some(Obstacle::Lifetime(lifetime))
 }
 
+/// Returns whether a type is a `Cow` of one of std's unsized types, without a lifetime.
+fn is_borrowed_cow(path: &TypePath) -> bool {
+    let Some(word) = path.path.segments.last() else {
+        return false;
+    };
+    let PathArguments::AngleBracketed(arguments) = &word.arguments else {
+        return false;
+    };
+    let mut arguments = arguments.args.iter();
+    match (arguments.next(), arguments.next()) {
+        (Some(GenericArgument::Type(ty)), None) if word.ident == "Cow" => match ty {
+            Type::Slice(_) => true,
+            Type::Path(path) => owned_path(path) != text(path),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Returns a `Cow` with the lifetime that it can be sent with.
+pub(crate) fn static_cow(cow: &TypePath) -> TypePath {
+    let mut cow = cow.clone();
+    if let Some(word) = cow.path.segments.last_mut()
+        && let PathArguments::AngleBracketed(arguments) = &mut word.arguments
+    {
+        arguments.args.insert(0, syn::parse_quote!('static));
+    }
+    cow
+}
+
 /// Returns the replacement for a borrowed type: a type that the macro accepts, or a description of one.
 pub(crate) fn instead(borrowed: &TypeReference) -> String {
     owned(&borrowed.elem).map_or_else(str::to_owned, |ty| format!("`{ty}`"))
@@ -211,6 +244,7 @@ pub(crate) fn owned_type(ty: &Type) -> Option<Type> {
         ty if obstacle(ty).is_none() => Some(ty.clone()),
         Type::Group(group) => owned_type(&group.elem),
         Type::Paren(paren) => owned_type(&paren.elem),
+        Type::Path(path) if is_borrowed_cow(path) => Some(Type::Path(static_cow(path))),
         Type::Reference(reference) => match &*reference.elem {
             Type::Path(path) if owned_path(path) == text(path) => owned_type(&reference.elem),
             Type::Reference(_) => owned_type(&reference.elem),

@@ -13,7 +13,7 @@ use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::Arg;
 use crate::message::Text;
 use crate::options::Options;
-use crate::types::{Obstacle, instead, obstacle};
+use crate::types::{Obstacle, instead, obstacle, static_cow};
 use crate::wire_name;
 
 /// Reads the function; returns `None` if other nodes cannot call it.
@@ -24,7 +24,11 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
         mut sig,
         body,
     } = function;
-    let mut reader = Reader { diag, bad: false };
+    let mut reader = Reader {
+        diag,
+        is_async: sig.asyncness.is_some(),
+        bad: false,
+    };
     reader.signature(&sig);
     let inputs = sig.inputs.iter();
     let args: Vec<_> = inputs.filter_map(|input| reader.arg(input)).collect();
@@ -59,6 +63,7 @@ fn is_moved(attribute: &Attribute) -> bool {
 
 struct Reader<'d> {
     diag: &'d Diag,
+    is_async: bool,
     bad: bool,
 }
 
@@ -98,7 +103,14 @@ impl Reader<'_> {
             return None;
         };
         self.no_cfg(argument);
-        self.check_sendable(&argument.ty, "arguments of `#[rpc]` functions", "take");
+        match obstacle(&argument.ty) {
+            // The compiler reports the hidden lifetime itself.
+            Some(Obstacle::Cow(_)) if self.is_async => self.bad = true,
+            _ => {
+                let what = "arguments of `#[rpc]` functions";
+                self.check_sendable(&argument.ty, what, "take");
+            }
+        }
         match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(Arg {
                 ident: name.ident.clone(),
@@ -144,6 +156,12 @@ impl Reader<'_> {
                 let message =
                     format!("{what} must be owned; {verb} {instead} instead of `{borrowed_type}`");
                 self.mistake(borrowed, message);
+            }
+            Some(Obstacle::Cow(cow)) => {
+                let (instead, borrowed) = (text(static_cow(cow)), text(cow));
+                let message =
+                    format!("{what} must be owned; {verb} `{instead}` instead of `{borrowed}`");
+                self.mistake(cow, message);
             }
             // A lifetime parameter has been reported already.
             Some(Obstacle::Lifetime(_)) => self.bad = true,

@@ -57,6 +57,7 @@ impl Signature {
         let mut reader = Reader {
             role: marker.mark,
             deferred: answers.deferred,
+            is_async: sig.asyncness.is_some(),
             chooses: answers.chooses,
             server: self_ty.text(),
             diag,

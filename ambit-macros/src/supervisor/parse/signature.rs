@@ -134,6 +134,7 @@ impl Reader<'_> {
             Some(Obstacle::ImplTrait(_)) => self.mistake(ty, RETURNS),
             Some(Obstacle::Reference(borrowed)) => self.borrowed(borrowed),
             Some(Obstacle::Lifetime(lifetime)) => self.borrowed(lifetime),
+            Some(Obstacle::Cow(cow)) => self.borrowed(cow),
             // The compiler reports it itself.
             Some(Obstacle::Infer) => self.bad = true,
         }

@@ -137,7 +137,7 @@ impl Reader<'_> {
 
     /// Reads the last argument of a deferred call.
     fn port(&mut self, argument: &PatType) -> Option<Type> {
-        self.check_sendable(&argument.ty, "reply ports", "take");
+        self.check_argument(&argument.ty, "reply ports");
         if is_no_port(&argument.ty) {
             let message = format!(
                 "`{}` is not a reply port; take `reply: ReplyTo<T>` as the last argument",
@@ -163,11 +163,7 @@ impl Reader<'_> {
     /// Reads an argument that becomes a field.
     fn field(&mut self, argument: &PatType) -> Arg {
         let marker = self.role.marker();
-        self.check_sendable(
-            &argument.ty,
-            &format!("arguments of `{marker}` methods"),
-            "take",
-        );
+        self.check_argument(&argument.ty, &format!("arguments of `{marker}` methods"));
         let ty = self.sized(&argument.ty);
         let renamed = argument::wire_name(argument, self.diag);
         let lints = argument::lints(argument);
@@ -256,7 +252,7 @@ pub(super) fn message(
         reader.mistake_in_arguments(sig, rest, message);
         return None;
     };
-    reader.check_sendable(&message.ty, "messages of `#[info]` methods", "take");
+    reader.check_argument(&message.ty, "messages of `#[info]` methods");
     // Generated items do not have the method's own parameters, which are reported separately.
     let concrete =
         sig.generics.type_params().next().is_none() && sig.generics.const_params().next().is_none();

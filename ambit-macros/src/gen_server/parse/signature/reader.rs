@@ -6,12 +6,13 @@ use syn::Type;
 
 use crate::diag::{Diag, text};
 use crate::gen_server::model::Role;
-use crate::types::{Obstacle, instead, obstacle, sized_instead};
+use crate::types::{Obstacle, instead, obstacle, sized_instead, static_cow};
 
 /// Parses one signature and remembers whether it reported an error.
 pub(super) struct Reader<'a> {
     pub(super) role: Role,
     pub(super) deferred: bool,
+    pub(super) is_async: bool,
     pub(super) chooses: bool,
     /// The server's type, to recognise `Context<Counter>`.
     pub(super) server: String,
@@ -25,6 +26,14 @@ impl Reader<'_> {
     pub(super) fn mistake(&mut self, at: impl ToTokens, message: impl std::fmt::Display) {
         self.bad = true;
         self.diag.error(at, message);
+    }
+
+    /// Reports an argument that cannot be sent. A hidden lifetime of an async method is reported by the compiler.
+    pub(super) fn check_argument(&mut self, ty: &Type, what: &str) {
+        match obstacle(ty) {
+            Some(Obstacle::Cow(_)) if self.is_async => self.bad = true,
+            _ => self.check_sendable(ty, what, "take"),
+        }
     }
 
     /// Reports a type that cannot be sent; `what` describes it, `do` is the remedy.
@@ -49,6 +58,12 @@ impl Reader<'_> {
                     self.mistake(lifetime, message);
                 }
                 self.bad = true;
+            }
+            Some(Obstacle::Cow(cow)) => {
+                let (instead, borrowed) = (text(static_cow(cow)), text(cow));
+                let message =
+                    format!("{what} must be owned; {verb} `{instead}` instead of `{borrowed}`");
+                self.mistake(cow, message);
             }
             Some(Obstacle::ImplTrait(opaque)) => {
                 let message = format!(
