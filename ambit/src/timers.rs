@@ -23,7 +23,7 @@ use crate::signal::Watched;
 /// use std::time::Duration;
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<u8>) {
-///     ambit::send_after(&inbox.subject().recipient(), Duration::from_micros(100), 7);
+///     ambit::send_after(&inbox.recipient(), Duration::from_micros(100), 7);
 ///     assert_eq!(inbox.recv().await, Some(7));
 /// }
 /// ```
@@ -53,7 +53,7 @@ pub fn send_after<T: Send + 'static>(
 /// use std::time::Duration;
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<String>) {
-///     let ticks = ambit::send_every(&inbox.subject().recipient(), Duration::from_micros(100), "tick".into());
+///     let ticks = ambit::send_every(&inbox.recipient(), Duration::from_micros(100), "tick".into());
 ///     assert_eq!(inbox.recv().await.as_deref(), Some("tick"));
 ///     assert_eq!(inbox.recv().await.as_deref(), Some("tick"));
 ///     ticks.cancel();

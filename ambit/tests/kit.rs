@@ -227,7 +227,7 @@ async fn crashes_and_dead_letters_can_be_read() {
 
 #[ambit::test]
 async fn crash_ends_a_server_as_a_panic_would(mut inbox: Inbox<String>) {
-    let ended = Some(inbox.subject().recipient());
+    let ended = Some(inbox.recipient());
     let worker = Worker { ended }.start().await.unwrap();
     crash(&worker).await;
     assert!(matches!(worker.closed().await, ExitReason::Panic(_)));
@@ -258,7 +258,7 @@ async fn a_filled_mailbox_stays_full_until_the_guard_is_dropped() {
 
 #[ambit::test]
 async fn settle_waits_for_tasks_and_moves_no_clock(mut inbox: Inbox<String>) {
-    let ended = Some(inbox.subject().recipient());
+    let ended = Some(inbox.recipient());
     let worker = Worker { ended }.start().await.unwrap();
     let before = Instant::now();
     let (shut, gate) = std::sync::mpsc::channel();

@@ -29,7 +29,7 @@ use crate::node::id::NodeId;
 /// # let network = Memory::new();
 /// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
 /// let groups = node.groups();
-/// let (_members, _monitor) = groups.monitor("workers", inbox.subject().recipient());
+/// let (_members, _monitor) = groups.monitor("workers", inbox.recipient());
 /// let worker = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
 /// groups.join("workers", &worker)?;
 /// let Some(ClusterGroupEvent::Joined(change)) = inbox.recv().await else { panic!("a join was expected") };

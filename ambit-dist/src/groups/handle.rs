@@ -57,7 +57,7 @@ use crate::node::shared::Shared;
 /// let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
 /// # let b = Node::builder("b").system(system.clone());
 /// # let b = b.seeds(["10.0.0.1:9000"]).transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
-/// let (none, _monitor) = a.groups().monitor::<Worker>("workers", inbox.subject().recipient());
+/// let (none, _monitor) = a.groups().monitor::<Worker>("workers", inbox.recipient());
 /// assert!(none.is_empty());
 ///
 /// // On node b:

@@ -76,7 +76,7 @@ pub struct Published {
 /// # let b = Node::builder("b").system(system).seeds(["10.0.0.1:9000"]);
 /// # let b = b.transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
 /// // On node a:
-/// a.topic::<Price>("coffee").subscribe(&inbox.subject().recipient())?;
+/// a.topic::<Price>("coffee").subscribe(&inbox.recipient())?;
 ///
 /// // On node b:
 /// let prices = b.topic::<Price>("coffee");

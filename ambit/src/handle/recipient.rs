@@ -317,7 +317,7 @@ impl<T> fmt::Debug for Recipient<T> {
 /// use ambit::prelude::*;
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<u8>) {
-///     let recipient: Recipient<u8> = inbox.subject().recipient();
+///     let recipient: Recipient<u8> = inbox.recipient();
 ///     recipient.send(1).await.unwrap();
 ///     recipient.send(2).now().unwrap();
 ///     assert_eq!((inbox.recv().await, inbox.recv().await), (Some(1), Some(2)));

@@ -32,7 +32,7 @@ use crate::supervisor::spec::ChildSpec;
 ///     let pid = inbox.pid();
 ///     let source = move || vec![Lag { source: "prices".into(), pid, behind: 2_000 }];
 ///     let _guard = inspect::add_lag_source(source).unwrap();
-///     let _watcher = Watcher::builder().tell(inbox.subject().recipient()).start().await.unwrap();
+///     let _watcher = Watcher::builder().tell(inbox.recipient()).start().await.unwrap();
 ///     let Some(FindingChange::Found(finding)) = inbox.recv().await else { panic!("a finding was expected") };
 ///     assert_eq!(finding.lint, Lint::SubscriberLag);
 /// }

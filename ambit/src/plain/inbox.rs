@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::engine::mailbox::{QueueEntry, QueuedMessage};
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Message;
+use crate::handle::recipient::Recipient;
 use crate::handle::sink::PlainMessage;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
@@ -121,6 +122,22 @@ impl<M: Message> Inbox<M> {
     /// Returns a handle of this process, to pass to others.
     pub fn subject(&self) -> Subject<M> {
         Subject::fixed(self.cell.clone())
+    }
+
+    /// Returns a handle of this process that only accepts its messages, to pass to others: to timers, topics and
+    /// registries.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main(mut inbox: Inbox<u8>) {
+    ///     let answers: Recipient<u8> = inbox.recipient();
+    ///     answers.send(7).await.unwrap();
+    ///     assert_eq!(inbox.recv().await, Some(7));
+    /// }
+    /// ```
+    pub fn recipient(&self) -> Recipient<M> {
+        Recipient::of_plain(&self.subject())
     }
 
     /// Links this process to `target`: when one of them ends abnormally, the other ends too. (Erlang: `link/1`.)

@@ -25,7 +25,7 @@ const fn ms(n: u64) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn tim_01_the_message_arrives_once_and_not_earlier() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         for delay in [ms(0), ms(1), ms(7), ms(1000), ms(21_001)] {
             let began = Instant::now();
             ambit::send_after(&own, delay, 1);
@@ -40,7 +40,7 @@ async fn tim_01_the_message_arrives_once_and_not_earlier() {
 #[tokio::test]
 async fn tim_01_not_earlier_on_the_real_clock_either() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         for n in 0..30 {
             let (delay, began) = (Duration::from_micros(n * 311), std::time::Instant::now());
             ambit::send_after(&own, delay, 1);
@@ -58,7 +58,7 @@ async fn tim_01_not_earlier_on_the_real_clock_either() {
 #[tokio::test(start_paused = true)]
 async fn tim_02_messages_arrive_in_the_order_of_their_deadlines() {
     in_process(|mut inbox: Inbox<u64>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         // A permutation of 1..=499: 7 generates no cycle shorter than the prime 499.
         for n in 1..499_u64 {
             let delay = n * 7 % 499;
@@ -76,7 +76,7 @@ async fn tim_02_messages_arrive_in_the_order_of_their_deadlines() {
 #[tokio::test(start_paused = true)]
 async fn tim_03_a_cancelled_timer_returns_the_remaining_time_and_never_fires() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         let timer = ambit::send_after(&own, ms(100), 1);
         tokio::time::advance(ms(30)).await;
         assert_eq!(timer.cancel(), Some(ms(70)));
@@ -91,7 +91,7 @@ async fn tim_03_a_cancelled_timer_returns_the_remaining_time_and_never_fires() {
 #[tokio::test(start_paused = true)]
 async fn tim_04_cancel_and_remaining_return_none_after_the_end() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         let fired = ambit::send_after(&own, ms(1), 1);
         assert_eq!(inbox.next().await, InboxEvent::Message(1));
         let cancelled = ambit::send_after(&own, ms(1), 2);
@@ -176,7 +176,7 @@ async fn tim_03_the_result_of_cancel_is_correct_for_every_interleaving() {
 #[tokio::test(start_paused = true)]
 async fn tim_06_no_stale_message_can_be_taken_for_a_current_one() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         let stale = ambit::send_after(&own, ms(1), 1);
         let other = ambit::send_after(&own, ms(1), 2);
         tokio::time::sleep(ms(5)).await;
@@ -221,7 +221,7 @@ async fn tim_09_very_long_delays_are_not_at_once() {
     // The longest delay that this test can wait for does fire.
     in_process(|mut inbox: Inbox<u8>| async move {
         let began = Instant::now();
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         let timer = ambit::send_after(&own, ms(50_000), 1);
         assert!(timer.remaining().is_some());
         assert_eq!(inbox.next().await, InboxEvent::Message(1));
@@ -238,7 +238,7 @@ async fn tim_09_very_long_delays_are_not_at_once() {
 #[tokio::test(start_paused = true)]
 async fn tim_10_an_interval_ticks_until_it_is_cancelled_and_not_once_more() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         let began = Instant::now();
         let timer = ambit::send_every(&own, ms(10), 1);
         for n in 1..=100 {
@@ -261,7 +261,7 @@ async fn tim_10_an_interval_ticks_until_it_is_cancelled_and_not_once_more() {
 #[tokio::test(start_paused = true)]
 async fn an_interval_never_queues_two_ticks() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         let timer = ambit::send_every(&own, ms(10), 1);
         tokio::time::sleep(ms(105)).await;
         assert_eq!(timer.skipped(), 9);
@@ -381,7 +381,7 @@ async fn x28_a_zero_delay_still_passes_through_the_mailbox() {
 #[tokio::test(start_paused = true)]
 async fn x32_cancelled_timers_never_take_an_interval_with_them() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         let interval = ambit::send_every(&own, ms(10), 1);
         for _ in 0..100_000 {
             assert!(ambit::send_after(&own, ms(10), 2).cancel().is_some());
@@ -408,7 +408,7 @@ async fn each_once(inbox: &mut Inbox<u32>, many: u32, mut at_each: impl FnMut())
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn x33_many_timers_of_one_deadline_fire_together() {
     in_process_for_long(|mut inbox: Inbox<u32>| async move {
-        let own = inbox.subject().recipient();
+        let own = inbox.recipient();
         let delay = ms(5000);
         let mut rounds = Rounds::of("100,000 timers");
         loop {
@@ -443,7 +443,7 @@ impl Echo {
 async fn x33_many_timers_of_one_deadline_let_others_work() {
     let echo = Echo.start().await.unwrap();
     in_process(move |mut inbox: Inbox<u32>| async move {
-        let (own, pid) = (inbox.subject().recipient(), inbox.pid());
+        let (own, pid) = (inbox.recipient(), inbox.pid());
         let (began, delay) = (Instant::now(), ms(2000));
         for n in 0..100_000 {
             ambit::send_after(&own, delay, n);

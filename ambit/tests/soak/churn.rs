@@ -140,13 +140,13 @@ async fn subscribers(inbox: &Inbox<u8>, times: u64) {
     .await;
     churn("hubs", times, async |_| {
         let topic = PubSub::new().topic::<u8>("churn");
-        assert!(topic.subscribe(&inbox.subject().recipient()));
+        assert!(topic.subscribe(&inbox.recipient()));
     })
     .await;
     let hub = PubSub::new();
     churn("topics", times, async |n| {
         let topic = hub.topic::<u8>(&format!("churn {n}"));
-        assert!(topic.subscribe(&inbox.subject().recipient()));
+        assert!(topic.subscribe(&inbox.recipient()));
         assert_eq!(topic.unsubscribe(inbox.pid()), 1);
     })
     .await;

@@ -20,7 +20,7 @@ fn listener(
         inbox.monitor(&journal);
         inbox.link(&journal).ok();
         // This process sends all three, so they arrive in this order.
-        let asked = journal.say(words, inbox.subject().recipient()).await;
+        let asked = journal.say(words, inbox.recipient()).await;
         always!(
             asked.is_ok(),
             "a quiet network accepts every cast",

@@ -24,7 +24,7 @@ use crate::process::exit_hook::ExitHooks;
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<RegistryEvent<String>>) {
 ///     let rooms: Registry<String, u8> = Registry::unique();
-///     rooms.subscribe(inbox.subject().recipient());
+///     rooms.subscribe(inbox.recipient());
 ///     let lobby = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
 ///     rooms.register("lobby", &lobby).unwrap();
 ///     let registered = RegistryEvent::Registered("lobby".into(), lobby.pid(), ());

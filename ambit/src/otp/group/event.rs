@@ -25,7 +25,7 @@ use crate::signal::MonitorRef;
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<GroupEvent<u8>>) {
 ///     let group: Group<u8> = Group::new();
-///     let (_members, _monitor) = group.monitor("workers", inbox.subject().recipient());
+///     let (_members, _monitor) = group.monitor("workers", inbox.recipient());
 ///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
 ///     group.join("workers", &idle).unwrap();
 ///     assert!(matches!(inbox.recv().await, Some(GroupEvent::Joined(_))));
@@ -48,7 +48,7 @@ pub enum GroupEvent<P: ?Sized> {
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<GroupEvent<u8>>) {
 ///     let group: Group<u8> = Group::new();
-///     let (_members, monitor) = group.monitor("workers", inbox.subject().recipient());
+///     let (_members, monitor) = group.monitor("workers", inbox.recipient());
 ///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
 ///     group.join("workers", &idle).unwrap();
 ///     let event = inbox.recv().await.unwrap();

@@ -23,7 +23,7 @@ use crate::signal::MonitorRef;
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<GroupEvent<u8>>) {
 ///     let group: Group<u8> = Group::new();
-///     let (_members, monitor) = group.monitor("workers", inbox.subject().recipient());
+///     let (_members, monitor) = group.monitor("workers", inbox.recipient());
 ///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
 ///     assert!(monitor.demonitor());
 ///     group.join("workers", &idle).unwrap();

@@ -14,7 +14,7 @@ use crate::pid::Pid;
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<u32>) {
 ///     let prices = PubSub::new().topic::<u32>("prices");
-///     assert!(prices.subscribe(&inbox.subject().recipient()));
+///     assert!(prices.subscribe(&inbox.recipient()));
 ///     let subscriber = &prices.subscribers()[0];
 ///     assert_eq!((subscriber.pid(), subscriber.lag()), (inbox.pid(), 0));
 ///     assert!(subscriber.send(7));

@@ -26,7 +26,7 @@ use crate::pid::Pid;
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<u32>) {
 ///     let prices = PubSub::new().topic::<u32>("prices");
-///     assert!(prices.subscribe(&inbox.subject().recipient()));
+///     assert!(prices.subscribe(&inbox.recipient()));
 ///     assert_eq!(prices.broadcast(180), 1);
 ///     assert_eq!(inbox.recv().await, Some(180));
 ///     assert_eq!(prices.unsubscribe(inbox.pid()), 1);
