@@ -17,7 +17,7 @@ use crate::process::node_signal::{Cause, Signal};
 /// The maximum number of messages that are sent in one step.
 const SOME: u32 = 64;
 
-/// What is woken and dropped without the lock.
+/// The wakers and the reference that are released without the lock.
 struct Released<T> {
     wakers: Vec<Waker>,
     kept: Option<T>,
