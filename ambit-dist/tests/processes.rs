@@ -1,12 +1,12 @@
 //! Round trips to another node of process identities and of exit reasons.
 
-mod ear;
 mod hostile;
 mod node;
 mod pids;
 mod plain;
 mod reasons;
 mod recipients;
+mod recording_session;
 mod steps;
 mod stops;
 mod subjects;

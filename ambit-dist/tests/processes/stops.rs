@@ -6,19 +6,19 @@ use ambit::distribution::{CreditWindow, Signal};
 use ambit::prelude::*;
 use ambit::process::{MonitorRef, Pid};
 
-use crate::processes::ear::Ear;
+use crate::processes::recording_session::RecordingSession;
 
 #[ambit::test]
 async fn a_remote_stop_sends_its_monitor_before_the_request_and_returns_the_down() {
-    let ear = Ear::default();
-    let (proxy, lamp) = ear.lamp(&Arc::new(CreditWindow::default()));
+    let session = RecordingSession::default();
+    let (proxy, lamp) = session.lamp(&Arc::new(CreditWindow::default()));
     let (tell, told) = tokio::sync::oneshot::channel();
     let stopping = ambit::spawn(move |_: Inbox<u8>| async move {
         tell.send(lamp.stop().await).unwrap();
     });
     ambit::test::settle().await;
     let me = stopping.pid();
-    let signals = std::mem::take(&mut *ear.signals.lock().unwrap());
+    let signals = std::mem::take(&mut *session.signals.lock().unwrap());
     let [
         Signal::Monitor {
             from: Pid::NOBODY,

@@ -25,13 +25,13 @@ impl Lamp {
 
 /// A session that records signals and messages, and knows one process.
 #[derive(Clone, Default)]
-pub(super) struct Ear {
+pub(super) struct RecordingSession {
     pub(super) signals: Arc<Mutex<Vec<Signal>>>,
     pub(super) messages: Arc<Mutex<Vec<Vec<u8>>>>,
     proxy: Arc<Mutex<Option<Arc<RemoteProxy<AnyCodec>>>>>,
 }
 
-impl Ear {
+impl RecordingSession {
     /// Returns the proxy of a lamp of another node, which has these credits, and a handle to it.
     pub(super) fn lamp(
         &self,
@@ -50,7 +50,7 @@ impl Ear {
     }
 }
 
-impl Peer<AnyCodec> for Ear {
+impl Peer<AnyCodec> for RecordingSession {
     fn session(&self) -> Option<Arc<dyn Session<AnyCodec>>> {
         Some(Arc::new(self.clone()))
     }
@@ -58,13 +58,13 @@ impl Peer<AnyCodec> for Ear {
     fn forget(&self, _: Pid) {}
 }
 
-impl Session<AnyCodec> for Ear {
+impl Session<AnyCodec> for RecordingSession {
     fn codec(&self) -> AnyCodec {
         AnyCodec::Bincode
     }
 
     fn peer(&self) -> String {
-        "ear".to_owned()
+        "session".to_owned()
     }
 
     fn limit(&self) -> usize {
@@ -90,7 +90,7 @@ impl Session<AnyCodec> for Ear {
     fn cancel(&self, _: u64) {}
 }
 
-impl ProcessEncoding<AnyCodec> for Ear {
+impl ProcessEncoding<AnyCodec> for RecordingSession {
     fn put_pid(&self, _: Pid, _: &mut Vec<u8>) -> Result<(), EncodeError> {
         Err(EncodeError::NoNode)
     }
