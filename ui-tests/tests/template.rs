@@ -4,19 +4,13 @@ mod generate;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use generate::{Answers, generate, render, template};
 
-use crate::workspace::target;
+use crate::workspace::{root, run_cargo, said, target};
 
 const NAME: &str = "night-links";
-
-fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap().to_owned()
-}
 
 fn rendered(file: &str, ambit_source: &str) -> String {
     let text = fs::read_to_string(template().join(file)).unwrap();
@@ -109,17 +103,8 @@ fn a_project_is_generated_built_tested_and_run() {
     fs::write(&manifest, own + "\n[workspace]\n").unwrap();
     fs::copy(root.join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
 
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["test", "--offline", "--test", "*"]);
-    command.current_dir(&project);
-    // As in this build, whose dependencies are used again.
-    command.env("CARGO_TARGET_DIR", target());
-    command.env("CARGO_INCREMENTAL", "0");
-    command.env("CARGO_PROFILE_DEV_DEBUG", "false");
-    let tested = command.output().unwrap();
-    let said = String::from_utf8_lossy(&tested.stdout).into_owned()
-        + &String::from_utf8_lossy(&tested.stderr);
+    let tested = run_cargo(&project, &["test", "--test", "*"]);
+    let said = said(&tested);
     assert!(
         tested.status.success() && !said.contains("warning"),
         "{said}"

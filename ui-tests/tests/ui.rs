@@ -12,6 +12,7 @@
 mod corpus;
 mod fixes;
 mod template;
+mod tutorial;
 mod workspace;
 
 use std::process::Command;

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 /// A copy of `workspace/` in the target folder, with the versions of this workspace's lock file.
 pub(crate) static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = own.parent().unwrap();
+    let root = root();
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workspace");
     for member in [
         "",
@@ -34,6 +34,11 @@ pub(crate) static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     copy
 });
 
+/// Returns the root of this repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
 /// Returns the target folder of this build, whose dependencies are used again.
 pub(crate) fn target() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
@@ -41,12 +46,16 @@ pub(crate) fn target() -> &'static Path {
 
 /// Runs cargo in that copy, and returns its exit status and output.
 pub(crate) fn cargo(arguments: &[&str]) -> Output {
-    let workspace = WORKSPACE.as_path();
+    run_cargo(&WORKSPACE, arguments)
+}
+
+/// Runs cargo in a folder, without downloads, and returns its exit status and output.
+pub(crate) fn run_cargo(folder: &Path, arguments: &[&str]) -> Output {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     let (subcommand, options) = arguments.split_first().unwrap();
     command.arg(subcommand).arg("--offline").args(options);
-    command.current_dir(workspace);
+    command.current_dir(folder);
     command.env("CARGO_TARGET_DIR", target());
     // As in this build: nothing is compiled twice, and no backtrace is read.
     command.env("CARGO_INCREMENTAL", "0");
