@@ -155,15 +155,7 @@ fn expand(
     let ambit = options.ambit();
     let name = &function.sig.ident;
     let entry = entry(&ambit, name, &options);
-    // An invalid flavor has been reported; the intended one may be valid.
-    if !entry.multi_thread
-        && !options.is_unread("flavor")
-        && let Some(threads) = options.given("worker_threads")
-    {
-        let message =
-            "`worker_threads` requires the multi-threaded runtime; add `flavor = \"multi_thread\"`";
-        diag.error(threads, message);
-    }
+    refuse_threads(&entry, &options, &diag);
     let Entry {
         attribute,
         runner,
@@ -179,18 +171,17 @@ fn expand(
             quote!(#ambit::__private::#runner(#options, |_: #ambit::Inbox<#message>| #name()))
         }
     };
+    let run = match entry_prints(&function.sig, runs_program) {
+        true => printed_by_entry(&ambit, &run),
+        false => run,
+    };
+    let errors = diag.into_tokens();
     let Function {
         attrs,
         vis,
         sig,
         body,
     } = &function;
-    let run = if entry_prints(&function.sig, runs_program) {
-        printed_by_entry(&ambit, &run)
-    } else {
-        run
-    };
-    let errors = diag.into_tokens();
     let output = match &sig.output {
         ReturnType::Default => TokenStream::new(),
         ReturnType::Type(arrow, ty) => quote!(#arrow #ty),
@@ -203,6 +194,19 @@ fn expand(
             #run
         }
         #errors
+    }
+}
+
+/// Reports a number of threads for a runtime with one thread.
+fn refuse_threads(entry: &Entry, options: &Options, diag: &Diag) {
+    // An invalid flavor has been reported; the intended one may be valid.
+    if !entry.multi_thread
+        && !options.is_unread("flavor")
+        && let Some(threads) = options.given("worker_threads")
+    {
+        let message =
+            "`worker_threads` requires the multi-threaded runtime; add `flavor = \"multi_thread\"`";
+        diag.error(threads, message);
     }
 }
 

@@ -272,9 +272,9 @@ pub fn protocol(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Marks the method that creates the initial state, in a [`#[gen_server]`](macro@gen_server) or
 /// [`#[state_machine]`](macro@state_machine) block.
 ///
-/// An example is `#[init] pub fn new(value: u64) -> Self`. The method may be async, returns `Self` or
-/// `Result<Self, E>`, and runs in the server's own process; an `Err` fails the start. `Counter::start` and
-/// `Counter::child_spec` have its arguments and its visibility.
+/// `#[init] pub fn new(value: u64) -> Self` of a server `Counter` generates `Counter::start(value)` and
+/// `Counter::child_spec(value)`, with the same visibility. The method may be async, returns `Self` or
+/// `Result<Self, E>`, and runs in the server's own process; an `Err` fails the start. (Erlang: `init/1`.)
 #[proc_macro_attribute]
 pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("init", &item.into()).into()
@@ -288,7 +288,7 @@ pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `timeout = Duration::from_secs(1)`: the default timeout of callers; 5 s unless set.
 /// - `deferred`: the last argument of the method is a `ReplyTo<T>`, through which the server can reply at any time,
-///   also after the method has returned.
+///   even after the method has returned.
 /// - `skip_expired`: drops a request without handling it if its caller no longer waits.
 /// - `tag = "add"`: the method's name on the wire, for a server with `remote`; the default is the name of the method.
 ///   With a tag, a method can be renamed while other nodes still run the old version.
@@ -686,8 +686,8 @@ pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
 /// #[rpc]
 /// async fn area(w: f64, h: f64) -> f64 { w * h }
 ///
-/// node.expose_rpc::<area>();                                  // where it runs
-/// let six = node.on("b").call(area(2.0, 3.0)).await?;         // where it is asked for
+/// node.expose_rpc::<area>();                                  // on the node that runs it
+/// let six = node.on("b").call(area(2.0, 3.0)).await?;         // on the node that calls it
 /// ```
 ///
 /// The macro generates a request type with the name of the function, which implements `ambit::message::Rpc`. Calling

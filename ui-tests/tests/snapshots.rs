@@ -8,6 +8,7 @@
     unused,
     clippy::all,
     clippy::match_wildcard_for_single_variants,
+    clippy::too_many_lines,
     clippy::use_self
 )]
 

@@ -102,24 +102,6 @@ pub fn gossips() -> Vec<(&'static str, Vec<u8>)> {
     let state = |members: &[Member<MemberId>]| frame::state(members.iter()).concat();
     let gone =
         |id: MemberId, has_left| frame::gone([&GoneMember { id, has_left }].into_iter()).concat();
-    let packet = |message: foca::Message<MemberId>, claims: &[Member<MemberId>]| {
-        let header = foca::Header {
-            src: member("n1", 1, 0),
-            src_incarnation: 0,
-            dst: member("n0", 1, 0),
-            message,
-        };
-        let mut bytes = postcard::to_allocvec(&header).unwrap_or_default();
-        bytes.extend(
-            u16::try_from(claims.len())
-                .unwrap_or(u16::MAX)
-                .to_be_bytes(),
-        );
-        for claim in claims {
-            bytes.extend(postcard::to_allocvec(claim).unwrap_or_default());
-        }
-        frame::packet(&bytes).to_vec()
-    };
     let alive = |name: &str| Member::alive(member(name, 1, 0));
     let down = |name: &str| Member::down(member(name, 1, 0));
     let frames: Vec<(&str, Vec<Vec<u8>>)> = vec![
@@ -158,17 +140,39 @@ pub fn gossips() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("down-member", vec![packet(foca::Message::TurnUndead, &[])]),
     ];
-    let script = |frames: Vec<Vec<u8>>| {
-        let mut script = Vec::new();
-        for (which, frame) in frames.into_iter().enumerate() {
-            script.push(u8::try_from(which % 2).unwrap_or(0));
-            script.push(u8::try_from(frame.len()).unwrap_or(u8::MAX));
-            script.extend(frame);
-        }
-        script
-    };
     frames
         .into_iter()
         .map(|(name, frames)| (name, script(frames)))
         .collect()
+}
+
+/// Encodes a packet of the gossip protocol with these claims.
+fn packet(message: foca::Message<MemberId>, claims: &[Member<MemberId>]) -> Vec<u8> {
+    let header = foca::Header {
+        src: member("n1", 1, 0),
+        src_incarnation: 0,
+        dst: member("n0", 1, 0),
+        message,
+    };
+    let mut bytes = postcard::to_allocvec(&header).unwrap_or_default();
+    bytes.extend(
+        u16::try_from(claims.len())
+            .unwrap_or(u16::MAX)
+            .to_be_bytes(),
+    );
+    for claim in claims {
+        bytes.extend(postcard::to_allocvec(claim).unwrap_or_default());
+    }
+    frame::packet(&bytes).to_vec()
+}
+
+/// Joins frames to an input of [`gossip`], from two sessions in turn.
+fn script(frames: Vec<Vec<u8>>) -> Vec<u8> {
+    let mut script = Vec::new();
+    for (which, frame) in frames.into_iter().enumerate() {
+        script.push(u8::try_from(which % 2).unwrap_or(0));
+        script.push(u8::try_from(frame.len()).unwrap_or(u8::MAX));
+        script.extend(frame);
+    }
+    script
 }

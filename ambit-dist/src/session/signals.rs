@@ -18,18 +18,33 @@ impl Session {
         if let Some(over) = self.ends(to, &signal) {
             self.remote_relations.remove(over);
         }
-        match (signal, to) {
-            (Signal::Link { from }, Some(to)) => {
+        if let Signal::Down {
+            from,
+            monitor,
+            reason,
+        } = signal
+        {
+            self.send_down(self.local_address(from), to, monitor.number(), &reason);
+        } else if let Some(to) = to {
+            self.send_to_process(to, signal);
+        }
+        // Only a process can be linked, monitored or stopped.
+    }
+
+    /// Writes a signal that only a process can receive.
+    fn send_to_process(&self, to: Address, signal: Signal) {
+        match signal {
+            Signal::Link { from } => {
                 if let Some(from) = self.local_address(from) {
                     self.queue_signal(Some(from), to, &Frame::Link { from, to });
                 }
             }
-            (Signal::Unlink { from }, Some(to)) => {
+            Signal::Unlink { from } => {
                 if let Some(from) = self.local_address(from) {
                     self.queue_signal(Some(from), to, &Frame::Unlink { from, to });
                 }
             }
-            (Signal::Monitor { from, monitor }, Some(to)) => {
+            Signal::Monitor { from, monitor } => {
                 let (from, reference) = (self.local_address(from), monitor.number());
                 let frame = Frame::Monitor {
                     from,
@@ -38,7 +53,7 @@ impl Session {
                 };
                 self.queue_signal(from, to, &frame);
             }
-            (Signal::Demonitor { from, monitor }, Some(to)) => {
+            Signal::Demonitor { from, monitor } => {
                 let (from, reference) = (self.local_address(from), monitor.number());
                 let frame = Frame::Demonitor {
                     from,
@@ -47,24 +62,11 @@ impl Session {
                 };
                 self.queue_signal(from, to, &frame);
             }
-            (
-                Signal::Down {
-                    from,
-                    monitor,
-                    reason,
-                },
-                to,
-            ) => {
-                self.send_down(self.local_address(from), to, monitor.number(), &reason);
-            }
-            (
-                Signal::Exit {
-                    from,
-                    reason,
-                    cause,
-                },
-                Some(to),
-            ) => {
+            Signal::Exit {
+                from,
+                reason,
+                cause,
+            } => {
                 let from = self.local_address(from);
                 let cause = match cause {
                     Cause::Sent => wire::Cause::Sent,
@@ -79,13 +81,13 @@ impl Session {
                 };
                 self.queue_signal(from, to, &frame);
             }
-            (Signal::Stop { from, reason }, Some(to)) => {
+            Signal::Stop { from, reason } => {
                 let from = self.local_address(from);
                 let reason = &self.write_reason(&reason);
                 self.queue_signal(from, to, &Frame::Stop { from, to, reason });
             }
-            // Only a process can be linked, monitored or stopped.
-            (_, None) => {}
+            // The sender of a `Down` may have ended; it is not written here.
+            Signal::Down { .. } => {}
         }
     }
 

@@ -128,15 +128,7 @@ fn read_method(
         return;
     };
     hover.extend(marker.name().cloned());
-    let options = if marker.hidden {
-        Options::default()
-    } else {
-        Options::of(
-            &marker.attribute,
-            role_table(marker.mark, server.options.remote.is_some()),
-            diag,
-        )
-    };
+    let options = options_of(&marker, server, diag);
     declared_in_the_protocol(method, &options, server, diag);
     let deferred = options.flag("deferred");
     let answers = ReplyKind {
@@ -169,8 +161,30 @@ fn read_method(
     };
     method.allow_shape();
     match marker.mark {
-        Role::Init => server.inits.push(Init { handler }),
         Role::Call => server.calls.push(call(handler, port, &options, self_ty)),
+        role => add_handler(server, role, handler, message, &options),
+    }
+}
+
+/// Reads the options of a marker.
+fn options_of(marker: &Marker<Role>, server: &Server, diag: &Diag) -> Options {
+    if marker.hidden {
+        return Options::default();
+    }
+    let table = role_table(marker.mark, server.options.remote.is_some());
+    Options::of(&marker.attribute, table, diag)
+}
+
+/// Adds a method of any role except `call` to the server.
+fn add_handler(
+    server: &mut Server,
+    role: Role,
+    handler: Handler,
+    message: Option<Type>,
+    options: &Options,
+) {
+    match role {
+        Role::Init => server.inits.push(Init { handler }),
         Role::Cast => server.casts.push(handler),
         Role::Info => server
             .infos
@@ -183,8 +197,9 @@ fn read_method(
                 after_panic,
             });
         }
-        // Not the markers of a server: they stay on its methods.
-        Role::Internal
+        // Calls are added with their reply type, and the other markers are not those of a server.
+        Role::Call
+        | Role::Internal
         | Role::StateTimeout
         | Role::EventTimeout
         | Role::Timeout

@@ -120,11 +120,29 @@ impl Reader<'_> {
             }),
         };
         method.allow_shape();
+        self.add_handler(
+            &marker,
+            written,
+            &options,
+            handler,
+            (read.message, read.port),
+        );
+    }
+
+    /// Adds a method to the machine, by its role.
+    fn add_handler(
+        &mut self,
+        marker: &Marker<Role>,
+        written: RulesAndOptions,
+        options: &Options,
+        handler: Handler,
+        (message, port): (Option<Type>, Option<Type>),
+    ) {
         match marker.mark {
             Role::ContinueWith => {
                 let message = "`#[continue_with]` is not supported in a state machine; write `#[internal]`, and \
                                `ctx.next_event(..)` instead of `ctx.continue_with(..)`";
-                diag.error(&marker.attribute, message);
+                self.diag.error(&marker.attribute, message);
             }
             Role::Init => {
                 self.begins(written.rules);
@@ -142,12 +160,10 @@ impl Reader<'_> {
             role => {
                 let reaction = Reaction {
                     role,
-                    event: self
-                        .event(&options)
-                        .unwrap_or_else(|| handler.ident.clone()),
+                    event: self.event(options).unwrap_or_else(|| handler.ident.clone()),
                     rules: written.rules,
                     reply: None,
-                    message: read.message,
+                    message,
                     timeout: options
                         .expr("timeout")
                         .map(|timeout| self.self_ty.resolve(timeout)),
@@ -155,7 +171,7 @@ impl Reader<'_> {
                     after: options.expr("after").cloned(),
                     handler,
                 };
-                self.reaction(reaction, read.port, answers.deferred, written.bad);
+                self.reaction(reaction, port, options.flag("deferred"), written.bad);
             }
         }
     }

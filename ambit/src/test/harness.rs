@@ -113,34 +113,33 @@ fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
         runtime.shutdown_background();
         Vec::new()
     };
+    expect_returned(options.name, outcome, &ledger);
+    let name = options.name;
+    let names = names_of(&stuck);
+    assert!(
+        stuck.is_empty(),
+        "{name}: these processes did not end: {names}"
+    );
+    if let Err(text) = ledger.verdict() {
+        panic!("{name}:\n{text}");
+    }
+    let list = left.join(", ");
+    assert!(left.is_empty(), "{name}: left behind: {list}");
+}
+
+/// Fails the test unless its process has returned.
+fn expect_returned(name: &str, outcome: Result<Outcome, String>, ledger: &Ledger) {
     match outcome {
         Ok(Outcome::Returned) => {}
         Ok(Outcome::Panicked(payload)) => {
             if let Err(text) = ledger.verdict() {
-                eprintln!("{}: before the test failed:\n{text}", options.name);
+                eprintln!("{name}: before the test failed:\n{text}");
             }
             resume_unwind(payload)
         }
-        Ok(Outcome::Ended(reason)) => {
-            panic!("{}: the test's process ended: {reason}", options.name)
-        }
-        Err(text) => panic!("{}: {text}", options.name),
+        Ok(Outcome::Ended(reason)) => panic!("{name}: the test's process ended: {reason}"),
+        Err(text) => panic!("{name}: {text}"),
     }
-    assert!(
-        stuck.is_empty(),
-        "{}: these processes did not end: {}",
-        options.name,
-        names_of(&stuck)
-    );
-    if let Err(text) = ledger.verdict() {
-        panic!("{}:\n{text}", options.name);
-    }
-    assert!(
-        left.is_empty(),
-        "{}: left behind: {}",
-        options.name,
-        left.join(", ")
-    );
 }
 
 fn build(options: TestOptions, paused: bool) -> Runtime {

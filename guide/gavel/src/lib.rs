@@ -8,6 +8,7 @@
     missing_docs,
     unreachable_pub,
     unnameable_types,
+    clippy::too_many_lines,
     reason = "the files of a small program, as modules"
 )]
 

@@ -262,21 +262,23 @@ fn waiting(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     }
 }
 
+fn read_arguments(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
+    let message = message(cx);
+    let names = locals(handler);
+    let texts = handler.args.iter().map(Arg::wire_name);
+    let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
+    let types = handler.args.iter().map(|arg| &arg.ty);
+    quote! {
+        let mut __args = #message::In::record(&mut __input)?;
+        #(let #names = <#types as #message::Wire>::take_field(#texts, #tags, &mut __args)?;)*
+        #message::Record::end(__args);
+        #message::In::finish(__input)?;
+    }
+}
+
 fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     let (message, private, codec, core) = (message(cx), &cx.private, &cx.names.param, &cx.core);
     let result = quote!(#core::result::Result);
-    let arguments = |handler: &Handler| {
-        let names = locals(handler);
-        let texts = handler.args.iter().map(Arg::wire_name);
-        let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
-        let types = handler.args.iter().map(|arg| &arg.ty);
-        quote! {
-            let mut __args = #message::In::record(&mut __input)?;
-            #(let #names = <#types as #message::Wire>::take_field(#texts, #tags, &mut __args)?;)*
-            #message::Record::end(__args);
-            #message::In::finish(__input)?;
-        }
-    };
     let calls = arms(methods, true, |method| {
         let Method {
             handler,
@@ -284,7 +286,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
             path,
             tag,
         } = method;
-        let (read, bound) = (arguments(handler), bindings(handler));
+        let (read, bound) = (read_arguments(cx, handler), bindings(handler));
         quote! {
             #tag => {
                 #read
@@ -296,7 +298,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         let Method {
             handler, path, tag, ..
         } = method;
-        let (read, bound) = (arguments(handler), bindings(handler));
+        let (read, bound) = (read_arguments(cx, handler), bindings(handler));
         quote!(#tag => { #read #result::Ok(#path { #bound }) })
     });
     let unknown = quote! {
