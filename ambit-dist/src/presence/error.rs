@@ -36,7 +36,7 @@ pub enum TrackError {
     /// The process runs on another node.
     #[error("the process runs on another node; track it there")]
     Elsewhere,
-    /// The process has ended.
+    /// The process has ended, or no process is registered under the name that the handle follows.
     #[error("the process has ended; track its successor")]
     Ended,
     /// This node has left the cluster.

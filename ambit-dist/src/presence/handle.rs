@@ -60,7 +60,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
     /// Fails with a [`TrackError`], and adds no presence:
     /// - `AlreadyTracked` if the process is already tracked under this topic and key.
     /// - `Elsewhere` if the process runs on another node.
-    /// - `Ended` if the process has ended.
+    /// - `Ended` if the process has ended, or no process is registered under the name that the handle follows.
     /// - `Left` if this node has left the cluster.
     /// - `Encode` if the metadata cannot be encoded.
     /// - `Limit` if a limit on replicated entries is reached.

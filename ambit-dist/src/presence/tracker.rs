@@ -66,6 +66,10 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
     ) -> Result<PresenceRef, TrackError> {
         let node_context = &self.replication.node_context;
         let pid = process.pid();
+        // The pid of a handle that follows a name without a process.
+        if pid == Pid::NOBODY {
+            return Err(TrackError::Ended);
+        }
         if !node_context.local.owns(pid) {
             return Err(TrackError::Elsewhere);
         }

@@ -2,7 +2,7 @@
 
 use ambit_dist::{OpenPresenceError, Presence, TrackError, UpdateError};
 
-use super::support::{client, crash, next, rooms, shown};
+use super::support::{ClientSubject, client, crash, next, rooms, shown};
 use crate::distribution::support::Net;
 
 #[ambit::test]
@@ -41,6 +41,14 @@ async fn pres_02_a_crash_is_a_leave_with_the_last_meta() {
     }
     assert_eq!(rooms.list("lobby"), []);
     let result = rooms.track(&client, "lobby", "u", "x".into());
+    assert_eq!(result, Err(TrackError::Ended));
+}
+
+#[ambit::test]
+async fn a_name_without_a_process_is_refused_as_ended() {
+    let node = Net::new().node("a").await;
+    let unregistered = ClientSubject::named("nobody");
+    let result = rooms(&node).track(&unregistered, "lobby", "u", "x".into());
     assert_eq!(result, Err(TrackError::Ended));
 }
 
