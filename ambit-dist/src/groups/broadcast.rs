@@ -37,8 +37,8 @@ impl Groups {
         self.broadcast_from::<P>(Pid::NOBODY, name, cast)
     }
 
-    /// Like [`broadcast`](Self::broadcast), but skips the process `from`. If `from` runs on another node, the returned
-    /// number still includes it, because this node counts all members of the other node.
+    /// Like [`broadcast`](Self::broadcast), but skips the process `from`. If `from` is a member on another node, the
+    /// returned number still includes it, because all members of a node are counted when its copy is sent.
     pub fn broadcast_from<P>(&self, from: Pid, name: &str, cast: P::Cast) -> usize
     where
         P: Remote<Cast: Clone> + ?Sized,

@@ -94,10 +94,11 @@ impl<P: Protocol + ?Sized> ClusterGroupChange<P> {
     }
 
     /// Returns the handle of the process.
-    ///
-    /// # Panics
-    /// Never panics: the stored handle is always a `Subject<P>`.
     #[must_use]
+    #[allow(
+        clippy::missing_panics_doc,
+        reason = "the stored handle is always a `Subject<P>`"
+    )]
     pub fn member(&self) -> P::Subject {
         let member = self.member.downcast_ref::<Subject<P>>();
         member.cloned().expect("a handle of the protocol").into()

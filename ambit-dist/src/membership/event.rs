@@ -4,8 +4,8 @@ use ambit::Message;
 
 use crate::node::id::NodeId;
 
-/// An event of a member that joined the cluster or is gone. For each name, `Up` and `Down` alternate, beginning with
-/// `Up`.
+/// An event of a member that joined the cluster or is gone. For each name, `Up` and `Down` alternate, except across a
+/// [`Missed`](Self::Missed). The first event of a member that was up before the subscription is `Down`.
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[non_exhaustive]
 pub enum MemberEvent {

@@ -76,6 +76,9 @@ impl fmt::Display for Fault {
 }
 
 /// A handle that injects faults from inside a run. Faults are applied in order, at the next tick of the network.
+///
+/// A fault that names an unknown host, or the same host twice, fails the run with
+/// [`Cause::BadFault`](crate::sim::Cause::BadFault); so does crashing or bouncing a client.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<VecDeque<Fault>>>);
 

@@ -17,7 +17,7 @@ pub struct RawFrame {
     pub kind: u8,
     /// The flags of the frame.
     pub flags: u8,
-    /// The encoded fields. They share memory with the chunk that contained them.
+    /// The encoded fields. They share memory with the chunk if it contained the whole frame; otherwise they are a copy.
     pub body: Bytes,
 }
 

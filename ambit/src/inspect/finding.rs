@@ -67,7 +67,7 @@ impl Lint {
         }
     }
 
-    /// Returns one sentence that tells how to fix the cause.
+    /// Returns one sentence: how to fix the cause, or how to find it.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {

@@ -39,9 +39,9 @@ use crate::supervisor::spec::ChildSpec;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FindingChange {
-    /// The finding is new: it was not in the previous snapshot.
+    /// The finding exists, and the recipient has not been notified of it yet.
     Found(Finding),
-    /// The finding no longer exists. It has the values of the last snapshot that contained it.
+    /// The finding no longer exists. It has the values that were sent with [`Found`](Self::Found).
     Over(Finding),
 }
 

@@ -239,7 +239,7 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Replaces the value with the result of `replace`. The replacement takes place between two closures, even while
     /// the agent is [suspended](crate::sys::suspend). A panic in `replace` leaves the value unchanged. (Erlang:
-    /// `code_change`; Elixir: `:sys.replace_state/2`.)
+    /// `sys:replace_state/2`; Elixir: `:sys.replace_state/2`.)
     ///
     /// # Errors
     /// - `NoProcess` if the agent is not running. The value is not replaced.

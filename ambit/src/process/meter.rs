@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 use crate::pid::Pid;
 
 /// A poll or an inline call of a process that occupied its thread for more than 10 ms, so that all other tasks of that
-/// thread had to wait. Detected only while measuring is on.
+/// thread had to wait. Detected only while measuring is on, and only in real time; one that took less than 15 ms may be
+/// missed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]

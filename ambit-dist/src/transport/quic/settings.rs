@@ -40,7 +40,7 @@ const INCOMING_BUFFERS: u64 = 1 << 20;
 #[non_exhaustive]
 pub struct QuicSettings {
     /// The time without packets from the other node after which a connection is closed; 10 s by default. The lower
-    /// value of the two nodes applies.
+    /// value of the two nodes applies; zero is no limit.
     pub idle_timeout: Duration,
     /// The interval at which an idle connection sends keep-alive packets; 3 s by default. Keep it well below the idle
     /// timeout.
@@ -53,10 +53,10 @@ pub struct QuicSettings {
     pub handshakes_before_retry: usize,
     /// The maximum number of unfinished incoming handshakes; 256 by default. Further handshakes are refused.
     pub max_handshakes: usize,
-    /// The maximum number of unfinished incoming handshakes per address; 16 by default. An address is an IPv4 address,
-    /// or an IPv6 network of 64 bits. The limit applies only while at least half of
+    /// The maximum number of unfinished incoming handshakes per address that the peer has proved; 16 by default. An
+    /// address is an IPv4 address, or an IPv6 network of 64 bits. The limit applies only while at least half of
     /// [`max_handshakes`](Self::max_handshakes) are unfinished, so that many nodes of one machine can start at the same
-    /// time. Handshakes above the limit are refused and logged.
+    /// time. Further handshakes are refused, and the first of them is logged.
     pub handshakes_per_address: usize,
 }
 

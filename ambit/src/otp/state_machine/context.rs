@@ -35,8 +35,11 @@ impl<M: StateMachine> Context<M> {
     }
 
     /// Starts the state timeout, which replaces a running one: after the time `after`, the `#[state_timeout]` method of
-    /// the state runs, unless the state changes first. If the state has no such method, the timeout becomes a dead
-    /// letter. (Erlang: `{state_timeout, Time, Content}`.)
+    /// the state in which the handler leaves the machine runs, unless the state changes first. If that state has no such
+    /// method, the timeout becomes a dead letter. (Erlang: `{state_timeout, Time, Content}`.)
+    ///
+    /// # Panics
+    /// Panics in a hand-written `init` that has not called [`start_in`](Self::start_in).
     pub fn state_timeout(&mut self, after: Duration)
     where
         M: HasStateTimeout,

@@ -174,10 +174,11 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// Detaches the task from its owner: removes the link, and discards a later value or failure. Returns the value if
-    /// it is already available; otherwise returns `None`, and the task keeps running. (Elixir: `Task.ignore/1`.)
+    /// it is already available. Otherwise returns `None`: the task keeps running, or
+    /// [`yield_for`](Self::yield_for) has already returned its outcome. (Elixir: `Task.ignore/1`.)
     ///
     /// # Errors
-    /// - `Exited` if the task has already ended without a value.
+    /// - `Exited` if the task has ended without a value, and `yield_for` has not returned that.
     /// - `NotOwner` if the calling process is not the owner. The task keeps running, with its link.
     ///
     /// ```
