@@ -43,7 +43,7 @@ mod mdns;
 mod mdns_announcement;
 #[cfg(feature = "mdns")]
 mod mdns_daemon;
-mod pace;
+mod poll_schedule;
 mod resolve;
 mod seed_address;
 mod source;

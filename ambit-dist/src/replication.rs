@@ -4,12 +4,12 @@
 //! table. A write and its effect on the indexes happen under one lock, so the writer sees its own change at once. The
 //! [`run`] task sends the frames to the other nodes.
 //!
-//! The body of an entry can contain processes; [`encoding`] defines how.
+//! The body of an entry can contain processes; [`process_encoding`] defines how.
 
 mod acknowledged;
-pub(crate) mod encoding;
-pub(crate) mod entry;
+pub(crate) mod entry_value;
 mod frames;
+pub(crate) mod process_encoding;
 mod protocols;
 pub(crate) mod run;
 mod sessions;

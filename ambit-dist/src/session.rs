@@ -2,8 +2,8 @@
 //!
 //! Outgoing messages: a handle encodes its message and passes it to [`Session`], which queues it in the [`lane`](lane)
 //! of its pair of processes. Each lane has a [`writer`](writer). Incoming messages: each lane has a [`reader`](reader)
-//! that splits the bytes into frames, and [`dispatch`](dispatch) routes the frames: messages to the
-//! [`receiver`](receive) of each process, which counts credits, answers to the waiting callers, and signals to the
+//! that splits the bytes into frames, and [`dispatch`](dispatch) routes the frames: messages to the receiver of each
+//! process ([`inbound_flow`](inbound_flow)), which counts credits, answers to the waiting callers, and signals to the
 //! system. [`control`](control) carries credits and heartbeats on a separate stream.
 
 pub(crate) mod answer;
@@ -21,7 +21,7 @@ mod lane;
 mod linkable;
 pub(crate) mod linked_starts;
 mod long_messages;
-mod node_answer;
+mod node_answer_encoding;
 mod outgoing;
 mod peer_session;
 mod reader;

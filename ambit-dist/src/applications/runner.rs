@@ -10,10 +10,10 @@ use ambit::prelude::*;
 use ambit::process::{InboxEvent, Pid, Process};
 use ambit::server::Subject;
 
+use crate::applications::cluster_names::{self, ApplicationKey, ApplicationRegistry};
 use crate::applications::controller_args::ControllerArgs;
 use crate::applications::decision::{Decider, Decision};
 use crate::applications::error::DistributedApplicationError;
-use crate::applications::registry::{self, ApplicationKey, ApplicationRegistry};
 use crate::applications::start_type::StartType;
 use crate::names::conflict::ConflictPolicy;
 use crate::names::error::RegisterNameError;
@@ -63,7 +63,7 @@ impl<A: Remote> Runner<A> {
         controller: Subject<A>,
         outcome: Arc<OnceLock<ExitReason>>,
     ) -> Self {
-        let registry = registry::open(&args.node, &args.name);
+        let registry = cluster_names::open(&args.node, &args.name);
         registry.set_conflict_policy(ConflictPolicy::NotifySecond);
         let own = args.node.name().clone();
         Self {
@@ -186,7 +186,7 @@ impl<A: Remote> Runner<A> {
     /// The reason for the end of this process.
     async fn act(&mut self, inbox: &mut Inbox<()>) -> Result<(), ExitReason> {
         loop {
-            let view = registry::view(&self.registry);
+            let view = cluster_names::view(&self.registry);
             self.take_events().await;
             if !self.is_candidate {
                 self.decider.observe(&view);

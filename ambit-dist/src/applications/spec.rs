@@ -10,10 +10,10 @@ use ambit::prelude::*;
 use ambit::process::Target;
 use ambit::supervisor::ChildSpec;
 
+use crate::applications::cluster_names::{self, ApplicationKey};
 use crate::applications::controller::{ApplicationController, ApplicationControllerSubject};
 use crate::applications::controller_args::{ControllerArgs, OnStart};
 use crate::applications::node_order::NodeOrder;
-use crate::applications::registry::{self, ApplicationKey};
 use crate::applications::start_type::StartType;
 use crate::node::Node;
 use crate::node::id::NodeName;
@@ -202,8 +202,9 @@ impl DistributedApplication {
     /// moving or stopped.
     #[must_use]
     pub fn node(&self) -> Option<NodeName> {
-        let registry = registry::open::<ApplicationController>(&self.args.node, &self.args.name);
-        registry::node_of(&registry, &ApplicationKey::Running)
+        let registry =
+            cluster_names::open::<ApplicationController>(&self.args.node, &self.args.name);
+        cluster_names::node_of(&registry, &ApplicationKey::Running)
     }
 
     /// Waits until a node runs the application, without a time limit, and returns that node. Returns `None` if this
@@ -212,7 +213,8 @@ impl DistributedApplication {
     /// # Cancel safety
     /// Dropping the future changes nothing.
     pub async fn running(&self) -> Option<NodeName> {
-        let registry = registry::open::<ApplicationController>(&self.args.node, &self.args.name);
+        let registry =
+            cluster_names::open::<ApplicationController>(&self.args.node, &self.args.name);
         let mut events = registry.events();
         loop {
             if let Some(node) = self.node() {

@@ -62,7 +62,7 @@ impl Dns {
     /// Sets the time between two lookups; the default is 5 s.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.poll.pace.interval = interval;
+        self.poll.schedule.interval = interval;
         self
     }
 

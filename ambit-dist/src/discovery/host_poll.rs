@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::discovery::error::DiscoveryError;
-use crate::discovery::pace::Pace;
+use crate::discovery::poll_schedule::PollSchedule;
 use crate::discovery::resolve::Resolver;
 use crate::rt::JoinSet;
 
@@ -20,7 +20,7 @@ pub(super) struct Host {
 pub(super) struct HostPoll {
     hosts: Vec<(Host, Option<Vec<SocketAddr>>)>,
     pub(super) resolver: Resolver,
-    pub(super) pace: Pace,
+    pub(super) schedule: PollSchedule,
     /// The error to return next.
     error: Option<DiscoveryError>,
 }
@@ -30,7 +30,7 @@ impl HostPoll {
         Self {
             hosts: hosts.into_iter().map(|host| (host, None)).collect(),
             resolver: Resolver::system(),
-            pace: Pace::new(),
+            schedule: PollSchedule::new(),
             error: None,
         }
     }
@@ -45,7 +45,7 @@ impl HostPoll {
             if let Some(error) = self.error.take() {
                 return Err(error);
             }
-            self.pace.wait().await;
+            self.schedule.wait().await;
             let answers = self.look_up().await;
             // Nothing is changed before all answers are there, so dropping the future loses none.
             if let Some(changed) = self.apply(answers) {
@@ -97,7 +97,7 @@ impl HostPoll {
             ))
         });
         let set = self.set();
-        self.pace.polled(set, is_failing)
+        self.schedule.polled(set, is_failing)
     }
 
     /// Returns the addresses of all hosts, sorted because DNS servers rotate them; `None` before the first answer.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use crate::discovery::error::DiscoveryError;
-use crate::discovery::pace::Pace;
+use crate::discovery::poll_schedule::PollSchedule;
 use crate::discovery::source::{Discovery, NextCandidates};
 use crate::discovery::srv_lookup::{SrvResolver, Target};
 use crate::rt::JoinSet;
@@ -35,7 +35,7 @@ use crate::rt::JoinSet;
 pub struct Srv {
     service: String,
     name_servers: Vec<SocketAddr>,
-    pace: Pace,
+    schedule: PollSchedule,
     resolver: Option<SrvResolver>,
     /// The last addresses of each host.
     known: BTreeMap<String, Vec<IpAddr>>,
@@ -56,7 +56,7 @@ impl Srv {
         Self {
             service: service.to_owned(),
             name_servers: Vec::new(),
-            pace: Pace::new(),
+            schedule: PollSchedule::new(),
             resolver: None,
             known: BTreeMap::new(),
             error: None,
@@ -66,7 +66,7 @@ impl Srv {
     /// Sets the time between two lookups; the default is 5 s.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.pace.interval = interval;
+        self.schedule.interval = interval;
         self
     }
 
@@ -89,7 +89,7 @@ impl Srv {
             if let Some(error) = self.error.take() {
                 return Err(error);
             }
-            self.pace.wait().await;
+            self.schedule.wait().await;
             let polled = self.poll().await;
             // Nothing is changed before all answers are there, so dropping the future loses none.
             if let Some(changed) = self.apply(polled) {
@@ -132,7 +132,7 @@ impl Srv {
                 // The next resolver reads the configuration of the system again.
                 self.resolver = None;
                 self.fail(&format!("the SRV records of `{service}` ({error})"));
-                return self.pace.polled(None, true);
+                return self.schedule.polled(None, true);
             }
         };
         let mut failed = Vec::new();
@@ -155,7 +155,7 @@ impl Srv {
             known.map(|ip| SocketAddr::new(*ip, target.port))
         });
         let set = addresses.collect();
-        self.pace.polled(Some(set), is_failing)
+        self.schedule.polled(Some(set), is_failing)
     }
 
     fn fail(&mut self, what: &str) {

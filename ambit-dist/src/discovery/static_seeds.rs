@@ -105,7 +105,7 @@ impl Seeds {
     /// Sets the time between two lookups of the names; the default is 5 s.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.names.pace.interval = interval;
+        self.names.schedule.interval = interval;
         self
     }
 

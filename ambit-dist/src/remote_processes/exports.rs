@@ -32,7 +32,7 @@ impl ExportedSink {
 
 impl fmt::Debug for ExportedSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Door({:?})", self.binding)
+        write!(f, "ExportedSink({:?})", self.binding)
     }
 }
 

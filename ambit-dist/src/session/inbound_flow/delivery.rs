@@ -12,7 +12,7 @@ use super::receiver::Receiver;
 use crate::codecs::any::AnyCodec;
 use crate::remote_processes::exports::ExportedSink;
 use crate::session::answer::{AnsweredCall, PendingAnswer};
-use crate::session::node_answer::NodeAnswer;
+use crate::session::node_answer_encoding::NodeAnswerEncoding;
 use crate::session::state::Session;
 use crate::wire::{CloseCode, NODE};
 
@@ -144,7 +144,7 @@ impl Receiver {
         let limit = ambit::distribution::Session::limit(&**session);
         let answer = AnswerAs::form(form).limit(limit);
         let answer = match self.to == NODE {
-            true => answer.process_encoding(NodeAnswer::new(session.clone(), ask.req)),
+            true => answer.process_encoding(NodeAnswerEncoding::new(session.clone(), ask.req)),
             false => answer.process_encoding(session.clone()),
         };
         let mut answer = answer.timeout(ask.left.unwrap_or(FOREVER));

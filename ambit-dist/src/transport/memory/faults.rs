@@ -61,7 +61,7 @@ impl Faults {
     }
 }
 
-/// The pace of each slow reader.
+/// The rate of each slow reader.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReadRates(Arc<Mutex<BTreeMap<SocketAddr, ReadRate>>>);
 

@@ -4,7 +4,7 @@ use ambit::message::{DecodeError, EncodeError, Form, In, Out};
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
-use crate::replication::encoding::EntryEncoding;
+use crate::replication::process_encoding::EntryEncoding;
 use crate::replication::shared::Replication;
 
 /// The codec of all entries. Nodes of all versions read them.

@@ -11,18 +11,18 @@ use crate::session::state::Session;
 
 /// The session, and the number of the request that is answered. A started server is held by this number until the
 /// starter confirms that it has received it.
-pub(crate) struct NodeAnswer {
+pub(crate) struct NodeAnswerEncoding {
     session: Arc<Session>,
     req: u64,
 }
 
-impl NodeAnswer {
+impl NodeAnswerEncoding {
     pub(crate) fn new(session: Arc<Session>, req: u64) -> Arc<Self> {
         Arc::new(Self { session, req })
     }
 }
 
-impl ProcessEncoding<AnyCodec> for NodeAnswer {
+impl ProcessEncoding<AnyCodec> for NodeAnswerEncoding {
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.session.put_pid(pid, out)
     }

@@ -8,9 +8,9 @@ use crate::rt::{self, Instant};
 /// The default time between two polls.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// The pace of a polled source.
+/// The schedule of a polled source, and what it reported last.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct PollSchedule {
     pub(super) interval: Duration,
     /// The time of the next poll; `None` before the first.
     due: Option<Instant>,
@@ -19,7 +19,7 @@ pub(super) struct Pace {
     is_failing: bool,
 }
 
-impl Pace {
+impl PollSchedule {
     pub(super) fn new() -> Self {
         Self {
             interval: INTERVAL,
