@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod call_request;
 pub(crate) mod cast;
 pub(crate) mod child_ref;
+pub(crate) mod deliver;
 pub(crate) mod delivery;
 pub(crate) mod exits;
 pub(crate) mod following;

@@ -54,6 +54,6 @@ pub use self::tree::{Tree, tree};
 pub use self::watcher::{FindingChange, Tick, Watcher, WatcherBuilder};
 pub use crate::process::crashes::Crash;
 pub use crate::process::histogram::{Range, Times};
-pub use crate::process::lag::{Lag, LagGuard};
+pub use crate::process::lag_sources::{Lag, LagGuard};
 pub use crate::process::meter::BlockingPoll;
 pub use crate::supervisor::restart_stats::Restarts;

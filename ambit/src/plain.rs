@@ -2,6 +2,7 @@
 
 pub(crate) mod create;
 pub(crate) mod inbox;
+pub(crate) mod inbox_event;
 mod inbox_waker;
 pub(crate) mod into_exit;
 pub(crate) mod select;

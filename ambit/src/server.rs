@@ -21,6 +21,7 @@ pub(crate) mod options;
 pub(crate) mod owned;
 pub(crate) mod pending_start;
 pub(crate) mod protocol_binding;
+mod requested_steps;
 pub(crate) mod run;
 pub(crate) mod server_state;
 mod server_tasks;
@@ -30,15 +31,16 @@ pub(crate) mod startable;
 mod step;
 pub(crate) mod sys;
 
-pub use crate::engine::mailbox::Overflow;
+pub use crate::engine::in_place::InPlace;
+pub use crate::engine::mailbox::overflow::Overflow;
 pub use crate::engine::reply::ReplyTo;
-pub use crate::engine::run_cell::InPlace;
 pub use crate::exit_reason::Ignore;
 pub use crate::handle::call::Call;
 pub use crate::handle::cast::Cast;
+pub use crate::handle::deliver::Deliver;
 pub use crate::handle::pending::Pending;
 pub use crate::handle::protocol::Protocol;
-pub use crate::handle::recipient::{Deliver, PlainRecipient, Recipient, Same};
+pub use crate::handle::recipient::{PlainRecipient, Recipient, Same};
 pub use crate::handle::reserve::{Permit, Reserve};
 pub use crate::handle::subject::Subject;
 #[cfg(feature = "tower")]

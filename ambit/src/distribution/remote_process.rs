@@ -8,7 +8,7 @@ use crate::distribution::remote_sink::RemoteSink;
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::reply::{OpenReply, Replier};
-use crate::engine::run_cell::Wake;
+use crate::engine::wake::Wake;
 use crate::error::CallError;
 use crate::message::Codec;
 use crate::process::control::ControlLane;

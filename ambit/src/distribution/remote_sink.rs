@@ -11,7 +11,7 @@ use crate::distribution::remote_proxy::RemoteProxy;
 use crate::distribution::session::Session;
 use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::reply::OpenReply;
-use crate::engine::run_cell::Wake;
+use crate::engine::wake::Wake;
 use crate::error::{CallError, CastError, Executed};
 use crate::handle::message_sink::MessageSink;
 use crate::handle::message_sink::TimedSink;

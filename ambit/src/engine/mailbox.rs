@@ -7,7 +7,9 @@
 //!
 //! The mailbox wakes no task: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
 
+mod closing;
 mod envelope;
+pub(crate) mod overflow;
 mod passed_over;
 pub(crate) mod queue_snapshot;
 mod search;
@@ -18,36 +20,11 @@ use std::sync::Arc;
 use std::task::Waker;
 
 pub(crate) use self::envelope::{Envelope, QueueEntry, QueuedMessage};
+use self::overflow::Overflow;
 use self::passed_over::PassedOver;
-use self::wait_list::{NextAdmitted, WaitList, WaitingMessage, WithdrawKey};
+use self::wait_list::{NextAdmitted, WaitList, WithdrawKey};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list::WakeList;
-
-/// The overflow policy of a mailbox: what happens to a user message that is sent to a full mailbox.
-///
-/// ```
-/// use ambit::prelude::*;
-/// struct Ticker;
-/// #[gen_server(mailbox = 16, overflow = drop_oldest)]
-/// impl Ticker {
-///     #[cast]
-///     fn tick(&mut self) {}
-/// }
-/// # fn main() {}
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Overflow {
-    /// The sender waits for capacity, up to its timeout; `.now()` fails with `Full`.
-    #[default]
-    Wait,
-    /// The send fails with `Full` at once.
-    Reject,
-    /// The new message is dropped: the send fails with `Full`, and the message becomes a dead letter.
-    DropNewest,
-    /// The oldest queued user message is dropped and becomes a dead letter; if it is a call, its caller receives
-    /// `Full`. The new message is queued.
-    DropOldest,
-}
 
 /// The default number of user messages that a mailbox holds.
 pub(crate) const DEFAULT_CAPACITY: usize = 1024;
@@ -67,28 +44,6 @@ pub(crate) enum Admission<M> {
     /// The mailbox is full, and its policy drops new messages.
     Drop,
     Closed,
-}
-
-/// The contents of a closed mailbox.
-pub(crate) struct Remaining<M, N> {
-    /// The accepted messages, in arrival order.
-    pub(crate) queued: VecDeque<QueueEntry<M, N>>,
-    /// Calls that still waited for capacity, in arrival order.
-    pub(crate) waiting: Vec<Envelope<M>>,
-    /// Casts whose senders still waited for capacity.
-    pub(crate) refused: Vec<Envelope<M>>,
-    /// The waits that end with the mailbox: those of the refused casts, and of reservations. To be settled as `Closed`
-    /// without a lock.
-    pub(crate) tickets: Vec<Arc<QueueTicket>>,
-}
-
-impl<M, N> Remaining<M, N> {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.queued.is_empty()
-            && self.waiting.is_empty()
-            && self.refused.is_empty()
-            && self.tickets.is_empty()
-    }
 }
 
 pub(crate) struct Mailbox<M, N> {
@@ -365,45 +320,6 @@ impl<M, N: Voidable> Mailbox<M, N> {
     /// Returns how many entries have been taken from the queue so far, so that a scan knows whether it may continue.
     pub(crate) fn taken(&self) -> u64 {
         self.taken
-    }
-
-    /// Closes the mailbox: nothing is accepted any more.
-    pub(crate) fn close(&mut self) {
-        self.closed = true;
-    }
-
-    /// Returns everything that was queued or waiting when the mailbox was closed, in order.
-    pub(crate) fn drain(&mut self) -> Remaining<M, N> {
-        let queued = self.take_out();
-        let late = self.late.as_mut();
-        let (mut messages, mut reservations) =
-            late.map(|late| late.waiting.take()).unwrap_or_default();
-        let mut rest = Remaining {
-            queued,
-            waiting: Vec::new(),
-            refused: Vec::new(),
-            tickets: Vec::new(),
-        };
-        while let Some(message) = messages.pop_front() {
-            match message {
-                WaitingMessage::Sender(envelope, WithdrawKey::Accepted) => {
-                    rest.queued.push_back(envelope.into())
-                }
-                WaitingMessage::Sender(envelope, WithdrawKey::Asked) => rest.waiting.push(envelope),
-                WaitingMessage::Sender(envelope, WithdrawKey::Watched(ticket)) => {
-                    rest.refused.push(envelope);
-                    rest.tickets.push(ticket);
-                }
-                WaitingMessage::System(system) => {
-                    rest.queued.push_back(QueueEntry::System(system));
-                }
-            }
-        }
-        while let Some(ticket) = reservations.pop_front() {
-            rest.tickets.push(ticket);
-        }
-        (self.used, self.users) = (0, 0);
-        rest
     }
 
     /// Returns the number of queued and waiting user messages.

@@ -12,48 +12,20 @@
 )]
 
 mod run_permit;
+pub(crate) mod task;
 mod task_state;
 
 use std::collections::VecDeque;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
-use self::task_state::{Reaping, TaskState};
+use self::task_state::TaskState;
+use crate::engine::mailbox::overflow::Overflow;
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
-use crate::engine::mailbox::{Mailbox, Overflow, QueueEntry, Voidable};
+use crate::engine::mailbox::{Mailbox, QueueEntry, Voidable};
+use crate::engine::wake::Wake;
 use crate::engine::wake_list::WakeList;
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
-
-/// The inline policy of a server: whether a caller may run the synchronous handler of a call on its own stack while the
-/// server is idle.
-///
-/// An inline call wakes no task. The server behaves the same in both cases; [`gen_server`](macro@crate::gen_server)
-/// lists the visible differences. Under every policy, the following are never inline: async methods, casts and infos, a
-/// call that is sent with `.send()`, a call from another runtime or from a plain thread, and a call to a busy server.
-///
-/// ```
-/// use ambit::prelude::*;
-/// struct Index(Vec<u64>);
-/// #[gen_server(in_place = never)]
-/// impl Index {
-///     #[call]
-///     fn rebuild(&mut self) -> usize { self.0.sort(); self.0.len() }
-/// }
-/// # fn main() {}
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum InPlace {
-    /// Calls run inline unless the method is slow: a method that takes longer than 20 µs twice in a row goes through
-    /// the queue until it takes less than 5 µs again.
-    #[default]
-    Auto,
-    /// No call runs inline: every call goes through the queue, and the server runs only in its own task, concurrently
-    /// with its callers.
-    Never,
-    /// Calls run inline whenever possible, however long they take. A caller that sends requests to several servers at
-    /// once may then wait for one after the other.
-    Always,
-}
 
 /// The run permit is taken: the process is running, or about to.
 const RUN: u64 = 1;
@@ -96,39 +68,12 @@ pub(crate) struct Locked<M, N, C> {
     state: TaskState,
 }
 
-/// The wake-up to perform after the lock is released.
-#[must_use = "the process would not see its work"]
-pub(crate) enum Wake {
-    Nobody,
-    Task(Waker),
-    /// There is work and no task: spawn one.
-    Spawn,
-}
-
 /// The next work of the runner.
 pub(crate) enum NextWork<M, N> {
     Entry(QueueEntry<M, N>),
     /// The control lane comes first.
     Control,
     Nothing,
-}
-
-/// The reason why the task of a process is woken.
-pub(crate) enum WakeReason<'a, M, N: Voidable, C: Default, L> {
-    Granted(RunPermit<'a, M, N, C, L>),
-    /// The process has been idle for long: the task ends, the process stays.
-    Released,
-}
-
-impl Wake {
-    /// Combines two wake-ups; spawning a task covers waking it.
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Nobody, wake) | (wake, Self::Nobody) => wake,
-            (Self::Spawn, _) | (_, Self::Spawn) => Self::Spawn,
-            (wake @ Self::Task(_), Self::Task(_)) => wake,
-        }
-    }
 }
 
 impl<M, N, C> Locked<M, N, C> {
@@ -313,23 +258,6 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         (result, wake)
     }
 
-    /// Records the task that runs the process; called at each of its polls.
-    pub(crate) fn runs_in(&self, task: &Waker) {
-        let mut inner = self.inner.lock();
-        inner.state = inner.state.goes_on();
-        Self::set_task(&mut inner, task);
-    }
-
-    fn set_task(inner: &mut Locked<M, N, C>, task: &Waker) {
-        if !inner
-            .task
-            .as_ref()
-            .is_some_and(|known| known.will_wake(task))
-        {
-            inner.task = Some(task.clone());
-        }
-    }
-
     /// Returns true if the process waits for a message.
     pub(crate) fn is_idle(&self) -> bool {
         self.word.load(Ordering::Acquire) & RUN == 0 || self.inner.lock().state.is_waiting()
@@ -363,100 +291,6 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
             .ok()?;
         Some(RunPermit { cell: self })
     }
-
-    /// Ready with the permit for the task, once it is granted; if the task `begins` at once, with the queued messages.
-    pub(crate) fn poll_granted(
-        &self,
-        cx: &Context<'_>,
-        begins: bool,
-    ) -> Poll<WakeReason<'_, M, N, C, L>> {
-        let mut inner = self.inner.lock();
-        match inner.state {
-            TaskState::Granted { watched } => {
-                inner.state = TaskState::Running { watched };
-                let mut permit = RunPermit { cell: self };
-                if begins && !permit.has_control() {
-                    permit.refill(&mut inner);
-                }
-                return Poll::Ready(WakeReason::Granted(permit));
-            }
-            TaskState::Parked(Reaping::Released) => {
-                inner.state = TaskState::Absent;
-                inner.task = None;
-                return Poll::Ready(WakeReason::Released);
-            }
-            _ => {}
-        }
-        Self::set_task(&mut inner, cx.waker());
-        Poll::Pending
-    }
-
-    /// Ends the task if it has been idle since the last call, and releases the memory of the empty queue. `None`: ask
-    /// again. A working task need not be asked until it has parked.
-    pub(crate) fn reap(&self) -> Option<Wake> {
-        // With the permit no other thread accesses the memory kept for the next batch.
-        let entered = self.enter();
-        let mut inner = self.inner.lock();
-        let Some(mut permit) = entered else {
-            // A caller is running it, or has just finished. With reserved permits it may stay like that for long.
-            let word = self.word.load(Ordering::Acquire);
-            inner.state = inner.state.asked_later(word == 0 || word & RUN != 0);
-            return (!inner.state.is_watched()).then_some(Wake::Nobody);
-        };
-        if inner.state == TaskState::Parked(Reaping::Used) {
-            inner.state = TaskState::Parked(Reaping::Unused);
-            drop(inner);
-            return match permit.leave() {
-                Wake::Nobody => None,
-                // It works again, and is watched again when it parks.
-                work => {
-                    let mut inner = self.inner.lock();
-                    inner.state = inner.state.unwatched();
-                    Some(work)
-                }
-            };
-        }
-        if permit.runner().batch.is_empty() {
-            permit.runner().batch = VecDeque::new();
-        }
-        inner.mailbox.shrink();
-        inner.state = inner.state.released();
-        let released = inner.wake();
-        drop(inner);
-        match permit.leave() {
-            Wake::Nobody => Some(released),
-            // The next holder of the permit cancels the release.
-            work => Some(work),
-        }
-    }
-
-    /// Handles a task that is gone before its start, or has parked and is not needed: returns true if the process is
-    /// idle and continues without it.
-    pub(crate) fn dismiss_task(&self) -> bool {
-        let mut inner = self.inner.lock();
-        let idle = self.word.load(Ordering::Acquire) & RUN == 0;
-        inner.state = inner.state.unwatched();
-        if idle {
-            inner.state = TaskState::Absent;
-            inner.task = None;
-        }
-        idle
-    }
-
-    /// Takes the permit to end the process without its task: if it is granted, or free. Otherwise its holder finds that
-    /// the next run needs a new task.
-    pub(crate) fn claim(&self) -> Option<RunPermit<'_, M, N, C, L>> {
-        let mut inner = self.inner.lock();
-        let free = self.word.fetch_or(RUN, Ordering::AcqRel) & RUN == 0;
-        if inner.state.is_granted() || free {
-            inner.state = TaskState::Running { watched: false };
-            return Some(RunPermit { cell: self });
-        }
-        // Under the same lock: a permit that is granted after this check must not be granted to the task that is gone.
-        inner.state = TaskState::Absent;
-        inner.task = None;
-        None
-    }
 }
 
 /// The run permit of a process. Dropped, it is granted to the next task of the process, or to its end.
@@ -467,9 +301,9 @@ pub(crate) struct RunPermit<'a, M, N: Voidable, C: Default, L> {
 
 impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
     fn runner(&mut self) -> &mut RunnerSlot<M, N, L> {
-        // SAFETY: there is one `RunPermit` per cell: it is created only where this thread has set RUN (`enter`, `claim`), or
-        // where `granted`, which means that RUN is set and the run permit has no holder, was reset under the lock. It
-        // is borrowed mutably here for as long as the runner state is.
+        // SAFETY: there is one `RunPermit` per cell: it is created only where this thread has set RUN (`enter`,
+        // `task::claim`), or where `granted`, which means that RUN is set and the run permit has no holder, was reset
+        // under the lock (`task::poll_granted`). It is borrowed mutably here for as long as the runner state is.
         self.cell.runner.with_mut(|runner| unsafe { &mut *runner })
     }
 }

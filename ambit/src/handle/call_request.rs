@@ -5,7 +5,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use crate::engine::reply::ReplyReceiver;
-use crate::engine::run_cell::Wake;
+use crate::engine::wake::Wake;
 use crate::error::CallError;
 use crate::handle::pending::ReplyWait;
 use crate::handle::protocol::Protocol;

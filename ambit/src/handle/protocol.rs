@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::reply::OpenReply;
-use crate::engine::run_cell::Wake;
+use crate::engine::wake::Wake;
 use crate::handle::message_sink::{MessageSink, TimedSink};
 use crate::handle::process::{Follow, Process};
 use crate::handle::target::Target;

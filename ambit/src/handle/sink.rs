@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use crate::engine::mailbox::QueuedMessage;
 use crate::engine::reply::OpenReply;
-use crate::engine::run_cell::Wake;
+use crate::engine::wake::Wake;
 use crate::handle::message_sink::{MessageSink, TimedSink};
 use crate::handle::protocol::{Message, Protocol, ProtocolSink};
 use crate::process::cell::ProcessCell;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::header::ProcessRef;
+use crate::process::mailbox_item::MailboxItem;
 use crate::process::offer::{Offer, Patience};
-use crate::process::system_message::MailboxItem;
 
 /// The message of a plain process, in its queue.
 pub(crate) struct PlainMessage<M>(pub(crate) M);

@@ -10,7 +10,7 @@ use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::inspect::finding::Lint;
 use crate::inspect::process::{ProcessFacts, ProcessInfo, Status};
 use crate::pid::Pid;
-use crate::process::lag::Lag;
+use crate::process::lag_sources::Lag;
 use crate::process::meter::BlockingPoll;
 
 /// The time for which single events count: dead letters, blocking polls.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::StartError;
 use crate::process::current_system;
-use crate::process::lag::{self, Lag, LagGuard};
+use crate::process::lag_sources::{self, Lag, LagGuard};
 use crate::process::measure::SAMPLE;
 use crate::process::system_inner::SystemInner;
 use crate::system::System;
@@ -130,5 +130,5 @@ pub fn add_lag_source(
     source: impl Fn() -> Vec<Lag> + Send + Sync + 'static,
 ) -> Result<LagGuard, StartError> {
     let system = current_system::current_or_new().ok_or(StartError::NoRuntime)?;
-    Ok(lag::add(&system, source))
+    Ok(lag_sources::add(&system, source))
 }

@@ -10,7 +10,7 @@ use crate::inspect::methods::{self, MethodStats};
 use crate::inspect::process::{self, ProcessInfo, is_shown};
 use crate::process::crashes::Crash;
 use crate::process::current_system;
-use crate::process::lag::Lags;
+use crate::process::lag_sources::Lags;
 use crate::process::meter::BlockingPoll;
 use crate::process::system_inner::SystemInner;
 use crate::system::System;

@@ -3,7 +3,8 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
+use crate::engine::mailbox::DEFAULT_CAPACITY;
+use crate::engine::mailbox::overflow::Overflow;
 use crate::handle::protocol::Message;
 use crate::handle::sink::PlainMessage;
 use crate::pid::Pid;

@@ -2,12 +2,10 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::mailbox::{QueueEntry, QueuedMessage};
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
@@ -16,41 +14,16 @@ use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::plain::create;
+use crate::plain::inbox_event::{InboxEvent, TakenEvent, choose, is_message, take};
 use crate::plain::inbox_waker::Reader;
 use crate::process::cell::{NextStep, ProcessCell};
 use crate::process::clock::within;
 use crate::process::header::{AnyProcess, ProcessRef, Stage, TypeName};
 use crate::process::link::{link_to, unlink_from};
-use crate::process::queue_scan::{Choice, QueueScan};
+use crate::process::queue_scan::QueueScan;
 use crate::process::system_inner::SystemInner;
-use crate::process::system_message::SystemMessage;
-use crate::process::timer::TimerShared;
 use crate::process::{exit_path, monitor};
-use crate::signal::{Down, Exit, MonitorRef};
-
-/// An event in an inbox.
-///
-/// ```
-/// use ambit::prelude::*;
-/// #[ambit::main]
-/// async fn main(mut inbox: Inbox<u8>) {
-///     inbox.subject().send(7).await.unwrap();
-///     match inbox.next().await {
-///         InboxEvent::Message(n) => assert_eq!(n, 7),
-///         InboxEvent::Exit(exit) => panic!("no exit is trapped here: {exit:?}"),
-///         InboxEvent::Down(down) => panic!("nothing is monitored here: {down:?}"),
-///     }
-/// }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InboxEvent<M> {
-    /// A message.
-    Message(M),
-    /// A trapped exit signal.
-    Exit(Exit),
-    /// The end of a monitored process.
-    Down(Down),
-}
+use crate::signal::MonitorRef;
 
 /// The receiving end of a plain process. It belongs to that process and cannot be cloned. The mailbox holds 1024
 /// messages.
@@ -73,9 +46,6 @@ pub struct Inbox<M: Message> {
     side: Option<Box<Reader>>,
 }
 
-/// An entry of the queue of a plain process.
-type Queued<M> = QueueEntry<PlainMessage<M>, SystemMessage<PlainMessage<M>>>;
-
 /// The entries that a poll takes from the queue.
 #[derive(Clone, Copy)]
 enum Wanted {
@@ -83,12 +53,6 @@ enum Wanted {
     /// Messages and stop requests; exits and downs stay.
     Messages,
     Everything,
-}
-
-/// An entry that was taken from the queue.
-enum TakenEvent<M> {
-    Event(InboxEvent<M>),
-    Stop(ExitReason),
 }
 
 impl<M: Message> Inbox<M> {
@@ -140,14 +104,18 @@ impl<M: Message> Inbox<M> {
         Recipient::of_plain(&self.subject())
     }
 
-    /// Links this process to `target`: when one of them ends abnormally, the other ends too. (Erlang: `link/1`.)
+    /// Links this process to `target`: when one of them ends abnormally, the other ends too, unless it traps exits. A
+    /// second link between the same processes has no effect, and neither has a link of a process to itself. (Erlang:
+    /// `link/1`.)
     ///
     /// # Errors
+    /// - `NoProcess` if this process has ended.
     /// - `NoProcess` if `target` has ended or does not exist. If `target` is on another node, this returns `Ok`, and an
     ///   exit signal with that reason follows.
     /// - `NoConnection` if the node of `target` is unreachable.
     ///
-    /// If this process traps exits, this returns `Ok` in each of these cases, and an [`Exit`] with that reason arrives.
+    /// If this process is running and traps exits, this returns `Ok` in each of these cases, and an [`Exit`] with that
+    /// reason arrives.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -339,72 +307,6 @@ impl<M: Message> Inbox<M> {
             Some(TakenEvent::Stop(reason)) => self.end_here(reason),
             None => Poll::Pending,
         }
-    }
-}
-
-fn is_message<M>(entry: &Queued<M>) -> bool {
-    !matches!(
-        entry,
-        QueueEntry::System(SystemMessage::Exit(_) | SystemMessage::Down(_))
-    )
-}
-
-/// Takes the entry if `wanted` accepts it, or returns it unchanged.
-fn choose<M>(
-    entry: Queued<M>,
-    wanted: &mut impl FnMut(&InboxEvent<M>) -> bool,
-) -> Choice<TakenEvent<M>, PlainMessage<M>> {
-    let (event, kept) = match entry.open() {
-        Ok(envelope) => (InboxEvent::Message(envelope.item.0), QueuedEvent::User),
-        Err(SystemMessage::Item(item)) => (InboxEvent::Message(item.0), QueuedEvent::Item),
-        Err(SystemMessage::Timed(timer, item)) => {
-            (InboxEvent::Message(item.0), QueuedEvent::Timed(timer))
-        }
-        Err(SystemMessage::Exit(exit)) => (InboxEvent::Exit(*exit), QueuedEvent::Item),
-        Err(SystemMessage::Down(down)) => (InboxEvent::Down(*down), QueuedEvent::Item),
-        Err(SystemMessage::Stop(reason)) => return Choice::Take(TakenEvent::Stop(reason)),
-    };
-    // The event would end with a panic, and with it the interval of a timer, which waits until its message is taken.
-    let panic = match catch_unwind(AssertUnwindSafe(|| wanted(&event))) {
-        Ok(true) => return Choice::Take(TakenEvent::Event(event)),
-        Ok(false) => None,
-        Err(payload) => Some(payload),
-    };
-    let entry = match (event, kept) {
-        (InboxEvent::Exit(exit), _) => QueueEntry::System(SystemMessage::Exit(Box::new(exit))),
-        (InboxEvent::Down(down), _) => QueueEntry::System(SystemMessage::Down(Box::new(down))),
-        (InboxEvent::Message(message), QueuedEvent::User) => {
-            QueuedMessage::plain(PlainMessage(message)).into()
-        }
-        (InboxEvent::Message(message), QueuedEvent::Item) => {
-            QueueEntry::System(SystemMessage::Item(PlainMessage(message)))
-        }
-        (InboxEvent::Message(message), QueuedEvent::Timed(timer)) => {
-            QueueEntry::System(SystemMessage::Timed(timer, PlainMessage(message)))
-        }
-    };
-    match panic {
-        None => Choice::Leave(entry),
-        Some(payload) => Choice::Panic(entry, payload),
-    }
-}
-
-/// The kind of queue entry that an event came from.
-enum QueuedEvent {
-    User,
-    Item,
-    Timed(Arc<TimerShared>),
-}
-
-fn take<M>(entry: Queued<M>) -> TakenEvent<M> {
-    match entry.open() {
-        Ok(envelope) => TakenEvent::Event(InboxEvent::Message(envelope.item.0)),
-        Err(SystemMessage::Item(item) | SystemMessage::Timed(_, item)) => {
-            TakenEvent::Event(InboxEvent::Message(item.0))
-        }
-        Err(SystemMessage::Exit(exit)) => TakenEvent::Event(InboxEvent::Exit(*exit)),
-        Err(SystemMessage::Down(down)) => TakenEvent::Event(InboxEvent::Down(*down)),
-        Err(SystemMessage::Stop(reason)) => TakenEvent::Stop(reason),
     }
 }
 

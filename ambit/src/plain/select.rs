@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::handle::protocol::Message;
-use crate::plain::inbox::{Inbox, InboxEvent};
+use crate::plain::inbox::Inbox;
+use crate::plain::inbox_event::InboxEvent;
 use crate::process::current_system;
 use crate::retry::policy::rest;
 

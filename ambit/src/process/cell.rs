@@ -7,9 +7,11 @@ use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
 
-use crate::engine::mailbox::{Admission, Envelope, Mailbox, Overflow, QueueEntry, QueuedMessage};
+use crate::engine::mailbox::overflow::Overflow;
+use crate::engine::mailbox::{Admission, Envelope, Mailbox, QueueEntry, QueuedMessage};
 use crate::engine::reply::{OpenReply, Replier};
-use crate::engine::run_cell::{RunCell, RunPermit, Wake};
+use crate::engine::run_cell::{RunCell, RunPermit};
+use crate::engine::wake::Wake;
 use crate::engine::wake_list::{self};
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
@@ -17,8 +19,9 @@ use crate::panics;
 use crate::process::control::{Ask, ControlCommand, ControlLane};
 use crate::process::dead_letter::Undelivered;
 use crate::process::header::{AnyProcess, ProcessHeader};
+use crate::process::mailbox_item::MailboxItem;
 use crate::process::offer::{Offer, Patience};
-use crate::process::system_message::{MailboxItem, SystemMessage};
+use crate::process::system_message::SystemMessage;
 use crate::process::timer::TimerShared;
 use crate::process::{current, dropped_ports, guard, monitor};
 use crate::rt;

@@ -1,11 +1,13 @@
 //! The untyped part of every process: [`ProcessHeader`] is its data, [`AnyProcess`] its interface.
 
+mod reply_ports;
+
 use std::any::Any;
 use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -15,8 +17,8 @@ pub(crate) use crate::engine::lifecycle::Stage;
 use crate::engine::lifecycle::{Lifecycle, StartState};
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
-use crate::engine::reply::{ExitObserver, OpenReply, Replier};
-use crate::engine::run_cell::{InPlace, Wake};
+use crate::engine::reply::{ExitObserver, Replier};
+use crate::engine::wake::Wake;
 use crate::engine::wheel::Wheel;
 use crate::exit_reason::ExitReason;
 use crate::panics;
@@ -28,10 +30,14 @@ use crate::process::idle_tasks::{ReapOutcome, Reaper};
 use crate::process::meter::Measure;
 use crate::process::node_index::NodeIndex;
 use crate::process::node_signal::RemoteNode;
-use crate::process::relation::{Home, Relations};
+use crate::process::poll_count::PollCount;
+use crate::process::relation::Relations;
+use crate::process::relation::peers::Home;
+use crate::process::system_settings::SystemSettings;
 use crate::process::table::ProcessTable;
 use crate::process::task_count::TaskCount;
 use crate::process::telemetry::Telemetry;
+use crate::process::terminating::TerminateState;
 use crate::process::wait_graph::WaitGraph;
 use crate::rt::sync::Mutex;
 use crate::rt::{Handle, Instant};
@@ -115,23 +121,6 @@ pub(crate) enum ProcessKind {
     Remote,
 }
 
-/// The state of a process's terminate: whether it is running, and for which kind of reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Terminating {
-    /// It is not running: not yet, not any more, or there is none.
-    No = 0,
-    /// It is running, and the reason is clean.
-    Clean = 1,
-    /// It is running, and the process has failed.
-    Failed = 2,
-}
-
-/// The flag in `polls` for recorded waits that do not end with a poll.
-const APART: u32 = 1;
-/// One poll in `polls`.
-const POLL: u32 = 2;
-
 /// The name of a process's type, created on request: each process holds one word for it.
 pub(crate) type TypeName = fn() -> &'static str;
 
@@ -152,34 +141,14 @@ pub(crate) struct ProcessHeader {
     /// True once the running handler has requested a stop.
     pub(crate) stopping: AtomicBool,
     has_dropped: AtomicBool,
-    /// A [`Terminating`].
-    terminating: AtomicU8,
+    pub(crate) terminating: TerminateState,
     /// The application it belongs to, inherited from the process that started it; 0 for none. (Erlang: the group
     /// leader.)
     group: AtomicU8,
     /// The number of handlers started while measuring, modulo 256. It shows whether the same handler is still running.
     progress: AtomicU8,
-    /// The number of handler polls, and the flag for waits that do not end with them.
-    polls: AtomicU32,
+    pub(crate) polls: PollCount,
     pub(crate) relations: Mutex<Relations>,
-}
-
-/// The settings of a system; fixed when it is created.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SystemSettings {
-    pub(crate) quiet_panics: bool,
-    /// Reports do not go to standard error, even without a subscriber.
-    pub(crate) no_stderr: bool,
-    pub(crate) report_arguments: bool,
-    /// The number of stored crashes, if configured.
-    pub(crate) crashes: Option<usize>,
-    /// Overrides whether callers run handlers inline, regardless of the servers' options: for tests that run in both
-    /// modes.
-    pub(crate) in_place: Option<InPlace>,
-    /// The clock does not advance while the system is active.
-    pub(crate) virtual_time: bool,
-    /// The seed of all random choices, instead of the runtime's entropy.
-    pub(crate) seed: Option<u64>,
 }
 
 pub(crate) struct SystemInner {
@@ -239,10 +208,10 @@ impl ProcessHeader {
             attention: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             has_dropped: AtomicBool::new(false),
-            terminating: AtomicU8::new(Terminating::No as u8),
+            terminating: TerminateState::default(),
             group: AtomicU8::new(group),
             progress: AtomicU8::new(0),
-            polls: AtomicU32::new(0),
+            polls: PollCount::default(),
             relations: Mutex::default(),
         }
     }
@@ -323,20 +292,6 @@ impl ProcessHeader {
         self.stage() < Stage::Ending
     }
 
-    /// Records that its terminate begins, or has ended. Called only by the process itself.
-    pub(crate) fn set_terminating(&self, what: Terminating) {
-        self.terminating.store(what as u8, Ordering::Release);
-    }
-
-    /// Returns whether its terminate is running.
-    pub(crate) fn terminating(&self) -> Terminating {
-        match self.terminating.load(Ordering::Acquire) {
-            1 => Terminating::Clean,
-            2 => Terminating::Failed,
-            _ => Terminating::No,
-        }
-    }
-
     /// Returns true if its state is dropped and its names are released. It holds its names until then, including its
     /// terminate.
     pub(crate) fn has_exited(&self) -> bool {
@@ -381,33 +336,6 @@ impl ProcessHeader {
         self.progress.load(Ordering::Relaxed)
     }
 
-    /// Counts a poll of a handler; returns its number. Called only by the process itself.
-    #[inline]
-    pub(crate) fn count_poll(&self) -> u32 {
-        let now = self.polls.load(Ordering::Relaxed).wrapping_add(POLL);
-        self.polls.store(now, Ordering::Relaxed);
-        now / POLL
-    }
-
-    /// Returns the number of the last poll of a handler.
-    pub(crate) fn last_poll(&self) -> u32 {
-        self.polls.load(Ordering::Relaxed) / POLL
-    }
-
-    /// Records that the handler has waits that do not end with its polls. Called only by the process itself.
-    pub(crate) fn mark_apart(&self) {
-        self.polls.fetch_or(APART, Ordering::Relaxed);
-    }
-
-    /// Ends the polls of a handler; returns whether it has waits that do not end with them.
-    #[inline]
-    pub(crate) fn end_polls(&self) -> bool {
-        let now = self.polls.load(Ordering::Relaxed);
-        let next = (now & !APART).wrapping_add(POLL);
-        self.polls.store(next, Ordering::Relaxed);
-        now & APART != 0
-    }
-
     pub(crate) fn call_attention(&self) {
         self.attention.store(true, Ordering::Release);
     }
@@ -449,52 +377,6 @@ impl ProcessHeader {
         self.system.telemetry.dead_letter(&envelope);
         if let Err(report) = panics::catch(|| drop(envelope)) {
             tracing::error!(pid = %self.pid, %report, "the drop of a dead letter panicked");
-        }
-    }
-
-    /// Records that the process itself has dropped a reply port unanswered; the consequence is decided when its handler
-    /// is done.
-    pub(crate) fn judge_later(&self, question: Arc<dyn OpenReply>) {
-        self.relations.lock().make_rare().dropped.push(question);
-        self.has_dropped.store(true, Ordering::Release);
-    }
-
-    /// Keeps a question whose handler is done, or will never run: without another answer, the end of the process
-    /// answers it.
-    #[inline]
-    pub(crate) fn keep_question(&self, question: Arc<dyn OpenReply>) {
-        if question.is_open() {
-            self.observe_question(question);
-        }
-    }
-
-    #[inline(never)]
-    fn observe_question(&self, question: Arc<dyn OpenReply>) {
-        let observer = question.clone().observer();
-        match self.observe(observer) {
-            Ok(key) if question.observed(self.as_server(), key) => {}
-            // The caller has gone at this moment.
-            Ok(key) => self.unobserve(key),
-            Err(reason) => question.observer().exited(&reason),
-        }
-    }
-
-    /// Returns true if a port was dropped since the last `dropped_ports`.
-    pub(crate) fn has_dropped_ports(&self) -> bool {
-        self.has_dropped.load(Ordering::Relaxed)
-    }
-
-    /// Takes the ports that were dropped since the last call.
-    pub(crate) fn dropped_ports(&self) -> Vec<Arc<dyn OpenReply>> {
-        if self.has_dropped.load(Ordering::Relaxed)
-            && self.has_dropped.swap(false, Ordering::AcqRel)
-        {
-            let mut relations = self.relations.lock();
-            let rare = relations.rare();
-            rare.map(|rare| std::mem::take(&mut rare.dropped))
-                .unwrap_or_default()
-        } else {
-            Vec::new()
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::process::cell::ProcessCell;
 use crate::process::exit_path::ExitInProgress;
 use crate::process::guard::guard;
 use crate::process::header::ProcessRef;
-use crate::process::system_message::MailboxItem;
+use crate::process::mailbox_item::MailboxItem;
 use crate::process::telemetry::Event;
 use crate::process::{current, current_request, exit_queue, exit_task, measure};
 use crate::rt::{self, Handle};

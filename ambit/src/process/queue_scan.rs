@@ -7,8 +7,9 @@ use std::panic::resume_unwind;
 use crate::engine::mailbox::{QueueEntry, Voidable as _};
 use crate::process::cell::ProcessCell;
 use crate::process::header::AnyProcess;
+use crate::process::mailbox_item::MailboxItem;
 use crate::process::monitor::take_down;
-use crate::process::system_message::{MailboxItem, SystemMessage};
+use crate::process::system_message::SystemMessage;
 
 /// An entry of a queue.
 type Entry<M> = QueueEntry<M, SystemMessage<M>>;

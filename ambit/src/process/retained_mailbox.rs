@@ -10,7 +10,7 @@ use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
 use crate::process::cell::{ProcessCell, RetainedMailbox, RetainedMessages, RunnerState};
 use crate::process::dead_letter::Undelivered;
-use crate::process::system_message::MailboxItem;
+use crate::process::mailbox_item::MailboxItem;
 
 impl<M: MailboxItem, L: RunnerState<M>> Default for RetainedMailbox<M, L> {
     fn default() -> Self {

@@ -7,17 +7,18 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::engine::run_cell::InPlace;
+use crate::engine::in_place::InPlace;
 use crate::engine::wheel::Wheel;
 use crate::panics;
 use crate::pid::Pid;
 use crate::process::crashes::{self, Crashes};
 use crate::process::header::{AnyProcess, ProcessHeader, ProcessRef, Stage};
-pub(crate) use crate::process::header::{InSystem, SystemInner, SystemSettings};
+pub(crate) use crate::process::header::{InSystem, SystemInner};
 use crate::process::idle_tasks::Reaper;
 use crate::process::meter::Measure;
 use crate::process::node_signal::RemoteNode;
 use crate::process::route;
+pub(crate) use crate::process::system_settings::SystemSettings;
 use crate::process::table::ProcessTable;
 use crate::process::task_count::TaskCount;
 use crate::process::telemetry::Telemetry;

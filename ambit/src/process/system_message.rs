@@ -1,19 +1,12 @@
-//! The messages in a mailbox: user messages and system messages.
+//! The messages from the system in a mailbox.
 
 use std::sync::Arc;
 
 use crate::engine::mailbox::Voidable;
 use crate::exit_reason::ExitReason;
-use crate::process::dead_letter::{Content, LetterKind};
 use crate::process::header::Notice;
 use crate::process::timer::TimerShared;
 use crate::signal::{Down, Exit};
-
-/// A user message in the mailbox.
-pub(crate) trait MailboxItem: Send + 'static {
-    /// Returns the content of its dead letter.
-    fn content(self) -> (LetterKind, Content);
-}
 
 /// A system message in the mailbox.
 pub(crate) enum SystemMessage<M> {

@@ -155,7 +155,7 @@ impl Drop for Noted {
 
 impl ProcessQueries for ProcessTable<dyn AnyProcess> {
     fn polled(&self, pid: Pid) -> Option<u32> {
-        self.with(pid, ProcessHeader::last_poll)
+        self.with(pid, |core| core.polls.last())
     }
 
     fn can_block(&self, pid: Pid) -> bool {

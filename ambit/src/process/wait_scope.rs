@@ -65,7 +65,7 @@ pub(crate) fn current(core: &ProcessHeader, waker: &Waker) -> Option<PollScope> 
     }
     let (number, is_renewed) = (now.number?.get(), now.waker == known(waker));
     if !is_renewed {
-        core.mark_apart();
+        core.polls.mark_apart();
     }
     Some(PollScope { number, is_renewed })
 }
@@ -76,7 +76,7 @@ pub(crate) fn poll<T>(core: &ProcessHeader, waker: &Waker, code: impl FnOnce() -
     if !core.is_server() {
         return code();
     }
-    let number = NonZeroU32::new(core.count_poll());
+    let number = NonZeroU32::new(core.polls.count());
     run(core, number, waker, code)
 }
 
@@ -105,7 +105,7 @@ fn run<T>(
 /// Ends the waits of a handler.
 #[inline]
 pub(crate) fn end(core: &ProcessHeader) {
-    if core.is_server() && core.end_polls() {
+    if core.is_server() && core.polls.end() {
         core.system.wait_graph.clear(core.pid);
     }
 }

@@ -16,7 +16,6 @@ use crate::handle::protocol::{Message, Protocol};
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
-use crate::panics;
 use crate::pid::Pid;
 use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn::{self, ProcessBody};
@@ -25,7 +24,6 @@ use crate::process::header::ProcessRef;
 use crate::process::link::{link_to, unlink_from};
 use crate::process::monitor;
 use crate::process::timer::{self, Timer, TimerAction};
-use crate::rt::Instant;
 pub use crate::server::gen_server::Context;
 use crate::server::gen_server::{Extension, GenServer, IdleTimeout, RareContext, ServerCell};
 use crate::server::info_bounds::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
@@ -203,8 +201,9 @@ impl<S: GenServer> Context<S> {
         monitor::demonitor_flush(&*self.cell, monitor);
     }
 
-    /// Links the server to `target`: when one of them ends abnormally, the other ends too. A second link between the
-    /// same processes has no effect. (Erlang: `link/1`.)
+    /// Links the server to `target`: when one of them ends abnormally, the other ends too, unless it traps exits. A
+    /// second link between the same processes has no effect, and neither has a link of the server to itself. (Erlang:
+    /// `link/1`.)
     ///
     /// # Errors
     /// - `NoProcess` if `target` has ended or does not exist. If `target` is on another node, this returns `Ok`, and an
@@ -332,11 +331,6 @@ impl<S: GenServer> Context<S> {
         self.question.take()
     }
 
-    /// Returns true if it needs no action when the queue is empty.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.rare.is_none()
-    }
-
     /// Returns the state of a higher layer.
     pub(crate) fn extension(&mut self) -> &mut Extension {
         self.rare().extension.get_mut()
@@ -346,56 +340,6 @@ impl<S: GenServer> Context<S> {
         let extension = self.rare.as_ref()?.extension.lock();
         extension.as_deref().map(|kept| look(kept))
     }
-
-    /// Returns true if a handler has requested a stop.
-    pub(crate) fn is_stopping(&self) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.stop.is_some())
-    }
-
-    pub(crate) fn take_stop(&mut self) -> Option<ExitReason> {
-        self.rare.as_mut()?.stop.take()
-    }
-
-    pub(crate) fn has_next(&mut self) -> bool {
-        let rare = self.rare.as_mut();
-        rare.is_some_and(|rare| rare.next.get_mut().is_some())
-    }
-
-    pub(crate) fn take_next(&mut self) -> Option<S::Continue> {
-        self.rare.as_mut()?.next.get_mut().take()
-    }
-
-    /// Starts the idle timeout that the last handler has set, if it has.
-    pub(crate) fn begin_idle(&mut self) {
-        if let Some(rare) = &mut self.rare
-            && let Some(after) = rare.idle_after.take()
-        {
-            rare.idle_at = Some(self.cell.core.system.after(after));
-        }
-    }
-
-    /// Returns the deadline of the idle timeout, if one is set.
-    pub(crate) fn idle_at(&self) -> Option<Instant> {
-        self.rare.as_ref()?.idle_at
-    }
-
-    pub(crate) fn end_idle(&mut self) {
-        if let Some(rare) = &mut self.rare {
-            rare.idle_at = None;
-        }
-    }
-
-    pub(crate) fn on_idle(&self) -> Option<fn(IdleTimeout) -> S::Info> {
-        self.rare.as_ref()?.on_idle
-    }
-
-    pub(crate) fn on_down(&self) -> Option<fn(Down) -> S::Info> {
-        self.rare.as_ref()?.on_down
-    }
-
-    pub(crate) fn on_exit(&self) -> Option<fn(Exit) -> S::Info> {
-        self.rare.as_ref()?.on_exit
-    }
 }
 
 impl<S: GenServer> fmt::Debug for Context<S> {
@@ -403,16 +347,5 @@ impl<S: GenServer> fmt::Debug for Context<S> {
         f.debug_struct("Context")
             .field("pid", &self.pid())
             .finish_non_exhaustive()
-    }
-}
-
-/// Sends the answers that waited for terminate.
-pub(crate) fn send_held<S: GenServer>(ctx: &mut Context<S>) {
-    let rare = ctx.rare.as_mut();
-    let held = rare.map(|rare| std::mem::take(rare.held.get_mut()));
-    for answer in held.into_iter().flatten() {
-        if let Err(report) = panics::catch(answer) {
-            tracing::error!(pid = %ctx.pid(), %report, "an answer panicked");
-        }
     }
 }

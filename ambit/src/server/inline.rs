@@ -6,7 +6,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::engine::run_cell::Wake;
+use crate::engine::wake::Wake;
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Protocol;
 use crate::panics;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Context;
 use std::time::Duration;
 
-use crate::engine::mailbox::Overflow;
+use crate::engine::mailbox::overflow::Overflow;
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::handle::child_ref::ChildKind;
@@ -20,8 +20,8 @@ use crate::plain::spawn;
 use crate::process::cell::RetainedMailbox;
 use crate::process::cell::{ProcessCell, RunnerState};
 use crate::process::header::{AnyProcess, ProcessHeader, ProcessKind, ProcessRef, TypeName};
+use crate::process::mailbox_item::MailboxItem;
 use crate::process::system_inner::SystemInner;
-use crate::process::system_message::MailboxItem;
 use crate::process::wait_edge::WaitEdge;
 use crate::process::{current, link, panic_hook, process_task, signal};
 use crate::server::startable::{Launch, Settings, Startable, Started};

@@ -1,8 +1,8 @@
 //! The options of `#[gen_server(..)]`.
 
+pub(crate) use crate::engine::in_place::InPlace;
 use crate::engine::mailbox::DEFAULT_CAPACITY;
-pub(crate) use crate::engine::mailbox::Overflow;
-pub(crate) use crate::engine::run_cell::InPlace;
+pub(crate) use crate::engine::mailbox::overflow::Overflow;
 
 /// The options of a server type: the size of its mailbox, its overflow policy, and its inline policy.
 ///

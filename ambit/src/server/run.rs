@@ -7,23 +7,25 @@ use std::sync::atomic::Ordering;
 use std::task::{self, Poll};
 
 use crate::engine::mailbox::QueueEntry;
-use crate::engine::run_cell::WakeReason;
+use crate::engine::run_cell::task::WakeReason;
 use crate::exit_reason::ExitReason;
 use crate::panics;
 use crate::process::cell::RunnerState;
 use crate::process::clock::Clock;
 use crate::process::guard::{Interrupt, guard_dyn};
-use crate::process::header::{AnyProcess, ProcessHeader, Terminating};
+use crate::process::header::{AnyProcess, ProcessHeader};
 use crate::process::system_message::SystemMessage;
+use crate::process::terminating::Terminating;
 use crate::process::{current_request, measure, reaper};
 use crate::rt::Instant;
-use crate::server::context::{Context, send_held};
+use crate::server::context::Context;
 use crate::server::drain::{BatchRest, after, drain_safely};
 use crate::server::gen_server::IdleTimeout;
 use crate::server::gen_server::{Flow, GenServer, Incoming, ServerPermit};
 use crate::server::gen_server::{LoopExit, MessageRecord, ServerCell, ServerState};
 use crate::server::latency::{self, TypeLatency};
 use crate::server::launch::InitGuard;
+use crate::server::requested_steps::send_held;
 
 /// Runs a server from its init on; returns the exit reason, or `None`, like [`serve`].
 pub(crate) async fn run_init<S: GenServer>(
@@ -168,7 +170,7 @@ async fn leave<S: GenServer>(
     };
     let reason = if leaving.terminate {
         if S::TERMINATES {
-            cell.core.set_terminating(terminating_for(&leaving.reason));
+            cell.core.terminating.set(terminating_for(&leaving.reason));
         }
         let said = {
             let user = pin!(Some(state.terminate(&leaving.reason, ctx)));
@@ -177,7 +179,7 @@ async fn leave<S: GenServer>(
                 .await
         };
         if S::TERMINATES {
-            cell.core.set_terminating(Terminating::No);
+            cell.core.terminating.set(Terminating::No);
         }
         said.map_or_else(Interrupt::reason, |()| leaving.reason)
     } else {

@@ -17,7 +17,7 @@ use crate::handle::sink::OnlyCalls;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::dead_letter::{Content, LetterKind};
-use crate::process::system_message::MailboxItem;
+use crate::process::mailbox_item::MailboxItem;
 use crate::rt::{self, BoxFuture};
 use crate::supervisor::child_cell::CurrentChild;
 use crate::supervisor::child_factory::ChildFactory;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::Context;
 use std::time::Duration;
 
-use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
+use crate::engine::mailbox::DEFAULT_CAPACITY;
+use crate::engine::mailbox::overflow::Overflow;
 use crate::error::StartError;
 use crate::handle::child_ref::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;

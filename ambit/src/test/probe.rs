@@ -9,7 +9,8 @@ use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::plain::inbox::{Inbox, InboxEvent};
+use crate::plain::inbox::Inbox;
+use crate::plain::inbox_event::InboxEvent;
 use crate::process::current_system;
 use crate::signal::{Down, MonitorRef};
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::closing::Remaining;
 use super::*;
 
 mod model;

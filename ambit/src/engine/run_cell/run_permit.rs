@@ -1,9 +1,8 @@
 //! The operations of the holder of a process's run permit.
 
-use super::{
-    CONTROL, FLAGS, FREED, Locked, NextWork, RESERVED, RUN, RunPermit, WAITERS, WORK, Wake,
-};
+use super::{CONTROL, FLAGS, FREED, Locked, NextWork, RESERVED, RUN, RunPermit, WAITERS, WORK};
 use crate::engine::mailbox::{Mailbox, QueueEntry, QueuedMessage, Voidable};
+use crate::engine::wake::Wake;
 use crate::rt::sync::atomic::Ordering;
 
 impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {

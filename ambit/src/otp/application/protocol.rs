@@ -15,7 +15,8 @@ use crate::otp::application::group::Caller;
 use crate::process::cell::ProcessCell;
 use crate::process::dead_letter::{Content, LetterKind};
 use crate::process::header::ProcessRef;
-use crate::process::system_message::{MailboxItem, SystemMessage};
+use crate::process::mailbox_item::MailboxItem;
+use crate::process::system_message::SystemMessage;
 
 /// The protocol of the controller.
 pub(super) struct ControllerProtocol;

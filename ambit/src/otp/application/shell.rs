@@ -6,7 +6,8 @@ use std::future::poll_fn;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
-use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
+use crate::engine::mailbox::DEFAULT_CAPACITY;
+use crate::engine::mailbox::overflow::Overflow;
 use crate::exit_reason::ExitReason;
 use crate::otp::application::core::{Action, Core as Decide, Event, StartId, Step};
 use crate::otp::application::graph::{Graph, Key};

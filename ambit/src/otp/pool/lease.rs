@@ -10,7 +10,8 @@ use crate::exit_reason::ExitReason;
 use crate::otp::pool::core::{CheckoutEnd, Ticket};
 use crate::otp::pool::shared::Shared;
 use crate::process::current;
-use crate::process::header::{AnyProcess, ProcessRef, Terminating};
+use crate::process::header::{AnyProcess, ProcessRef};
+use crate::process::terminating::Terminating;
 use crate::server::startable::Startable;
 
 /// A ticket, returned when this is dropped, and when the process that took it ends.
@@ -73,7 +74,7 @@ fn dropped_by(client: &ProcessRef) -> Option<CheckoutEnd> {
     if client.core().is_alive() {
         return Some(CheckoutEnd::Returned);
     }
-    match client.core().terminating() {
+    match client.core().terminating.get() {
         // Its `#[terminate]` returns the worker, and may use it until the process has ended.
         Terminating::Clean => Some(CheckoutEnd::Returned),
         Terminating::Failed => Some(CheckoutEnd::Failed),

@@ -10,7 +10,7 @@ use super::store::Entry;
 use super::subscriber::Subscriber;
 use super::subscription_sink::{DeliveryOutcome, Destination, Subscribed};
 use super::topic::Topic;
-use crate::handle::recipient::Deliver;
+use crate::handle::deliver::Deliver;
 use crate::pid::Pid;
 use crate::rt;
 

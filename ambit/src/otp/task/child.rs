@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::task::Context;
 
-use crate::engine::mailbox::Overflow;
+use crate::engine::mailbox::overflow::Overflow;
 use crate::exit_reason::ExitReason;
 use crate::handle::child_ref::ChildRef;
 use crate::handle::process::Process;

@@ -7,7 +7,7 @@ use std::task::Waker;
 use crate::engine::mailbox::Mailbox;
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
-use crate::engine::run_cell::Wake;
+use crate::engine::wake::Wake;
 use crate::engine::wake_list::WakeList;
 use crate::panics;
 use crate::process::control::ControlLane;
@@ -16,7 +16,8 @@ use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, Sta
 use crate::process::idle_tasks::ReapOutcome;
 
 use super::{ProcessCell, RunnerState};
-use crate::process::system_message::{MailboxItem, SystemMessage};
+use crate::process::mailbox_item::MailboxItem;
+use crate::process::system_message::SystemMessage;
 
 impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
     fn core(&self) -> &ProcessHeader {
@@ -83,12 +84,12 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
     }
 
     fn end_incarnation(&self) -> bool {
-        let Some(mut turn) = self.cell.claim() else {
+        let Some(mut permit) = self.cell.claim() else {
             return false;
         };
-        turn.put_back();
-        turn.runner_state().end();
-        std::mem::forget(turn);
+        permit.put_back();
+        permit.runner_state().end();
+        std::mem::forget(permit);
         true
     }
 

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Std};
-use std::task::Wake as Ring;
+use std::task::{Context, Poll, Wake as Ring};
 
 use loom::sync::Notify;
 
+use super::super::task::WakeReason;
 use super::super::*;
 use crate::engine::mailbox::{Admission, Envelope, QueuedMessage};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};

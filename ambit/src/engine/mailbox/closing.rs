@@ -1,0 +1,72 @@
+//! The end of a mailbox: it is closed, and then drained of what was queued or waiting.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::envelope::{Envelope, QueueEntry};
+use super::wait_list::{WaitingMessage, WithdrawKey};
+use super::{Mailbox, Voidable};
+use crate::engine::queue_ticket::QueueTicket;
+
+/// The contents of a closed mailbox.
+pub(crate) struct Remaining<M, N> {
+    /// The accepted messages, in arrival order.
+    pub(crate) queued: VecDeque<QueueEntry<M, N>>,
+    /// Calls that still waited for capacity, in arrival order.
+    pub(crate) waiting: Vec<Envelope<M>>,
+    /// Casts whose senders still waited for capacity.
+    pub(crate) refused: Vec<Envelope<M>>,
+    /// The waits that end with the mailbox: those of the refused casts, and of reservations. To be settled as `Closed`
+    /// without a lock.
+    pub(crate) tickets: Vec<Arc<QueueTicket>>,
+}
+
+impl<M, N> Remaining<M, N> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queued.is_empty()
+            && self.waiting.is_empty()
+            && self.refused.is_empty()
+            && self.tickets.is_empty()
+    }
+}
+
+impl<M, N: Voidable> Mailbox<M, N> {
+    /// Closes the mailbox: nothing is accepted any more.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Returns everything that was queued or waiting when the mailbox was closed, in order.
+    pub(crate) fn drain(&mut self) -> Remaining<M, N> {
+        let queued = self.take_out();
+        let late = self.late.as_mut();
+        let (mut messages, mut reservations) =
+            late.map(|late| late.waiting.take()).unwrap_or_default();
+        let mut rest = Remaining {
+            queued,
+            waiting: Vec::new(),
+            refused: Vec::new(),
+            tickets: Vec::new(),
+        };
+        while let Some(message) = messages.pop_front() {
+            match message {
+                WaitingMessage::Sender(envelope, WithdrawKey::Accepted) => {
+                    rest.queued.push_back(envelope.into())
+                }
+                WaitingMessage::Sender(envelope, WithdrawKey::Asked) => rest.waiting.push(envelope),
+                WaitingMessage::Sender(envelope, WithdrawKey::Watched(ticket)) => {
+                    rest.refused.push(envelope);
+                    rest.tickets.push(ticket);
+                }
+                WaitingMessage::System(system) => {
+                    rest.queued.push_back(QueueEntry::System(system));
+                }
+            }
+        }
+        while let Some(ticket) = reservations.pop_front() {
+            rest.tickets.push(ticket);
+        }
+        (self.used, self.users) = (0, 0);
+        rest
+    }
+}

@@ -1,0 +1,23 @@
+//! What a change of a cell requires once its lock is released.
+
+use std::task::Waker;
+
+/// The wake-up to perform after the lock is released.
+#[must_use = "the process would not see its work"]
+pub(crate) enum Wake {
+    Nobody,
+    Task(Waker),
+    /// There is work and no task: spawn one.
+    Spawn,
+}
+
+impl Wake {
+    /// Combines two wake-ups; spawning a task covers waking it.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nobody, wake) | (wake, Self::Nobody) => wake,
+            (Self::Spawn, _) | (_, Self::Spawn) => Self::Spawn,
+            (wake @ Self::Task(_), Self::Task(_)) => wake,
+        }
+    }
+}
