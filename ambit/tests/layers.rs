@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use self::imports::Imports;
 
+mod architecture;
 mod cycles;
 mod imports;
 mod modules;
