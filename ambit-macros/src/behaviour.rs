@@ -132,11 +132,9 @@ fn last_word(behaviour: Behaviour, ty: &Type, diag: &Diag) -> Option<Ident> {
 fn owns_its_data(behaviour: Behaviour, ty: &Type, diag: &Diag) -> bool {
     match obstacle(ty) {
         None => return true,
-        Some(Obstacle::Reference(reference)) => diag.error(reference, behaviour.borrows()),
-        Some(Obstacle::Lifetime(lifetime)) => diag.error(lifetime, behaviour.borrows()),
-        Some(Obstacle::Cow(cow)) => diag.error(cow, behaviour.borrows()),
         // The compiler reports these itself.
         Some(Obstacle::ImplTrait(_) | Obstacle::Infer) => {}
+        Some(borrowed) => diag.error(borrowed, behaviour.borrows()),
     }
     false
 }

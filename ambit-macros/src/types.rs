@@ -1,6 +1,7 @@
 //! The types that can be sent: owned and named ones.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, TokenStreamExt, quote};
 use syn::{
     GenericArgument, Lifetime, PathArguments, PathSegment, Type, TypeImplTrait, TypeParamBound,
     TypePath, TypeReference, TypeTraitObject,
@@ -17,6 +18,38 @@ pub(crate) enum Obstacle<'a> {
     ImplTrait(&'a TypeImplTrait),
     /// `_`, which the compiler reports itself.
     Infer,
+}
+
+impl Obstacle<'_> {
+    /// Returns the text of the error; `what` describes the position of the type, `verb` is the remedy.
+    pub(crate) fn message(&self, what: &str, verb: &str) -> String {
+        let (instead, found) = match self {
+            Self::Reference(reference) => (instead(reference), text(reference)),
+            Self::Cow(cow) => (format!("`{}`", text(static_cow(cow))), text(cow)),
+            Self::ImplTrait(opaque) => {
+                let found = text(opaque);
+                return format!(
+                    "{what} must have a concrete type; {verb} a concrete type instead of `{found}`"
+                );
+            }
+            Self::Lifetime(_) | Self::Infer => {
+                return format!("{what} must be owned; {verb} owned data or an `Arc`");
+            }
+        };
+        format!("{what} must be owned; {verb} {instead} instead of `{found}`")
+    }
+}
+
+impl ToTokens for Obstacle<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Reference(reference) => reference.to_tokens(tokens),
+            Self::Lifetime(lifetime) => lifetime.to_tokens(tokens),
+            Self::Cow(cow) => cow.to_tokens(tokens),
+            Self::ImplTrait(opaque) => opaque.to_tokens(tokens),
+            Self::Infer => tokens.append_all(quote!(_)),
+        }
+    }
 }
 
 /// Finds the first part of a type that cannot be sent.
@@ -210,7 +243,7 @@ fn is_borrowed_cow(path: &TypePath) -> bool {
 }
 
 /// Returns a `Cow` with the lifetime that it can be sent with.
-pub(crate) fn static_cow(cow: &TypePath) -> TypePath {
+fn static_cow(cow: &TypePath) -> TypePath {
     let mut cow = cow.clone();
     if let Some(word) = cow.path.segments.last_mut()
         && let PathArguments::AngleBracketed(arguments) = &mut word.arguments
@@ -221,7 +254,7 @@ pub(crate) fn static_cow(cow: &TypePath) -> TypePath {
 }
 
 /// Returns the replacement for a borrowed type: a type that the macro accepts, or a description of one.
-pub(crate) fn instead(borrowed: &TypeReference) -> String {
+fn instead(borrowed: &TypeReference) -> String {
     owned(&borrowed.elem).map_or_else(str::to_owned, |ty| format!("`{ty}`"))
 }
 

@@ -13,7 +13,7 @@ use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::Arg;
 use crate::message::Text;
 use crate::options::Options;
-use crate::types::{Obstacle, instead, obstacle, static_cow};
+use crate::types::{Obstacle, obstacle};
 use crate::wire_name;
 
 /// Reads the function; returns `None` if other nodes cannot call it.
@@ -150,28 +150,9 @@ impl Reader<'_> {
     fn check_sendable(&mut self, ty: &Type, what: &str, verb: &str) {
         match obstacle(ty) {
             None | Some(Obstacle::Infer) => {}
-            Some(Obstacle::Reference(borrowed)) => {
-                let instead = instead(borrowed);
-                let borrowed_type = text(borrowed);
-                let message =
-                    format!("{what} must be owned; {verb} {instead} instead of `{borrowed_type}`");
-                self.mistake(borrowed, message);
-            }
-            Some(Obstacle::Cow(cow)) => {
-                let (instead, borrowed) = (text(static_cow(cow)), text(cow));
-                let message =
-                    format!("{what} must be owned; {verb} `{instead}` instead of `{borrowed}`");
-                self.mistake(cow, message);
-            }
             // A lifetime parameter has been reported already.
             Some(Obstacle::Lifetime(_)) => self.bad = true,
-            Some(Obstacle::ImplTrait(opaque)) => {
-                let message = format!(
-                    "{what} must have a concrete type; {verb} a concrete type instead of `{}`",
-                    text(opaque)
-                );
-                self.mistake(opaque, message);
-            }
+            Some(obstacle) => self.mistake(&obstacle, obstacle.message(what, verb)),
         }
     }
 

@@ -132,11 +132,9 @@ impl Reader<'_> {
         match obstacle(ty) {
             None => return Some((**ty).clone()),
             Some(Obstacle::ImplTrait(_)) => self.mistake(ty, RETURNS),
-            Some(Obstacle::Reference(borrowed)) => self.borrowed(borrowed),
-            Some(Obstacle::Lifetime(lifetime)) => self.borrowed(lifetime),
-            Some(Obstacle::Cow(cow)) => self.borrowed(cow),
             // The compiler reports it itself.
             Some(Obstacle::Infer) => self.bad = true,
+            Some(borrowed) => self.borrowed(borrowed),
         }
         None
     }

@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Type;
 
-use crate::diag::{Diag, text};
+use crate::diag::Diag;
 use crate::gen_server::model::Role;
-use crate::types::{Obstacle, instead, obstacle, sized_instead, static_cow};
+use crate::types::{Obstacle, obstacle, sized_instead};
 
 /// Parses one signature and remembers whether it reported an error.
 pub(super) struct Reader<'a> {
@@ -38,42 +38,30 @@ impl Reader<'_> {
 
     /// Reports a type that cannot be sent; `what` describes it, `do` is the remedy.
     pub(super) fn check_sendable(&mut self, ty: &Type, what: &str, verb: &str) {
-        match obstacle(ty) {
-            None => {}
-            Some(Obstacle::Reference(reference)) => {
-                if let Some(lifetime) = &reference.lifetime {
-                    self.lifetimes.push(lifetime.ident.to_string());
-                }
-                let (instead, borrowed) = (instead(reference), text(reference));
-                self.mistake(
-                    reference,
-                    format!("{what} must be owned; {verb} {instead} instead of `{borrowed}`"),
-                );
-            }
-            Some(Obstacle::Lifetime(lifetime)) => {
-                let name = lifetime.ident.to_string();
-                if !self.lifetimes.contains(&name) {
-                    self.lifetimes.push(name);
-                    let message = format!("{what} must be owned; {verb} owned data or an `Arc`");
-                    self.mistake(lifetime, message);
-                }
+        let Some(obstacle) = obstacle(ty) else {
+            return;
+        };
+        match &obstacle {
+            Obstacle::Infer => {
                 self.bad = true;
+                return;
             }
-            Some(Obstacle::Cow(cow)) => {
-                let (instead, borrowed) = (text(static_cow(cow)), text(cow));
-                let message =
-                    format!("{what} must be owned; {verb} `{instead}` instead of `{borrowed}`");
-                self.mistake(cow, message);
+            Obstacle::Reference(reference) => {
+                let lifetime = reference.lifetime.as_ref();
+                self.lifetimes
+                    .extend(lifetime.map(|lifetime| lifetime.ident.to_string()));
             }
-            Some(Obstacle::ImplTrait(opaque)) => {
-                let message = format!(
-                    "{what} must have a concrete type; {verb} a concrete type instead of `{}`",
-                    text(opaque)
-                );
-                self.mistake(opaque, message);
+            Obstacle::Lifetime(lifetime) => {
+                let name = lifetime.ident.to_string();
+                if self.lifetimes.contains(&name) {
+                    self.bad = true;
+                    return;
+                }
+                self.lifetimes.push(name);
             }
-            Some(Obstacle::Infer) => self.bad = true,
+            Obstacle::Cow(_) | Obstacle::ImplTrait(_) => {}
         }
+        self.mistake(&obstacle, obstacle.message(what, verb));
     }
 
     /// Returns the type as callers pass it. The compiler reports a type without a size at the method itself.
