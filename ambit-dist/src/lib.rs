@@ -1,6 +1,6 @@
 //! Distribution for ambit: nodes that start, call, link and monitor servers on other machines.
 //!
-//! A subject is the typed handle of a server. It has the same type and methods for a server on another node as for a
+//! A subject is the typed handle to a server. It has the same type and methods for a server on another node as for a
 //! local one. Callers, links and monitors receive `NoConnection` if the connection to the node of the server is lost.
 
 #![forbid(unsafe_code)]

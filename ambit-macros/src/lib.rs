@@ -526,7 +526,7 @@ pub fn internal(_: TokenStream, item: TokenStream) -> TokenStream {
 /// another supervisor; and the impl of `Startable`. If the block defines a method `start` or `child_spec`, the macro
 /// does not generate that method.
 ///
-/// A method of the handle returns the handle of a child, and has the visibility of the method in the block. The handle
+/// A method of the handle returns the handle to a child, and has the visibility of the method in the block. The handle
 /// of the child follows the child through restarts. While the child does not run, a call returns
 /// `CallError::NoProcess`; through `.when_available()`, a call waits for the restart.
 ///
@@ -555,7 +555,7 @@ pub fn supervisor(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Marks a method that describes a child, in a [`#[supervisor]`](macro@supervisor) block.
 ///
-/// `#[child] fn counter(&self) -> ChildSpec<Counter>` generates `AppSubject::counter`, which returns the handle of the
+/// `#[child] fn counter(&self) -> ChildSpec<Counter>` generates `AppSubject::counter`, which returns the handle to the
 /// child; the id of the child is `"counter"`. The method takes `&self`, and also `app: &AppSubject` if the child needs
 /// the handles of its siblings; `app` may be used before the siblings have started. It returns a `ChildSpec<..>` or a
 /// `Result` of it.

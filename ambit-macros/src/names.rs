@@ -36,7 +36,7 @@ impl Names {
     }
 }
 
-/// Returns the name of the handle of a server or a supervisor.
+/// Returns the name of the handle to a server or a supervisor.
 pub(crate) fn subject(of: &Ident) -> Ident {
     suffixed(of, "Subject")
 }

@@ -59,7 +59,7 @@
 //! Dropping a value ends only what is delivered to that value: a [`Monitor`], a [`Subscription`], an [`Owned`] handle,
 //! a [`Lease`], a guard, a future. A registration that delivers to the mailbox of a process continues until that
 //! process ends or a method cancels it: a [`Timer`], a [`GroupMonitor`], an `Attached` stream, a subscription to a
-//! topic or a registry. A handle of a process only refers to it, and so does a [`Task`]: dropping either does not stop
+//! topic or a registry. A handle to a process only refers to it, and so does a [`Task`]: dropping either does not stop
 //! the process.
 //!
 //! Methods that read state shared by the handles are synchronous and cannot fail: [`Pool::status`], [`Registry::len`],

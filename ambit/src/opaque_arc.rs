@@ -1,6 +1,6 @@
 //! An `Arc` that hides its content from the compiler's auto-trait checks.
 //!
-//! The compiler proves many times that the state of a server is `Send`. If the state contains a handle of a node or of
+//! The compiler proves many times that the state of a server is `Send`. If the state contains a handle to a node or to
 //! a registry, this is slow, because the proof visits each field behind an `Arc`, down to QUIC and TLS. The proof ends
 //! at a trait object.
 

@@ -3,7 +3,7 @@
 //! A process has a [`Pid`], a mailbox, links and monitors. [`spawn`](crate::spawn) runs an async function as a process,
 //! which receives messages through its [`Inbox`]. A [`link`](crate::link) propagates failure: when one process ends
 //! abnormally, the other ends too, or receives an [`Exit`] if it traps exits. A [`Monitor`] only notifies: it yields
-//! one [`Down`]. A [`Process`] is the untyped handle of a process; every subject dereferences to it.
+//! one [`Down`]. A [`Process`] is the untyped handle to a process; every subject dereferences to it.
 //!
 //! An accepted message that is not handled is never lost silently: a call returns an error to its caller, and any other
 //! message is counted and reported as a [`DeadLetter`]. Only the messages of a process's own timers and tasks are

@@ -64,7 +64,7 @@ pub struct DistributedApplication {
 }
 
 impl DistributedApplication {
-    /// Declares an application with this name. `on_start` starts the application and returns the handle of its top
+    /// Declares an application with this name. `on_start` starts the application and returns the handle to its top
     /// process, usually a supervisor; the application ends with that process. `on_start` runs in the controller, which
     /// becomes the parent of the top process. An error or a panic of `on_start` ends the controller and all processes
     /// that are linked to it.

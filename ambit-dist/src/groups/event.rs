@@ -93,7 +93,7 @@ impl<P: Protocol + ?Sized> ClusterGroupChange<P> {
         }
     }
 
-    /// Returns the handle of the process.
+    /// Returns the handle to the process.
     #[must_use]
     #[allow(
         clippy::missing_panics_doc,

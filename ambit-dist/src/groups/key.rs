@@ -12,7 +12,7 @@ pub(super) struct GroupKey {
     pub(super) protocol: Arc<str>,
 }
 
-/// The start of the body of an entry. The handle of the member follows.
+/// The start of the body of an entry. The handle to the member follows.
 #[derive(Serialize, Deserialize)]
 struct Header<'a> {
     scope: &'a str,

@@ -36,7 +36,7 @@ impl Member {
         })
     }
 
-    /// Sets the handle of a process of this node, so that it is not decoded.
+    /// Sets the handle to a process of this node, so that it is not decoded.
     pub(super) fn set<P: Remote + ?Sized>(&self, subject: &Subject<P>) {
         self.handle.set(Arc::new(subject.clone())).ok();
     }

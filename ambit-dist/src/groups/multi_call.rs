@@ -36,7 +36,7 @@ pub struct MultiReplies<T> {
 #[non_exhaustive]
 pub enum MultiCallError {
     /// The group has no member on the called node, that node is not a member of the cluster, or the calling node cannot
-    /// decode the handle of the member. Nothing was sent.
+    /// decode the handle to the member. Nothing was sent.
     #[error(
         "the group has no reachable member on this node: start one on the node, or leave the node out"
     )]

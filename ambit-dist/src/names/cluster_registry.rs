@@ -143,7 +143,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         self.directory.unregister(key)
     }
 
-    /// Returns a handle of the process that holds a key, or `None` if this node sees no such process or its protocol is
+    /// Returns a handle to the process that holds a key, or `None` if this node sees no such process or its protocol is
     /// not `P`. Reads a local copy and sends no message.
     #[must_use]
     pub fn lookup(&self, key: &K) -> Option<P::Subject> {

@@ -50,7 +50,7 @@ use crate::transport::BoxFuture;
 /// let counter = Counter { value: 0 }.start().await?;
 /// a.names().register("visits", &counter).await?;
 ///
-/// // On another node: a handle of the process, or one that follows the name.
+/// // On another node: a handle to the process, or one that follows the name.
 /// let visits = b.names().lookup::<Counter>("visits").timeout(Duration::from_secs(1)).await?;
 /// assert_eq!(visits.add(1).await?, 1);
 /// let visits = CounterSubject::via(&b.names(), "visits");
@@ -129,7 +129,7 @@ impl Names {
         self.directory.unregister(&name.into())
     }
 
-    /// Returns a handle of the process that holds a name, or `None` if this node sees no such process or its protocol
+    /// Returns a handle to the process that holds a name, or `None` if this node sees no such process or its protocol
     /// is not `P`. Reads a local copy and sends no message. (Erlang: `global:whereis_name/1`.)
     #[must_use]
     pub fn whereis<P: Remote + ?Sized>(&self, name: impl AsRef<str>) -> Option<P::Subject> {

@@ -91,7 +91,7 @@ impl<K: NameKey> Directory<K> {
         })
     }
 
-    /// Returns the handle of the process that holds a name.
+    /// Returns the handle to the process that holds a name.
     ///
     /// # Errors
     /// Fails if no process holds it, or one of another protocol.

@@ -27,7 +27,7 @@ use crate::session::Session;
 use crate::transport::{BoxFuture, Connection};
 use crate::wire::CloseCode;
 
-/// A request from a handle of the node.
+/// A request from a handle to the node.
 #[derive(Debug)]
 pub(crate) enum Command {
     Connect {

@@ -112,7 +112,7 @@ impl<S: Startable> PlacedServers<S> {
         Subject::<S::Protocol>::via(self, id.into())
     }
 
-    /// Returns a handle of the server with this id. Returns `None` if no such server exists, or while it is being
+    /// Returns a handle to the server with this id. Returns `None` if no such server exists, or while it is being
     /// started or waits for a member.
     #[must_use]
     pub fn whereis(&self, id: impl AsRef<str>) -> Option<<S::Protocol as Protocol>::Subject> {

@@ -117,7 +117,7 @@ impl<S: Startable> PlacedPool<S> {
         ChildSpec::from_fn(move || start(restarts)).id("pool")
     }
 
-    /// Returns a handle of the next running worker, in round-robin order, or of the next worker if none is running.
+    /// Returns a handle to the next running worker, in round-robin order, or to the next worker if none is running.
     /// Call this for each message to spread the load; the handle itself follows one worker through restarts and to
     /// other members.
     ///
@@ -131,7 +131,7 @@ impl<S: Startable> PlacedPool<S> {
         self.workers.via(running.unwrap_or_else(|| id(0)))
     }
 
-    /// Returns a handle of the worker that a hash of `key` selects; equal keys select the same worker. The handle
+    /// Returns a handle to the worker that a hash of `key` selects; equal keys select the same worker. The handle
     /// follows the worker through restarts and to other members, but the state of the worker does not move with it.
     #[must_use]
     pub fn worker_for<K: Hash + ?Sized>(&self, key: &K) -> <S::Protocol as Protocol>::Subject {

@@ -41,13 +41,13 @@ impl ResolvedProcess {
     ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
         let theirs = theirs.ok_or_else(|| invalid("a protocol that was not defined"))?;
         if theirs.name() != protocol() {
-            return Err(invalid("a handle on a process of another protocol"));
+            return Err(invalid("a handle to a process of another protocol"));
         }
         match self {
             Self::None => Err(invalid("a handle without a process")),
             Self::Local(_, address) => {
                 let sink = node_context.exports.sink(address, &theirs);
-                let sink = sink.ok_or_else(|| invalid("a handle on a process that is gone"))?;
+                let sink = sink.ok_or_else(|| invalid("a handle to a process that is gone"))?;
                 Ok(DecodedProcess::Here(sink.exposed))
             }
             Self::Remote(peer, address) => Ok(DecodedProcess::There {

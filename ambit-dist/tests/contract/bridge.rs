@@ -1,4 +1,4 @@
-//! A handle of one protocol version on a server of another, connected through bytes.
+//! A handle of one protocol version to a server of another, connected through bytes.
 
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
@@ -30,7 +30,7 @@ pub(crate) struct Bridge<P, C> {
     protocol: PhantomData<fn(P)>,
 }
 
-/// Returns a handle of the protocol `P` on a server of its other version.
+/// Returns a handle of the protocol `P` to a server of its other version.
 pub(crate) async fn bridge<P, C>(
     far: impl AsRef<Subject<P::Other>>,
     form: Form,

@@ -32,7 +32,7 @@ async fn pg_07_members_that_joined_on_either_node_are_seen_on_both() {
     assert_eq!(seen[..2], [on_b.subject(), later.subject()]);
     assert_eq!(b.groups().local_members::<String>("jobs"), seen[..2]);
 
-    // A handle of a remote member sends to it.
+    // A handle to a remote member sends to it.
     let mut on_b = on_b;
     let member = a.groups().members::<String>("jobs")[1].clone();
     member.send("hello".into()).await.unwrap();

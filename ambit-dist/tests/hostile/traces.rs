@@ -61,7 +61,7 @@ async fn written_back(sent: Trace) -> Option<Trace> {
     let target = Target::new().await;
     let mut stranger = target.stranger().await;
     stranger.write(0, definition(1)).await;
-    // A handle on a process of the stranger.
+    // A handle to a process of the stranger.
     let message = tell(&target, "befriend", &[0, 5, 1, 1], sent);
     stranger.write(0, message).await;
     let written = stranger.answers().await.next(0x10).await;

@@ -65,7 +65,7 @@ async fn nodes(target: &Target, stranger: &mut Stranger) -> CloseCode {
     for id in 1..=65_537 {
         let node = node_def(id, &format!("made-up-{id}"));
         stranger.write(0, node).await;
-        // A handle of the third node, which the till keeps.
+        // A handle to the third node, which the till keeps.
         let mut handle = Vec::new();
         hello::number(u64::from(id) + 1, &mut handle);
         handle.extend([1, 1, 1]);

@@ -1,4 +1,4 @@
-//! Bounds on the parameters of a generic server, for user methods that take the context or a handle of the server.
+//! Bounds on the parameters of a generic server, for user methods that take the context or a handle to the server.
 //!
 //! `Context<Self>` requires a server, and `Cache<K, V>` is one only if `K` and `V` are `Send`. The user's block need
 //! not require this: the methods that mention the context or the handle get the bounds of the server, and the others

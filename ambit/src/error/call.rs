@@ -103,7 +103,7 @@ pub enum CallError {
     #[error("the process is of another type: use a handle of the type that it was started as")]
     WrongType,
     /// The server is on another node and is not exposed to this one. The request was not executed; do not retry. Send a
-    /// handle of the server to this node, or expose its type on its node.
+    /// handle to the server to this node, or expose its type on its node.
     #[error(
         "it is not exposed to other nodes: call `expose` or `expose_rpc` on its node, or send a handle of it here"
     )]

@@ -75,7 +75,7 @@ impl ChildRef {
     }
 }
 
-/// Resolves the cell of a child to a handle of a process that is a `B`.
+/// Resolves the cell of a child to a handle to a process that is a `B`.
 struct ChildAs<B> {
     child: ChildRef,
     body: PhantomData<fn() -> B>,

@@ -53,7 +53,7 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
     /// The type of the keys.
     type Key: Eq + Hash + Send + Sync + 'static;
 
-    /// Returns the current handle of `key`, or `None` if no process has it. Each use of a following handle calls this
+    /// Returns the current handle for `key`, or `None` if no process has it. Each use of a following handle calls this
     /// method, so it should be quick and must not block. If the returned handle follows another name, that name is
     /// resolved in turn, through up to 8 names; with a longer chain, calls and casts fail with `NoProcess`.
     fn resolve(&self, key: &Self::Key) -> Option<Subject<P>>;

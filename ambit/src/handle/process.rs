@@ -10,7 +10,7 @@ use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
 use crate::signal::Watched;
 
-/// An untyped handle of a process, to monitor it, stop it or send it a signal.
+/// An untyped handle to a process, to monitor it, stop it or send it a signal.
 ///
 /// Every typed handle dereferences to it. A handle does not keep the process running. A *following* handle (from
 /// `named`, from `via`, or of a supervisor's child) resolves its name at each use.

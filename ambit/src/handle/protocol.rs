@@ -74,7 +74,7 @@ impl<M: Message> Protocol for M {
     const NAME: &'static str = "Process";
 }
 
-/// The typed handle of a process, its *subject*. It sends messages of protocol `P` to one process, or to the process
+/// The typed handle to a process, its *subject*. It sends messages of protocol `P` to one process, or to the process
 /// that is currently registered under a name.
 ///
 /// For a server, prefer the handle that `#[gen_server]` generates: it has one method per message. Both handles

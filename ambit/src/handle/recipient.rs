@@ -259,7 +259,7 @@ impl<T> Recipient<T> {
         self.sink.process().pid()
     }
 
-    /// Returns the untyped handle of the receiving process.
+    /// Returns the untyped handle to the receiving process.
     pub fn process(&self) -> &Process {
         self.sink.process()
     }

@@ -1,4 +1,4 @@
-//! The typed handle of a process with a given protocol.
+//! The typed handle to a process with a given protocol.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};

@@ -27,7 +27,7 @@ pub enum EncodeError {
         peer: u32,
     },
     /// A reference to a process was encoded without a node, but its encoding depends on the node that reads the bytes.
-    /// Send the value through a handle of `ambit-dist`, or set the node with
+    /// Send the value through a handle to `ambit-dist`, or set the node with
     /// [`Out::process_encoding`](crate::message::Out::process_encoding).
     #[error(
         "a process has a name on the wire only between two nodes: write it with `Out::process_encoding`"

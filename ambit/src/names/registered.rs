@@ -37,7 +37,7 @@ use crate::process::header::ProcessRef;
 pub trait Registered {
     /// The handle that a look-up returns.
     type Handle: Send + Sync;
-    /// Returns the handle of the process under a name, if it has this type.
+    /// Returns the handle to the process under a name, if it has this type.
     #[doc(hidden)]
     fn __found(holder: &Found) -> Option<Self::Handle>;
 }

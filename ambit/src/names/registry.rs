@@ -272,7 +272,7 @@ where
         self.len() == 0
     }
 
-    /// Calls `each` on the caller's thread with the handle of every entry under `key`, oldest first. Does nothing for a
+    /// Calls `each` on the caller's thread with the handle to every entry under `key`, oldest first. Does nothing for a
     /// key without entries. (Elixir: `Registry.dispatch/3`.)
     pub fn dispatch<Q>(&self, key: &Q, mut each: impl FnMut(&P::Subject))
     where

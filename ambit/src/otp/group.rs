@@ -290,7 +290,7 @@ impl<P: Protocol + ?Sized> Inner<P> {
     }
 }
 
-/// Returns a direct handle of the process, and the process; `None` if the name is not registered.
+/// Returns a direct handle to the process, and the process; `None` if the name is not registered.
 fn direct<P: Protocol + ?Sized>(subject: &Subject<P>) -> Option<(Subject<P>, ProcessRef)> {
     let port = subject.port()?;
     let direct = match subject.fixed_port() {

@@ -179,7 +179,7 @@ impl<C: Startable> Pool<C> {
         Ok(())
     }
 
-    /// Returns the state that the handles of the running pool share.
+    /// Returns the state that the handles to the running pool share.
     fn shared(&self) -> Option<Arc<Shared<C>>> {
         let manager = child_of(&self.supervisor.subject, MANAGER).0.holder()?;
         let shown = manager.core().relations.lock().shown.clone()?;

@@ -83,12 +83,12 @@ impl<M: Message> Inbox<M> {
         self.cell.core.pid
     }
 
-    /// Returns a handle of this process, to pass to others.
+    /// Returns a handle to this process, to pass to others.
     pub fn subject(&self) -> Subject<M> {
         Subject::fixed(self.cell.clone())
     }
 
-    /// Returns a handle of this process that only accepts its messages, to pass to others: to timers, topics and
+    /// Returns a handle to this process that only accepts its messages, to pass to others: to timers, topics and
     /// registries.
     ///
     /// ```

@@ -59,12 +59,12 @@ impl<S: GenServer> Context<S> {
         self.cell.core.pid
     }
 
-    /// Returns a handle of the server, to pass to others.
+    /// Returns a handle to the server, to pass to others.
     pub fn subject(&self) -> <S::Protocol as Protocol>::Subject {
         Subject::<S::Protocol>::fixed(self.cell.clone()).into()
     }
 
-    /// Returns a handle of the server that only accepts infos of type `T`, to pass to others.
+    /// Returns a handle to the server that only accepts infos of type `T`, to pass to others.
     pub fn recipient<T: InfoOf<S> + Send + 'static>(&self) -> Recipient<T> {
         sink::recipient(&self.cell)
     }

@@ -57,7 +57,7 @@ impl Drop for KillOnCancel {
 }
 
 /// Kills a process whose starter does not want it any more. Its init may be done nevertheless: its end is no crash,
-/// because there is no handle of it, and its starter is not affected.
+/// because there is no handle to it, and its starter is not affected.
 pub(super) fn give_up(process: &dyn AnyProcess) {
     link::part_from_parent(process);
     signal::put_down(process);

@@ -20,7 +20,7 @@ use crate::server::startable::{Launch, Startable, Started};
 ///
 /// # Cancel safety
 /// Polling by reference loses nothing. Dropping the future before it has returned its result kills the process, even if
-/// `#[init]` has finished, because no handle of the process exists yet. A linked starter is not affected.
+/// `#[init]` has finished, because no handle to the process exists yet. A linked starter is not affected.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -94,7 +94,7 @@ impl<C: Startable> StartOwned<C> {
 impl<C: Startable> Unpin for PendingStart<C> {}
 
 impl<C: Startable> Drop for PendingStart<C> {
-    /// Kills the process if its `#[init]` was done before the send returned: no handle of the process exists. If the
+    /// Kills the process if its `#[init]` was done before the send returned: no handle to the process exists. If the
     /// start still waits for `#[init]`, dropping that wait kills the process.
     fn drop(&mut self) {
         if let Some(Launch::Done(Ok(started))) = &self.launch {

@@ -26,7 +26,7 @@ use crate::rt::BoxFuture;
 /// }
 /// ```
 pub trait Startable: Sized + 'static {
-    /// The handle of a running instance.
+    /// The handle to a running instance.
     type Handle: Clone + Send + Sync + 'static;
     #[doc(hidden)]
     type Args: Send;
@@ -47,7 +47,7 @@ pub trait Startable: Sized + 'static {
         settings: Settings<Self>,
         starter: Option<&mut Context<'_>>,
     ) -> Launch<Self>;
-    /// Returns a handle of this child, through its restarts.
+    /// Returns a handle to this child, through its restarts.
     #[doc(hidden)]
     fn __follow(child: ChildRef) -> Self::Handle;
 }

@@ -51,7 +51,7 @@ pub(crate) enum Request {
 pub(crate) struct StartRequest {
     pub(crate) factory: Box<dyn ChildFactory>,
     pub(crate) slot: Arc<CurrentChild>,
-    /// True if the caller has the handle of a dynamic supervisor: then its handle of the child follows the slot, and
+    /// True if the caller has the handle to a dynamic supervisor: then its handle to the child follows the slot, and
     /// otherwise the id of the child.
     pub(crate) by_slot: bool,
 }

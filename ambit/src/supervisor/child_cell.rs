@@ -170,7 +170,7 @@ impl CurrentChildren {
         }
     }
 
-    /// Removes and returns a slot. It may hold the last handle of a process with user messages, so the caller drops it
+    /// Removes and returns a slot. It may hold the last handle to a process with user messages, so the caller drops it
     /// without the lock. Waiters for its holder check again: another slot may get its id.
     pub(crate) fn remove(&self, key: Key) -> Option<Arc<CurrentChild>> {
         let mut all = self.all.write();

@@ -1,4 +1,4 @@
-//! The handle of a supervisor of ordered children.
+//! The handle to a supervisor of ordered children.
 
 use std::fmt;
 use std::hash::Hash;
@@ -196,7 +196,7 @@ impl fmt::Debug for Supervisor {
     }
 }
 
-/// Returns a handle of the supervisor that is this child, through its restarts.
+/// Returns a handle to the supervisor that is this child, through its restarts.
 pub(crate) fn follow(child: ChildRef) -> Subject<Admin> {
     child.follow::<Admin, ProcessCell<SupervisorItem>>()
 }

@@ -106,7 +106,7 @@ impl<C: Startable> PartitionSupervisor<C> {
     /// `partitions`, last first, or starts unused ones again, one after the other. Concurrent resizes are executed one
     /// after the other, in FIFO order.
     ///
-    /// Calls through a handle of an unused partition return `NoProcess`; with `when_available()`, they wait until the
+    /// Calls through a handle to an unused partition return `NoProcess`; with `when_available()`, they wait until the
     /// partition is in use again.
     ///
     /// # Errors

@@ -281,7 +281,7 @@ impl<C: Startable> fmt::Debug for ChildSpec<C> {
     note = "create it with `Counter::child_spec(..)`; the `E` of a `Result` must be an error type or a string"
 )]
 pub trait Child {
-    /// The handle of the child.
+    /// The handle to the child.
     type Handle: Clone + Send + Sync + 'static;
     #[doc(hidden)]
     type __Started: Startable<Handle = Self::Handle>;

@@ -90,7 +90,7 @@ pub fn follow_supervisor(child: ChildRef) -> Supervisor {
     follow(child).into()
 }
 
-/// Returns the handle of a child.
+/// Returns the handle to a child.
 #[doc(hidden)]
 pub fn child<R: Child>(supervisor: &Supervisor, id: &'static str) -> R::Handle {
     R::__Started::__follow(child_of(&supervisor.subject, id))

@@ -146,7 +146,7 @@ async fn an_owned_handle_stops_its_server_when_dropped() {
     drop(owned);
 }
 
-/// Dropping every handle of a server ends nothing.
+/// Dropping every handle to a server ends nothing.
 #[tokio::test]
 async fn a_server_keeps_running_without_handles() {
     let start = Script::start(&Log::new()).name("alone");

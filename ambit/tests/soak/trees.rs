@@ -32,7 +32,7 @@ impl Tree {
         }
     }
 
-    /// Returns a handle of a random worker, which follows its restarts.
+    /// Returns a handle to a random worker, which follows its restarts.
     pub(crate) fn worker(&self, random: &mut Random) -> Option<WorkerSubject> {
         match self {
             Self::Static(_, ids) => Some(WorkerSubject::named(&ids[random.below(ids.len())])),

@@ -165,7 +165,7 @@ async fn part_06_after_a_resize_every_key_finds_an_active_partition() {
         assert_eq!(hit(&shards).await, expected);
         let count = counts(shards.count_children().await.unwrap());
         assert_eq!(count, [4, partitions, 4, 0]);
-        // A handle of an unused partition waits until it is used again.
+        // A handle to an unused partition waits until it is used again.
         assert_eq!(last.is_alive(), partitions == 4);
     }
     assert_eq!(shards.route(&0).pid(), before, "who stays is left alone");

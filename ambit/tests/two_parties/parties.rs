@@ -71,7 +71,7 @@ pub(crate) async fn idle_there(stage: &Stage) -> Far {
     spawn_there(stage, forever).await
 }
 
-/// Returns the handle of a remote process that has ended since the handle was made.
+/// Returns the handle to a remote process that has ended since the handle was made.
 pub(crate) async fn ended_there(stage: &Stage) -> Subject<u8> {
     let process = idle_there(stage).await;
     process.own.stop().await.unwrap();

@@ -71,7 +71,10 @@ async fn a_pool_of_servers_is_called_through_the_protocol_handle() {
 /// A spawned task requires every future to be `Send`. A protocol is a trait object, and the compiler erases its lifetime when it
 /// checks whether a future is `Send`.
 #[ambit::test]
-#[expect(clippy::too_many_lines, reason = "one line for each operation that waits")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line for each operation that waits"
+)]
 async fn whatever_waits_on_a_protocol_can_move_between_threads() {
     let task = tokio::spawn(async {
         let registry: Registry<String, dyn Kv> = Registry::unique();

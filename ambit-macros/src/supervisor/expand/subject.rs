@@ -1,4 +1,4 @@
-//! The handle of the supervisor, with one method per child.
+//! The handle to the supervisor, with one method per child.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -67,7 +67,7 @@ fn definition(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// Generates the method for the handle of one child; a broken child has it as well.
+/// Generates the method for the handle to one child; a broken child has it as well.
 fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
     let (ambit, private) = (&cx.ambit, &cx.private);
     let Child {

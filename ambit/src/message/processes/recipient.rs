@@ -25,7 +25,7 @@ impl<T: Message + Addressed> Schema for Recipient<T> {
     }
 }
 
-/// On another node it is the handle of a plain process whose messages are `T`, and accepts nothing else. A handle that
+/// On another node it is the handle to a plain process whose messages are `T`, and accepts nothing else. A handle that
 /// follows a name is encoded as the current holder.
 impl<T> Wire for Recipient<T>
 where

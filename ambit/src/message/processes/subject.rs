@@ -44,7 +44,7 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
     }
 }
 
-/// Returns a handle on a process of another node.
+/// Returns a handle to a process of another node.
 pub(super) fn far<P: Remote + ?Sized, C: Codec>(
     proxy: Arc<dyn DecodedProxy>,
     theirs: Arc<PeerProtocol>,

@@ -67,7 +67,7 @@ pub trait Remote: Protocol + Addressed {
 }
 
 /// A protocol with a name on the wire, which is all that the schema of a handle requires. The trait is separate from
-/// [`Remote`], so that sending the handle of a server without a name causes only one compile error.
+/// [`Remote`], so that sending the handle to a server without a name causes only one compile error.
 #[doc(hidden)]
 pub trait Addressed: 'static {
     /// The name of the protocol on the wire.

@@ -1,4 +1,4 @@
-//! The handle of a list of applications.
+//! The handle to a list of applications.
 
 mod plan;
 
@@ -21,7 +21,7 @@ use crate::supervisor::admin::AdminRequest;
 /// The applications of a program, which are started in the order of their dependencies and stopped in reverse order.
 /// (Erlang: the application controller, `application`; Elixir: `Application`.)
 ///
-/// This type is the handle of the controller, a process that starts with the first request. No application can block
+/// This type is the handle to the controller, a process that starts with the first request. No application can block
 /// the controller: it replies to requests while applications start and stop. Dropping all handles stops nothing.
 /// Stopping the system stops the applications, in reverse start order. Up to 255 applications can run in one system.
 ///

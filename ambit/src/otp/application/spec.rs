@@ -155,7 +155,7 @@ impl Application {
         self
     }
 
-    /// Sets the function that starts the application; none by default. The function returns the handle of the top
+    /// Sets the function that starts the application; none by default. The function returns the handle to the top
     /// process, usually a supervisor; the application ends when that process ends. The function runs in its own
     /// process, the master of the application, to which the top process is linked. (Erlang: `Module:start/2`.)
     ///

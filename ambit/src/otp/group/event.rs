@@ -113,7 +113,7 @@ impl<P: Protocol + ?Sized> GroupChange<P> {
         }
     }
 
-    /// Returns the handles of the processes that joined or left, in the order of [`pids`](Self::pids).
+    /// Returns the handles to the processes that joined or left, in the order of [`pids`](Self::pids).
     #[must_use]
     pub fn members(&self) -> Vec<P::Subject> {
         let members = self.members.downcast_ref::<Vec<Subject<P>>>();

@@ -12,7 +12,7 @@ use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
 
-/// The handle of a monitor of one group or of a whole scope. Dropping the handle does not end the monitor. The monitor
+/// The handle to a monitor of one group or of a whole scope. Dropping the handle does not end the monitor. The monitor
 /// ends with [`demonitor`](Self::demonitor), when the process that receives the events ends, or when its scope no
 /// longer exists.
 ///

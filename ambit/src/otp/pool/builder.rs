@@ -62,7 +62,7 @@ impl<C: Startable> Config<C> {
 
 /// A builder for a [`Pool`], from [`Pool::builder`].
 ///
-/// A hook is an async closure that takes the handle of a worker and returns `()`, a [`Flow`](crate::Flow) or a
+/// A hook is an async closure that takes the handle to a worker and returns `()`, a [`Flow`](crate::Flow) or a
 /// `Result<(), E>`. `Flow::Stop(reason)`, an error or a panic ends the worker with that reason, and a new worker
 /// replaces it. Each hook runs in its own task, so a slow hook delays only its worker.
 ///

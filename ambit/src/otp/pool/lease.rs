@@ -101,7 +101,7 @@ impl<C: Startable> ExitObserver for ClientEnd<C> {
     }
 }
 
-/// A worker of a [`Pool`](crate::Pool) that is reserved for one client, and that dereferences to the handle of the
+/// A worker of a [`Pool`](crate::Pool) that is reserved for one client, and that dereferences to the handle to the
 /// worker. Dropping the lease returns the worker to the pool at once, even in a `#[terminate]`. The worker also returns
 /// when the process that checked it out ends, even if the lease has been moved to another process; the lease then no
 /// longer reserves the worker.

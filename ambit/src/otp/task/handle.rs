@@ -1,4 +1,4 @@
-//! The handle of a task.
+//! The handle to a task.
 
 use std::fmt;
 use std::future::Future;
@@ -208,7 +208,7 @@ impl<T: Send + 'static> Task<T> {
 }
 
 impl<T> Task<T> {
-    /// Returns the handle of a task that runs, or has run, as `process`.
+    /// Returns the handle to a task that runs, or has run, as `process`.
     pub(super) fn of(process: ProcessRef, owner: Option<Pid>, value: Value<T>) -> Self {
         Self {
             pid: process.core().pid,
