@@ -224,6 +224,14 @@ impl fmt::Display for TraceContext {
 
 /// The error of parsing a text that is not a valid `traceparent`; [`TraceContext`] shows the format. Handle a request
 /// with an invalid header like a request without one.
+///
+/// ```
+/// use ambit::telemetry::TraceContext;
+/// let parse = |header: &str| header.parse::<TraceContext>().ok();
+/// assert!(parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").is_some());
+/// // The id of the span is zero, so the request continues no trace.
+/// assert_eq!(parse("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[error(

@@ -70,6 +70,18 @@ pub enum RegisterError {
 }
 
 /// The error of an update of a registered value. The stored value is unchanged.
+///
+/// ```
+/// use ambit::error::UpdateError;
+/// use ambit::registry::Registry;
+/// #[ambit::main]
+/// async fn main() {
+///     let visitors: Registry<String, u8, u64> = Registry::unique();
+///     assert_eq!(visitors.update_value("lobby", |count| count + 1), Err(UpdateError::NotFound));
+///     let several: Registry<String, u8, u64> = Registry::duplicate();
+///     assert_eq!(several.update_value("lobby", |count| count + 1), Err(UpdateError::Duplicate));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum UpdateError {

@@ -78,6 +78,8 @@ impl<M: Message> PlainRecipient for Subject<M> {
 
 /// A bound that `Self` and `T` are the same type; it makes the type argument in `recipient::<T>()` optional. Never
 /// implement it manually.
+///
+/// [`PlainRecipient`] has an example.
 #[diagnostic::on_unimplemented(
     message = "a plain process with messages of type `{Self}` does not accept `{T}`",
     label = "this process accepts `{Self}`"

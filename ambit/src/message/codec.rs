@@ -13,6 +13,38 @@ use crate::message::limits::Budget;
 ///
 /// The methods take `&self`, so that one type can represent any of several formats that two nodes negotiate.
 /// `ambit-dist` provides `Bincode`, `Postcard`, and `AnyCodec`, an enum of the two.
+///
+/// A codec for JSON ends each value with a line feed, because two numbers in a row would be read as one:
+///
+/// ```
+/// # use ambit::message::{Budget, Codec, DecodeError, EncodeError};
+/// # use serde::Serialize;
+/// # use serde::de::{DeserializeOwned, DeserializeSeed};
+/// # use std::marker::PhantomData;
+/// # #[derive(Clone, Copy, Debug, Default)]
+/// # struct Json;
+/// impl Codec for Json {
+/// #   fn name(&self) -> &'static str { "json" }
+///     fn put<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+///         serde_json::to_writer(&mut *out, value).map_err(|error| EncodeError::Refused(error.to_string()))?;
+///         Ok(out.push(b'\n'))
+///     }
+///     fn take_any<T: DeserializeOwned>(&self, bytes: &mut &[u8], budget: &mut Budget) -> Result<T, DecodeError> {
+///         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(DecodeError::Truncated)?;
+///         let mut value = serde_json::Deserializer::from_slice(&bytes[..end]);
+///         *bytes = &bytes[end + 1..];
+///         let invalid = |error: serde_json::Error| DecodeError::Invalid(error.to_string());
+///         budget.guard(PhantomData, |seed| seed.deserialize(&mut value), invalid)
+///     }
+/// }
+/// # let mut out = Vec::new();
+/// # Json.put(&12, &mut out)?;
+/// # Json.put("tea", &mut out)?;
+/// # let mut bytes = &*out;
+/// assert_eq!((Json.take(&mut bytes), Json.take(&mut bytes)), (Ok(12), Ok("tea".to_owned())));
+/// # assert_eq!(Json.take::<u8>(&mut bytes), Err(DecodeError::Truncated));
+/// # Ok::<(), EncodeError>(())
+/// ```
 pub trait Codec: Copy + Default + Debug + Send + Sync + 'static {
     /// Returns the name under which nodes negotiate the codec.
     fn name(&self) -> &'static str;

@@ -1,6 +1,34 @@
 //! The errors of encoding and decoding.
 
 /// The reason why a value was not encoded. No part of it was sent.
+///
+/// ```
+/// use ambit::message::{EncodeError, Form, Out, Wire};
+/// use ambit::process::Pid;
+/// # use ambit::message::{Budget, Codec, DecodeError};
+/// # #[derive(Clone, Copy, Debug, Default)]
+/// # struct Json;
+/// # impl Codec for Json {
+/// #     fn name(&self) -> &'static str { "json" }
+/// #     fn put<T: serde::Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+/// #         serde_json::to_writer(&mut *out, value).map_err(|error| EncodeError::Refused(error.to_string()))?;
+/// #         Ok(out.push(b'\n'))
+/// #     }
+/// #     fn take_any<T>(&self, bytes: &mut &[u8], _: &mut Budget) -> Result<T, DecodeError>
+/// #     where
+/// #         T: serde::de::DeserializeOwned,
+/// #     {
+/// #         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(DecodeError::Truncated)?;
+/// #         let value = serde_json::from_slice(&bytes[..end]);
+/// #         *bytes = &bytes[end + 1..];
+/// #         value.map_err(|error| DecodeError::Invalid(error.to_string()))
+/// #     }
+/// # }
+/// let mut out = Out::<Json>::new(Form::Compact).limit(8);
+/// assert_eq!("a long text".to_owned().put(&mut out), Err(EncodeError::TooLarge { limit: 8 }));
+/// let mut out = Out::<Json>::new(Form::Compact);
+/// assert_eq!(Pid::NOBODY.put(&mut out), Err(EncodeError::NoNode), "a pid depends on the reading node");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -75,6 +103,20 @@ pub enum EncodeError {
 }
 
 /// The reason why bytes were not decoded. The value is lost, but the connection stays open.
+///
+/// ```
+/// use ambit::message::{Budget, DecodeError};
+///
+/// /// Returns true if the writer may run a newer version of the program.
+/// fn is_newer(error: &DecodeError) -> bool {
+///     matches!(error, DecodeError::UnknownTag { .. } | DecodeError::UnknownMethod { .. })
+/// }
+///
+/// let unknown = DecodeError::UnknownTag { of: "shop.event", tag: 7 };
+/// assert!(is_newer(&unknown));
+/// let too_deep = Budget::new(0, 0).enter().unwrap_err();
+/// assert!(!is_newer(&too_deep));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {

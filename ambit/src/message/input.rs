@@ -248,6 +248,42 @@ impl<C: Codec> fmt::Debug for In<'_, C> {
 }
 
 /// A reader for the fields of a struct or a variant, from [`In::record`].
+///
+/// ```
+/// use ambit::message::{Codec, DecodeError, In, tag};
+/// # use ambit::message::{Budget, EncodeError, Form, Out};
+/// # #[derive(Clone, Copy, Debug, Default)]
+/// # struct Json;
+/// # impl Codec for Json {
+/// #     fn name(&self) -> &'static str { "json" }
+/// #     fn put<T: serde::Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+/// #         serde_json::to_writer(&mut *out, value).map_err(|error| EncodeError::Refused(error.to_string()))?;
+/// #         Ok(out.push(b'\n'))
+/// #     }
+/// #     fn take_any<T>(&self, bytes: &mut &[u8], _: &mut Budget) -> Result<T, DecodeError>
+/// #     where
+/// #         T: serde::de::DeserializeOwned,
+/// #     {
+/// #         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(DecodeError::Truncated)?;
+/// #         let value = serde_json::from_slice(&bytes[..end]);
+/// #         *bytes = &bytes[end + 1..];
+/// #         value.map_err(|error| DecodeError::Invalid(error.to_string()))
+/// #     }
+/// # }
+/// /// Reads a point; `y` has a default.
+/// fn take_point<C: Codec>(input: &mut In<'_, C>) -> Result<(u64, u64), DecodeError> {
+///     let mut fields = input.record()?;
+///     let point = (fields.field("x", tag("x"))?, fields.field_or(tag("y"), || 1)?);
+///     fields.end();
+///     Ok(point)
+/// }
+///
+/// let mut out = Out::<Json>::new(Form::Framed);
+/// out.record(1)?;
+/// out.field(tag("x"), &7_u64)?;
+/// assert_eq!(take_point(&mut In::<Json>::new(&out.into_bytes(), Form::Framed)), Ok((7, 1)));
+/// # Ok::<(), EncodeError>(())
+/// ```
 #[derive(Debug)]
 pub struct Record<'r, 'a, C: Codec> {
     input: &'r mut In<'a, C>,

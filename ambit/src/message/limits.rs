@@ -4,6 +4,18 @@ use crate::message::error::DecodeError;
 
 /// The remaining limits while a value is decoded. They prevent hostile bytes from overflowing the stack, or from
 /// keeping a processor busy with elements that take no bytes.
+///
+/// ```
+/// use ambit::message::{Budget, DecodeError};
+///
+/// let mut budget = Budget::new(1, 3);
+/// budget.enter()?;
+/// assert_eq!(budget.enter(), Err(DecodeError::TooDeep { limit: 1 }));
+/// budget.leave();
+/// budget.elements(2)?;
+/// assert_eq!(budget.elements(2), Err(DecodeError::TooManyElements { limit: 3 }));
+/// # Ok::<(), DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     depth: u32,

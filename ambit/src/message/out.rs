@@ -15,6 +15,38 @@ use crate::message::process_encoding::{Exposed, ProcessEncoding};
 use crate::pid::Pid;
 
 /// An output to which values are encoded.
+///
+/// ```
+/// use ambit::message::{Form, In, Out, Wire};
+/// # use ambit::message::{Budget, Codec, DecodeError, EncodeError};
+/// # #[derive(Clone, Copy, Debug, Default)]
+/// # struct Json;
+/// # impl Codec for Json {
+/// #     fn name(&self) -> &'static str { "json" }
+/// #     fn put<T: serde::Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+/// #         serde_json::to_writer(&mut *out, value).map_err(|error| EncodeError::Refused(error.to_string()))?;
+/// #         Ok(out.push(b'\n'))
+/// #     }
+/// #     fn take_any<T>(&self, bytes: &mut &[u8], _: &mut Budget) -> Result<T, DecodeError>
+/// #     where
+/// #         T: serde::de::DeserializeOwned,
+/// #     {
+/// #         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(DecodeError::Truncated)?;
+/// #         let value = serde_json::from_slice(&bytes[..end]);
+/// #         *bytes = &bytes[end + 1..];
+/// #         value.map_err(|error| DecodeError::Invalid(error.to_string()))
+/// #     }
+/// # }
+/// let mut out = Out::<Json>::new(Form::Compact);
+/// "tea".to_owned().put(&mut out)?;
+/// 2_u64.put(&mut out)?;
+/// let bytes = out.into_bytes();
+///
+/// let mut input = In::<Json>::new(&bytes, Form::Compact);
+/// assert_eq!((String::take(&mut input)?, u64::take(&mut input)?), ("tea".to_owned(), 2));
+/// assert_eq!(input.finish(), Ok(()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Out<'a, C: Codec> {
     bytes: Vec<u8>,
     form: Form,

@@ -32,6 +32,61 @@ use crate::rt::BoxFuture;
 ///
 /// [`Out::process_encoding`]: crate::message::Out::process_encoding
 /// [`In::process_encoding`]: crate::message::In::process_encoding
+///
+/// An implementation for a single node needs only a list:
+///
+/// ```
+/// # use std::sync::{Arc, Mutex};
+/// # use ambit::prelude::*;
+/// use ambit::message::{DecodedProcess, Exposed, Form, In, Out, ProcessEncoding, Wire};
+/// # use ambit::message::{Budget, Codec, DecodeError, EncodeError};
+/// # #[derive(Clone, Copy, Debug, Default)]
+/// # struct Json;
+/// # impl Codec for Json {
+/// #     fn name(&self) -> &'static str { "json" }
+/// #     fn put<T: serde::Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+/// #         serde_json::to_writer(&mut *out, value).map_err(|error| EncodeError::Refused(error.to_string()))?;
+/// #         Ok(out.push(b'\n'))
+/// #     }
+/// #     fn take_any<T>(&self, bytes: &mut &[u8], _: &mut Budget) -> Result<T, DecodeError>
+/// #     where
+/// #         T: serde::de::DeserializeOwned,
+/// #     {
+/// #         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(DecodeError::Truncated)?;
+/// #         let value = serde_json::from_slice(&bytes[..end]);
+/// #         *bytes = &bytes[end + 1..];
+/// #         value.map_err(|error| DecodeError::Invalid(error.to_string()))
+/// #     }
+/// # }
+/// # struct Counter(u64);
+/// # #[gen_server(remote = "shop.counter")]
+/// # impl Counter { #[call] fn get(&self) -> u64 { self.0 } }
+/// # struct List(Mutex<Vec<Arc<dyn Exposed<Json>>>>);
+/// impl ProcessEncoding<Json> for List {
+///     fn put_subject(&self, _: Pid, one: Arc<dyn Exposed<Json>>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+///         let mut all = self.0.lock().unwrap();
+///         out.push(all.len() as u8);
+///         Ok(all.push(one))
+///     }
+///     fn take_subject(&self, _: fn() -> &'static str, from: &mut &[u8]) -> Result<DecodedProcess<Json>, DecodeError> {
+///         let number = from.split_off_first().ok_or(DecodeError::Truncated)?;
+///         Ok(DecodedProcess::Here(self.0.lock().unwrap()[usize::from(*number)].clone()))
+///     }
+/// #   fn put_pid(&self, _: Pid, _: &mut Vec<u8>) -> Result<(), EncodeError> { Err(EncodeError::NoNode) }
+/// #   fn take_pid(&self, _: &mut &[u8]) -> Result<Pid, DecodeError> { Err(DecodeError::NoNode) }
+/// }
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let counter = Counter(42).start().await?;
+/// # let list = List(Mutex::default());
+/// # let mut out = Out::new(Form::Compact).process_encoding(&list);
+/// # counter.put(&mut out)?;
+/// # let bytes = out.into_bytes();
+/// let read = CounterSubject::take(&mut In::new(&bytes, Form::Compact).process_encoding(&list))?;
+/// assert_eq!(read.get().await?, 42);
+/// # Ok(())
+/// # }
+/// ```
 pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// Writes the identity of the process `pid`, which may run on any node.
     ///
@@ -79,6 +134,8 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
 }
 
 /// A reference to a process that was decoded from bytes.
+///
+/// [`ProcessEncoding`] has an example.
 #[non_exhaustive]
 pub enum DecodedProcess<C: Codec> {
     /// A process of this node.
@@ -116,6 +173,47 @@ impl<C: Codec> fmt::Debug for DecodedProcess<C> {
 /// A process of any protocol that other nodes can send messages to.
 ///
 /// Every [`Subject`](crate::prelude::Subject) of a [`Remote`](crate::message::Remote) protocol implements it.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::message::{AnswerAs, Exposed, Form, In, Out, Wire, tag};
+/// # use ambit::message::{Budget, Codec, DecodeError, EncodeError};
+/// # #[derive(Clone, Copy, Debug, Default)]
+/// # struct Json;
+/// # impl Codec for Json {
+/// #     fn name(&self) -> &'static str { "json" }
+/// #     fn put<T: serde::Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+/// #         serde_json::to_writer(&mut *out, value).map_err(|error| EncodeError::Refused(error.to_string()))?;
+/// #         Ok(out.push(b'\n'))
+/// #     }
+/// #     fn take_any<T>(&self, bytes: &mut &[u8], _: &mut Budget) -> Result<T, DecodeError>
+/// #     where
+/// #         T: serde::de::DeserializeOwned,
+/// #     {
+/// #         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(DecodeError::Truncated)?;
+/// #         let value = serde_json::from_slice(&bytes[..end]);
+/// #         *bytes = &bytes[end + 1..];
+/// #         value.map_err(|error| DecodeError::Invalid(error.to_string()))
+/// #     }
+/// # }
+/// # struct Counter(u64);
+/// # #[gen_server(remote = "shop.counter")]
+/// # impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let counter = Counter(40).start().await?;
+/// let exposed: &dyn Exposed<Json> = counter.as_ref();
+///
+/// let mut args = Out::<Json>::new(Form::Compact);
+/// 2_u64.put(&mut args)?;
+/// let args = args.into_bytes();
+/// let slot = exposed.place().await.expect("the server runs");
+/// let input = In::new(&args, Form::Compact);
+/// let reply = slot.call(tag("add"), input, AnswerAs::form(Form::Compact))?.await?;
+/// assert_eq!(u64::take(&mut In::<Json>::new(&reply, Form::Compact)), Ok(42));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Exposed<C: Codec>: Send + Sync {
     /// Returns the handle, to be downcast to its type.
     fn as_any(&self) -> &dyn Any;
@@ -163,6 +261,8 @@ pub trait Exposed<C: Codec>: Send + Sync {
 }
 
 /// A reserved slot in the mailbox of a process, for one message from another node. Dropping it releases the slot.
+///
+/// [`Exposed`] has an example.
 pub trait ReservedSlot<C: Codec>: Send {
     /// Reads all of `input` as the arguments of the call with the tag `method`, and sends the call to the process. The
     /// reply is encoded as `answer` specifies.
@@ -184,6 +284,19 @@ pub trait ReservedSlot<C: Codec>: Send {
 }
 
 /// The reason why a cast from another node was not delivered.
+///
+/// ```
+/// use ambit::error::CastError;
+/// use ambit::message::{DecodeError, DeliverError};
+///
+/// /// Returns true if the same bytes can be delivered later.
+/// fn may_retry(error: &DeliverError) -> bool {
+///     matches!(error, DeliverError::Cast(CastError::Full))
+/// }
+///
+/// assert!(may_retry(&CastError::Full.into()));
+/// assert!(!may_retry(&DecodeError::Truncated.into()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeliverError {
@@ -196,6 +309,8 @@ pub enum DeliverError {
 }
 
 /// An input from which values are decoded.
+///
+/// [`Out`](crate::message::Out) has an example.
 pub struct In<'a, C: Codec> {
     pub(super) rest: &'a [u8],
     pub(super) form: Form,
@@ -207,6 +322,8 @@ pub struct In<'a, C: Codec> {
 }
 
 /// The settings for a call from another node: its timeout, and the encoding of the reply.
+///
+/// [`Exposed`] has an example.
 pub struct AnswerAs<C: Codec> {
     pub(super) timeout: Option<Duration>,
     pub(super) form: Form,

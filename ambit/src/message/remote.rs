@@ -26,6 +26,23 @@ use crate::message::shape::Shape;
 
 /// The start arguments of a server, in a form that can be sent to another node. `#[gen_server(remote = "..")]`
 /// implements it for the arguments of `#[init]` if all of them implement [`Wire`](crate::message::Wire).
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::message::{StartArgs, Types};
+///
+/// struct Counter(u64);
+/// #[gen_server(remote = "shop.counter")]
+/// impl Counter {
+///     #[init] fn init(from: u64) -> Self { Self(from) }
+///     #[call] fn get(&self) -> u64 { self.0 }
+/// }
+///
+/// # fn main() {
+/// let shape = <Counter as GenServer>::Args::shape(&mut Types::default());
+/// assert_eq!(shape.to_string(), "(u64)");
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this server cannot be started from another node",
     label = "missing a wire name, or an `#[init]`",
@@ -55,6 +72,22 @@ pub trait StartArgs: Sized {
 
 /// The arguments of the `#[init]` of a server of type `S` as a tuple, which can be converted to its start arguments
 /// `A`. `#[gen_server(remote = "..")]` implements it.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::message::ArgsOf;
+/// use ambit::server::Start;
+///
+/// struct Counter(u64);
+/// #[gen_server(remote = "shop.counter")]
+/// impl Counter { #[init] fn init(from: u64) -> Self { Self(from) } }
+///
+/// fn start<S: GenServer>(args: impl ArgsOf<S, S::Args>) -> Start<S> { ambit::server::start(args.into_args()) }
+/// # #[ambit::main]
+/// # async fn main() {
+/// assert!(start::<Counter>((40,)).await.is_ok());
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{S}` cannot be started with `{Self}`",
     label = "expected the arguments of its `#[init]`",

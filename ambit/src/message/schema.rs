@@ -11,6 +11,14 @@ use crate::message::tag::tag;
 /// Types of std implement it, and so do types of some common crates if the feature named after the crate is enabled.
 /// For your own types, derive it with `#[derive(Message)]` and a name; put types of other crates in a wrapper with
 /// `#[wire(..)]`.
+///
+/// ```
+/// use ambit::message::{Leaf, Schema, Shape, Types};
+///
+/// let shape = Vec::<Option<u64>>::shape(&mut Types::default());
+/// let item = Shape::Optional(Box::new(Shape::Leaf(Leaf::U64)));
+/// assert_eq!(shape, Shape::List(Box::new(item)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to another node",
     label = "missing a schema",
@@ -24,6 +32,19 @@ pub trait Schema: 'static {
 /// A type with a stable name on the wire. `#[derive(Message)]` with a name and `#[wire(..)]` implement it. Write
 /// `<Event as Named>::NAME`: every message also has the `NAME` of its [`Protocol`](crate::server::Protocol), as the
 /// protocol of a plain process.
+///
+/// ```
+/// use ambit::message::{Named, tag};
+///
+/// #[derive(ambit::Message)]
+/// #[message(name = "shop.event", version = 2)]
+/// enum Event { Paid { cents: u64 }, #[message(since = 2)] Refunded }
+///
+/// # fn main() {
+/// assert_eq!((<Event as Named>::NAME, Event::VERSION), ("shop.event", 2));
+/// assert_eq!(Event::TAGS.len(), 2);
+/// # }
+/// ```
 pub trait Named: Schema {
     /// The name of the type on the wire.
     const NAME: &'static str;
@@ -43,6 +64,22 @@ pub trait Named: Schema {
 ///
 /// Several Rust types may share a name if their definitions are equal, such as `Range<u64>` and `Range<usize>`. Two
 /// wrappers with [`#[wire]`](crate::attribute::wire) may if they wrap the same type.
+///
+/// ```
+/// use ambit::message::{Schema, Types};
+///
+/// #[derive(ambit::Message)]
+/// #[message(name = "shop.price")]
+/// struct Price { cents: u64 }
+///
+/// # fn main() -> Result<(), ambit::message::Clash> {
+/// let mut types = Types::default();
+/// assert_eq!(Vec::<Price>::shape(&mut types).to_string(), "list<shop.price>");
+/// let definitions = types.into_definitions()?;
+/// assert_eq!(definitions["shop.price"].version, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Types {
     by_name: BTreeMap<String, Candidates>,
@@ -67,6 +104,25 @@ struct Candidate {
 }
 
 /// An error: two Rust types have the same name on the wire and different definitions.
+///
+/// ```
+/// use ambit::message::fingerprint;
+///
+/// #[derive(ambit::Message)]
+/// #[message(name = "shop.price")]
+/// struct Price { cents: u64 }
+///
+/// mod old {
+///     #[derive(ambit::Message)]
+///     #[message(name = "shop.price")]
+///     pub struct Price(f64);
+/// }
+///
+/// # fn main() {
+/// let clash = fingerprint::<(Price, old::Price)>().unwrap_err();
+/// assert_eq!(clash.name, "shop.price");
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{first}` and `{of}` are both called `{name}` on the wire and have different definitions; give each a name of its own"

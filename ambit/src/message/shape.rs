@@ -8,6 +8,15 @@
 use std::fmt;
 
 /// The shape of one value on the wire.
+///
+/// ```
+/// use ambit::message::{Leaf, Schema, Shape, Types};
+///
+/// let shape = <(String, [u8; 4])>::shape(&mut Types::default());
+/// assert_eq!(shape.to_string(), "(string, array<u8, 4>)");
+/// let address = Shape::Array(Box::new(Shape::Leaf(Leaf::U8)), 4);
+/// assert_eq!(shape, Shape::Tuple(vec![Shape::Leaf(Leaf::Text), address]));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Shape {
@@ -62,6 +71,23 @@ leaves! {
 }
 
 /// The definition of a named type.
+///
+/// ```
+/// use ambit::message::{Body, Schema, Types};
+///
+/// #[derive(ambit::Message)]
+/// #[message(name = "shop.order", version = 2)]
+/// enum Order { Tea, #[message(since = 2)] Coffee { sugar: bool } }
+///
+/// # fn main() -> Result<(), ambit::message::Clash> {
+/// let mut types = Types::default();
+/// Order::shape(&mut types);
+/// let order = types.into_definitions()?.remove("shop.order").unwrap();
+/// assert_eq!(order.version, 2);
+/// assert!(matches!(order.body, Body::Enum(variants) if variants.len() == 2));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Definition {
     /// The version of the type: 1 at first, raised by its author when variants are added.
@@ -71,6 +97,17 @@ pub struct Definition {
 }
 
 /// The parts of a named type.
+///
+/// ```
+/// use ambit::message::{Body, Contract};
+///
+/// let text = "ambit contract 1\nstruct shop.price version 1\n  cents: u64\n  tax?: option<u64>";
+/// let contract: Contract = text.parse()?;
+/// let Body::Struct(fields) = &contract.types["shop.price"].body else { panic!("it is a struct") };
+/// assert_eq!((&*fields[0].name, fields[0].optional), ("cents", false));
+/// assert_eq!((&*fields[1].name, fields[1].optional), ("tax", true));
+/// # Ok::<(), ambit::message::ParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Body {
@@ -93,6 +130,8 @@ impl Body {
 }
 
 /// A field of a struct or variant, or an argument of a method.
+///
+/// [`Body`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
     /// The name on the wire; for an unnamed field its position, from `0`.
@@ -104,6 +143,17 @@ pub struct Field {
 }
 
 /// A variant of an enum.
+///
+/// ```
+/// use ambit::message::{Body, Contract};
+///
+/// let text = "ambit contract 1\nenum shop.order version 2\n  coffee since 2\n    sugar: bool\n  tea";
+/// let contract: Contract = text.parse()?;
+/// let Body::Enum(variants) = &contract.types["shop.order"].body else { panic!("it is an enum") };
+/// let coffee = &variants[0];
+/// assert_eq!((&*coffee.name, coffee.since, coffee.fields.len()), ("coffee", 2, 1));
+/// # Ok::<(), ambit::message::ParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Variant {
     /// The tag of the variant on the wire, as text.
@@ -115,6 +165,15 @@ pub struct Variant {
 }
 
 /// The interface of a protocol: its methods, sorted by name.
+///
+/// ```
+/// use ambit::message::Contract;
+///
+/// let kv: Contract = "ambit contract 1\nprotocol kv\n  call get(key: string) -> u64\n  cast clear()".parse()?;
+/// let methods: Vec<_> = kv.protocols["kv"].methods.iter().map(|method| &*method.name).collect();
+/// assert_eq!(methods, ["clear", "get"]);
+/// # Ok::<(), ambit::message::ParseError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Interface {
     /// The methods, sorted by name.
@@ -122,6 +181,17 @@ pub struct Interface {
 }
 
 /// A method of a protocol.
+///
+/// ```
+/// use ambit::message::Contract;
+///
+/// let kv: Contract = "ambit contract 1\nprotocol kv\n  call get(key: string) -> u64\n  cast clear()".parse()?;
+/// let get = kv.method("kv", "get").unwrap();
+/// assert_eq!((get.kind(), &*get.args[0].name), ("call", "key"));
+/// let clear = kv.method("kv", "clear").unwrap();
+/// assert_eq!((clear.kind(), &clear.reply), ("cast", &None));
+/// # Ok::<(), ambit::message::ParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Method {
     /// The name of the method on the wire.

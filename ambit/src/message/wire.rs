@@ -174,6 +174,15 @@ pub trait Wire: Schema + Sized + Send {
 
 /// The error type of a `Result` that can be sent between nodes; every [`Wire`] type is one. The trait exists so that
 /// the compiler can suggest an alternative for an error type that cannot be sent.
+///
+/// ```
+/// use ambit::message::{Schema, Shape, Types, Wire, WireError};
+///
+/// fn shape_of_result<T: Wire, E: WireError>() -> Shape {
+///     <Result<T, E>>::shape(&mut Types::default())
+/// }
+/// assert_eq!(shape_of_result::<u64, String>().to_string(), "result<u64, string>");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the error `{Self}` cannot be sent to another node",
     label = "missing a wire format",
@@ -187,6 +196,15 @@ impl<E: Wire> WireError for E {}
 
 /// The key of a `HashMap` and the element of a `HashSet` that can be sent between nodes; every type that is `Eq` and
 /// `Hash` is one. The trait exists so that a missing derive is one compile error.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use ambit::message::{HashKey, Shape, Types, Wire};
+///
+/// fn shape_of<T: Wire>() -> Shape { T::shape(&mut Types::default()) }
+/// fn shape_of_counts<K: HashKey + Wire>() -> Shape { shape_of::<HashMap<K, u64>>() }
+/// assert_eq!(shape_of_counts::<String>().to_string(), "map<string, u64>");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the key of a hash map, or the element of a hash set",
     label = "missing `Eq` or `Hash`",

@@ -47,6 +47,24 @@ impl Histogram {
 
 /// The distribution of the durations of timed messages. A reported percentile may be up to one eighth longer than the
 /// real duration.
+///
+/// ```
+/// # use ambit::inspect;
+/// # use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server(in_place = never)]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let _measuring = inspect::measure_every(1).unwrap();
+///     let counter = Counter(40).start().await.unwrap();
+///     counter.add(2).await.unwrap();
+///     counter.stop().await.unwrap();
+///     let times = inspect::snapshot().methods[0].times.clone();
+///     assert_eq!((times.timed, times.ranges[0].count), (1, 1));
+///     assert!(times.p50 <= times.p99 && times.p99 <= times.max);
+/// }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -82,6 +100,8 @@ pub struct Times {
 }
 
 /// One range of a histogram.
+///
+/// [`Times`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -12,6 +12,19 @@ use crate::pid::Pid;
 /// A poll or an inline call of a process that occupied its thread for more than 10 ms, so that all other tasks of that
 /// thread had to wait. Detected only while measuring is on, and only in real time; one that took less than 15 ms may be
 /// missed.
+///
+/// ```
+/// use ambit::inspect::{self, BlockingPoll, Snapshot};
+/// fn longest(snapshot: &Snapshot) -> Option<&BlockingPoll> {
+///     snapshot.blocking_polls.iter().max_by_key(|poll| poll.at_least)
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let _measuring = inspect::measure().unwrap();
+///     // Run the load to examine here.
+///     assert_eq!(longest(&inspect::snapshot()), None, "nothing has blocked a thread");
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -16,6 +16,24 @@ use crate::process::crash::CrashReport;
 use crate::process::dead_letter::DeadLetter;
 
 /// An event in a system, passed to the listeners of [`System::on_event`](crate::System::on_event).
+///
+/// ```
+/// # use ambit::prelude::*;
+/// use ambit::system::System;
+/// use ambit::telemetry::Event;
+/// use std::sync::{Arc, Mutex};
+/// #[ambit::main]
+/// async fn main() {
+///     let ended = Arc::new(Mutex::new(Vec::new()));
+///     let list = ended.clone();
+///     let _guard = System::current().unwrap().on_event(move |event| {
+///         if let Event::Exited { pid, .. } = event { list.lock().unwrap().push(*pid) }
+///     });
+///     let job = ambit::spawn(|_: Inbox<u8>| async {});
+///     job.closed().await;
+///     assert_eq!(*ended.lock().unwrap(), [job.pid()]);
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {

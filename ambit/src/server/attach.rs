@@ -15,6 +15,8 @@ use crate::server::gen_server::GenServer;
 use crate::server::info_bounds::{Handles, InfoOf};
 
 /// The identifier of an attached stream. Each call of [`Context::attach`] creates a new reference.
+///
+/// [`Context::attach_to_end`] has an example with two streams.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamRef(u64);
 
@@ -28,6 +30,30 @@ impl fmt::Debug for StreamRef {
 ///
 /// Its items are delivered to the server's mailbox, so dropping this value does not detach the stream. The stream is
 /// read until it ends, until [`detach`](Self::detach) is called, or until its server ends.
+///
+/// ```
+/// # use ambit::prelude::*;
+/// # use ambit::server::Attached;
+/// # use tokio::sync::mpsc;
+/// # use tokio_stream::wrappers::ReceiverStream;
+/// struct Feed(Attached);
+/// #[gen_server]
+/// impl Feed {
+///     #[init] fn init(ctx: &mut Context<Self>, numbers: mpsc::Receiver<u64>) -> Self {
+///         Self(ctx.attach(ReceiverStream::new(numbers)))
+///     }
+///     #[info] fn number(&mut self, _n: u64) {}
+///     #[cast] fn unsubscribe(&mut self) { self.0.detach() }
+/// }
+/// # #[ambit::main]
+/// # async fn main() {
+/// # let (numbers, receiver) = mpsc::channel(4);
+/// # let feed = Feed::start(receiver).await.unwrap();
+/// feed.unsubscribe().await.unwrap();
+/// // The stream, and the receiver in it, are dropped.
+/// numbers.closed().await;
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Attached {
     reference: StreamRef,
@@ -66,6 +92,28 @@ impl fmt::Debug for Attached {
 }
 
 /// The message at the end of a stream that was attached with [`Context::attach_to_end`].
+///
+/// ```
+/// # use ambit::prelude::*;
+/// # use ambit::server::StreamEnd;
+/// struct Sum(u64);
+/// #[gen_server]
+/// impl Sum {
+///     #[init] fn init(ctx: &mut Context<Self>, numbers: Vec<u64>) -> Self {
+///         ctx.attach_to_end(tokio_stream::iter(numbers));
+///         Self(0)
+///     }
+///     #[info] fn number(&mut self, n: u64) { self.0 += n }
+///     #[info] fn end(&mut self, ctx: &mut Context<Self>, _end: StreamEnd) {
+///         ctx.stop(if self.0 == 6 { ExitReason::Normal } else { ExitReason::Shutdown })
+///     }
+/// }
+/// # #[ambit::main]
+/// # async fn main() {
+/// let sum = Sum::start(vec![1, 2, 3]).await.unwrap();
+/// assert_eq!(sum.closed().await, ExitReason::Normal);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamEnd {
@@ -75,6 +123,26 @@ pub struct StreamEnd {
 
 /// A server with an `#[info]` method for [`StreamEnd`], which may call [`Context::attach_to_end`]. Implemented for each
 /// server that is [`Handles<StreamEnd>`](Handles); never implement it manually.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::server::{Handles, HandlesStreamEnd, StreamEnd};
+/// fn feed<S: HandlesStreamEnd + Handles<u64>>(ctx: &mut Context<S>, numbers: Vec<u64>) {
+///     ctx.attach_to_end::<u64>(tokio_stream::iter(numbers));
+/// }
+/// struct Reader;
+/// #[gen_server]
+/// impl Reader {
+///     #[init] fn init(ctx: &mut Context<Self>) -> Self { feed(ctx, vec![1, 2]); Self }
+///     #[info] fn number(&mut self, _n: u64) {}
+///     #[info] fn end(&mut self, ctx: &mut Context<Self>, _end: StreamEnd) { ctx.stop(ExitReason::Shutdown) }
+/// }
+/// # #[ambit::main]
+/// # async fn main() {
+/// let reader = Reader::start().await.unwrap();
+/// assert_eq!(reader.closed().await, ExitReason::Shutdown);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `StreamEnd`; add `#[info] fn on_stream_end(&mut self, _end: StreamEnd)` \
                to its `#[gen_server]` block",

@@ -52,6 +52,8 @@ pub enum Flow {
 }
 
 /// A message to a server.
+///
+/// The example of [`StateMachine`](crate::state_machine::StateMachine) has a `handle_now` that passes messages on.
 pub enum Incoming<S: GenServer> {
     /// A request with a reply port.
     Call(<S::Protocol as Protocol>::Call),

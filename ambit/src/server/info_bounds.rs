@@ -11,6 +11,24 @@ use crate::signal::{Down, Exit};
 /// A server with an `#[info]` method for `T`; required by operations that cause a message of type `T`.
 ///
 /// The macros implement it; for a server written by hand, implement it for each message type that the server handles.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// struct Tick;
+/// fn tick_soon<S: Handles<Tick>>(ctx: &mut Context<S>) { ctx.send_after(Duration::from_micros(100), Tick); }
+/// struct Clock;
+/// #[gen_server]
+/// impl Clock {
+///     #[init] fn init(ctx: &mut Context<Self>) -> Self { tick_soon(ctx); Self }
+///     #[info] fn tick(&mut self, ctx: &mut Context<Self>, _tick: Tick) { ctx.stop(ExitReason::Shutdown) }
+/// }
+/// # #[ambit::main]
+/// # async fn main() {
+/// let clock = Clock::start().await.unwrap();
+/// assert_eq!(clock.closed().await, ExitReason::Shutdown);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `{T}`; add `#[info] fn on_message(&mut self, message: {T})` to its \
                `#[gen_server]` block",
@@ -132,6 +150,24 @@ impl<S: Handles<Exit>> HandlesExit for S {}
 
 /// A server with an `#[info]` method for [`IdleTimeout`], which may set an idle timeout. Implemented for each server
 /// that is [`Handles<IdleTimeout>`](Handles); never implement it manually.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::server::HandlesIdleTimeout;
+/// use std::time::Duration;
+/// fn expire<S: HandlesIdleTimeout>(ctx: &mut Context<S>) { ctx.idle_timeout(Duration::from_micros(100)); }
+/// struct Session;
+/// #[gen_server]
+/// impl Session {
+///     #[init] fn init(ctx: &mut Context<Self>) -> Self { expire(ctx); Self }
+///     #[info] fn on_idle(&mut self, ctx: &mut Context<Self>, _idle: IdleTimeout) { ctx.stop(ExitReason::Shutdown) }
+/// }
+/// # #[ambit::main]
+/// # async fn main() {
+/// let session = Session::start().await.unwrap();
+/// assert_eq!(session.closed().await, ExitReason::Shutdown);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `IdleTimeout`; add `#[info] fn on_idle(&mut self, _idle: IdleTimeout)` \
                to its `#[gen_server]` block",

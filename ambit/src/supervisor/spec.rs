@@ -275,6 +275,26 @@ impl<C: Startable> fmt::Debug for ChildSpec<C> {
 }
 
 /// A valid return type of a `#[child]` method: a [`ChildSpec`], or a `Result` with a `ChildSpec`.
+///
+/// ```
+/// # use ambit::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl Counter { #[call] fn get(&self) -> u64 { self.0 } }
+/// struct App { first: String }
+/// #[supervisor]
+/// impl App {
+///     #[child] fn counter(&self) -> Result<ChildSpec<Counter>, std::num::ParseIntError> {
+///         let first = self.first.parse()?;
+///         Ok(ChildSpec::from_fn(move || Counter(first).start()))
+///     }
+/// }
+/// # #[ambit::main]
+/// # async fn main() {
+/// let app = App { first: "42".to_owned() }.start().await.unwrap();
+/// assert_eq!(app.counter().get().await, Ok(42));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a `#[child]` method returns a `ChildSpec<..>`, not `{Self}`",
     label = "expected `ChildSpec<..>` or `Result<ChildSpec<..>, E>`",

@@ -3,6 +3,21 @@
 use crate::process::system_inner::SystemSettings;
 
 /// A builder for a [`System`](super::System).
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::system::System;
+/// #[ambit::main]
+/// async fn main() {
+///     let system = System::builder().quiet_panics(true).remember_crashes(1).build().unwrap();
+///     for _ in 0..2 {
+///         let job = system.within(|| ambit::spawn(|_: Inbox<u8>| async { panic!("not printed") }));
+///         job.closed().await;
+///     }
+///     let snapshot = system.snapshot();
+///     assert_eq!((snapshot.crashed, snapshot.crashes.len()), (2, 1));
+/// }
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "a builder builds nothing by itself"]
 pub struct SystemBuilder {

@@ -5,6 +5,23 @@ use crate::message::contract::breaks::Break;
 use crate::message::contract::judge::{ComparedPart, judge};
 
 /// The encoding of one method's messages between two nodes, from [`Contract::agreement`].
+///
+/// ```
+/// use ambit::message::{Agreement, Contract};
+///
+/// fn report(agreement: &Agreement) -> String {
+///     match agreement {
+///         Agreement::Compact | Agreement::Framed => "the method can be called".to_owned(),
+///         Agreement::Refused(breaks) => breaks[0].to_string(),
+///         Agreement::NoMethod => "update the node without the method".to_owned(),
+///     }
+/// }
+///
+/// let ours: Contract = "ambit contract 1\nprotocol kv\n  call get(key: string) -> u64".parse()?;
+/// let theirs: Contract = "ambit contract 1\nprotocol kv\n  call get(key: string) -> u32".parse()?;
+/// assert!(report(&ours.agreement(&theirs, "kv", "get")).starts_with("`kv`, method `get`"));
+/// # Ok::<(), ambit::message::ParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Agreement {
     /// The fingerprints are equal, so the messages are encoded in the compact form.

@@ -5,6 +5,18 @@ use std::fmt;
 use crate::message::shape::Shape;
 
 /// A change that breaks communication with peers that run the old version, and its location.
+///
+/// ```
+/// use ambit::message::{BreakReason, Contract, compatible};
+///
+/// let old: Contract = "ambit contract 1\nprotocol kv\n  call get(key: string) -> u64".parse()?;
+/// let new: Contract = "ambit contract 1\nprotocol kv\n  call get(key: u32) -> u64".parse()?;
+/// let found = &compatible(&old, &new)[0];
+/// assert_eq!((&*found.protocol, found.method.as_deref()), ("kv", Some("get")));
+/// assert!(found.path.contains("`key`"));
+/// assert!(matches!(found.reason, BreakReason::TypeChanged { .. }));
+/// # Ok::<(), ambit::message::ParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Break {
@@ -22,6 +34,16 @@ pub struct Break {
 }
 
 /// A kind of change that breaks communication with peers that run the old version. The text of each names the remedy.
+///
+/// ```
+/// use ambit::message::{Contract, compatible};
+///
+/// let old: Contract = "ambit contract 1\nprotocol kv\n  cast clear()".parse()?;
+/// let new: Contract = "ambit contract 1\nprotocol kv\n  cast wipe()".parse()?;
+/// let remedy = compatible(&old, &new)[0].reason.to_string();
+/// assert!(remedy.ends_with("if only its name has changed, write `#[cast(tag = \"clear\")]`"));
+/// # Ok::<(), ambit::message::ParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum BreakReason {

@@ -20,6 +20,15 @@ const VARIABLE: &str = "AMBIT_CONTRACT";
 const WRITE: &str = "`AMBIT_CONTRACT=write cargo test`";
 
 /// The reason why a contract does not match its file.
+///
+/// ```
+/// use std::path::Path;
+/// use ambit::message::{CheckError, check_contract, contract};
+///
+/// let error = check_contract(Path::new("no-such-directory/contract.lock"), &contract([])?).unwrap_err();
+/// assert_eq!(error, CheckError::Missing { path: "no-such-directory/contract.lock".to_owned() });
+/// # Ok::<(), ambit::message::ContractError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {

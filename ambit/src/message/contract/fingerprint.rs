@@ -15,6 +15,17 @@ use crate::message::shape::{Definition, Shape};
 /// A fingerprint is the 64-bit FNV-1a hash of the lines that a contract contains for the method and for every type that
 /// it refers to. It therefore depends on names, kinds, versions, and the order of fields and arguments, but not on the
 /// order of variants, on other types, or on the Rust names of types.
+///
+/// ```
+/// use ambit::message::{Fingerprint, fingerprint};
+///
+/// let ours = fingerprint::<Vec<u64>>()?;
+/// // Send the number to the other node, which compares it with its own.
+/// let received = Fingerprint::new(ours.number());
+/// assert_eq!(received, fingerprint::<Box<[u64]>>()?);
+/// assert_eq!(ours.to_string().len(), 16);
+/// # Ok::<(), ambit::message::Clash>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u64);
 

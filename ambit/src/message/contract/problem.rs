@@ -3,6 +3,15 @@
 use crate::message::contract::text::VERSION;
 
 /// The error of parsing a text that is not a valid contract.
+///
+/// ```
+/// use ambit::message::{Contract, ParseProblem};
+///
+/// let text = "ambit contract 1\nprotocol kv\n  call get(key: string)";
+/// let error = text.parse::<Contract>().unwrap_err();
+/// assert_eq!(error.line, 3);
+/// assert!(matches!(error.problem, ParseProblem::Expected { .. }), "a call has a reply");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 #[non_exhaustive]
@@ -14,6 +23,16 @@ pub struct ParseError {
 }
 
 /// A kind of syntax error in the text of a contract.
+///
+/// ```
+/// use ambit::message::{Contract, ParseProblem};
+///
+/// let problem = |text: &str| text.parse::<Contract>().unwrap_err().problem;
+/// let undefined = problem("ambit contract 1\nprotocol kv\n  call price() -> shop.price");
+/// assert_eq!(undefined, ParseProblem::Undefined { name: "shop.price".to_owned() });
+/// let twice = problem("ambit contract 1\nprotocol kv\n  cast clear()\n  cast clear()");
+/// assert_eq!(twice, ParseProblem::Twice { name: "clear".to_owned() });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseProblem {

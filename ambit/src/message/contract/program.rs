@@ -8,6 +8,24 @@ use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
 
 /// An entry in the list of protocols for [`contract`], created by [`listed`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::message::{contract, listed};
+///
+/// struct Counter(u64);
+/// #[gen_server(remote = "shop.counter")]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+///
+/// #[protocol(remote = "kv")]
+/// trait Kv { #[call] fn get(&self, key: String) -> u64; }
+///
+/// # fn main() -> Result<(), ambit::message::ContractError> {
+/// let promised = contract([listed::<Counter>(), listed::<dyn Kv>()])?;
+/// assert_eq!(promised.protocols.keys().collect::<Vec<_>>(), ["kv", "shop.counter"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Listed {
     name: &'static str,
@@ -25,6 +43,20 @@ pub fn listed<P: Remote + ?Sized>() -> Listed {
 }
 
 /// The reason why several protocols do not form a contract.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::message::{ContractError, contract, listed};
+///
+/// struct Counter(u64);
+/// #[gen_server(remote = "shop.counter")]
+/// impl Counter { #[call] fn get(&self) -> u64 { self.0 } }
+///
+/// # fn main() {
+/// let twice = contract([listed::<Counter>(), listed::<Counter>()]);
+/// assert_eq!(twice, Err(ContractError::SameName { name: "shop.counter" }));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContractError {

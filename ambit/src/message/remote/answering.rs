@@ -14,6 +14,8 @@ use crate::rt::BoxFuture;
 /// # Cancel safety
 /// Polling the future by reference, as in `select!`, loses nothing. Dropping the future notifies the server that the
 /// caller no longer waits.
+///
+/// [`Exposed`](crate::message::Exposed) has an example.
 #[must_use = "an answer is dropped unless it is awaited"]
 pub struct Answering {
     answer: BoxFuture<'static, Result<Vec<u8>, AnswerError>>,
@@ -46,6 +48,19 @@ impl Answering {
 }
 
 /// The reason why a call from another node has no encoded reply.
+///
+/// ```
+/// use ambit::error::CallError;
+/// use ambit::message::{AnswerError, EncodeError};
+///
+/// /// Returns true if the server has handled the call.
+/// fn was_handled(error: &AnswerError) -> bool {
+///     matches!(error, AnswerError::Encode(_))
+/// }
+///
+/// assert!(was_handled(&EncodeError::TooLarge { limit: 1024 }.into()));
+/// assert!(!was_handled(&CallError::Full.into()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {

@@ -18,6 +18,8 @@ enum AnswerTarget<'a, P: Protocol + ?Sized> {
 }
 
 /// The target of a call from another node, and the encoding of its reply.
+///
+/// [`Exposed::call`](crate::message::Exposed::call) creates one; [`Exposed`](crate::message::Exposed) has an example.
 #[derive(Debug)]
 pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
     whom: AnswerTarget<'a, P>,

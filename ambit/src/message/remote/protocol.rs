@@ -13,6 +13,20 @@ use crate::message::shape::Interface;
 /// `#[derive(Message)]` with a name implement it.
 ///
 /// A method is identified by the [`tag`](crate::message::tag) of its name, and its arguments by their positions.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::message::{Remote, Types};
+///
+/// struct Counter(u64);
+/// #[gen_server(remote = "shop.counter")]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+///
+/// # fn main() {
+/// let add = &Counter::interface(&mut Types::default()).methods[0];
+/// assert_eq!((Counter::REMOTE, &*add.name, add.args.len()), ("shop.counter", "add", 1));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be used from other nodes",
     label = "missing a wire name",

@@ -9,6 +9,18 @@ use crate::otp::application::config::error::ConfigError;
 use crate::pid::Pid;
 
 /// The reason why a request to [`Applications`](crate::Applications) failed.
+///
+/// ```
+/// use ambit::application::{Application, ApplicationError, Applications};
+/// #[ambit::main]
+/// async fn main() {
+///     let apps = Applications::new([Application::new("db")]);
+///     let unknown = ApplicationError::Unknown { application: "web".to_owned() };
+///     assert_eq!(apps.start("web").await, Err(unknown));
+///     let not_started = ApplicationError::NotStarted { application: "db".to_owned() };
+///     assert_eq!(apps.stop("db").await, Err(not_started));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ApplicationError {

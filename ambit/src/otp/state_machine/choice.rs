@@ -10,6 +10,25 @@ use crate::server::glue::IntoFlow;
 
 /// The possible targets of a method. `#[state_machine]` generates an implementation for each method that declares
 /// several targets.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::state_machine::{Choice, Next};
+///
+/// struct Door { code: u32 }
+/// #[state_machine(states = [Locked, Open])]
+/// impl Door {
+///     #[call(Locked => Open | stay, Open => refuse)]
+///     fn unlock(&mut self, code: u32) -> (DoorUnlockTo, bool) {
+///         if code == self.code { (DoorUnlockTo::Open, true) } else { (DoorUnlockTo::Stay, false) }
+///     }
+/// }
+///
+/// # fn main() {
+/// assert_eq!(DoorUnlockTo::Open.next(), Next::To(DoorState::Open));
+/// assert_eq!(DoorUnlockTo::Stay.next(), Next::Stay);
+/// # }
+/// ```
 pub trait Choice {
     /// The type of the states of the machine.
     type State;
@@ -20,6 +39,26 @@ pub trait Choice {
 
 /// A return type of a method with several targets that handles a cast, an info, an internal event or a timeout: the
 /// target, or a `Result` whose error stops the machine.
+///
+/// ```
+/// # use ambit::prelude::*;
+/// struct Door;
+/// #[state_machine(states = [Locked, Open])]
+/// impl Door {
+///     #[cast(Locked => Open | stay, Open => ignore)]
+///     fn unlock(&mut self, code: String) -> Result<DoorUnlockTo, std::num::ParseIntError> {
+///         let code: u32 = code.parse()?;
+///         Ok(if code == 1234 { DoorUnlockTo::Open } else { DoorUnlockTo::Stay })
+///     }
+/// }
+///
+/// # #[ambit::main(stderr_reports = false)]
+/// # async fn main() {
+/// let door = Door.start().await.unwrap();
+/// door.unlock("no number".to_owned()).await.unwrap();
+/// assert!(matches!(door.closed().await, ExitReason::Error(_)));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a target of this method",
     label = "expected `{C}` or `Result<{C}, E>`",

@@ -14,6 +14,21 @@ mod tests;
 ///
 /// Generated handlers derive the transition from the declaration and the result of a method; a hand-written
 /// [`StateMachine::handle_event`](crate::StateMachine::handle_event) returns it.
+///
+/// ```
+/// use ambit::state_machine::Next;
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// enum Light { Red, Green, Broken }
+///
+/// fn switch(light: Light) -> Next<Light> {
+///     match light {
+///         Light::Red => Next::To(Light::Green),
+///         Light::Green => Next::To(Light::Red),
+///         Light::Broken => Next::Stay,
+///     }
+/// }
+/// assert_eq!(switch(Light::Red), Next::To(Light::Green));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Next<S> {

@@ -144,6 +144,25 @@ pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) ->
 ///
 /// `#[state_machine]` implements the trait for a machine with a `#[state_timeout]`. Implement it yourself only for a
 /// hand-written machine.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::state_machine::HasStateTimeout;
+/// use std::time::Duration;
+/// fn lock_soon<M: HasStateTimeout>(ctx: &mut Context<M>) { ctx.state_timeout(Duration::from_micros(100)) }
+/// struct Door;
+/// #[state_machine(states = [Locked, Open])]
+/// impl Door {
+///     #[cast(Locked => Open, Open => ignore)] fn open(&mut self, ctx: &mut Context<Self>) { lock_soon(ctx) }
+///     #[state_timeout(Open => Locked)] fn lock(&mut self, ctx: &mut Context<Self>) { ctx.stop(ExitReason::Shutdown) }
+/// }
+/// # #[ambit::main]
+/// # async fn main() {
+/// let door = Door.start().await.unwrap();
+/// door.open().await.unwrap();
+/// assert_eq!(door.closed().await, ExitReason::Shutdown);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[state_timeout]`",
     label = "sets a timeout that no method handles",
@@ -262,6 +281,8 @@ impl<M: StateMachine> fmt::Debug for StateEvent<M> {
 }
 
 /// The info type of a state machine as a server: its own info messages, and its timeouts.
+///
+/// [`StateMachine`] has an example of a machine written by hand.
 #[non_exhaustive]
 pub enum StateInfo<M: StateMachine> {
     /// An info message of the machine.

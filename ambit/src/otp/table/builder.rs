@@ -15,6 +15,18 @@ use crate::pid::Pid;
 use crate::process::{current, current_system};
 
 /// A builder for a [`Table`], from [`Table::builder`] or [`Table::ordered_builder`].
+///
+/// ```
+/// use ambit::table::{Access, Table};
+/// #[ambit::main]
+/// async fn main() {
+///     let stock: Table<String, u64> = Table::builder().name("stock").access(Access::Public).create().unwrap();
+///     stock.insert("pen".to_owned(), 3).unwrap();
+///     // Code without the handle finds the table by its name.
+///     let found = Table::<String, u64>::named("stock").unwrap();
+///     assert_eq!(found.get("pen"), Ok(Some(3)));
+/// }
+/// ```
 #[must_use = "a builder makes nothing by itself"]
 pub struct TableBuilder<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     name: Option<String>,

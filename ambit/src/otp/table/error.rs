@@ -4,6 +4,20 @@ use crate::pid::Pid;
 
 /// The reason why a table operation failed. The table is unchanged, except by a [`Table::retain`](crate::Table::retain)
 /// during which the table ended or changed its owner.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::table::{Table, TableError};
+/// #[ambit::main]
+/// async fn main() {
+///     let stock: Table<u64, u64> = Table::new();
+///     let writer = stock.clone();
+///     let written = Task::spawn(async move { writer.insert(1, 3) }).await.unwrap();
+///     assert_eq!(written, Err(TableError::NotOwner { owner: stock.owner() }), "the task is another process");
+///     stock.end().unwrap();
+///     assert_eq!(stock.get(&1), Err(TableError::Gone));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
@@ -31,6 +45,17 @@ pub enum TableError {
 }
 
 /// The reason why a table was not created.
+///
+/// ```
+/// use ambit::table::{CreateTableError, Table};
+/// #[ambit::main]
+/// async fn main() {
+///     let create = |name: &str| Table::<u64, u64>::builder().name(name).create();
+///     let stock = create("stock").unwrap();
+///     assert_eq!(create("stock"), Err(CreateTableError::NameTaken { owner: stock.owner() }));
+///     assert_eq!(create(""), Err(CreateTableError::InvalidName));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateTableError {

@@ -4,11 +4,27 @@ mod hashed;
 mod ordered;
 
 /// The layout of a table with hashed keys: the cost of a lookup does not depend on the number of keys. (Erlang: `set`.)
+///
+/// ```
+/// use ambit::table::{Hashed, Table};
+/// let stock: Table<&str, u64, Hashed> = Table::new();
+/// stock.insert("pen", 3).unwrap();
+/// // The layout is the default, so most types leave it out.
+/// let same: &Table<&str, u64> = &stock;
+/// assert_eq!(same.get("pen"), Ok(Some(3)));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Hashed;
 
 /// The layout of a table with ordered keys: the cost of a lookup grows with the logarithm of the number of keys.
 /// (Erlang: `ordered_set`.)
+///
+/// ```
+/// use ambit::table::{Ordered, Table};
+/// let events: Table<u64, &str, Ordered> = Table::ordered();
+/// events.insert_all([(30, "shipped"), (10, "ordered"), (20, "paid")]).unwrap();
+/// assert_eq!(events.range(15..), Ok(vec![(20, "paid"), (30, "shipped")]));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Ordered;
 
@@ -25,6 +41,17 @@ mod sealed {
 /// The `Hash`, `Eq`, `Clone` and `Drop` code of hashed keys runs without a lock, so it may use any table. The `Ord` and
 /// `Clone` code of ordered keys runs under the lock of the table, where any use of a table returns
 /// [`TableError::Nested`](crate::TableError::Nested).
+///
+/// ```
+/// use ambit::table::{Layout, Table};
+/// fn total<L: Layout<u64>>(stock: &Table<u64, u64, L>) -> u64 {
+///     stock.entries().unwrap().iter().map(|(_, count)| count).sum()
+/// }
+/// let (hashed, ordered) = (Table::new(), Table::ordered());
+/// hashed.insert_all([(1, 3), (2, 4)]).unwrap();
+/// ordered.insert(1, 5).unwrap();
+/// assert_eq!((total(&hashed), total(&ordered)), (7, 5));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a table with the layout `{Self}` cannot have keys of type `{K}`",
     note = "`Table` requires keys that are `Eq` and `Hash`; `OrderedTable` requires keys that are `Ord`"

@@ -51,6 +51,23 @@ pub struct Table<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
 
 /// The message that informs a process that it now owns a table, through [`Table::give_away`] or as the heir of the
 /// table. (Erlang: `'ETS-TRANSFER'`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::table::{Table, TableTransfer};
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<TableTransfer<u64, u64>>) {
+///     let heir = inbox.subject().recipient();
+///     let loader = Task::spawn(async move {
+///         let stock = Table::new();
+///         stock.insert(1, 3).unwrap();
+///         stock.give_away(&heir).unwrap();
+///     });
+///     let transfer = inbox.recv().await.unwrap();
+///     assert_eq!(transfer.table.get(&1), Ok(Some(3)));
+///     assert_eq!((transfer.from, transfer.table.owner()), (loader.pid(), inbox.pid()));
+/// }
+/// ```
 pub struct TableTransfer<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     /// The table that the process now owns.
     pub table: Table<K, V, L>,

@@ -3,6 +3,23 @@
 use crate::pid::Pid;
 
 /// The access to a table for code other than its owner. (Erlang: `public`, `protected`, `private`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::table::{Access, Table};
+/// #[ambit::main]
+/// async fn main() {
+///     for (access, may_read, may_write) in [
+///         (Access::Public, true, true),
+///         (Access::Protected, true, false),
+///         (Access::Private, false, false),
+///     ] {
+///         let table: Table<u64, u64> = Table::builder().access(access).create().unwrap();
+///         let other = Task::spawn(async move { (table.get(&1).is_ok(), table.insert(1, 3).is_ok()) });
+///         assert_eq!(other.await.unwrap(), (may_read, may_write));
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Access {
     /// Any code can read, write and end the table. The default for a table that is created outside a process.

@@ -11,6 +11,18 @@ use crate::pid::Pid;
 use crate::process::current_system;
 
 /// The properties of one table at the time of a call of [`tables`]. (Erlang: `ets:info/1`.)
+///
+/// ```
+/// use ambit::table::{Access, Table, tables};
+/// #[ambit::main]
+/// async fn main() {
+///     let stock: Table<u64, u32> = Table::new();
+///     stock.insert(1, 3).unwrap();
+///     let info = &tables()[0];
+///     assert_eq!((info.owner, info.access, info.entries), (stock.owner(), Access::Protected, 1));
+///     assert_eq!((info.key_type, info.value_type), ("u64", "u32"));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TableInfo {

@@ -3,6 +3,17 @@
 use thiserror::Error;
 
 /// The reason why a configuration was not loaded, set or read.
+///
+/// ```
+/// use ambit::application::{Config, ConfigError};
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Settings { port: u16 }
+///
+/// let load = |text| Config::<Settings>::loader().text("web.toml", text).load().unwrap_err();
+/// assert_eq!(load(""), ConfigError::Missing { key: "port".to_owned() });
+/// let unknown = load("port = 80\nprot = 81");
+/// assert!(matches!(unknown, ConfigError::UnknownKey { nearest: Some(key), .. } if key == "port"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
