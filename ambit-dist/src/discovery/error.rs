@@ -7,6 +7,20 @@ const SHOWN: usize = 64;
 
 /// The error of a source that currently cannot list candidates. The node logs the error when it changes, keeps the last
 /// candidates of the source, and calls the source again after a delay of 100 ms, which doubles up to 10 s.
+///
+/// ```
+/// use std::net::SocketAddr;
+/// use ambit_dist::discovery::DiscoveryError;
+///
+/// /// Reads the addresses in the answer of an inventory, one per line.
+/// fn addresses(answer: &str) -> Result<Vec<SocketAddr>, DiscoveryError> {
+///     let parsed: Result<_, _> = answer.lines().map(str::parse).collect();
+///     parsed.map_err(|_| DiscoveryError::new("the inventory lists an invalid address: correct its entries"))
+/// }
+///
+/// assert_eq!(addresses("10.0.0.1:9000\n10.0.0.2:9000").unwrap().len(), 2);
+/// assert!(addresses("node-1").is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct DiscoveryError {
@@ -30,6 +44,14 @@ impl DiscoveryError {
 }
 
 /// The error for a string that is not a seed, or not a list of seeds.
+///
+/// ```
+/// use ambit_dist::discovery::Seeds;
+///
+/// let error = "10.0.0.1:9000, node-2".parse::<Seeds>().unwrap_err();
+/// assert_eq!(error.text, "node-2");
+/// assert_eq!(error.variable, None, "the string does not come from the environment");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{}`{text}` is not a seed: write a host and a port, as in `node-1.example.com:9000`, `10.0.0.1:9000` or `[::1]:9000`, and separate seeds by commas",

@@ -102,6 +102,31 @@ impl<D: Discovery + ?Sized> Discovery for Box<D> {
 }
 
 /// The node that uses a [`Discovery`] source.
+///
+/// ```
+/// # use ambit_dist::Node;
+/// use ambit_dist::discovery::{Discovery, LocalNode, NextCandidates};
+/// # use ambit_dist::transport::Memory;
+/// # use tokio::sync::mpsc::UnboundedSender;
+/// /// Announces the node, and finds none.
+/// struct Announcement(UnboundedSender<String>);
+///
+/// impl Discovery for Announcement {
+///     fn begin(&mut self, node: &LocalNode<'_>) {
+///         let _ = self.0.send(format!("{} of {} listens at {}", node.name, node.cluster, node.listening));
+///     }
+///     fn next(&mut self) -> NextCandidates<'_> { Box::pin(async { None }) }
+/// }
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let transport = Memory::new().bind("10.0.0.1:9000".parse()?)?;
+/// # let (sender, mut announced) = tokio::sync::mpsc::unbounded_channel();
+/// # let node = Node::builder("a").cluster("shop").transport(transport).discover(Announcement(sender)).start().await?;
+/// assert_eq!(announced.recv().await.as_deref(), Some("a of shop listens at 10.0.0.1:9000"));
+/// # drop(node);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct LocalNode<'a> {

@@ -23,6 +23,19 @@ pub(crate) enum Role {
 /// A run of a whole cluster in one thread, on a virtual clock. Runs with the same seed are identical.
 ///
 /// See the [module](super) for an example.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit_dist::sim::{Sim, always};
+///
+/// let mut sim = Sim::new(7);
+/// sim.client("web", |host| async move {
+///     tokio::time::sleep(Duration::from_secs(30)).await;
+///     always!(host.now() >= Duration::from_secs(30), "the clock is virtual");
+/// });
+/// let outcome = sim.run().unwrap();
+/// assert!(outcome.time >= Duration::from_secs(30));
+/// ```
 #[must_use = "a simulation does nothing until it is run"]
 pub struct Sim {
     pub(crate) seed: u64,

@@ -8,6 +8,20 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 /// A fault, or the end of one. The strings are names of hosts in the simulation.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit_dist::sim::{Fault, Sim, sometimes};
+///
+/// let mut sim = Sim::new(7);
+/// sim.host("db", |host| async move {
+///     sometimes!(host.incarnation() == 2, "the database restarts");
+/// });
+/// sim.at(Duration::from_secs(1), Fault::Bounce("db".into()));
+/// sim.limit(Duration::from_secs(2));
+/// let outcome = sim.run().unwrap();
+/// assert_eq!(outcome.sometimes["the database restarts"], 1);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -79,6 +93,21 @@ impl fmt::Display for Fault {
 ///
 /// A fault that names an unknown host, or the same host twice, fails the run with
 /// [`Cause::BadFault`](crate::sim::Cause::BadFault); so does crashing or bouncing a client.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit_dist::sim::{Fault, Sim};
+///
+/// let mut sim = Sim::new(7);
+/// sim.host("db", |_| async {});
+/// sim.client("web", |host| async move {
+///     host.faults().bounce("db");
+///     tokio::time::sleep(Duration::from_secs(1)).await;
+/// });
+/// let outcome = sim.run().unwrap();
+/// let faults: Vec<_> = outcome.faults.into_iter().map(|(_, fault)| fault).collect();
+/// assert_eq!(faults, [Fault::Bounce("db".into())]);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<VecDeque<Fault>>>);
 

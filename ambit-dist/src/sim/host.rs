@@ -29,6 +29,20 @@ use crate::transport::quic::seeded;
 const EPOCH: u64 = 1_767_225_600_000;
 
 /// A handle to one incarnation of a host, for the code that runs on the host.
+///
+/// ```
+/// use ambit_dist::sim::{Sim, always};
+///
+/// let mut sim = Sim::new(7);
+/// sim.host("db", |_| async {});
+/// sim.client("web", |host| async move {
+///     always!((host.name(), host.incarnation()) == ("web", 1), "its name and incarnation");
+///     always!(host.address_of("db", 9_000).port() == 9_000, "the address of another host");
+///     // The same numbers in every run of this seed.
+///     always!(host.rng("load").below(10) < 10, "a random number");
+/// });
+/// sim.run().unwrap();
+/// ```
 #[derive(Clone)]
 pub struct Host {
     pub(crate) name: Arc<str>,
@@ -198,6 +212,19 @@ impl fmt::Debug for Host {
 
 /// The return type of a host's code: `()`, or a `Result` whose error fails the run. Code that never returns should end
 /// in `std::future::pending().await` instead of a bare `loop`.
+///
+/// ```
+/// use ambit_dist::sim::{Cause, Sim};
+///
+/// let mut sim = Sim::new(7);
+/// sim.client("web", |_| async {
+///     let port: u16 = "http".parse()?;
+///     assert!(port > 0);
+///     Ok::<(), std::num::ParseIntError>(())
+/// });
+/// let error = sim.run().unwrap_err();
+/// assert!(matches!(error.cause, Cause::Host { host, .. } if host == "web"));
+/// ```
 pub trait HostResult {
     /// Converts the return value to a result.
     ///

@@ -8,6 +8,18 @@ use super::fault::Fault;
 use super::trace::{TraceEvent, TraceHash};
 
 /// The result of a successful run.
+///
+/// ```
+/// use ambit_dist::sim::{Sim, sometimes};
+///
+/// let mut sim = Sim::new(7);
+/// sim.client("web", |host| async move {
+///     sometimes!(host.lost() > 0, "a datagram is lost");
+/// });
+/// let outcome = sim.run().unwrap();
+/// assert_eq!((outcome.seed, outcome.datagrams, outcome.lost), (7, 0, 0));
+/// assert_eq!(outcome.sometimes["a datagram is lost"], 0);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -30,6 +42,17 @@ pub struct Outcome {
 }
 
 /// The cause of a failed run.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit_dist::sim::{Cause, Sim};
+///
+/// let mut sim = Sim::new(7);
+/// sim.client("web", |_| std::future::pending::<()>());
+/// sim.limit(Duration::from_secs(1));
+/// let cause = sim.run().unwrap_err().cause;
+/// assert_eq!(cause, Cause::TooLong { limit: Duration::from_secs(1), clients: vec!["web".to_owned()] });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {
@@ -76,6 +99,20 @@ pub enum Cause {
 }
 
 /// The error of a failed run. Its `Display` output shows how to reproduce the run.
+///
+/// ```
+/// use ambit_dist::sim::{Sim, always, note};
+///
+/// let mut sim = Sim::new(7);
+/// sim.client("web", |host| async move {
+///     note!("asks for the price");
+///     always!(host.lost() > 0, "a datagram is lost");
+/// });
+/// let error = sim.run().unwrap_err();
+/// assert_eq!((error.seed, &*error.host), (7, "web"));
+/// let report = error.to_string();
+/// assert!(report.contains("reproduce with: `Sim::new(7)`") && report.contains("asks for the price"));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SimError {

@@ -18,6 +18,8 @@ usage: [SCENARIO ..] [--seeds N] [--from SEED] [--jobs N] [--twice N]
 const BAR: u64 = 32;
 
 /// A simulation with a name for the command line.
+///
+/// [`Runner`] has an example.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
     /// The name on the command line.
@@ -29,6 +31,21 @@ pub struct Scenario {
 }
 
 /// A command line program that runs scenarios.
+///
+/// ```
+/// use std::process::ExitCode;
+/// use ambit_dist::sim::{Runner, Scenario, always};
+///
+/// const SCENARIOS: &[Scenario] = &[Scenario {
+///     name: "idle",
+///     about: "one client without work",
+///     build: |sim| { sim.client("web", |host| async move { always!(host.lost() == 0, "nothing is lost") }); },
+/// }];
+///
+/// // A program passes `std::env::args().skip(1)`.
+/// let arguments = ["idle", "--seeds", "3"].map(str::to_owned);
+/// assert_eq!(Runner::new(SCENARIOS).run(arguments), ExitCode::SUCCESS);
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a runner does nothing until it is run"]
 pub struct Runner<'a> {

@@ -35,6 +35,17 @@ pub struct Sweep {
 }
 
 /// The progress of a running sweep.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use ambit_dist::sim::{Progress, Sweep};
+///
+/// let (sender, progress) = mpsc::channel();
+/// let listener = move |progress: Progress| sender.send(progress).unwrap();
+/// Sweep::over(0..3).on_progress(listener).run(|sim| { sim.client("web", |_| async {}); });
+/// let last = progress.iter().last().unwrap();
+/// assert_eq!(last, Progress { done: 3, all: 3, failed: 0 });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The number of completed seeds.
@@ -158,6 +169,17 @@ impl fmt::Debug for Sweep {
 }
 
 /// The results of a sweep.
+///
+/// ```
+/// use ambit_dist::sim::{Sweep, sometimes};
+///
+/// let report = Sweep::over(0..3).run(|sim| {
+///     sim.client("web", |host| async move { sometimes!(host.lost() > 0, "a datagram is lost") });
+/// });
+/// assert_eq!((report.runs, report.failures.len()), (3, 0));
+/// assert_eq!(report.never(), ["a datagram is lost"]);
+/// assert!(report.verdict().unwrap_err().contains("run more seeds, or check whether it can occur"));
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SweepReport {

@@ -11,6 +11,18 @@ const LAST: usize = 40;
 const KEPT: usize = 2_000_000;
 
 /// The hash of a whole trace. Two runs of one seed have the same hash.
+///
+/// ```
+/// use ambit_dist::sim::{Sim, note};
+///
+/// let trace = |seed| {
+///     let mut sim = Sim::new(seed);
+///     sim.client("web", |host| async move { note!("draws {}", host.seed("draw")) });
+///     sim.run().unwrap().trace
+/// };
+/// assert_eq!(trace(7), trace(7));
+/// assert_ne!(trace(7), trace(8));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceHash(u64);
 
@@ -27,6 +39,18 @@ impl fmt::Debug for TraceHash {
 }
 
 /// An event of a run.
+///
+/// ```
+/// use ambit_dist::sim::{Sim, TraceKind, note};
+///
+/// let mut sim = Sim::new(7);
+/// sim.client("web", |_| async { note!("asks for the price") });
+/// sim.keep_events(true);
+/// let events = sim.run().unwrap().events;
+/// let kinds: Vec<_> = events.iter().map(|event| (&*event.host, &event.what)).collect();
+/// let asks = TraceKind::Note("asks for the price".to_owned());
+/// assert_eq!(kinds, [("web", &TraceKind::Began { incarnation: 1 }), ("web", &asks)]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceEvent {
     /// The virtual time since the start of the run.
@@ -38,6 +62,8 @@ pub struct TraceEvent {
 }
 
 /// The kind of an event.
+///
+/// [`TraceEvent`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TraceKind {

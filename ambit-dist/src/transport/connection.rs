@@ -13,6 +13,32 @@ use crate::wire::CloseCode;
 /// A connection to another node.
 ///
 /// A connection closes with [`CloseCode::Normal`] when the value and all of its streams are dropped.
+///
+/// ```
+/// # use ambit_dist::transport::{Dial, Memory, Transport};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let (a, b) = (network.bind("10.0.0.1:1".parse()?)?, network.bind("10.0.0.2:1".parse()?)?);
+/// use ambit_dist::transport::{Closed, Connection};
+/// use ambit_dist::wire::CloseCode;
+///
+/// # let dial = Dial { address: b.local_addr(), server_name: "b.test.ambit".to_owned() };
+/// # let accepting = async { b.accept().await.expect("open").finish().await };
+/// # let (dialled, accepted) = tokio::join!(a.dial(dial), accepting);
+/// let (dialled, accepted): (Box<dyn Connection>, Box<dyn Connection>) = (dialled?, accepted?);
+/// let (mut question, mut answer) = dialled.open_bi().await?;
+/// question.write("ping".into()).await?;
+/// let (mut reply, mut request) = accepted.accept_bi().await?;
+/// assert_eq!(request.read().await?.as_deref(), Some(&b"ping"[..]));
+/// reply.write("pong".into()).await?;
+/// assert_eq!(answer.read().await?.as_deref(), Some(&b"pong"[..]));
+///
+/// dialled.close(CloseCode::GoAway, "maintenance");
+/// assert_eq!(accepted.closed().await, Closed::by_peer(CloseCode::GoAway, b"maintenance"));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Connection: fmt::Debug + Send + Sync + 'static {
     /// Returns the certificate with which the other node authenticated itself, if it presented one.
     fn peer_certificate(&self) -> Option<CertificateDer<'static>>;
@@ -105,6 +131,19 @@ pub trait Connection: fmt::Debug + Send + Sync + 'static {
 }
 
 /// The measurements of a connection since its start.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit_dist::transport::TransportStats;
+///
+/// /// Returns the rate at which bytes were sent between two measurements, in bytes per second.
+/// fn rate(before: &TransportStats, after: &TransportStats, between: Duration) -> f64 {
+///     (after.bytes_sent - before.bytes_sent) as f64 / between.as_secs_f64()
+/// }
+///
+/// let (before, after) = (TransportStats::counted(1_000, 0), TransportStats::counted(5_000, 0));
+/// assert_eq!(rate(&before, &after, Duration::from_secs(2)), 2_000.0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransportStats {

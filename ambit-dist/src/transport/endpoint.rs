@@ -9,6 +9,29 @@ use super::error::{AcceptError, DialError};
 use super::stream::BoxFuture;
 
 /// A local address that dials other nodes and accepts their connections.
+///
+/// ```
+/// use ambit_dist::transport::{Dial, Memory, Transport};
+/// /// Accepts one connection, and returns the text that it sends.
+/// async fn receive(transport: &dyn Transport) -> Option<Vec<u8>> {
+///     let connection = transport.accept().await?.finish().await.ok()?;
+///     let mut stream = connection.accept_uni().await.ok()?;
+///     stream.read().await.ok()?.map(Vec::from)
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let (a, b) = (network.bind("10.0.0.1:1".parse()?)?, network.bind("10.0.0.2:1".parse()?)?);
+/// let dial = Dial { address: b.local_addr(), server_name: "any.prod.ambit".to_owned() };
+/// let (received, _connection) = tokio::join!(receive(&b), async {
+///     let connection = a.dial(dial).await.ok()?;
+///     connection.open_uni().await.ok()?.write("hello".into()).await.ok()?;
+///     Some(connection)
+/// });
+/// assert_eq!(received.as_deref(), Some(&b"hello"[..]));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Returns the local address, with the port that is in use.
     fn local_addr(&self) -> SocketAddr;
@@ -44,6 +67,19 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 }
 
 /// The target of a connection attempt.
+///
+/// ```
+/// use ambit_dist::transport::{Dial, DialError, Memory, Transport};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let transport = Memory::new().bind("10.0.0.1:9000".parse()?)?;
+/// let address = "10.0.0.2:9000".parse()?;
+/// let dial = Dial { address, server_name: "any.prod.ambit".to_owned() };
+/// assert_eq!(transport.dial(dial).await.err(), Some(DialError::Unreachable { address }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dial {
     /// The address at which the node listens.
@@ -54,6 +90,24 @@ pub struct Dial {
 }
 
 /// An incoming connection before its authentication. Dropping it refuses the connection.
+///
+/// ```
+/// use ambit_dist::transport::{Dial, DialError, Memory, Transport};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let (a, b) = (network.bind("10.0.0.1:1".parse()?)?, network.bind("10.0.0.2:1".parse()?)?);
+/// let dial = Dial { address: b.local_addr(), server_name: "any.prod.ambit".to_owned() };
+/// let (dialled, from) = tokio::join!(a.dial(dial), async {
+///     // Dropping the incoming connection refuses it.
+///     b.accept().await.expect("open").remote_addr()
+/// });
+/// assert_eq!(from, a.local_addr());
+/// assert!(matches!(dialled, Err(DialError::Closed { .. })));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Incoming {
     remote: SocketAddr,
     handshake: BoxFuture<'static, Result<Box<dyn Connection>, AcceptError>>,

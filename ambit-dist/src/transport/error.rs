@@ -6,6 +6,16 @@ use std::net::SocketAddr;
 use crate::wire::CloseCode;
 
 /// The error of binding an address.
+///
+/// ```
+/// use ambit_dist::transport::{BindError, Memory, Transport};
+///
+/// let network = Memory::new();
+/// let first = network.bind("10.0.0.1:9000".parse()?)?;
+/// let second = network.bind(first.local_addr());
+/// assert!(matches!(second, Err(BindError::InUse { address }) if address == first.local_addr()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BindError {
@@ -49,6 +59,24 @@ pub enum BindError {
 }
 
 /// The error of a failed connection attempt.
+///
+/// ```
+/// use ambit_dist::transport::DialError;
+/// use ambit_dist::wire::CloseCode;
+/// /// Returns true if dialling the address again may succeed without a change of the configuration.
+/// fn may_retry(error: &DialError) -> bool {
+///     match error {
+///         DialError::Unreachable { .. } => true,
+///         DialError::Closed { code, .. } => *code == CloseCode::Overloaded,
+///         _ => false,
+///     }
+/// }
+///
+/// let address = "10.0.0.2:9000".parse()?;
+/// assert!(may_retry(&DialError::Unreachable { address }));
+/// assert!(!may_retry(&DialError::Certificate { address, text: "unknown issuer".to_owned() }));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
@@ -109,6 +137,25 @@ pub enum DialError {
 }
 
 /// The error of an incoming connection that failed. The other node decides whether to dial again.
+///
+/// ```
+/// use ambit_dist::transport::{AcceptError, Dial, Memory, Transport};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let (a, b) = (network.bind("10.0.0.1:1".parse()?)?, network.bind("10.0.0.2:1".parse()?)?);
+/// let dial = Dial { address: b.local_addr(), server_name: "any.prod.ambit".to_owned() };
+/// let incoming = tokio::select! {
+///     biased;
+///     _ = a.dial(dial) => unreachable!("the connection is not accepted yet"),
+///     incoming = b.accept() => incoming.expect("open"),
+/// };
+/// // The dialling node has given up.
+/// assert!(matches!(incoming.finish().await, Err(AcceptError::Closed(_))));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AcceptError {
@@ -131,6 +178,21 @@ pub enum AcceptError {
 const MAX_TEXT: usize = 256;
 
 /// The cause for which a connection ended.
+///
+/// ```
+/// use ambit_dist::transport::Closed;
+/// use ambit_dist::wire::CloseCode;
+///
+/// /// Returns true if dialling the other node again makes sense.
+/// fn should_dial_again(cause: &Closed) -> bool {
+///     matches!(cause, Closed::TimedOut | Closed::Reset | Closed::Transport(_))
+/// }
+///
+/// assert!(should_dial_again(&Closed::TimedOut));
+/// let leaves = Closed::by_peer(CloseCode::GoAway, b"maintenance");
+/// assert!(!should_dial_again(&leaves));
+/// assert_eq!(leaves.to_string(), "closed by the other node: the node leaves: maintenance");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Closed {

@@ -32,6 +32,27 @@ use crate::wire::CloseCode;
 ///
 /// Before a session begins ([`Connection::begin_session`]), a connection buffers at most 64 KiB of unread bytes;
 /// afterwards, 32 MiB.
+///
+/// ```
+/// use ambit_dist::Auth;
+/// use ambit_dist::transport::{Dial, Quic, QuicSettings, Transport};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let secret = ambit_dist::Cookie::generate()?.reveal();
+/// let auth: Auth = Auth::cookie(secret.as_str()).into();
+/// let bind = |name: &str| -> Result<Quic, Box<dyn std::error::Error>> {
+///     let tls = auth.credentials(&name.parse()?, &"prod".parse()?)?;
+///     Ok(Quic::bind("127.0.0.1:0".parse()?, &tls, QuicSettings::default())?)
+/// };
+/// let (a, b) = (bind("a")?, bind("b")?);
+/// let dial = Dial { address: b.local_addr(), server_name: "any.prod.ambit".to_owned() };
+/// let (dialled, accepted) = tokio::join!(a.dial(dial), async { b.accept().await.expect("open").finish().await });
+/// assert_eq!(accepted?.remote_addr(), a.local_addr());
+/// # drop(dialled?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Quic {
     endpoint: Endpoint,

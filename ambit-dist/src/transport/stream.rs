@@ -20,6 +20,30 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub const MAX_CHUNK: usize = 64 * 1024;
 
 /// The sending half of a stream. Dropping it finishes the stream.
+///
+/// ```
+/// # use ambit_dist::transport::{Dial, Memory, Transport};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let (a, b) = (network.bind("10.0.0.1:1".parse()?)?, network.bind("10.0.0.2:1".parse()?)?);
+/// # let dial = Dial { address: b.local_addr(), server_name: "b.test.ambit".to_owned() };
+/// # let accepting = async { b.accept().await.expect("open").finish().await };
+/// # let (dialled, accepted) = tokio::join!(a.dial(dial), accepting);
+/// # let (dialled, accepted) = (dialled?, accepted?);
+/// use ambit_dist::transport::{ReceiveHalf, SendHalf};
+///
+/// let mut sender: Box<dyn SendHalf> = dialled.open_uni().await?;
+/// sender.set_priority(1);
+/// sender.write("hello".into()).await?;
+/// sender.finish();
+///
+/// let mut receiver: Box<dyn ReceiveHalf> = accepted.accept_uni().await?;
+/// assert_eq!(receiver.read().await?.as_deref(), Some(&b"hello"[..]));
+/// assert_eq!(receiver.read().await?, None, "the stream is finished");
+/// # Ok(())
+/// # }
+/// ```
 pub trait SendHalf: fmt::Debug + Send + 'static {
     /// Writes as many bytes from the front of `bytes` as the stream has capacity for, and removes them from `bytes`.
     /// Returns `Pending` while there is capacity for none. If `bytes` is empty, returns `Ready` at once.
@@ -77,6 +101,8 @@ impl dyn SendHalf {
 }
 
 /// The receiving half of a stream. Dropping it stops the stream, as [`stop`](Self::stop) does.
+///
+/// [`SendHalf`] has an example.
 pub trait ReceiveHalf: fmt::Debug + Send + 'static {
     /// Returns the next bytes in order, between 1 and [`MAX_CHUNK`](super::MAX_CHUNK) of them, or `None` at the end of
     /// the stream. The boundaries between chunks have no meaning.
@@ -107,6 +133,28 @@ impl dyn ReceiveHalf {
 }
 
 /// The error of a stream to which nothing more can be written.
+///
+/// ```
+/// # use ambit_dist::transport::{Dial, Memory, Transport};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let (a, b) = (network.bind("10.0.0.1:1".parse()?)?, network.bind("10.0.0.2:1".parse()?)?);
+/// # let dial = Dial { address: b.local_addr(), server_name: "b.test.ambit".to_owned() };
+/// # let accepting = async { b.accept().await.expect("open").finish().await };
+/// # let (dialled, accepted) = tokio::join!(a.dial(dial), accepting);
+/// # let (dialled, accepted) = (dialled?, accepted?);
+/// use ambit_dist::transport::WriteError;
+/// use ambit_dist::wire::CloseCode;
+///
+/// let mut sender = dialled.open_uni().await?;
+/// sender.write("hello".into()).await?;
+/// accepted.accept_uni().await?.stop(CloseCode::Overloaded);
+/// let refused = sender.write("again".into()).await;
+/// assert_eq!(refused, Err(WriteError::Stopped(CloseCode::Overloaded)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
@@ -122,6 +170,29 @@ pub enum WriteError {
 }
 
 /// The error of a stream from which nothing more can be read.
+///
+/// ```
+/// # use ambit_dist::transport::{Dial, Memory, Transport};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let (a, b) = (network.bind("10.0.0.1:1".parse()?)?, network.bind("10.0.0.2:1".parse()?)?);
+/// # let dial = Dial { address: b.local_addr(), server_name: "b.test.ambit".to_owned() };
+/// # let accepting = async { b.accept().await.expect("open").finish().await };
+/// # let (dialled, accepted) = tokio::join!(a.dial(dial), accepting);
+/// # let (dialled, accepted) = (dialled?, accepted?);
+/// use ambit_dist::transport::ReadError;
+/// use ambit_dist::wire::CloseCode;
+///
+/// let mut sender = dialled.open_uni().await?;
+/// sender.write("hello".into()).await?;
+/// let mut receiver = accepted.accept_uni().await?;
+/// receiver.read().await?;
+/// sender.reset(CloseCode::Internal);
+/// assert_eq!(receiver.read().await, Err(ReadError::Reset(CloseCode::Internal)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {

@@ -3,6 +3,15 @@
 use std::fmt;
 
 /// The reason for which a node closes a connection, as sent to the other node.
+///
+/// ```
+/// use ambit_dist::wire::CloseCode;
+///
+/// assert_eq!(CloseCode::GoAway.number(), 1);
+/// assert_eq!(CloseCode::from_number(0x20), CloseCode::TooLarge);
+/// // A later version may define more numbers.
+/// assert_eq!(CloseCode::from_number(0x99), CloseCode::Other(0x99));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CloseCode {

@@ -4,6 +4,14 @@ use crate::wire::close::CloseCode;
 
 /// A violation of the protocol, or of a limit, by a peer. Close the connection with [`WireError::close_code`]. Decoding
 /// the same bytes again fails with the same error.
+///
+/// ```
+/// use ambit_dist::wire::{CloseCode, Frame, WireError};
+///
+/// let error = Frame::decode(0x99, 0, &[]).unwrap_err();
+/// assert_eq!(error, WireError::UnknownKind { kind: 0x99 });
+/// assert_eq!(error.close_code(), CloseCode::Malformed);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {

@@ -21,6 +21,22 @@ use crate::wire::splitter::RawFrame;
 ///
 /// Fragments are copied, so that a short one does not keep a large buffer alive. The buffers have at most twice the
 /// size of the lane's [share](Limits::share).
+///
+/// ```
+/// use ambit_dist::wire::{Fragments, Frame, Limits};
+///
+/// let mut message = bytes::BytesMut::new();
+/// Frame::ReplyErr { req: 7, error: b"out of stock" }.encode(&mut message);
+/// // A fragmented message has no length field.
+/// let (first, second) = message[4..].split_at(6);
+///
+/// let mut fragments = Fragments::new(Limits::default());
+/// assert_eq!(fragments.push(1, false, first)?, None);
+/// assert_eq!(fragments.held(), 6);
+/// let whole = fragments.push(1, true, second)?.expect("it was the last fragment");
+/// assert_eq!(whole.decode()?, Some(Frame::ReplyErr { req: 7, error: b"out of stock" }));
+/// # Ok::<(), ambit_dist::wire::WireError>(())
+/// ```
 #[derive(Debug)]
 pub struct Fragments {
     limits: Limits,

@@ -10,6 +10,23 @@ use crate::wire::error::{WireError, bounded};
 use crate::wire::limits::Limits;
 
 /// The number by which a writer refers to a type or node.
+///
+/// ```
+/// use ambit_dist::wire::{Frame, InternTable, Interned, Limits};
+///
+/// let mut types = InternTable::new(&Limits::default());
+/// let (name, contract) = ("shop.counter", b"");
+/// let mut out = bytes::BytesMut::new();
+/// let mut number_of = || match types.intern(&name, name.len() + contract.len()).unwrap() {
+///     Interned::Known(id) => id,
+///     Interned::Define(id) => {
+///         Frame::TypeDef { id, name, fingerprint: 9, contract }.encode(&mut out);
+///         id
+///     }
+/// };
+/// assert_eq!((number_of(), number_of()), (1, 1));
+/// assert_eq!(out[4], 0x01, "the definition was written once");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interned {
     /// The number is already defined in the stream.
@@ -60,6 +77,18 @@ impl<K: Eq + Hash + Clone> InternTable<K> {
 }
 
 /// The types or nodes that a stream has defined so far, on the reading side. `T` is the entry stored for each number.
+///
+/// ```
+/// use ambit_dist::wire::{Definitions, Limits, WireError};
+///
+/// let mut types = Definitions::new(&Limits::default());
+/// types.define(1, "shop.counter", b"", || "counter")?;
+/// assert_eq!(types.get(1), Ok(&"counter"));
+/// assert_eq!(types.get(2), Err(WireError::Undefined { id: 2 }));
+/// let skipped = types.define(3, "shop.cart", b"", || "cart");
+/// assert_eq!(skipped, Err(WireError::OutOfTurn { id: 3, next: 2 }));
+/// # Ok::<(), WireError>(())
+/// ```
 #[derive(Debug)]
 pub struct Definitions<T> {
     entries: Vec<T>,

@@ -11,6 +11,17 @@ use crate::wire::limits::Limits;
 const LENGTH: usize = 4;
 
 /// A frame that was found in a stream, but not decoded yet.
+///
+/// ```
+/// use ambit_dist::wire::{Frame, Kind, RawFrame};
+///
+/// let frame = RawFrame { kind: Kind::Cancel.number(), flags: 0, body: vec![7].into() };
+/// assert_eq!(frame.decode()?, Some(Frame::Cancel { req: 7 }));
+/// // With the flag 0x04, a frame of an unknown kind is skipped.
+/// let later = RawFrame { kind: 0x99, flags: 0x04, body: frame.body };
+/// assert_eq!(later.decode()?, None);
+/// # Ok::<(), ambit_dist::wire::WireError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawFrame {
     /// The number of the frame's [`Kind`], which may be unknown to this version.

@@ -22,6 +22,18 @@ const BACKLOG: usize = 256;
 ///
 /// Without a certificate, other nodes trust its connections: the node may claim any name. With a certificate, they
 /// check the name, as with every other transport.
+///
+/// ```
+/// use ambit_dist::transport::{Memory, Transport};
+///
+/// let network = Memory::new();
+/// let transport = network.bind("10.0.0.1:0".parse()?)?;
+/// let address = transport.local_addr();
+/// assert!(network.bind(address).is_err(), "the address is in use");
+/// drop(transport);
+/// assert!(network.bind(address).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct MemoryTransport {
     listener: Arc<Listener>,

@@ -9,6 +9,28 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 /// The rate of a slow reader.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit_dist::transport::{Memory, ReadRate};
+/// # use ambit_dist::transport::{Dial, Transport};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let (a, b) = (network.bind("10.0.0.1:1".parse()?)?, network.bind("10.0.0.2:1".parse()?)?);
+/// network.slow(b.local_addr(), Some(ReadRate { bytes: 2, every: Duration::from_millis(1) }));
+/// # let dial = Dial { address: b.local_addr(), server_name: "b.test.ambit".to_owned() };
+/// # let accepting = async { b.accept().await.expect("open").finish().await };
+/// # let (dialled, accepted) = tokio::join!(a.dial(dial), accepting);
+/// # let (dialled, accepted) = (dialled?, accepted?);
+/// dialled.open_uni().await?.write("hello".into()).await?;
+/// let mut stream = accepted.accept_uni().await?;
+/// assert_eq!(stream.read().await?.as_deref(), Some(&b"he"[..]));
+/// assert_eq!(stream.read().await?.as_deref(), Some(&b"ll"[..]));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadRate {
     /// The maximum number of bytes that one read of a stream returns.

@@ -8,6 +8,23 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use crate::transport::BindError;
 
 /// The sizes of the socket buffers that the operating system granted, in bytes.
+///
+/// ```
+/// # use ambit_dist::{Auth, Cookie};
+/// use ambit_dist::transport::{Quic, QuicSettings};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let secret = Cookie::generate()?.reveal();
+/// # let auth: Auth = Auth::cookie(secret.as_str()).into();
+/// # let tls = auth.credentials(&"a".parse()?, &"prod".parse()?)?;
+/// let quic = Quic::bind("127.0.0.1:0".parse()?, &tls, QuicSettings::default())?;
+/// let buffers = quic.socket_buffers().expect("the socket was bound here");
+/// println!("{} bytes to send, {} to receive", buffers.send, buffers.receive);
+/// assert!(buffers.send > 0 && buffers.receive > 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SocketBuffers {

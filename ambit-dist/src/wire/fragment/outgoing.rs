@@ -47,6 +47,8 @@ struct Message {
 }
 
 /// A fragment that [`Outgoing::write`] has written.
+///
+/// [`Outgoing`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// The number of the message, as returned by [`Outgoing::start`].

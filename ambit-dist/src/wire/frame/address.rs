@@ -6,6 +6,14 @@ use crate::wire::error::WireError;
 
 /// The address of a process within its node. The field that contains the address determines which of the two nodes of a
 /// session it belongs to.
+///
+/// ```
+/// use ambit_dist::wire::{ProcessAddress, lane};
+///
+/// let (a, b) = (ProcessAddress { slot: 7, generation: 1 }, ProcessAddress { slot: 8, generation: 1 });
+/// assert_eq!(format!("{a:?}"), "<7.1>");
+/// assert_eq!(lane(Some(a), b, 4), 3, "all frames from a to b use this lane");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProcessAddress {
     /// The index of the process in its node's process table.
@@ -27,6 +35,14 @@ pub(crate) const NODE: ProcessAddress = ProcessAddress {
 };
 
 /// The cause of an exit signal.
+///
+/// ```
+/// use ambit_dist::wire::{Cause, WireError};
+///
+/// assert_eq!(Cause::Link.number(), 1);
+/// assert_eq!(Cause::from_number(0), Ok(Cause::Sent));
+/// assert_eq!(Cause::from_number(9), Err(WireError::UnknownCause { cause: 9 }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {

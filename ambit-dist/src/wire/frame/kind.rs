@@ -10,6 +10,15 @@ pub(crate) const OPTIONAL: u8 = 0x04;
 pub(crate) const LAST: u8 = 0x08;
 
 /// The kind of a frame.
+///
+/// ```
+/// use ambit_dist::wire::{Frame, Kind};
+///
+/// let kind = Frame::Ping { nonce: 7 }.kind();
+/// assert_eq!((kind.number(), kind.name(), kind.is_control()), (0x43, "PING", true));
+/// assert_eq!(Kind::from_number(0x01).map(Kind::is_definition), Some(true));
+/// assert_eq!(Kind::from_number(0x99), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Kind {

@@ -3,6 +3,18 @@
 use ambit::telemetry::TraceContext;
 
 /// The trace context of a message, as defined by W3C Trace Context, as uninterpreted bytes.
+///
+/// ```
+/// use ambit_dist::wire::{Frame, ProcessAddress, Trace};
+///
+/// let trace = Some(Trace { trace_id: [7; 16], span_id: [1; 8], flags: 1 });
+/// let to = ProcessAddress { slot: 7, generation: 1 };
+/// let tell = Frame::Tell { to, from: None, ty: 1, method: 2, framed: false, trace, payload: b"" };
+/// let mut out = bytes::BytesMut::new();
+/// tell.encode(&mut out);
+/// assert_eq!(out[5], 0x01, "the flag of frames with a trace context");
+/// assert_eq!(out[6..22], [7; 16]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Trace {
     /// The identifier of the trace.
