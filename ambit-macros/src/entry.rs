@@ -210,8 +210,8 @@ fn refuse_threads(entry: &Entry, options: &Options, diag: &Diag) {
     }
 }
 
-/// Returns whether the standard library would print an error that the function returns. Any named type may be an alias of
-/// a `Result`; the generated code decides by the type itself.
+/// Returns whether the standard library would print an error that the function returns. Any named type may be an alias
+/// of a `Result`; the generated code decides by the type itself.
 fn entry_prints(sig: &Signature, runs_program: bool) -> bool {
     let ReturnType::Type(_, ty) = &sig.output else {
         return false;

@@ -90,8 +90,8 @@ pub(crate) fn is_surely_sent(ty: &Type) -> bool {
 
 /// The same; `is_shared` asks for a type that is `Sync` too.
 ///
-/// The types of function pointers and closures are here also because two bounds on one of them, written once in full and
-/// once as an alias, contradict each other: each spelling of `fn(&u8)` is a type of its own until it is compared.
+/// The types of function pointers and closures are here also because two bounds on one of them, written once in full
+/// and once as an alias, contradict each other: each spelling of `fn(&u8)` is a type of its own until it is compared.
 fn is_sent(ty: &Type, is_shared: bool) -> bool {
     match ty {
         Type::Group(group) => is_sent(&group.elem, is_shared),

@@ -18,7 +18,8 @@ pub(super) enum ApplicationKey {
     Holder,
     /// The controller whose node runs the application.
     Running,
-    /// The controller whose node was the last one to start the application. It keeps the name when it stops for another.
+    /// The controller whose node was the last one to start the application. It keeps the name when it stops for
+    /// another.
     Last,
     /// The controller on the node of this name.
     Candidate(String),

@@ -84,8 +84,8 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 pub struct Dial {
     /// The address at which the node listens.
     pub address: SocketAddr,
-    /// The DNS name that the certificate of the node must contain: `any.prod.ambit` for each node of the cluster `prod`.
-    /// The name of the node itself is checked later, in the handshake of ambit.
+    /// The DNS name that the certificate of the node must contain: `any.prod.ambit` for each node of the cluster
+    /// `prod`. The name of the node itself is checked later, in the handshake of ambit.
     pub server_name: String,
 }
 

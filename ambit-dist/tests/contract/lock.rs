@@ -144,7 +144,7 @@ fn additions_must_be_recorded_in_the_lock_file() {
     let folder = Folder::of("outdated");
     folder.says(Some("write"), "old").unwrap();
     let expected = [
-        "changed in ways that break nobody",
+        "has changed compatibly",
         "\n  + protocol shop.kv\n  +   call get(key: string) -> option<u64>\n  +   cast set(key: string, value: u64)\n",
     ];
     fails_with(folder.says(None, "more"), &expected);

@@ -13,8 +13,8 @@ use crate::gen_server::expand::Cx;
 use crate::names::mentions;
 use crate::spans::unspanned;
 
-/// Adds the bounds on parameters to the methods that mention the context or the server's own handle. That a reply port is
-/// one needs no bound, which would hide the type of the reply.
+/// Adds the bounds on parameters to the methods that mention the context or the server's own handle. That a reply port
+/// is one needs no bound, which would hide the type of the reply.
 pub(crate) fn bound_contexts(block: &mut Block, cx: &Cx<'_>) {
     let generics = &cx.server.generics;
     let on_params = |bound: &&TokenStream| {

@@ -114,8 +114,8 @@ impl<M: Message> Inbox<M> {
     ///   exit signal with that reason follows.
     /// - `NoConnection` if the node of `target` is unreachable.
     ///
-    /// If this process is running and traps exits, this returns `Ok` in each of these cases, and an [`Exit`] with that
-    /// reason arrives.
+    /// If this process is running and traps exits, this returns `Ok` in each of these cases, and an
+    /// [`Exit`](crate::Exit) with that reason arrives.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -124,8 +124,8 @@ impl<M: Message> Inbox<M> {
         link_to(&*self.cell, &target.__resolve())
     }
 
-    /// Removes the link to `target`, if it exists. No [`Exit`] of `target` is queued after this returns. (Erlang:
-    /// `unlink/1`.)
+    /// Removes the link to `target`, if it exists. No [`Exit`](crate::Exit) of `target` is queued after this returns.
+    /// (Erlang: `unlink/1`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -134,8 +134,8 @@ impl<M: Message> Inbox<M> {
         unlink_from(&*self.cell, &target.__resolve());
     }
 
-    /// Monitors `target`: exactly one [`Down`] arrives when it ends, or at once with the reason `NoProcess` if it does
-    /// not exist. A process that monitors itself receives no `Down`. (Erlang: `monitor/2`.)
+    /// Monitors `target`: exactly one [`Down`](crate::Down) arrives when it ends, or at once with the reason
+    /// `NoProcess` if it does not exist. A process that monitors itself receives no `Down`. (Erlang: `monitor/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -155,8 +155,8 @@ impl<M: Message> Inbox<M> {
         monitor::demonitor_flush(&*self.cell, monitor);
     }
 
-    /// Sets whether exit signals arrive as [`Exit`] events instead of ending the process; off by default. A `Kill`
-    /// cannot be trapped. (Erlang: `process_flag(trap_exit, _)`.)
+    /// Sets whether exit signals arrive as [`Exit`](crate::Exit) events instead of ending the process; off by default.
+    /// A `Kill` cannot be trapped. (Erlang: `process_flag(trap_exit, _)`.)
     pub fn trap_exits(&mut self, on: bool) {
         self.cell.core.relations.lock().trap_exits = on;
     }

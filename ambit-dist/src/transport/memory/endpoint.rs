@@ -224,7 +224,7 @@ impl Attempt {
             link: Arc::downgrade(&link),
         });
         drop(state);
-        let gone = |_| Closed::Transport("the other side gave the attempt up".to_owned());
+        let gone = |_| Closed::Transport("the other side abandoned the attempt".to_owned());
         self.answer.send((dialler, certificate)).map_err(gone)?;
         Ok(MemoryConnection {
             end: acceptor,

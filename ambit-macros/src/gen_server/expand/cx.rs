@@ -111,8 +111,8 @@ impl<'a> Cx<'a> {
         quote!(#clause)
     }
 
-    /// The where-clause of the messages. A handle to the server itself in them requires that it is a `Protocol`, which a
-    /// generic server is only for parameters that can be sent.
+    /// The where-clause of the messages. A handle to the server itself in them requires that it is a `Protocol`, which
+    /// a generic server is only for parameters that can be sent.
     pub(crate) fn definition_where(&self) -> TokenStream {
         match self.sends_own_handle() {
             true => self.protocol_where(),

@@ -59,7 +59,7 @@ pub enum CheckError {
     },
     /// The program is incompatible with peers that run the version in the file.
     #[error(
-        "the program breaks what `{path}` promises to those that still run the old version:\n{}\nUndo the change as said there; or, when no peer runs the old version any more, write the file anew with {WRITE}, and commit it",
+        "the program no longer fulfils `{path}`, and peers that run the old version rely on it:\n{}\nUndo each change as described; or, when no peer runs the old version any more, write the file anew with {WRITE}, and commit it",
         listed_breaks(.breaks)
     )]
     Breaks {
@@ -71,7 +71,7 @@ pub enum CheckError {
     /// The program has changed in compatible ways since the file was written. Write the file again; otherwise, later
     /// changes would be compared with an outdated version.
     #[error(
-        "the program has changed in ways that break nobody, and `{path}` does not say so yet; write it anew with {WRITE}, and commit it:\n{}",
+        "the program has changed compatibly, so `{path}` is out of date; write it anew with {WRITE}, and commit it:\n{}",
         indented(.lines)
     )]
     Outdated {

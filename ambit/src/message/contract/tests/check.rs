@@ -86,10 +86,10 @@ fn a_breaking_change_is_reported_once_with_all_affected_methods() {
     );
     assert_eq!(
         said("breaks", &new),
-        "the program breaks what `FILE` promises to those that still run the old version:\n\
+        "the program no longer fulfils `FILE`, and peers that run the old version rely on it:\n\
          \x20 `p`, method `m`, argument `a`, field `f`, type `t`: was `u8` and is `u16`; keep the type, and add the new one under a new name (also in `p`, method `n`)\n\
          \x20 `p`, method `o`: the method is gone; keep it as long as peers use it, or, if only its name has changed, write `#[cast(tag = \"o\")]`\n\
-         Undo the change as said there; or, when no peer runs the old version any more, write the file anew with `AMBIT_CONTRACT=write cargo test`, and commit it"
+         Undo each change as described; or, when no peer runs the old version any more, write the file anew with `AMBIT_CONTRACT=write cargo test`, and commit it"
     );
 }
 
@@ -104,7 +104,7 @@ fn a_compatible_change_is_shown_and_must_be_recorded_in_the_contract_file() {
         .replace("  v\n    f: u8", "  v\n    f: u16");
     assert_eq!(
         said("outdated", &format!("{new}opaque x version 1\n")),
-        "the program has changed in ways that break nobody, and `FILE` does not say so yet; write it anew with `AMBIT_CONTRACT=write cargo test`, and commit it:\n\
+        "the program has changed compatibly, so `FILE` is out of date; write it anew with `AMBIT_CONTRACT=write cargo test`, and commit it:\n\
          \x20   enum e version 1\n\
          \x20     v\n\
          \x20 -     f: u8\n\

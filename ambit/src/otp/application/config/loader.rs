@@ -31,7 +31,7 @@ use super::tree::{self, Node};
 /// let settings = Config::<Settings>::loader()
 ///     .text("web.toml", "port = 80")
 ///     .variables("WEB", environment)
-///     .validate(|settings| if settings.port == 0 { Err("port 0 is nobody's") } else { Ok(()) })
+///     .validate(|settings| if settings.port == 0 { Err("port 0 cannot be opened") } else { Ok(()) })
 ///     .load()
 ///     .unwrap();
 /// assert_eq!((&*settings.host, settings.port, settings.peers.len()), ("localhost", 81, 2));
