@@ -421,7 +421,8 @@ async fn x33_many_timers_of_one_deadline_fire_together() {
             each_once(&mut inbox, 100_000, at_each).await;
             let late = began.elapsed() - delay;
             let reason = format!("armed in {armed:?}, and the last one was {late:?} late");
-            let is_soon = armed < delay && late < ms(3000);
+            // Work that grows with the square of the timers would take minutes; a busy machine takes a few seconds.
+            let is_soon = armed < delay && late < ms(15_000);
             if rounds.is_good(is_soon.then_some(()).ok_or(reason)) {
                 return;
             }
