@@ -43,6 +43,23 @@ use crate::node::id::{ClusterName, NodeName};
 /// | [`Auth::dev`] | trying ambit out on one machine | nothing |
 ///
 /// A cookie lets its holder impersonate any node of the cluster. A certificate identifies a single node.
+///
+/// ```
+/// use ambit_dist::{Auth, Cookie, Pki, PkiError};
+///
+/// /// Uses the shared secret if one is configured, and otherwise certificates.
+/// fn auth(secret: Option<&str>) -> Result<Auth, PkiError> {
+///     match secret {
+///         Some(secret) => Ok(Auth::cookie(secret).into()),
+///         None => Ok(Auth::pki(Pki::from_pem_files("ca.pem", "node.pem", "node.key")?)),
+///     }
+/// }
+///
+/// let secret = Cookie::generate()?.reveal();
+/// assert!(auth(Some(secret.as_str()))?.credentials(&"a".parse()?, &"shop".parse()?).is_ok());
+/// assert!(auth(None).is_err(), "these files do not exist");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Auth(Method);
 

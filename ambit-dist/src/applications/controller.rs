@@ -13,6 +13,29 @@ use crate::applications::runner::Runner;
 /// [`DistributedApplication::child_spec`](crate::DistributedApplication::child_spec). When the controller ends, the
 /// application has stopped on this node. If the controller is killed, the application is still shut down in order, but
 /// another node may start the application before the shutdown is complete.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::supervisor::ChildSpec;
+/// use ambit_dist::{ApplicationController, DistributedApplication};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let (stopped, has_stopped) = tokio::sync::watch::channel(false);
+/// let billing = DistributedApplication::new(&node, "billing", |_| async { Agent::start(|| 0).await })
+///     .nodes(["a"])
+///     .on_stop(move || { stopped.send_replace(true); async {} });
+/// let controller: ChildSpec<ApplicationController> = billing.child_spec();
+/// let supervisor = Supervisor::builder().child(controller).start().await?;
+/// billing.running().await;
+/// supervisor.stop().await?;
+/// assert!(*has_stopped.borrow(), "the application has ended with its controller");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ApplicationController {
     runner: Process,

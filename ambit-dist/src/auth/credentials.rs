@@ -18,6 +18,17 @@ const ALPN: &[u8] = b"ambit/1";
 ///
 /// Both halves follow replacements of the certificates or cookies: later connections use the new ones. Session
 /// resumption and early data are disabled: early data can be replayed, and a cast must not run twice.
+///
+/// ```
+/// use ambit_dist::{Auth, Cookie, Credentials};
+///
+/// let auth: Auth = Auth::cookie(Cookie::generate()?).into();
+/// let Credentials { server, client, .. } = auth.credentials(&"a".parse()?, &"shop".parse()?)?;
+/// assert_eq!(server.alpn_protocols, client.alpn_protocols);
+/// assert_eq!(server.max_early_data_size, 0);
+/// assert!(!client.enable_early_data);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Credentials {

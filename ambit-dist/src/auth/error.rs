@@ -7,6 +7,19 @@ use std::path::PathBuf;
 
 /// The error for invalid credentials of a node. The node does not start. A retry fails with the same error until the
 /// cause is fixed.
+///
+/// ```
+/// use ambit_dist::{Auth, AuthError, Cookie, CookieError};
+///
+/// let auth: Auth = Auth::cookie("swordfish").into();
+/// let refused = auth.credentials(&"a".parse()?, &"shop".parse()?);
+/// assert!(matches!(refused, Err(AuthError::Cookie(CookieError::TooShort))));
+///
+/// let auth: Auth = Auth::cookie(Cookie::generate()?).into();
+/// let refused = auth.credentials(&"any".parse()?, &"shop".parse()?);
+/// assert!(matches!(refused, Err(AuthError::ReservedName)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
@@ -37,6 +50,15 @@ pub enum AuthError {
 }
 
 /// The error for a secret that is not a valid cookie. It never contains the secret.
+///
+/// ```
+/// use ambit_dist::{Cookie, CookieError};
+///
+/// let refused = |secret: &str| Cookie::try_from(secret).unwrap_err();
+/// assert_eq!(refused("swordfish"), CookieError::TooShort);
+/// assert_eq!(refused("correct horse battery staple, and many more words"), CookieError::Characters);
+/// assert_eq!(refused(&"ab".repeat(32)), CookieError::Guessable);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CookieError {
@@ -65,6 +87,17 @@ impl From<Infallible> for CookieError {
 }
 
 /// The error for unusable certificates. Certificates that are already in use stay in use.
+///
+/// ```
+/// use ambit_dist::{Pki, PkiError};
+///
+/// match Pki::from_pem_files("missing/ca.pem", "missing/node.pem", "missing/node.key") {
+///     Err(PkiError::Read { path, .. }) => assert!(path.ends_with("missing/ca.pem")),
+///     other => panic!("there is no such file: {other:?}"),
+/// }
+/// let refused = Pki::from_pem("not a certificate", "", "");
+/// assert!(matches!(refused, Err(PkiError::Pem { .. })));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PkiError {
@@ -131,6 +164,23 @@ pub enum PkiError {
 }
 
 /// The error for a development cookie that cannot be used.
+///
+/// ```
+/// use ambit_dist::DevError;
+///
+/// /// Returns the command that fixes the error, if there is one.
+/// fn remedy(error: &DevError) -> Option<String> {
+///     match error {
+///         DevError::Permissions { path, .. } | DevError::Content { path } => {
+///             Some(format!("rm -r {}", path.display()))
+///         }
+///         _ => None,
+///     }
+/// }
+///
+/// let error = DevError::Content { path: "ambit/dev-cookie".into() };
+/// assert_eq!(remedy(&error).as_deref(), Some("rm -r ambit/dev-cookie"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevError {

@@ -11,6 +11,19 @@ use serde::de::DeserializeOwned;
 
 /// The codec of bincode 2 in its standard configuration, with integers of variable length. Nodes use this codec by
 /// default.
+///
+/// ```
+/// use ambit::message::{Budget, Codec};
+/// use ambit_dist::Bincode;
+///
+/// let mut bytes = Vec::new();
+/// Bincode.put(&(7_u64, "tea"), &mut bytes)?;
+/// assert_eq!(bytes, b"\x07\x03tea");
+/// let mut budget = Budget::for_bytes(bytes.len());
+/// let value: (u64, String) = Bincode.take_any(&mut bytes.as_slice(), &mut budget)?;
+/// assert_eq!(value, (7, "tea".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bincode;
 

@@ -9,6 +9,18 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 
 /// The codec of postcard 1, whose format has a written specification. Select it with
 /// [`NodeBuilder::codec`](crate::NodeBuilder::codec).
+///
+/// ```
+/// use ambit::message::Codec;
+/// use ambit_dist::{Bincode, Postcard};
+///
+/// let (mut postcard, mut bincode) = (Vec::new(), Vec::new());
+/// Postcard.put(&300_u64, &mut postcard)?;
+/// Bincode.put(&300_u64, &mut bincode)?;
+/// assert_eq!((postcard.len(), bincode.len()), (2, 3));
+/// assert_eq!(Postcard.take::<u64>(&mut postcard.as_slice())?, 300);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Postcard;
 

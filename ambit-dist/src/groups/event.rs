@@ -47,6 +47,31 @@ pub enum ClusterGroupEvent<P: ?Sized> {
 }
 
 /// The process and the group of a membership that began or ended.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::{ClusterGroupChange, ClusterGroupEvent};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// /// Describes a change for a log.
+/// fn describe(change: &ClusterGroupChange<u8>) -> String {
+///     format!("{} on {}", change.group(), change.node().name)
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main(mut inbox: Inbox<ClusterGroupEvent<u8>>) -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let worker = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let groups = node.groups();
+/// let (_members, _monitor) = groups.monitor("workers", inbox.recipient());
+/// groups.join("workers", &worker)?;
+/// let event = inbox.recv().await.ok_or("a join was expected")?;
+/// assert_eq!(describe(event.change()), "workers on a");
+/// assert_eq!(event.change().pid(), worker.pid());
+/// # Ok(())
+/// # }
+/// ```
 pub struct ClusterGroupChange<P: ?Sized> {
     group: Arc<str>,
     node: NodeId,

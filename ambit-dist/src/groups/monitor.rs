@@ -23,6 +23,25 @@ use crate::transport::BoxFuture;
 /// A handle for a monitor of one group of the cluster or of a whole scope, from
 /// [`Groups::monitor`](crate::Groups::monitor). Dropping the handle does not end the monitor: it ends with
 /// [`demonitor`](Self::demonitor), with the process that receives the events, or with the node.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::ClusterGroupEvent;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main(mut inbox: Inbox<ClusterGroupEvent<u8>>) -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let worker = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let (_members, monitor) = node.groups().monitor("workers", inbox.recipient());
+/// node.groups().join("workers", &worker)?;
+/// assert!(matches!(inbox.recv().await, Some(ClusterGroupEvent::Joined(_))));
+/// assert!(monitor.demonitor());
+/// assert!(!monitor.demonitor(), "the monitor has already ended");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ClusterGroupMonitor {
     index: Weak<GroupIndex>,

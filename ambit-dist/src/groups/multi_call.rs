@@ -20,6 +20,32 @@ use crate::rt;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The replies and failures of a [`MultiCall`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::{MultiCallError, NodeName};
+/// # use ambit_dist::{Node, transport::Memory};
+/// # struct Cache { entries: u64 }
+/// # #[gen_server(remote = "shop.cache")]
+/// # impl Cache {
+/// #     #[call] fn entries(&self) -> u64 { self.entries }
+/// # }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let cache = Cache { entries: 3 }.start().await?;
+/// node.groups().join("caches", &cache)?;
+///
+/// let call = node.groups().multi_call::<Cache>("caches").nodes(["a", "b", "Node C"]);
+/// let answered = call.call(|cache| async move { cache.entries().await }).await;
+/// assert_eq!(answered.replies, [(node.id().clone(), 3)]);
+/// assert_eq!(answered.failures, [("b".parse::<NodeName>()?, MultiCallError::NoMember)]);
+/// assert_eq!(answered.invalid_nodes, ["Node C"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MultiReplies<T> {
@@ -32,6 +58,32 @@ pub struct MultiReplies<T> {
 }
 
 /// The reason why one node did not reply. The calls to other nodes are not affected.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::MultiCallError;
+/// use std::time::Duration;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let worker = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// # node.groups().join("workers", &worker)?;
+/// let call = node.groups().multi_call::<u8>("workers").nodes(["a", "b"]).timeout(Duration::from_millis(1));
+/// // A call to which no member replies.
+/// let answered = call.call(|_worker| std::future::pending::<Result<(), CallError>>()).await;
+/// for (node, error) in answered.failures {
+///     match error {
+///         MultiCallError::NoMember => assert_eq!(node.as_str(), "b"),
+///         MultiCallError::Timeout => assert_eq!(node.as_str(), "a"),
+///         error => panic!("{node}: {error}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MultiCallError {
@@ -50,6 +102,31 @@ pub enum MultiCallError {
 }
 
 /// A call to members of a group on many nodes, from [`Groups::multi_call`]: by default to one member on each node.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// struct Cache { entries: u64 }
+/// #[gen_server(remote = "shop.cache")]
+/// impl Cache {
+///     #[call] fn entries(&self) -> u64 { self.entries }
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let caches = [Cache { entries: 3 }.start().await?, Cache { entries: 4 }.start().await?];
+/// node.groups().join_all("caches", &caches)?;
+/// let call = node.groups().multi_call::<Cache>("caches").all_members().timeout(Duration::from_secs(10));
+/// let answered = call.call(|cache| async move { cache.entries().await }).await;
+/// let entries = answered.replies.iter().map(|(_node, entries)| entries);
+/// assert_eq!(entries.sum::<u64>(), 7);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "it does nothing until `call` is awaited"]
 pub struct MultiCall<P: Remote + ?Sized> {
     groups: Groups,

@@ -22,6 +22,30 @@ use crate::node::shared::Shared;
 use crate::remote_processes::service;
 
 /// A message of a [`ClusterTopic`]. Implemented for every message type that has a wire name and is `Clone`.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::{Node, TopicMessage};
+/// # use ambit_dist::transport::Memory;
+///
+/// #[derive(Clone, Message)]
+/// #[message(name = "shop.price")]
+/// struct Price(u32);
+///
+/// /// Sends a message to several topics, and returns the number of subscribers on this node.
+/// fn broadcast_to<T: TopicMessage>(node: &Node, topics: &[&str], message: &T) -> usize {
+///     topics.iter().map(|topic| node.topic(topic).broadcast(message.clone()).local).sum()
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main(mut inbox: Inbox<Price>) -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// node.topic("coffee").subscribe(&inbox.recipient())?;
+/// assert_eq!(broadcast_to(&node, &["coffee", "tea"], &Price(180)), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the message of a topic of the cluster",
     label = "has no wire name, or is not `Clone`",
@@ -32,6 +56,27 @@ pub trait TopicMessage: Message + Clone + Remote<Call = Infallible, Cast = Self>
 impl<T> TopicMessage for T where T: Message + Clone + Remote<Call = Infallible, Cast = T> {}
 
 /// The number of receivers of a message, from [`ClusterTopic::broadcast`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::Published;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// #[derive(Clone, Message)]
+/// #[message(name = "shop.price")]
+/// struct Price(u32);
+///
+/// # #[ambit::main]
+/// # async fn main(mut inbox: Inbox<Price>) -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// node.topic("coffee").subscribe(&inbox.recipient())?;
+/// let published = node.topic("coffee").broadcast(Price(180));
+/// assert_eq!((published.local, published.nodes), (1, 0));
+/// assert_eq!(node.topic("tea").broadcast(Price(120)), Published::default());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Published {

@@ -6,6 +6,28 @@ use crate::node::id::NodeId;
 
 /// An event of a member that joined the cluster or is gone. For each name, `Up` and `Down` alternate, except across a
 /// [`Missed`](Self::Missed). The first event of a member that was up before the subscription is `Down`.
+///
+/// ```
+/// use ambit_dist::MemberEvent;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let mut events = a.membership().events();
+/// // Node b joins and leaves.
+/// # let b = Node::builder("b").seeds(["10.0.0.1:9000"]);
+/// # let b = b.transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// assert_eq!(events.next().await, Some(MemberEvent::Up { node: b.id().clone() }));
+/// # b.leave().await;
+/// match events.next().await {
+///     Some(MemberEvent::Down { node, reason }) => assert_eq!(node, *b.id(), "{reason:?}"),
+///     other => panic!("a loss was expected: {other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[non_exhaustive]
 pub enum MemberEvent {
@@ -30,6 +52,34 @@ pub enum MemberEvent {
 }
 
 /// The reason why a node is no longer a member.
+///
+/// ```
+/// use ambit_dist::{MemberEvent, MemberLoss};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// /// Returns whether an operator should look at the node.
+/// fn is_alarming(reason: MemberLoss) -> bool {
+///     match reason {
+///         MemberLoss::Left | MemberLoss::Restarted => false,
+///         _ => true,
+///     }
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let mut events = a.membership().events();
+/// # let b = Node::builder("b").seeds(["10.0.0.1:9000"]);
+/// # let b = b.transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// events.next().await; // node b joins
+/// b.leave().await;
+/// let Some(MemberEvent::Down { reason, .. }) = events.next().await else { panic!("b has left") };
+/// assert_eq!(reason, MemberLoss::Left);
+/// assert!(!is_alarming(reason));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Message)]
 #[non_exhaustive]
 pub enum MemberLoss {

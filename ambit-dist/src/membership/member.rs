@@ -9,6 +9,25 @@ use crate::membership::member_id::Profile;
 use crate::node::id::{NodeId, NodeName};
 
 /// A member of the cluster, from [`Membership::members`](crate::Membership::members).
+///
+/// ```
+/// use ambit_dist::{Member, Node};
+/// # use ambit_dist::transport::Memory;
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// let node = Node::builder("a").role("web").tag("zone", "eu");
+/// # let node = node.transport(network.bind("10.0.0.1:9000".parse()?)?);
+/// let node = node.start().await?;
+/// let member: Member = node.membership().local();
+/// assert_eq!((member.name().as_str(), member.role()), ("a", "web"));
+/// assert_eq!(member.tags()["zone"], "eu");
+/// assert_eq!(member.addresses(), [node.local_addr()]);
+/// assert!(member.is_up());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Member {
     pub(crate) id: NodeId,
@@ -75,6 +94,26 @@ impl fmt::Debug for Member {
 }
 
 /// The state of a member.
+///
+/// ```
+/// use ambit_dist::MemberState;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").seeds(["10.0.0.1:9000"]);
+/// # let b = b.transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// let state_of_b = || a.membership().member("b").map(|member| member.state());
+/// a.membership().wait_until(|up| up.len() == 2).await;
+/// assert!(matches!(state_of_b(), Some(MemberState::Alive | MemberState::Suspect)));
+/// b.leave().await;
+/// a.membership().wait_until(|up| up.len() == 1).await;
+/// assert_eq!(state_of_b(), Some(MemberState::Left));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MemberState {

@@ -11,6 +11,26 @@ use crate::session::channels::Channel;
 const MANY_BYTES: usize = 4 * 1024 * 1024;
 
 /// The health of a node: a status and the figures behind it, from [`Node::health`].
+///
+/// ```
+/// use ambit_dist::NodeHealth;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// /// Returns one line for a log.
+/// fn line(health: &NodeHealth) -> String {
+///     format!("{:?}: {} up, {} unconnected", health.status, health.members, health.unconnected)
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let health = node.health();
+/// assert!(line(&health).ends_with("1 up, 0 unconnected"));
+/// assert!(health.peers.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NodeHealth {
@@ -31,6 +51,25 @@ pub struct NodeHealth {
 }
 
 /// The health of one connection.
+///
+/// ```
+/// use ambit_dist::PeerHealth;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// a.connect(b.local_addr()).await?;
+/// a.ping("b").await?;
+/// let health = a.health();
+/// let [PeerHealth { name, rtt, .. }] = &health.peers[..] else { panic!("one connection was expected") };
+/// assert_eq!(name.as_str(), "b");
+/// assert!(rtt.is_some(), "a ping was answered");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PeerHealth {
@@ -46,6 +85,28 @@ pub struct PeerHealth {
 }
 
 /// The overall status of a node.
+///
+/// ```
+/// use ambit_dist::HealthStatus;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// /// The answer to a readiness probe: an isolated node gets no requests.
+/// fn is_ready(status: HealthStatus) -> bool {
+///     match status {
+///         HealthStatus::Healthy | HealthStatus::Degraded => true,
+///         _ => false,
+///     }
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// assert!(is_ready(node.health().status), "a node without other members is not isolated");
+/// assert!(!is_ready(HealthStatus::Isolated));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HealthStatus {

@@ -7,6 +7,35 @@ use crate::node::id::NodeId;
 
 /// A conflict of two processes that hold the same name, because both were registered while their nodes could not reach
 /// each other.
+///
+/// ```
+/// # use ambit::prelude::*;
+/// use ambit_dist::{ConflictChoice, ConflictPolicy};
+/// # use ambit_dist::{Node, transport::Memory};
+/// # async fn idle(_: Inbox<u8>) { std::future::pending().await }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// # let (first, second) = (ambit::spawn(idle), ambit::spawn(idle));
+/// // Both nodes register the name before they are connected.
+/// a.names().register("visits", &first).priority(1).await?;
+/// b.names().register("visits", &second).await?;
+/// let (report, mut reported) = tokio::sync::mpsc::unbounded_channel();
+/// b.names().set_conflict_policy(ConflictPolicy::choose(move |conflict| {
+///     report.send(conflict.clone()).ok();
+///     ConflictChoice::First
+/// }));
+/// b.connect(a.local_addr()).await?;
+///
+/// let conflict = reported.recv().await.ok_or("a conflict was expected")?;
+/// assert_eq!(conflict.name, "visits");
+/// assert_eq!((&conflict.first, &conflict.second), (a.id(), b.id()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NameConflict<K> {
@@ -20,6 +49,38 @@ pub struct NameConflict<K> {
 }
 
 /// The decision on a conflict.
+///
+/// ```
+/// # use ambit::prelude::*;
+/// use ambit_dist::{ConflictChoice, ConflictPolicy, NameConflict, NameEvent};
+/// # use ambit_dist::{Node, transport::Memory};
+/// # async fn idle(_: Inbox<u8>) { std::future::pending().await }
+///
+/// /// Prefers the node `b`.
+/// fn choose(conflict: &NameConflict<String>) -> ConflictChoice {
+///     match conflict.second.name.as_str() {
+///         "b" => ConflictChoice::Second,
+///         _ => ConflictChoice::First,
+///     }
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// # let (first, second) = (ambit::spawn(idle), ambit::spawn(idle));
+/// # a.names().register("visits", &first).priority(1).await?;
+/// # b.names().register("visits", &second).await?;
+/// # let mut events = a.names().events();
+/// b.names().set_conflict_policy(ConflictPolicy::choose(choose));
+/// // Both nodes have registered the name, and connect.
+/// b.connect(a.local_addr()).await?;
+/// # while !matches!(events.next().await, Some(NameEvent::Conflict { .. })) {}
+/// assert_eq!(a.names().node_of("visits").as_ref(), Some(b.id()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConflictChoice {
@@ -37,6 +98,35 @@ pub(super) type ChooseHolder<K> = Arc<dyn Fn(&NameConflict<K>) -> ConflictChoice
 /// The policy that resolves a [`NameConflict`]. The node of the process that ranks second applies its own policy, so
 /// set the same policy on all nodes of a cluster. With every policy, the nodes of the processes that lose the name emit
 /// [`NameEvent::Conflict`](crate::NameEvent::Conflict).
+///
+/// ```
+/// # use ambit::prelude::*;
+/// use ambit_dist::{ConflictPolicy, NameEvent};
+/// # use ambit_dist::{Node, transport::Memory};
+/// # async fn idle(_: Inbox<u8>) { std::future::pending().await }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// # let (first, second) = (ambit::spawn(idle), ambit::spawn(idle));
+/// // Both nodes register the name before they are connected.
+/// a.names().register("visits", &first).priority(1).await?;
+/// b.names().register("visits", &second).await?;
+/// b.names().set_conflict_policy(ConflictPolicy::NotifySecond);
+/// let mut events = b.names().events();
+/// b.connect(a.local_addr()).await?;
+///
+/// while let Some(event) = events.next().await {
+///     let NameEvent::Conflict { kept, .. } = event else { continue };
+///     assert_eq!(kept.as_ref(), Some(a.id()));
+///     break;
+/// }
+/// assert!(second.is_alive());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Default)]
 #[non_exhaustive]
 pub enum ConflictPolicy<K> {

@@ -6,6 +6,28 @@ use crate::node::id::NodeId;
 
 /// The reason why a name of the cluster was not registered. The process keeps running, and nothing remains registered
 /// or reserved.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::RegisterNameError;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let first = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let second = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// node.names().register("visits", &first).await?;
+/// match node.names().register("visits", &second).await {
+///     Err(RegisterNameError::Taken { node: holder }) => assert_eq!(holder, *node.id()),
+///     other => panic!("the name is held: {other:?}"),
+/// }
+/// let refused = node.names().register("other", &first).only_name().await;
+/// assert_eq!(refused, Err(RegisterNameError::AlreadyNamed));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterNameError {
@@ -49,6 +71,26 @@ pub enum RegisterNameError {
 }
 
 /// The reason why the value of a name was not updated.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::{ClusterRegistry, UpdateValueError};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let carts = ClusterRegistry::<u64, u8, u32>::open(&node, "carts");
+/// let add_one = |items: &u32| items + 1;
+/// assert_eq!(carts.update_value(&17, add_one), Err(UpdateValueError::NotFound));
+///
+/// let cart = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// carts.register(17, &cart, 2).await?;
+/// assert_eq!(carts.update_value(&17, add_one), Ok(3));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpdateValueError {

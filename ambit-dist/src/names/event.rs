@@ -6,6 +6,27 @@ use crate::node::id::NodeId;
 use crate::node::subscribers::Event;
 
 /// An event of a name that got or lost its process, as seen by this node.
+///
+/// ```
+/// # use ambit::prelude::*;
+/// use ambit_dist::NameEvent;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let counter = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let mut events = node.names().events();
+/// let name = "visits".to_owned();
+/// node.names().register("visits", &counter).await?;
+/// let registered = NameEvent::Registered { name: name.clone(), node: node.id().clone() };
+/// assert_eq!(events.next().await, Some(registered));
+/// node.names().unregister("visits");
+/// assert_eq!(events.next().await, Some(NameEvent::Unregistered { name }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NameEvent<K> {

@@ -15,6 +15,28 @@ pub(super) type Key = Arc<[u8]>;
 /// The registry compares the encoded forms of keys, so a key must not contain unordered sets or maps. Registering a key
 /// that contains a pid or a handle fails with [`Unsendable`](crate::RegisterNameError::Unsendable), and a look-up of
 /// such a key finds nothing.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::ClusterRegistry;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// #[derive(Clone, PartialEq, Eq, Hash, Message)]
+/// #[message(name = "shop.cart_id")]
+/// struct CartId { shop: u32, cart: u64 }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let cart = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let carts = ClusterRegistry::<CartId, u8>::open(&node, "carts");
+/// carts.register(CartId { shop: 1, cart: 17 }, &cart, ()).await?;
+/// assert_eq!(carts.lookup(&CartId { shop: 1, cart: 17 }), Some(cart));
+/// assert_eq!(carts.lookup(&CartId { shop: 2, cart: 17 }), None);
+/// # Ok(())
+/// # }
+/// ```
 pub trait NameKey: Wire + Clone + Eq + Hash + Send + Sync + 'static {}
 
 impl<K: Wire + Clone + Eq + Hash + Send + Sync + 'static> NameKey for K {}

@@ -30,6 +30,29 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.
+///
+/// ```
+/// use ambit::error::LookupError;
+/// # use ambit::prelude::*;
+/// use std::time::Duration;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let names = node.names();
+/// let now = names.lookup::<u8>("visits").timeout(Duration::ZERO).await;
+/// assert_eq!(now, Err(LookupError::Timeout));
+///
+/// # let counter = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let lookup = names.lookup::<u8>("visits").into_future();
+/// let registration = names.register("visits", &counter).into_future();
+/// let (found, _) = tokio::join!(lookup, registration);
+/// assert_eq!(found, Ok(counter));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a look-up does nothing until it is awaited"]
 pub struct LookupName<K: NameKey, P: Remote + ?Sized> {
     directory: Arc<Directory<K>>,

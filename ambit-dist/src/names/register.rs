@@ -35,6 +35,23 @@ use crate::transport::BoxFuture;
 /// # Cancel safety
 /// Dropping the future before the first poll changes nothing. If it is dropped later, before it is ready, the
 /// registration is withdrawn. The previous holder may already have lost the name to a `re_register`.
+///
+/// ```
+/// use ambit::prelude::*;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let counter = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let registration = node.names().register("visits", &counter).only_name();
+/// assert_eq!(node.names().whereis::<u8>("visits"), None);
+/// registration.await?;
+/// assert_eq!(node.names().whereis::<u8>("visits"), Some(counter));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a registration does nothing until it is awaited"]
 pub struct RegisterName<K: NameKey> {
     pub(super) directory: Arc<Directory<K>>,

@@ -19,6 +19,27 @@ use crate::names::register::PendingClaim;
 /// one node only.
 ///
 /// Dropping the reservation releases the name.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::RegisterNameError;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let reservation = node.names().reserve("visits").await?;
+/// let refused = node.names().reserve("visits").await;
+/// assert!(matches!(refused, Err(RegisterNameError::Taken { .. })));
+///
+/// // Only the holder of the reservation starts the process.
+/// let counter = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// reservation.register(&counter).await?;
+/// assert_eq!(node.names().whereis::<u8>("visits"), Some(counter));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "dropping it releases the name"]
 pub struct Reservation<K: NameKey> {
     pending: PendingClaim<K>,

@@ -3,6 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 
 /// The error for a string that is not an IP address with a port.
+///
+/// ```
+/// use ambit_dist::ToAddress;
+///
+/// let error = "localhost:9000".to_address().unwrap_err();
+/// assert_eq!(error.text, "localhost:9000");
+/// assert!(error.to_string().contains("write an IP address and a port"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{text}` is not an address: write an IP address and a port, as in `127.0.0.1:9000` or `[::1]:9000`"
@@ -14,6 +22,16 @@ pub struct InvalidAddress {
 
 /// A type that converts to a socket address: [`SocketAddr`], a pair of IP address and port, or a string such as
 /// `127.0.0.1:9000`. Host names are not looked up; use a [discovery](crate::discovery) source for them.
+///
+/// ```
+/// use ambit_dist::ToAddress;
+/// use std::net::{IpAddr, Ipv4Addr};
+///
+/// let address = "127.0.0.1:9000".to_address()?;
+/// assert_eq!((IpAddr::from(Ipv4Addr::LOCALHOST), 9000).to_address()?, address);
+/// assert!("node-1.example.com:9000".to_address().is_err());
+/// # Ok::<(), ambit_dist::InvalidAddress>(())
+/// ```
 pub trait ToAddress {
     /// Converts the value to a socket address.
     ///

@@ -11,6 +11,29 @@ use crate::node::id::NodeId;
 
 /// A node that an admit hook evaluates: one that has dialled this node, that this node has dialled, or that is already
 /// connected. See [`NodeBuilder::admit`](crate::NodeBuilder::admit).
+///
+/// ```
+/// use ambit_dist::{Admission, Candidate, ConnectError, Network};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let transport = network.bind("10.0.0.1:9000".parse()?)?;
+/// # let b = Node::builder("b").transport(network.bind("192.168.0.2:9000".parse()?)?).start().await?;
+/// let inside: Network = "10.0.0.0/8".parse()?;
+/// let admit = move |candidate: &Candidate<'_>| match candidate.dialled || inside.contains(candidate.address.ip()) {
+///     true => Admission::Admit,
+///     false => Admission::refuse("it dials from outside"),
+/// };
+/// let a = Node::builder("a").transport(transport).admit(admit).start().await?;
+///
+/// // Node b has the address 192.168.0.2.
+/// let refused = b.connect(a.local_addr()).await;
+/// assert!(matches!(refused, Err(ConnectError::Quarantined { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Candidate<'a> {

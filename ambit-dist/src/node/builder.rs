@@ -21,6 +21,30 @@ use crate::transport::Transport;
 use crate::wire::Limits;
 
 /// The configuration of a [`Node`] that is not started yet, from [`Node::builder`].
+///
+/// ```
+/// use ambit_dist::{Node, Reconnect, Timeouts};
+/// # use ambit_dist::transport::Memory;
+/// use std::time::Duration;
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let transport = network.bind("10.0.0.1:9000".parse()?)?;
+/// // On real machines: `.listen("10.0.0.1:9000").auth(Auth::cookie(secret))` instead of `transport`.
+/// let node = Node::builder("a")
+///     .cluster("shop")
+///     .role("web")
+///     .timeouts(Timeouts::default().heartbeat(Duration::from_secs(2)))
+///     .reconnect(Reconnect::Once)
+///     .transport(transport)
+///     .start()
+///     .await?;
+/// assert_eq!(node.name().as_str(), "a");
+/// assert_eq!(node.membership().local().role(), "web");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a builder does nothing until `start`"]
 pub struct NodeBuilder {
     pub(super) name: String,

@@ -48,6 +48,28 @@ impl On {
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. If it is dropped later, before it is ready, the process of
 /// the function is killed.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// #[ambit::rpc(name = "geo.area")]
+/// async fn area(w: f64, h: f64) -> f64 { w * h }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// node.expose_rpc::<area>();
+/// let answer = node.on("a").call(area(2.0, 3.0)).timeout(Duration::from_secs(10)).await?;
+/// assert_eq!(answer, 6.0);
+///
+/// let lost = node.on("b").call(area(2.0, 3.0)).await;
+/// assert_eq!(lost, Err(CallError::NoConnection { executed: Executed::No }));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct CallOn<R: Rpc> {
     on: On,

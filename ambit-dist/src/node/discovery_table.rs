@@ -11,6 +11,26 @@ use crate::discovery::DiscoveryError;
 const CANDIDATES: usize = 4096;
 
 /// The state of one discovery source, from [`Node::discovery`](crate::Node::discovery).
+///
+/// ```
+/// use ambit_dist::discovery::Seeds;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// # let transport = network.bind("10.0.0.1:9000".parse()?)?;
+/// let a = Node::builder("a").transport(transport).discover("10.0.0.2:9000".parse::<Seeds>()?).start().await?;
+/// // Node b runs at this address.
+/// a.membership().wait_until(|up| up.len() == 2).await;
+/// for status in a.discovery() {
+///     assert_eq!(status.candidates, [b.local_addr()], "{}", status.source);
+///     assert_eq!(status.error, None);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DiscoveryStatus {

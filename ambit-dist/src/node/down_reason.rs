@@ -5,6 +5,28 @@ use std::fmt;
 use crate::wire::CloseCode;
 
 /// The reason why a node was disconnected. For every reason except `Restarted`, the node may still be running.
+///
+/// ```
+/// use ambit_dist::{DownReason, NodeEvent};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// let mut events = a.events();
+/// a.connect(b.local_addr()).await?;
+/// a.disconnect("b").await;
+/// while let Some(event) = events.next().await {
+///     let NodeEvent::Down { reason, .. } = event else { continue };
+///     assert_eq!(reason, DownReason::Disconnected);
+///     assert_eq!(reason.to_string(), "disconnected");
+///     break;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DownReason {

@@ -12,6 +12,21 @@ use crate::wire::CloseCode;
 
 /// The error of a failed start of a node. No socket or task is left behind. A retry fails again until the cause is
 /// fixed.
+///
+/// ```
+/// use ambit_dist::{Node, NodeError};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let refused = Node::builder("Shop 1").start().await;
+/// assert!(matches!(refused, Err(NodeError::Name(_))));
+/// let refused = Node::builder("shop-1").listen("localhost:9000").start().await;
+/// assert!(matches!(refused, Err(NodeError::Address(_))));
+/// let refused = Node::builder("shop-1").start().await;
+/// assert!(matches!(refused, Err(NodeError::NoAuth)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {
@@ -100,6 +115,24 @@ pub enum NodeError {
 /// The error of a failed connection to another node.
 ///
 /// At most the handshake was sent to the other node, so a retry is always safe.
+///
+/// ```
+/// use ambit_dist::ConnectError;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// match a.connect("10.0.0.2:9000").await {
+///     Err(ConnectError::Unreachable { address, .. }) => println!("{address} does not run yet: dial again later"),
+///     other => panic!("no node has this address: {other:?}"),
+/// }
+/// let refused = a.connect(a.local_addr()).await;
+/// assert_eq!(refused, Err(ConnectError::Itself { address: a.local_addr() }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -275,6 +308,24 @@ pub enum ConnectError {
 }
 
 /// The error of a failed ping.
+///
+/// ```
+/// use ambit_dist::PingError;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// if let Err(PingError::NotConnected { name }) = a.ping("b").await {
+///     assert_eq!(name, "b");
+///     a.connect(b.local_addr()).await?;
+/// }
+/// assert!(a.ping("b").await.is_ok());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PingError {

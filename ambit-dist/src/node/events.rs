@@ -7,6 +7,27 @@ use crate::node::id::NodeId;
 use crate::node::subscribers::{Event, Events};
 
 /// An event of a node that connected or disconnected. For each node, `Up` and `Down` alternate, beginning with `Up`.
+///
+/// ```
+/// use ambit_dist::NodeEvent;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// let mut events = a.events();
+/// let peer = a.connect(b.local_addr()).await?;
+/// assert_eq!(events.next().await, Some(NodeEvent::Up { node: peer.clone() }));
+/// a.disconnect("b").await;
+/// match events.next().await {
+///     Some(NodeEvent::Down { node, reason }) => assert_eq!(node, peer, "{reason}"),
+///     other => panic!("a loss was expected: {other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[non_exhaustive]
 pub enum NodeEvent {

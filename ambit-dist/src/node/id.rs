@@ -11,6 +11,14 @@ use crate::rt::Rng;
 const MAX_LABEL: usize = 63;
 
 /// The error for a string that is not a valid name of a node or cluster.
+///
+/// ```
+/// use ambit_dist::NodeName;
+///
+/// let error = "Shop 1".parse::<NodeName>().unwrap_err();
+/// assert_eq!(error.name, "Shop 1");
+/// assert!(error.to_string().contains("use 1 to 63 lower-case letters, digits and hyphens"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{name}` cannot be the name of a node or cluster: use 1 to 63 lower-case letters, digits and hyphens, neither first nor last a hyphen"
@@ -105,6 +113,16 @@ label! {
 /// A number that identifies one run of a node under its name; later runs have larger numbers. A node whose clock was
 /// set back starts with an earlier incarnation; if a peer refuses it for this reason, the node takes a later one.
 /// (Erlang: the creation of a node.)
+///
+/// ```
+/// use ambit_dist::Incarnation;
+///
+/// // Milliseconds since the Unix epoch, and random low bits.
+/// let earlier = Incarnation::new(1_000, 7);
+/// let later = Incarnation::new(2_000, 0);
+/// assert!(earlier < later);
+/// assert_eq!(earlier.get(), (1_000 << 16) + 7);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Incarnation(pub(crate) u64);
 
@@ -154,6 +172,16 @@ impl fmt::Debug for Incarnation {
 }
 
 /// The identity of a node: its name and its incarnation.
+///
+/// ```
+/// use ambit_dist::{Incarnation, NodeId};
+///
+/// let id = NodeId { name: "shop-1".parse()?, incarnation: Incarnation::new(1_000, 7) };
+/// assert_eq!(id.to_string(), "shop-1#3e80007");
+/// let restarted = NodeId { incarnation: Incarnation::new(2_000, 0), ..id.clone() };
+/// assert_ne!(restarted, id);
+/// # Ok::<(), ambit_dist::InvalidName>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId {
     /// The name of the node.

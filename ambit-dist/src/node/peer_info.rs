@@ -8,6 +8,24 @@ use crate::transport::TransportStats;
 use crate::wire::Kind;
 
 /// A snapshot of a connected node, from [`Node::peer`](crate::Node::peer) or [`Node::peers`](crate::Node::peers).
+///
+/// ```
+/// use ambit_dist::PeerInfo;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// a.connect(b.local_addr()).await?;
+/// let peer: PeerInfo = a.peer("b").ok_or("b is connected")?;
+/// assert_eq!((&peer.id, peer.address), (b.id(), b.local_addr()));
+/// assert!(peer.dialled);
+/// assert_eq!(peer.codec, "bincode");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PeerInfo {
@@ -40,6 +58,24 @@ pub struct PeerInfo {
 }
 
 /// The traffic over one connection since it was established.
+///
+/// ```
+/// use ambit_dist::wire::Kind;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// a.connect(b.local_addr()).await?;
+/// a.ping("b").await?;
+/// let traffic = a.peer("b").ok_or("b is connected")?.traffic;
+/// assert!(traffic.bytes_out > 0);
+/// assert!(traffic.frames_out.iter().any(|(kind, frames)| *kind == Kind::Ping && *frames >= 1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PeerStats {

@@ -5,6 +5,25 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 /// The policy for connections that a node opens on its own. (Erlang: `dist_auto_connect`.)
+///
+/// ```
+/// use ambit_dist::{Node, Reconnect};
+/// # use ambit_dist::transport::Memory;
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// # let transport = network.bind("10.0.0.1:9000".parse()?)?;
+/// let builder = Node::builder("a").seeds(["10.0.0.2:9000"]).reconnect(Reconnect::Never);
+/// let a = builder.transport(transport).start().await?;
+/// // The node does not dial its seeds.
+/// assert!(a.peers().is_empty());
+/// a.connect("10.0.0.2:9000").await?;
+/// assert_eq!(a.peers().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reconnect {
     /// Dials the seeds, the discovered addresses and all members of the cluster until they answer, and dials again
@@ -36,6 +55,14 @@ pub struct Network {
 }
 
 /// The error for a string that is not a network.
+///
+/// ```
+/// use ambit_dist::Network;
+///
+/// let error = "10.0.0.0/33".parse::<Network>().unwrap_err();
+/// assert_eq!(error.text, "10.0.0.0/33");
+/// assert!(error.to_string().contains("write an address and a prefix length"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a network: write an address and a prefix length, as in `10.0.0.0/8`")]
 pub struct InvalidNetwork {

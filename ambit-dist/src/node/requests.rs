@@ -15,6 +15,29 @@ use crate::remote_processes::loopback::Loopback;
 use crate::session::linked_starts::LinkedStart;
 
 /// A handle for requests to one node, remote or local, from [`Node::on`].
+///
+/// ```
+/// # use ambit_dist::{Node, transport::Memory};
+/// #[ambit::rpc(name = "shop.greeting")]
+/// fn greeting(name: String) -> String { format!("hello, {name}") }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let system = ambit::system::System::builder().build()?;
+/// # let b = Node::builder("b").system(system).transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// // On node b:
+/// b.expose_rpc::<greeting>();
+///
+/// // On node a:
+/// let on_b = a.on("b");
+/// assert!(on_b.call(greeting("Ada".to_owned())).await.is_err(), "b is not connected yet");
+/// a.connect(b.local_addr()).await?;
+/// assert_eq!(on_b.call(greeting("Ada".to_owned())).await?, "hello, Ada");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "it does nothing until a request is made"]
 pub struct On {

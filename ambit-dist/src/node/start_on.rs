@@ -53,6 +53,30 @@ impl On {
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. If it is dropped later, before it is ready, the other node
 /// stops a server that it has started. A starter to which the server was linked is not notified of that end.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// struct Counter { value: u64 }
+/// #[gen_server(remote = "shop.counter")]
+/// impl Counter {
+///     #[init] fn new(value: u64) -> Self { Self { value } }
+///     #[call] fn add(&mut self, amount: u64) -> u64 { self.value += amount; self.value }
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// node.expose::<Counter>();
+/// let start = node.on("a").start::<Counter>((40,)).timeout(Duration::from_secs(10));
+/// let counter: CounterSubject = start.await?;
+/// assert_eq!(counter.add(2).await?, 42);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOn<S: Startable> {
     on: On,

@@ -5,6 +5,30 @@ use ambit::error::{CallError, Executed, StartError};
 use crate::node::id::NodeName;
 
 /// The error of a failed start of a server on another node.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::StartOnError;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// struct Counter;
+/// #[gen_server(remote = "shop.counter")]
+/// impl Counter {
+///     #[init] fn new() -> Result<Self, ExitReason> { Err(ExitReason::error("no counts are left")) }
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let refused = node.on("a").start::<Counter>(()).await;
+/// assert!(matches!(refused, Err(StartOnError::Call { error: CallError::NotExposed, .. })));
+/// node.expose::<Counter>();
+/// let refused = node.on("a").start::<Counter>(()).await;
+/// assert!(matches!(refused, Err(StartOnError::Start { error: StartError::Init(_), .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartOnError {

@@ -20,6 +20,25 @@ use crate::rt;
 ///
 /// The events are sent to the mailbox of the process. Dropping the handle does not end the subscription: it ends with
 /// [`cancel`](Self::cancel), with the process, or when the node leaves.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::NodeEvent;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main(mut inbox: Inbox<NodeEvent>) -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// let subscription = a.subscribe(&inbox.recipient());
+/// a.connect(b.local_addr()).await?;
+/// assert!(matches!(inbox.recv().await, Some(NodeEvent::Up { .. })));
+/// assert!(subscription.cancel());
+/// assert!(!subscription.cancel(), "the subscription has already ended");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct NodeSubscription {
     key: u64,

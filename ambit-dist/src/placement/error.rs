@@ -4,6 +4,31 @@ use crate::node::start_on_error::StartOnError;
 
 /// The error of a placed server that could not be started. A supervisor returns it inside
 /// `ChildError::Start(StartError::Init(ExitReason::Error(..)))`.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::{PlaceError, PlacedServers, Placement};
+/// # use ambit_dist::{Node, transport::Memory};
+/// # struct Counter { value: u64 }
+/// # #[gen_server(remote = "shop.counter")]
+/// # impl Counter {
+/// #     #[init] fn new(value: u64) -> Self { Self { value } }
+/// #     #[call] fn add(&mut self, amount: u64) -> u64 { self.value += amount; self.value }
+/// # }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// // The cluster has no member of this name.
+/// let counters = PlacedServers::<Counter>::new(&node, Placement::pinned("b"));
+/// let supervisor = DynamicSupervisor::builder().start().await?;
+/// let refused = supervisor.start_child(counters.child_spec("tea", (40,))).await;
+/// let Err(ChildError::Start(StartError::Init(ExitReason::Error(report)))) = refused else { panic!() };
+/// assert_eq!(report.downcast_ref(), Some(&PlaceError::NoMember { id: "tea".to_owned() }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlaceError {

@@ -35,6 +35,34 @@ pub(super) type MakeArgs<S> = Arc<dyn Fn() -> <S as GenServer>::Args + Send + Sy
 /// [`PlacedServers::child_spec`](crate::PlacedServers::child_spec). The server and its child process are linked and end
 /// together. If the connection to the member is lost, the child process keeps running and starts the server on another
 /// member.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::supervisor::ChildSpec;
+/// use ambit_dist::{PlacedServer, PlacedServers, Placement};
+/// # use ambit_dist::{Node, transport::Memory};
+/// # struct Counter { value: u64 }
+/// # #[gen_server(remote = "shop.counter")]
+/// # impl Counter {
+/// #     #[init] fn new(value: u64) -> Self { Self { value } }
+/// #     #[call] fn add(&mut self, amount: u64) -> u64 { self.value += amount; self.value }
+/// # }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// node.expose::<Counter>();
+/// let counters = PlacedServers::<Counter>::new(&node, Placement::least_loaded());
+/// let child: ChildSpec<PlacedServer<Counter>> = counters.child_spec("tea", (40,));
+/// let supervisor = Supervisor::builder().child(child).start().await?;
+/// let counter = counters.whereis("tea").ok_or("the server runs")?;
+/// assert_eq!(counter.add(2).await?, 42);
+/// supervisor.stop().await?;
+/// assert!(!counter.is_alive(), "the server has ended with its child process");
+/// # Ok(())
+/// # }
+/// ```
 pub struct PlacedServer<S: Startable> {
     settings: Arc<Settings<S>>,
     args: MakeArgs<S>,

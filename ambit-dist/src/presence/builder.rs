@@ -16,6 +16,27 @@ use crate::presence::registry::AnyTracker;
 use crate::presence::tracker::Tracker;
 
 /// The settings of a presence tracker that is not open yet, from [`Presence::builder`].
+///
+/// ```
+/// # use ambit::prelude::*;
+/// use ambit_dist::Presence;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let client = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let (report, mut reported) = tokio::sync::mpsc::unbounded_channel();
+/// let rooms = Presence::<String>::builder("rooms").on_diff(move |diff, present| {
+///     report.send((diff.topic.clone(), present.len())).ok();
+/// });
+/// let rooms = rooms.open(&node)?;
+/// rooms.track(&client, "lobby", "ada", "phone".to_owned())?;
+/// assert_eq!(reported.recv().await, Some(("lobby".to_owned(), 1)));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "call `open`"]
 pub struct PresenceBuilder<M> {
     name: String,

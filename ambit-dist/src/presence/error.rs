@@ -5,6 +5,24 @@ use ambit::message::EncodeError;
 use crate::replica::error::PutError;
 
 /// The error of [`Presence::open`](crate::Presence::open) and [`PresenceBuilder::open`](crate::PresenceBuilder::open).
+///
+/// ```
+/// use ambit_dist::{OpenPresenceError, Presence};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// Presence::<String>::open(&node, "rooms")?;
+/// let name = "rooms".to_owned();
+/// let refused = Presence::<u32>::open(&node, "rooms");
+/// assert_eq!(refused.err(), Some(OpenPresenceError::OtherType { name: name.clone() }));
+/// let refused = Presence::<String>::builder("rooms").on_diff(|_, _| {}).open(&node);
+/// assert_eq!(refused.err(), Some(OpenPresenceError::AlreadyOpen { name }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenPresenceError {
@@ -27,6 +45,27 @@ pub enum OpenPresenceError {
 }
 
 /// The error of [`Presence::track`](crate::Presence::track).
+///
+/// ```
+/// # use ambit::prelude::*;
+/// use ambit_dist::{Presence, TrackError};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let client = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let rooms = Presence::<String>::open(&node, "rooms")?;
+/// rooms.track(&client, "lobby", "ada", "phone".to_owned())?;
+/// match rooms.track(&client, "lobby", "ada", "tablet".to_owned()) {
+///     Err(TrackError::AlreadyTracked) => drop(rooms.update(&client, "lobby", "ada", "tablet".to_owned())?),
+///     other => panic!("the process is tracked: {other:?}"),
+/// }
+/// assert_eq!(rooms.get_by_key("lobby", "ada")[0].meta, "tablet");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrackError {
@@ -51,6 +90,25 @@ pub enum TrackError {
 }
 
 /// The error of [`Presence::update`](crate::Presence::update).
+///
+/// ```
+/// # use ambit::prelude::*;
+/// use ambit_dist::{Presence, UpdateError};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let client = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// let rooms = Presence::<String>::open(&node, "rooms")?;
+/// let refused = rooms.update(&client, "lobby", "ada", "tablet".to_owned());
+/// assert_eq!(refused, Err(UpdateError::NoPresence));
+/// rooms.track(&client, "lobby", "ada", "phone".to_owned())?;
+/// assert!(rooms.update(&client, "lobby", "ada", "tablet".to_owned()).is_ok());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpdateError {

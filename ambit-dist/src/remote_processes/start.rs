@@ -24,6 +24,38 @@ pub(crate) const START: &str = "ambit.start";
 /// A server that can be started from another node, with [`On::start`](crate::On::start).
 ///
 /// Implemented for every server that has a wire name and an `#[init]` whose argument types can be sent to other nodes.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::{Node, Startable};
+/// # use ambit_dist::transport::Memory;
+/// # struct Counter { value: u64 }
+/// # #[gen_server(remote = "shop.counter")]
+/// # impl Counter {
+/// #     #[init] fn new(value: u64) -> Self { Self { value } }
+/// #     #[call] fn add(&mut self, amount: u64) -> u64 { self.value += amount; self.value }
+/// # }
+///
+/// /// Lets each of these nodes start servers of one type for the others.
+/// fn expose_on<S: Startable>(nodes: &[&Node]) {
+///     for node in nodes {
+///         node.expose::<S>();
+///     }
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let system = ambit::system::System::builder().build()?;
+/// # let b = Node::builder("b").system(system).transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// expose_on::<Counter>(&[&a, &b]);
+/// a.connect(b.local_addr()).await?;
+/// let counter = a.on("b").start::<Counter>((40,)).await?;
+/// assert_eq!(counter.add(2).await?, 42);
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be started from another node",
     label = "missing a wire name, an `#[init]`, or arguments that can be sent to another node",

@@ -11,6 +11,33 @@ pub(super) const QUEUE: usize = 1024;
 
 /// The type of the events of [`Events`] and of subscriptions. Each type has an event that reports how many events were
 /// dropped.
+///
+/// ```
+/// use ambit_dist::{Event, Events, MemberEvent, NodeEvent};
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// /// Waits for the next event that is `wanted`. Returns false if the node leaves first.
+/// async fn wait_for<E: Event>(events: &mut Events<E>, wanted: impl Fn(&E) -> bool) -> bool {
+///     while let Some(event) = events.next().await {
+///         if wanted(&event) {
+///             return true;
+///         }
+///     }
+///     false
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// # let (mut nodes, mut members) = (a.events(), a.membership().events());
+/// # a.connect(b.local_addr()).await?;
+/// assert!(wait_for(&mut nodes, |event| matches!(event, NodeEvent::Up { .. })).await);
+/// assert!(wait_for(&mut members, |event| matches!(event, MemberEvent::Up { .. })).await);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Event: Clone + Send + Sync + 'static {
     /// Returns the event that reports that this many were dropped.
     #[doc(hidden)]
@@ -98,6 +125,31 @@ impl<E: Event> EventQueue<E> {
 }
 
 /// A stream of the events that occur after its creation. Dropping the stream ends the subscription.
+///
+/// ```
+/// use ambit_dist::NodeEvent;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// let mut events = a.events();
+/// a.connect(b.local_addr()).await?;
+/// a.leave().await;
+///
+/// let mut connected = Vec::new();
+/// // The stream ends because the node has left.
+/// while let Some(event) = events.next().await {
+///     if let NodeEvent::Up { node } = event {
+///         connected.push(node);
+///     }
+/// }
+/// assert_eq!(connected, [b.id().clone()]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping it ends the subscription"]
 pub struct Events<E>(pub(super) Arc<EventQueue<E>>);
