@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::node::id::NodeId;
 
-/// A conflict of two processes that hold the same name, because both were registered while their nodes could not reach
-/// each other.
+/// A conflict of two processes that hold the same name, because both were registered while their nodes were not
+/// connected.
 ///
 /// ```
 /// # use ambit::prelude::*;

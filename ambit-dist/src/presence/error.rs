@@ -89,7 +89,8 @@ pub enum TrackError {
     Limit(String),
 }
 
-/// The error of [`Presence::update`](crate::Presence::update).
+/// The error of [`Presence::update`](crate::Presence::update) and
+/// [`Presence::update_with`](crate::Presence::update_with).
 ///
 /// ```
 /// # use ambit::prelude::*;
