@@ -36,7 +36,7 @@
 //!             let time = Duration::from_secs(rng.below(10));
 //!             let was_open = door.open_for(time).timeout(Duration::from_secs(30)).await.unwrap();
 //!             always!(!was_open, "one visitor at a time");
-//!             sometimes!(host.life() > 1, "a visit after a crash");
+//!             sometimes!(host.incarnation() > 1, "a visit after a crash");
 //!         }
 //!     });
 //!     sim.chaos(Chaos::until(Duration::from_secs(4)).crashes(true));

@@ -205,7 +205,7 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
             .field("name", &self.name)
-            .field("life", &self.incarnation)
+            .field("incarnation", &self.incarnation)
             .finish_non_exhaustive()
     }
 }

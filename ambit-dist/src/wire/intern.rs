@@ -38,8 +38,8 @@ pub enum Interned {
 /// The types or nodes that a stream has defined so far, on the writing side. `K` identifies a type or node.
 ///
 /// ```
-/// use ambit_dist::wire::{Interned, Known, Limits};
-/// let mut known = Known::new(&Limits::default());
+/// use ambit_dist::wire::{InternTable, Interned, Limits};
+/// let mut known = InternTable::new(&Limits::default());
 /// assert_eq!(known.intern(&"shop.Counter", 300), Ok(Interned::Define(1)));
 /// assert_eq!(known.intern(&"shop.Counter", 300), Ok(Interned::Known(1)));
 /// ```

@@ -12,8 +12,8 @@ use crate::wire::frame::address::ProcessAddress;
 /// the lane.
 ///
 /// ```
-/// use ambit_dist::wire::{Local, lane};
-/// let (a, b) = (Local { slot: 7, generation: 1 }, Local { slot: 8, generation: 1 });
+/// use ambit_dist::wire::{ProcessAddress, lane};
+/// let (a, b) = (ProcessAddress { slot: 7, generation: 1 }, ProcessAddress { slot: 8, generation: 1 });
 /// assert_eq!(lane(Some(a), b, 4), 3);
 /// assert_eq!(lane(Some(b), a, 4), 2);
 /// ```

@@ -30,7 +30,7 @@ fn dns(host: &Host) -> Dns {
 
 async fn run(host: Host) {
     let node = host.node(PORT).discover(dns(&host)).start().await.unwrap();
-    sometimes!(host.life() > 1, "a node restarts");
+    sometimes!(host.incarnation() > 1, "a node restarts");
     tokio::time::sleep(FORMED.saturating_sub(host.now())).await;
     // A host has the client and the two other hosts; the client has all hosts.
     always!(node.peers().len() == HOSTS.len(), "all are connected");
