@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering as Std};
-use std::task::Wake as Ring;
+use std::task::{Context, Poll, Wake as Ring};
 
 use super::server::{TestWaker, envelope, wait_for};
 use super::*;
