@@ -1,5 +1,6 @@
 //! Calls to the members of a group on many nodes at once.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
@@ -196,8 +197,9 @@ impl<P: Remote + ?Sized> MultiCall<P> {
     /// twice counts once. A listed node without a member is reported as [`MultiCallError::NoMember`]; a string that is
     /// not a valid node name is reported in [`MultiReplies::invalid_nodes`].
     pub fn nodes<N: AsRef<str>>(mut self, nodes: impl IntoIterator<Item = N>) -> Self {
+        let mut seen = BTreeSet::new();
         let nodes = nodes.into_iter().map(|node| node.as_ref().to_owned());
-        self.nodes = Some(nodes.collect());
+        self.nodes = Some(nodes.filter(|node| seen.insert(node.clone())).collect());
         self
     }
 
@@ -294,19 +296,16 @@ impl<P: Remote + ?Sized> MultiCall<P> {
                 ..Targets::default()
             };
         };
-        let is_named = |member: &Arc<Member>| {
-            let name = member.origin.name.as_str();
-            nodes.iter().any(|node| node == name)
-        };
-        members.retain(is_named);
-        let has_member = |name: &NodeName| members.iter().any(|member| member.origin.name == *name);
+        let named: BTreeSet<&str> = nodes.iter().map(String::as_str).collect();
+        members.retain(|member| named.contains(member.origin.name.as_str()));
+        let with_member: BTreeSet<&NodeName> = members.iter().map(|m| &m.origin.name).collect();
         let (mut failures, mut invalid_nodes) = (Vec::new(), Vec::new());
         for node in nodes {
             let Ok(name) = node.parse::<NodeName>() else {
                 invalid_nodes.push(node.clone());
                 continue;
             };
-            if !has_member(&name) && (self.has_local || name != own.name) {
+            if !with_member.contains(&name) && (self.has_local || name != own.name) {
                 failures.push((name, MultiCallError::NoMember));
             }
         }

@@ -87,13 +87,13 @@ pub enum NodeError {
         /// The value of [`Timeouts::heartbeat`](crate::Timeouts::heartbeat).
         heartbeat: Duration,
     },
-    /// The interval of probes is outside of 1 ms to 10 min.
+    /// The interval of probes is outside the range from 1 ms to 10 min.
     #[error("the interval of probes is {probe:?}: set it to 1 ms or more, and at most 10 minutes")]
     Probe {
         /// The value of [`Timeouts::probe`](crate::Timeouts::probe).
         probe: Duration,
     },
-    /// [`Limits::lanes`](crate::Limits::lanes) is above 32: the connection has not enough streams for more.
+    /// [`Limits::lanes`](crate::Limits::lanes) is above 32, the maximum that the streams of a connection allow.
     #[error("`Limits::lanes` is {lanes}: set it to at most 32")]
     Lanes {
         /// The value of [`Limits::lanes`](crate::Limits::lanes).

@@ -22,6 +22,7 @@ impl Node {
     }
 
     /// Exposes the `#[rpc]` function `R` on this node. Other nodes can call only exposed functions.
+    /// Exposing the same function again has no effect.
     ///
     /// # Panics
     /// Panics if two types that the function uses have the same wire name, or if another function with the wire name of

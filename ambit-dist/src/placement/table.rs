@@ -45,7 +45,7 @@ impl<P: Protocol + ?Sized> Placed<P> {
 }
 
 impl<P: Protocol + ?Sized> Entries<P> {
-    /// Replaces the entry of an id, and returns the former one, to be dropped outside of the lock.
+    /// Replaces the entry of an id, and returns the former one, to be dropped outside the lock.
     fn set(&mut self, id: &str, placed: Placed<P>) -> Option<Placed<P>> {
         let entry = self.by_id.get_mut(id)?;
         if let Some(node) = &placed.node {

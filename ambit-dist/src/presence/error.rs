@@ -81,7 +81,7 @@ pub enum TrackError {
     /// This node has left the cluster.
     #[error("this node has left the cluster; start a new node")]
     Left,
-    /// The metadata cannot be encoded.
+    /// The metadata cannot be encoded. The source of this error says what to do.
     #[error("the metadata cannot be encoded")]
     Encode(#[from] EncodeError),
     /// The presence exceeds a limit on replicated entries. The text names the limit.
@@ -122,7 +122,7 @@ pub enum UpdateError {
     /// This node has left the cluster.
     #[error("this node has left the cluster; start a new node")]
     Left,
-    /// The metadata cannot be encoded.
+    /// The metadata cannot be encoded. The source of this error says what to do.
     #[error("the metadata cannot be encoded")]
     Encode(#[from] EncodeError),
     /// The presence exceeds a limit on replicated entries. The text names the limit.

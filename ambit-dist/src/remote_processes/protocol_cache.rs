@@ -33,7 +33,7 @@ impl ProtocolCache {
     /// Returns the parsed definition. The fingerprint matches the text unless the peer lies.
     pub(crate) fn protocol(&self, name: &str, fingerprint: u64, text: &str) -> Arc<PeerProtocol> {
         let key = (name.to_owned(), fingerprint);
-        // Long texts are compared outside of the lock.
+        // Long texts are compared outside the lock.
         let known = self.0.lock().all.get(&key).and_then(Weak::upgrade);
         if let Some(known) = known.filter(|known| known.text() == text) {
             return known;

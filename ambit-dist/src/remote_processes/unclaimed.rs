@@ -83,7 +83,7 @@ impl Unclaimed {
     pub(crate) fn put(&self, req: u64, pid: Pid, orphan: Orphan) {
         let mut all = self.0.lock();
         let Some(Servers { servers, requests }) = &mut *all else {
-            // Exit signals are sent outside of the lock.
+            // Exit signals are sent outside the lock.
             drop(all);
             return;
         };

@@ -108,7 +108,7 @@ pub(crate) enum FrameError {
     WrongFlags { kind: u8, flags: u8 },
     #[error(transparent)]
     Name(#[from] InvalidName),
-    #[error("a delta has versions outside of its range, or out of order")]
+    #[error("a delta has versions outside its range, or out of order")]
     BadVersions,
     #[error("a delta has two operations on the entry {}", id.0)]
     RepeatedId { id: EntryId },

@@ -253,7 +253,7 @@ impl Sim {
     }
 
     /// Calls [`Host::settle`] when all clients are done: stops the processes of all running nodes, and fails the run if
-    /// the nodes still keep state for each other after a minute.
+    /// the nodes still keep state for each other after a minute. Without this call, they are not settled.
     pub fn settles(&mut self) -> &mut Self {
         self.settings.settles.set(true);
         self

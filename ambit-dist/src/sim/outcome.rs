@@ -37,7 +37,8 @@ pub struct Outcome {
     pub faults: Vec<(Duration, Fault)>,
     /// The name of each [`sometimes!`](super::sometimes), with the number of times that its condition was true.
     pub sometimes: BTreeMap<&'static str, u64>,
-    /// All events of the run if [`keep_events`](super::Sim::keep_events) is set, otherwise empty.
+    /// The events of the run, at most the first two million; empty unless [`keep_events`](super::Sim::keep_events) is
+    /// set.
     pub events: Vec<TraceEvent>,
 }
 

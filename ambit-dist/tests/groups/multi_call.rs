@@ -87,6 +87,22 @@ async fn a_multi_call_reports_strings_that_are_not_node_names() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_node_that_a_multi_call_lists_twice_counts_once() {
+    let net = Net::new();
+    let (nodes, _meters) = meters(&net).await;
+    let [a, _, _, d] = nodes.each_ref();
+    let listed = ["d", "a", "No name", "a", "d", "No name"];
+    let meters = a.groups().multi_call::<Meter>("meters").nodes(listed);
+    let answered = meters.call(value).await;
+    assert_eq!(answered.replies, [(a.id().clone(), 1)]);
+    assert_eq!(
+        answered.failures,
+        [(d.name().clone(), MultiCallError::NoMember)]
+    );
+    assert_eq!(answered.invalid_nodes, ["No name"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn gs_28_a_lost_node_fails_and_the_others_reply() {
     let net = Net::new();
     let (nodes, _meters) = meters(&net).await;

@@ -26,7 +26,7 @@ impl<C: Codec> RemoteEnvelope<C> {
 
     #[cold]
     fn traced(mut self, session: &dyn Session<C>, system: &SystemInner) -> Self {
-        // A message outside of any trace begins one here, with the same number on both nodes.
+        // A message outside any trace begins one here, with the same number on both nodes.
         let context = TraceContext::current()
             .unwrap_or_else(|| TraceContext::after(None, || system.trace_number()));
         self.trace = Some(Box::new(context));

@@ -188,7 +188,7 @@ impl<S: GenServer> Context<S> {
     /// actix: `add_stream`.)
     ///
     /// An item is a user message and needs capacity in the mailbox; the next item is polled only after the previous one
-    /// was queued, also if the overflow policy of the server is `reject`. So a slow server slows the stream down, and no
+    /// was queued, even if the overflow policy of the server is `reject`. So a slow server slows the stream down, and no
     /// item is dropped unless the overflow policy drops it. The stream is dropped when it ends, when it is
     /// [detached](Attached::detach) or when the server ends; a panic in the stream crashes the server.
     ///

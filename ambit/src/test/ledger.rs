@@ -99,7 +99,7 @@ pub fn expect_crash(target: impl Target) {
 }
 
 /// Expects exactly `count` dead letters in the whole test; any other number fails the test. Dead letters that
-/// [`dead_letters`] has returned are not counted.
+/// [`dead_letters`] has returned are not counted. A later call replaces the number.
 pub fn expect_dead_letters(count: usize) {
     ledger().inner.lock().expected_letters = Some(count);
 }

@@ -123,7 +123,7 @@ fn words_and_patterns_are_refused() {
     assert!(Cookie::try_from([0; 32]).is_err());
 }
 
-/// Text is recognised in any encoding: a letter outside of ASCII does not make it random bytes.
+/// Text is recognised in any encoding: a letter outside ASCII does not make it random bytes.
 #[test]
 fn text_with_a_non_ascii_character_is_rejected() {
     let phrase = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich";

@@ -116,7 +116,7 @@ impl Runner {
                     self.shared.node_context.id(),
                     self.shared.discovery.description(index),
                 );
-                tracing::warn!(%node, source, ?denied, "candidates are outside of the networks that this node may dial: add them to `allow_addresses(..)` or correct the source");
+                tracing::warn!(%node, source, ?denied, "candidates are outside the networks that this node may dial: add them to `allow_addresses(..)` or correct the source");
             }
             self.peers.candidates(now, SourceId(index), allowed);
         }

@@ -19,7 +19,7 @@ pub(crate) struct QueuedMessage<M> {
     pub(crate) question: Option<Arc<dyn OpenReply>>,
 }
 
-/// A user message outside of the queue, with its trace if tracing is used.
+/// A user message outside the queue, with its trace if tracing is used.
 pub(crate) struct Envelope<M> {
     pub(crate) item: M,
     pub(crate) question: Option<Arc<dyn OpenReply>>,

@@ -126,8 +126,9 @@ impl Applications {
     /// - `Unknown` if the list has no application of this name. Nothing was started.
     /// - `AlreadyStarted` if the application is running.
     /// - `DependencyNotStarted` or `DependencyNotRunning` if a dependency is not running. Nothing was started.
-    /// - `Start` if `on_start` or a start phase failed, the top process ended, or the application was stopped during
-    ///   the start. No process of the application is left.
+    /// - `Start` if `on_start` or a start phase failed, the top process ended, the application was stopped during the
+    ///   start, or 255 applications run already. Its processes have ended, except those whose handlers never suspend,
+    ///   which are logged.
     /// - `Stopping` if all applications are being stopped. Nothing was started.
     /// - `Stuck` if the request waited for the application to stop, and some of its processes were killed but did not
     ///   end. Nothing was started.

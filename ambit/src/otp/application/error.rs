@@ -75,9 +75,9 @@ pub enum ApplicationError {
         /// The exit reason of the dependency.
         reason: ExitReason,
     },
-    /// The application did not start: `on_start` or a start phase failed, its top process ended, or the application was
-    /// stopped during the start. None of its processes is left, and dependencies that the request had started are
-    /// stopped.
+    /// The application did not start: `on_start` or a start phase failed, its top process ended, the application was
+    /// stopped during the start, or 255 applications run already. Its processes have ended, except those whose
+    /// handlers never suspend, which are logged. Dependencies that the request had started are stopped.
     #[error("application `{application}` did not start: {}", reason.with_causes())]
     Start {
         /// The application.
