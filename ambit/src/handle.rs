@@ -9,6 +9,7 @@ pub(crate) mod deliver;
 pub(crate) mod delivery;
 pub(crate) mod exits;
 pub(crate) mod following;
+pub(crate) mod handle_ref;
 pub(crate) mod links;
 pub(crate) mod message;
 pub(crate) mod message_sink;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -12,6 +11,7 @@ use crate::engine::reply::{self, OpenReply, ReplyReceiver, ReplyTo};
 use crate::error::CallError;
 use crate::handle::blocking;
 use crate::handle::call_request::{CallRequest, SendMode, Timeout};
+use crate::handle::handle_ref::HandleRef;
 use crate::handle::pending::{Pending, ReplyWait};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
@@ -19,23 +19,6 @@ use crate::process::clock::Clock;
 use crate::process::header::ProcessRef;
 use crate::process::system_inner::SystemInner;
 use crate::rt::{self, BoxFuture};
-
-/// A handle that is borrowed, or owned by a `'static` builder.
-pub(crate) enum HandleRef<'a, P: Protocol + ?Sized> {
-    Borrowed(&'a Subject<P>),
-    Owned(Subject<P>),
-}
-
-impl<P: Protocol + ?Sized> Deref for HandleRef<'_, P> {
-    type Target = Subject<P>;
-
-    fn deref(&self) -> &Subject<P> {
-        match self {
-            Self::Borrowed(subject) => subject,
-            Self::Owned(subject) => subject,
-        }
-    }
-}
 
 /// A call that is sent on the first poll, and whose output is the server's answer.
 ///

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use crate::error::CastError;
 use crate::handle::blocking;
-use crate::handle::call::HandleRef;
 use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::handle::delivery::Delivery;
+use crate::handle::handle_ref::HandleRef;
 use crate::handle::message_sink::MessageSink;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;

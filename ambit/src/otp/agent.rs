@@ -5,32 +5,22 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::task;
 use std::time::Duration;
 
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
 use crate::handle::call::Call;
 use crate::handle::cast::Cast;
-use crate::handle::child_ref::ChildRef;
 use crate::handle::process::Process;
-use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
-use crate::names::registered::{Found, Registered};
-use crate::process::header::ProcessKind;
 use crate::process::resolved::Resolved;
-use crate::server::gen_server::GenServer;
-use crate::server::gen_server::{ServerCell, ServerState};
-use crate::server::launch::{ProcessSpec, launch};
-use crate::server::options::ServerOptions;
-use crate::server::run::run_init;
 use crate::server::start::Start;
-use crate::server::startable::{Launch, Settings, Startable};
 use crate::server::sys;
 use crate::supervisor::spec::ChildSpec;
 
 mod server;
+mod startable;
 
 use server::Init;
 pub use server::{AgentJob, AgentServer};
@@ -310,14 +300,6 @@ impl<T: Send + 'static> Agent<T> {
     }
 }
 
-impl<T: Send + 'static> Registered for Agent<T> {
-    type Handle = Self;
-
-    fn __found(holder: &Found) -> Option<Self> {
-        holder.subject::<AgentServer<T>>().map(Self::from)
-    }
-}
-
 impl<T: Send + 'static> From<Subject<AgentServer<T>>> for Agent<T> {
     fn from(subject: Subject<AgentServer<T>>) -> Self {
         Self { subject }
@@ -369,46 +351,5 @@ impl<T: Send + 'static> Hash for Agent<T> {
 impl<T: Send + 'static> fmt::Debug for Agent<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.subject.fmt(f)
-    }
-}
-
-impl<T: Send + 'static> Protocol for AgentServer<T> {
-    type Call = AgentJob<T>;
-    type Cast = AgentJob<T>;
-    type Subject = Agent<T>;
-    const NAME: &'static str = "Agent";
-}
-
-impl<T: Send + 'static> Startable for Agent<T> {
-    type Handle = Self;
-    type Args = Init<T>;
-
-    fn __launch(
-        args: Self::Args,
-        settings: Settings<Self>,
-        starter: Option<&mut task::Context<'_>>,
-    ) -> Launch<Self> {
-        let options: ServerOptions = AgentServer::<T>::OPTIONS;
-        let process_spec = ProcessSpec {
-            type_name: || <AgentServer<T> as Protocol>::NAME,
-            kind: ProcessKind::Server { terminates: false },
-            capacity: options.mailbox,
-            overflow: options.overflow,
-            has_init: true,
-        };
-        launch(
-            settings,
-            &process_spec,
-            ServerState::<AgentServer<T>>::default(),
-            Self::from,
-            move |cell, init_guard| run_init::<AgentServer<T>>(cell, args, init_guard),
-            starter,
-        )
-    }
-
-    fn __follow(child: ChildRef) -> Self {
-        child
-            .follow::<AgentServer<T>, ServerCell<AgentServer<T>>>()
-            .into()
     }
 }
