@@ -1,7 +1,8 @@
 //! Groups of processes and topics of the whole cluster.
 //!
-//! A membership is a replicated entry of the node of its process. [`index`] is the view of all entries, [`local`] writes
-//! those of this node. A broadcast [sends](send) one copy to each other node with members, which delivers it to them.
+//! A membership is a replicated entry of the node of its process. [`index`] is the view of all entries, [`local`]
+//! writes those of this node. A broadcast [sends](send) one copy to each other node with members, which delivers it to
+//! them.
 
 mod broadcast;
 mod cast_protocol;

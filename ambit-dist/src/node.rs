@@ -1,8 +1,8 @@
 //! Nodes: their names, their peers, and how connections are established and lost.
 //!
-//! [`connection_manager`] makes the decisions, without a clock or network. [`run`] is the single task that feeds it events and
-//! performs its actions. [`setup`] contains the tasks that dial, accept and shake hands. After the handshake,
-//! [`session`](crate::session) runs the connection.
+//! [`connection_manager`] makes the decisions, without a clock or network. [`run`] is the single task that feeds it
+//! events and performs its actions. [`setup`] contains the tasks that dial, accept and shake hands. After the
+//! handshake, [`session`](crate::session) runs the connection.
 
 pub(crate) mod address;
 pub(crate) mod admission;
@@ -114,9 +114,9 @@ impl Node {
 
     /// Connects to the node at `address`, and returns its name and incarnation once the connection is established.
     /// Returns at once if a node is already connected from this address. A node that answered here before and is
-    /// connected from another address is returned only if no other node answers here. If the connection is lost later, this node dials the address
-    /// again according to [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect). (Erlang:
-    /// `net_kernel:connect_node/1`.)
+    /// connected from another address is returned only if no other node answers here. If the connection is lost later,
+    /// this node dials the address again according to [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect).
+    /// (Erlang: `net_kernel:connect_node/1`.)
     ///
     /// # Errors
     /// Fails with a [`ConnectError`]. At most the handshake was sent to the other node, so a retry is always safe.
@@ -162,8 +162,9 @@ impl Node {
         answer.await.unwrap_or(Err(ConnectError::Left))
     }
 
-    /// Closes the connection to the node with this name, and cancels connection attempts to it. The `Down` event on this
-    /// node has the reason [`DownReason::Disconnected`](crate::DownReason::Disconnected), the one on the other node
+    /// Closes the connection to the node with this name, and cancels connection attempts to it. The `Down` event on
+    /// this node has the reason [`DownReason::Disconnected`](crate::DownReason::Disconnected), the one on the other
+    /// node
     /// [`DownReason::Closed`](crate::DownReason::Closed). Returns true if the node was connected; false if it was not,
     /// if `name` is not a valid node name, or if this node has left. (Erlang: `erlang:disconnect_node/1`.)
     ///

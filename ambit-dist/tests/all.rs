@@ -1,8 +1,8 @@
 //! Integration tests of `ambit-dist`, one module per topic, linked into a single program to avoid linking the crate
 //! repeatedly.
 //!
-//! Separate programs are `wire` (pure, so that miri can run it), `faults` (runs itself again as other nodes) and `weight`
-//! (measures the memory of the whole program).
+//! Separate programs are `wire` (pure, so that miri can run it), `faults` (runs itself again as other nodes) and
+//! `weight` (measures the memory of the whole program).
 #![allow(
     missing_docs,
     dead_code,

@@ -1,5 +1,5 @@
-//! The cases of the area Distribution in `docs/conformance.md`, and those of other areas that need two nodes. Each test is
-//! named after its case. The same code runs over QUIC on loopback, on a network in memory, and in the simulation.
+//! The cases of the area Distribution in `docs/conformance.md`, and those of other areas that need two nodes. Each test
+//! is named after its case. The same code runs over QUIC on loopback, on a network in memory, and in the simulation.
 
 mod actors;
 mod dials;

@@ -1,5 +1,5 @@
-//! Old and new versions of messages and methods, pair by pair: the verdict of the contract, and the bytes of each version
-//! decoded as the other, through both codecs.
+//! Old and new versions of messages and methods, pair by pair: the verdict of the contract, and the bytes of each
+//! version decoded as the other, through both codecs.
 
 mod bridge;
 mod evolutions;

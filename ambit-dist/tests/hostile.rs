@@ -1,5 +1,5 @@
-//! A malicious peer with a valid certificate, over QUIC: its frames are refused, or the connection is closed with the right
-//! code. The node keeps serving other nodes, and nothing is delivered.
+//! A malicious peer with a valid certificate, over QUIC: its frames are refused, or the connection is closed with the
+//! right code. The node keeps serving other nodes, and nothing is delivered.
 
 mod entries;
 mod flow;

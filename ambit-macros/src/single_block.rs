@@ -6,7 +6,8 @@
 //!
 //! The compiler resolves the path of a macro early, and rejects a name that both a glob import and a macro define. A
 //! module with `use super::*` may have a server of the same name as its parent, so the module's name differs if the
-//! blocks begin in another column, in another file or in another directory. `docs/design/028-second-block.md` has the alternatives.
+//! blocks begin in another column, in another file or in another directory. `docs/design/028-second-block.md` has the
+//! alternatives.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

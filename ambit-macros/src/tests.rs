@@ -184,7 +184,8 @@ fn expand_function(item: &Item) -> Option<TokenStream> {
     Some(rpc::expand(options, &item.to_token_stream()))
 }
 
-/// The macros around generated items are left out: one asks for the feature, the other drops the items of a second block.
+/// The macros around generated items are left out: one asks for the feature, the other drops the items of a second
+/// block.
 fn shown(item: Item) -> Vec<Item> {
     let items = |tokens: TokenStream| {
         let items = syn::parse2::<File>(tokens).unwrap().items;

@@ -42,7 +42,8 @@ pub(crate) fn catch<T>(what: impl FnOnce() -> T) -> Result<T, PanicReport> {
     }
 }
 
-/// Returns the report of a panic, and drops its payload. Separate, so that it is compiled once and not for each `catch`.
+/// Returns the report of a panic, and drops its payload. Separate, so that it is compiled once and not for each
+/// `catch`.
 #[cold]
 fn caught(payload: Box<dyn Any + Send>) -> PanicReport {
     let report = report(&*payload);

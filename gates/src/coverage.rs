@@ -1,7 +1,8 @@
-//! Checks that every public method of `ambit` has a case in the scaling suite, or a reason in its `exempt.txt` to have none.
+//! Checks that every public method of `ambit` has a case in the scaling suite, or a reason in its `exempt.txt` to have
+//! none.
 //!
-//! The check reads the sources line by line, which is enough for the layout of rustfmt. So it needs neither the features of the suite
-//! nor valgrind, and `cargo test` runs it.
+//! The check reads the sources line by line, which is enough for the layout of rustfmt. So it needs neither the
+//! features of the suite nor valgrind, and `cargo test` runs it.
 
 use std::collections::BTreeSet;
 use std::fs;

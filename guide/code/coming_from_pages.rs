@@ -1,5 +1,5 @@
-//! The pages "Coming from": what they say of their programs and of the table of the benchmarks, and what the programs in Erlang and
-//! Elixir print. Those in Rust are run by `benches/tests/ported.rs`, which has their libraries.
+//! The pages "Coming from": what they say of their programs and of the table of the benchmarks, and what the programs
+//! in Erlang and Elixir print. Those in Rust are run by `benches/tests/ported.rs`, which has their libraries.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,7 +1,7 @@
 //! The first program of each chapter, by the name of its chapter: `cargo run -p guide -- server`.
 //!
-//! One program for all of them, because each compiles and links all of ambit again. A file is a whole program, and its page shows
-//! it as one; `run` stands below what is shown.
+//! One program for all of them, because each compiles and links all of ambit again. A file is a whole program, and its
+//! page shows it as one; `run` stands below what is shown.
 #![forbid(unsafe_code)]
 
 #[path = "first_agents.rs"]

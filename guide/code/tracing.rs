@@ -73,8 +73,8 @@ fn levels() -> Targets {
 }
 // ANCHOR_END: spans
 
-/// A second dispatcher. With only one registered, `tracing` asks the thread that reaches a callsite first: a test without
-/// a subscriber would disable that callsite for this one.
+/// A second dispatcher. With only one registered, `tracing` asks the thread that reaches a callsite first: a test
+/// without a subscriber would disable that callsite for this one.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 #[ambit::test]

@@ -1,7 +1,7 @@
 //! The blocks of a page, and the comments before them that name their sources.
 //!
-//! - `<!-- code: code/server.rs:anchor -->` and the fenced block after it: the block shows the source. Several sources are separated by
-//!   `, `; the block shows them with an empty line between them.
+//! - `<!-- code: code/server.rs:anchor -->` and the fenced block after it: the block shows the source. Several sources
+//!   are separated by `, `; the block shows them with an empty line between them.
 //! - `<!-- text: ../docs/table.md -->` … `<!-- end -->`: the page contains the Markdown of the source.
 //! - `<!-- list: errors -->` … `<!-- end -->`: the page contains a generated list.
 

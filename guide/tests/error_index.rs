@@ -1,4 +1,5 @@
-//! Generates the list of the error index: the texts of all errors in alphabetical order, each with the entries that explain it.
+//! Generates the list of the error index: the texts of all errors in alphabetical order, each with the entries that
+//! explain it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! The README: its programs run as they are, its links lead somewhere, its figures and tables are those of the repository.
+//! The README: its programs run as they are, its links lead somewhere, its figures and tables are those of the
+//! repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -89,7 +89,8 @@ fn every_anchor_is_on_a_page() {
     }
 }
 
-/// A file under `code` is a module of a program or of the tests, or they read it: an orphan would be checked by nothing.
+/// A file under `code` is a module of a program or of the tests, or they read it: an orphan would be checked by
+/// nothing.
 #[test]
 fn every_source_is_compiled_or_compared() {
     let rust = files(&guide().join("code"), "rs").into_iter();

@@ -39,8 +39,8 @@ const COMMANDS: [&str; 12] = [
     "#",
 ];
 
-/// Without a source are only: commands to type, dependencies, remedies of errors (`ui-tests` compiles them), formulas and
-/// diagrams.
+/// Without a source are only: commands to type, dependencies, remedies of errors (`ui-tests` compiles them), formulas
+/// and diagrams.
 fn needs_no_source(page: &str, block: &Block<'_>) -> Result<(), String> {
     let (fits, rule) = match block.language {
         "sh" => {

@@ -1,5 +1,5 @@
-//! Compiles the legal programs of this package again: in edition 2021, with `ambit` renamed, and with all groups of clippy's lints.
-//! `tests/legal.rs` compiles and runs them in edition 2024 without the rename.
+//! Compiles the legal programs of this package again: in edition 2021, with `ambit` renamed, and with all groups of
+//! clippy's lints. `tests/legal.rs` compiles and runs them in edition 2024 without the rename.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,8 +29,8 @@ const MACROS: [&str; 8] = [
     "test",
 ];
 
-/// All lints except those that no generated code can satisfy: one treats each item next to a test as a test, another requires
-/// alphabetical order.
+/// All lints except those that no generated code can satisfy: one treats each item next to a test as a test, another
+/// requires alphabetical order.
 const LINTS: [&str; 10] = [
     "-Wclippy::pedantic",
     "-Wclippy::nursery",

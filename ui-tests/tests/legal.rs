@@ -1,5 +1,5 @@
-//! Programs that must compile, without a warning, under strict lints. The modules are public, like those of a library, so that the
-//! lints for public items apply.
+//! Programs that must compile, without a warning, under strict lints. The modules are public, like those of a library,
+//! so that the lints for public items apply.
 #![allow(missing_docs, reason = "the modules say it themselves")]
 
 pub mod compiles;

@@ -1,4 +1,5 @@
-//! State machines that must compile: next to globs that export the same names, under `cfg`, behind an alias, or with a renamed crate.
+//! State machines that must compile: next to globs that export the same names, under `cfg`, behind an alias, or with a
+//! renamed crate.
 
 #![deny(
     warnings,

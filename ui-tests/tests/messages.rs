@@ -1,8 +1,8 @@
 //! Rules for compiler messages: one error per mistake, at tokens of the user, with the remedy and without generated
 //! names. Every mistake of the list has a case.
 //!
-//! A case begins with a comment that gives the remedy, after `dsl #25:` if the list contains the mistake. The message must
-//! then contain each piece of the remedy in backticks. A rule reports all its violations at once.
+//! A case begins with a comment that gives the remedy, after `dsl #25:` if the list contains the mistake. The message
+//! must then contain each piece of the remedy in backticks. A rule reports all its violations at once.
 
 #![allow(
     clippy::unwrap_used,
@@ -47,7 +47,8 @@ const OF_A_BLOCK: [&str; 6] = [
     "wire",
 ];
 
-/// The mistakes in which the attribute of a method is itself wrong: duplicate, misspelt, outside a block, or under `cfg_attr`.
+/// The mistakes in which the attribute of a method is itself wrong: duplicate, misspelt, outside a block, or under
+/// `cfg_attr`.
 const MARKERS: [u32; 4] = [12, 13, 14, 15];
 
 #[test]

@@ -1,7 +1,8 @@
-//! Tests editor support for the macros: hover, completion, go to definition and rename in rust-analyzer work for the items of a
-//! block, even while the block is unfinished.
+//! Tests editor support for the macros: hover, completion, go to definition and rename in rust-analyzer work for the
+//! items of a block, even while the block is unfinished.
 //!
-//! The test runs if rust-analyzer is installed; `just rust-analyzer` installs it. `RUST_ANALYZER` names another program.
+//! The test runs if rust-analyzer is installed; `just rust-analyzer` installs it. `RUST_ANALYZER` names another
+//! program.
 
 #![allow(
     clippy::unwrap_used,
@@ -153,7 +154,8 @@ fn a_half_typed_second_block_costs_the_first_nothing(editor: &mut Client) {
     editor.change(FIXTURE);
 }
 
-/// Checks the diagnostics of the macros. Those of the compiler come from a separate run, with the same text as in the terminal.
+/// Checks the diagnostics of the macros. Those of the compiler come from a separate run, with the same text as in the
+/// terminal.
 fn a_mistake_is_one_diagnostic(editor: &mut Client) {
     assert_eq!(editor.errors(), Vec::<String>::new());
     for (right, wrong, says) in [

@@ -1,5 +1,5 @@
-//! Compiles seven expansions exactly as they are printed (the guide shows the smallest): they do not depend on hygiene or other
-//! information that printing loses.
+//! Compiles seven expansions exactly as they are printed (the guide shows the smallest): they do not depend on hygiene
+//! or other information that printing loses.
 
 #![allow(
     unexpected_cfgs,

@@ -67,7 +67,8 @@ fn the_image_takes_ambit_from_where_the_project_does() {
     let manifest = rendered("Cargo.toml.liquid", path);
     assert!(manifest.contains(&format!("ambit = {{ path = \"{path}/ambit\"")));
 
-    // A path is outside the folder of the project, so it is a second build context with everything that the manifest refers to.
+    // A path is outside the folder of the project, so it is a second build context with everything that the manifest
+    // refers to.
     assert!(!rendered("Dockerfile.liquid", git).contains("--from=ambit"));
     let image = rendered("Dockerfile.liquid", path);
     for copied in [

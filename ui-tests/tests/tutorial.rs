@@ -1,5 +1,5 @@
-//! Compiles the project of the tutorial as a reader has it: with the manifests that the pages show, and in a package of its own, so
-//! that no feature of a dependency is there because another package asks for it.
+//! Compiles the project of the tutorial as a reader has it: with the manifests that the pages show, and in a package of
+//! its own, so that no feature of a dependency is there because another package asks for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,8 @@ fn gavel() -> PathBuf {
     root().join("guide/gavel")
 }
 
-/// Returns the manifest for a package in the target folder, whose dependencies are all in the lock file of this workspace.
+/// Returns the manifest for a package in the target folder, whose dependencies are all in the lock file of this
+/// workspace.
 fn manifest(name: &str) -> String {
     let file = gavel().join("reader").join(name).with_extension("toml");
     let shown = fs::read_to_string(file).unwrap();

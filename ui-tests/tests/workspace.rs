@@ -1,5 +1,6 @@
 //! Crates in one workspace: one communicates with other nodes, one does not, and one lacks the feature. The fourth
-//! contains the remedies of the error index, which `fixes.rs` writes; the documentation of the fifth contains links between items.
+//! contains the remedies of the error index, which `fixes.rs` writes; the documentation of the fifth contains links
+//! between items.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Runs the scenarios of the simulator: `just sim 1000`, `just sim 1000 restart-storm`, `just sim-replay restart-storm 17`.
+//! Runs the scenarios of the simulator: `just sim 1000`, `just sim 1000 restart-storm`, `just sim-replay restart-storm
+//! 17`.
 
 #![allow(
     clippy::disallowed_methods,

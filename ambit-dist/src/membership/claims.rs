@@ -2,8 +2,8 @@
 //!
 //! Any member can claim anything about any other, and claims are passed on, so a wrong claim does not prove which node
 //! invented it. But a node has its own knowledge of three subjects: itself, the nodes it has a session with, and the
-//! limit of members. Claims against that knowledge have no effect, are counted, and are not passed on. A node that sends
-//! many of them is disconnected.
+//! limit of members. Claims against that knowledge have no effect, are counted, and are not passed on. A node that
+//! sends many of them is disconnected.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! The decisions of the membership: events in, actions out, without a clock or tasks.
 //!
-//! [`swim`](crate::membership::swim) probes members and decides which of them are down. This file connects it with the sessions
-//! of the node: it feeds both sides of a new session with what the other knows, checks every claim, and wants a session
-//! with each member. The end of a session is only a suspicion; a member is down when the protocol decides so.
+//! [`swim`](crate::membership::swim) probes members and decides which of them are down. This file connects it with the
+//! sessions of the node: it feeds both sides of a new session with what the other knows, checks every claim, and wants
+//! a session with each member. The end of a session is only a suspicion; a member is down when the protocol decides so.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

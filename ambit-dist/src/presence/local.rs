@@ -24,8 +24,8 @@ struct TrackedProcess {
     presences: BTreeMap<(String, String), LocalPresence>,
 }
 
-/// The result of a removal: the entries to remove, and the hook of a process without presences, which is dropped outside
-/// all locks.
+/// The result of a removal: the entries to remove, and the hook of a process without presences, which is dropped
+/// outside all locks.
 pub(super) type Removed = (Vec<EntryId>, Option<OnExit>);
 
 impl LocalPresences {

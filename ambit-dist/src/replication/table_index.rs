@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::replica::change::Change;
 
-/// A value that an index has removed. It is dropped after the lock of the tables is released, because it may contain values
-/// of users.
+/// A value that an index has removed. It is dropped after the lock of the tables is released, because it may contain
+/// values of users.
 pub(crate) type Retired = Arc<dyn Any + Send + Sync>;
 
 /// An index of the visible entries of one table.

@@ -20,8 +20,8 @@ async fn log(stage: &Stage) -> LogSubject {
     log
 }
 
-/// Sends many more messages than the window. The process receives each once and in order, and no node closes the connection
-/// for a missing or an extra credit.
+/// Sends many more messages than the window. The process receives each once and in order, and no node closes the
+/// connection for a missing or an extra credit.
 async fn all_goes_well(stage: &Stage, log: &LogSubject, first: u64) {
     let mut events = stage.near.events();
     let before = log.heard().await.unwrap().len();

@@ -1,8 +1,8 @@
-//! Random evolutions, known by what each part means: what the rules accept is read as it was meant, in both directions, through both
-//! codecs and in the form that is agreed on; what they refuse is not read, is misread, or could be.
+//! Random evolutions, known by what each part means: what the rules accept is read as it was meant, in both directions,
+//! through both codecs and in the form that is agreed on; what they refuse is not read, is misread, or could be.
 //!
-//! A part is sent as its meaning, a number that no other part has. So a reader that takes one part for another shows it.
-//! CI tries 100,000; `just evolutions` a million.
+//! A part is sent as its meaning, a number that no other part has. So a reader that takes one part for another shows
+//! it. CI tries 100,000; `just evolutions` a million.
 
 use std::env;
 

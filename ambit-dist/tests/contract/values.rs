@@ -1,5 +1,5 @@
-//! Single values must keep their types. Where bytes of one type would silently decode as another, the contract separates
-//! them: nodes refuse the method and never send these bytes.
+//! Single values must keep their types. Where bytes of one type would silently decode as another, the contract
+//! separates them: nodes refuse the method and never send these bytes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Nodes that are no longer admitted, over QUIC: all nodes disconnect them within five seconds, and accept them again once
-//! they are admitted.
+//! Nodes that are no longer admitted, over QUIC: all nodes disconnect them within five seconds, and accept them again
+//! once they are admitted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -246,8 +246,8 @@ async fn an_authority_that_is_trusted_no_more_takes_its_nodes_along() {
     three.c_is_out("certificate is not accepted").await;
 }
 
-/// A connection from before the second round shows the old cookie, so the third round closes it; the redial uses the new
-/// one.
+/// A connection from before the second round shows the old cookie, so the third round closes it; the redial uses the
+/// new one.
 #[tokio::test]
 async fn a_cookie_is_replaced_in_three_rounds_and_nodes_stay_together() {
     let (old, new) = (Cookie::generate().unwrap(), Cookie::generate().unwrap());

@@ -1,7 +1,7 @@
 //! Networks that lose, delay, reorder, duplicate and damage packets: a UDP proxy in this program, and two network
 //! namespaces where the system permits them. They are first tested alone, with plain QUIC; then with nodes, and with
-//! processes that are killed and frozen. Each of those nodes except one runs in its own process, another instance of this
-//! program.
+//! processes that are killed and frozen. Each of those nodes except one runs in its own process, another instance of
+//! this program.
 
 #![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 

@@ -1,5 +1,5 @@
-//! Five members of a cluster, each a process in a network namespace of its own, under random faults: partitions, cuts of
-//! one direction, loss, kills and pauses of up to 30 s. Their events alternate, and in the end all see each other.
+//! Five members of a cluster, each a process in a network namespace of its own, under random faults: partitions, cuts
+//! of one direction, loss, kills and pauses of up to 30 s. Their events alternate, and in the end all see each other.
 //!
 //! `MEMBERS` sets the duration in seconds, 120 in CI, and `FAULTS_SEED` the seed.
 

@@ -8,15 +8,16 @@ use crate::fate::Conditions;
 use crate::servers::{Log, Sender};
 use crate::stage::{PATIENCE, Two, within};
 
-/// The number of pairs, and the size and duration of their messages. Credits alone would permit half a gigabyte in flight.
+/// The number of pairs, and the size and duration of their messages. Credits alone would permit half a gigabyte in
+/// flight.
 const PAIRS: usize = 32;
 const SIZE: u64 = 64 << 10;
 const TIME: Duration = Duration::from_secs(3);
 /// The rate in bytes a second.
 const RATE: u64 = 4 << 20;
 
-/// The maximum memory of the sender: what QUIC keeps until it is acknowledged, what four lanes queue, and the same again
-/// for copies and the program itself.
+/// The maximum memory of the sender: what QUIC keeps until it is acknowledged, what four lanes queue, and the same
+/// again for copies and the program itself.
 const MOST_UNDER_WAY: u64 = (8 << 20) + 4 * (1 << 20) + 4 * SIZE;
 const MOST_MEMORY: u64 = 32 << 20;
 

@@ -1,5 +1,5 @@
-//! Three nodes under random faults: lines are cut and impaired, processes frozen, killed and restarted. The guarantees must
-//! hold throughout, and all nodes must be connected in the end.
+//! Three nodes under random faults: lines are cut and impaired, processes frozen, killed and restarted. The guarantees
+//! must hold throughout, and all nodes must be connected in the end.
 //!
 //! `FAULTS` sets the duration in seconds, `FAULTS_SEED` the seed.
 

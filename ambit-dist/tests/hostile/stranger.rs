@@ -20,8 +20,8 @@ use super::target::{Till, TillSubject};
 
 /// The maximum wait of a test.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A flood keeps the single thread of its test busy for seconds, on a busy machine for more than ten. That must not count
-/// as silence.
+/// A flood keeps the single thread of its test busy for seconds, on a busy machine for more than ten. That must not
+/// count as silence.
 pub(crate) const IDLE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Stranger {

@@ -1,5 +1,5 @@
-//! The scenarios of `just sim`, with one seed each. The chaos of clusters is left to `just sim`, because a seed of it takes two
-//! seconds here; CI runs it with 60 seeds.
+//! The scenarios of `just sim`, with one seed each. The chaos of clusters is left to `just sim`, because a seed of it
+//! takes two seconds here; CI runs it with 60 seeds.
 
 use std::sync::Mutex;
 use std::thread;

@@ -1,7 +1,7 @@
 //! The memory cost of hostile packets and hostile members.
 //!
-//! A separate program, because its allocator counts the bytes of the whole program. The memory that the system reports for
-//! a program depends on the machine: on arenas, pages, and load.
+//! A separate program, because its allocator counts the bytes of the whole program. The memory that the system reports
+//! for a program depends on the machine: on arenas, pages, and load.
 #![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod entries;
@@ -34,8 +34,8 @@ fn held() -> usize {
     now.bytes_allocated.saturating_sub(now.bytes_deallocated)
 }
 
-/// Waits until the program holds at most this many bytes: a closed connection is freed slightly later. Returns the number
-/// of bytes then, or after a minute.
+/// Waits until the program holds at most this many bytes: a closed connection is freed slightly later. Returns the
+/// number of bytes then, or after a minute.
 async fn held_at_last(most: usize) -> usize {
     for _ in 0..6_000 {
         if held() <= most {

@@ -1,7 +1,7 @@
 //! The findings and the seeds of fuzzing: every file of the corpus runs through its function.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p ambit-dist --test wire corpus::` writes the files that are generated here. Findings of
-//! fuzzing are added by hand, under a name that describes the bug.
+//! `UPDATE_EXPECT=1 cargo test -p ambit-dist --test wire corpus::` writes the files that are generated here. Findings
+//! of fuzzing are added by hand, under a name that describes the bug.
 
 mod handshakes;
 mod made;

@@ -1,5 +1,5 @@
-//! The parts that all generated handles have in common, as macros of this crate. The compiler reads them here once, while
-//! text from the attribute costs each program compile time.
+//! The parts that all generated handles have in common, as macros of this crate. The compiler reads them here once,
+//! while text from the attribute costs each program compile time.
 
 /// Implements the traits of a newtype around a handle. They are not derived, because a derive requires the same traits
 /// of the user's type parameters.

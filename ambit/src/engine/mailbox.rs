@@ -121,8 +121,8 @@ impl<M, N: Voidable> Mailbox<M, N> {
         self.enqueue(envelope);
     }
 
-    /// Puts a message for which [`admission`](Self::admission) returned `Wait` into the wait list. A call has no ticket: its
-    /// question reports the outcome.
+    /// Puts a message for which [`admission`](Self::admission) returned `Wait` into the wait list. A call has no
+    /// ticket: its question reports the outcome.
     pub(crate) fn wait(&mut self, envelope: Envelope<M>, ticket: Option<Arc<QueueTicket>>) -> u64 {
         let claim = ticket.map_or(WithdrawKey::Asked, WithdrawKey::Watched);
         self.late().waiting.add_sender(envelope, claim)

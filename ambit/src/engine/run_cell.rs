@@ -49,8 +49,8 @@ pub(crate) struct RunCell<M, N, C, L> {
     runner: UnsafeCell<RunnerSlot<M, N, L>>,
 }
 
-// SAFETY: the runner state is reached only through the one `RunPermit`, or by the owner of the cell; everything else is a
-// lock or an atomic. A `RunPermit` moves between threads, so the runner state must be `Send`; it is never shared.
+// SAFETY: the runner state is reached only through the one `RunPermit`, or by the owner of the cell; everything else is
+// a lock or an atomic. A `RunPermit` moves between threads, so the runner state must be `Send`; it is never shared.
 unsafe impl<M: Send, N: Send, C: Send, L: Send> Sync for RunCell<M, N, C, L> {}
 
 /// The data that only the runner accesses.

@@ -62,8 +62,8 @@ pub fn unlink(target: impl Target) -> Result<(), NotAProcess> {
 /// plain process as an [`InboxEvent::Exit`](crate::process::InboxEvent::Exit). A `Kill` that is sent with [`exit()`]
 /// cannot be trapped. A server that traps exits still stops when its parent ends.
 ///
-/// In a server, use [`ctx.trap_exits`](crate::Context::trap_exits), which requires an `#[info]` method for `Exit`. After
-/// this function, the exit signals of a server are dead letters, unless it has called `ctx.trap_exits` before.
+/// In a server, use [`ctx.trap_exits`](crate::Context::trap_exits), which requires an `#[info]` method for `Exit`.
+/// After this function, the exit signals of a server are dead letters, unless it has called `ctx.trap_exits` before.
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.

@@ -108,8 +108,8 @@ where
 
 /// Starts a process like [`spawn`], monitored by the calling process from the beginning. (Erlang: `spawn_monitor/1`.)
 ///
-/// In a server, use [`spawn`] and [`ctx.monitor`](crate::Context::monitor), which requires an `#[info]` method for `Down`.
-/// The `Down` of this function is a dead letter in a server that has not called `ctx.monitor` before.
+/// In a server, use [`spawn`] and [`ctx.monitor`](crate::Context::monitor), which requires an `#[info]` method for
+/// `Down`. The `Down` of this function is a dead letter in a server that has not called `ctx.monitor` before.
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process: nothing is started.

@@ -52,8 +52,8 @@ impl<F: Future> UserCode for Option<F> {
     }
 }
 
-/// Polls user code until it is done, panics, or a fatal signal arrives; drops it before it is ready. The caller pins the
-/// code, so that a process stores it only once.
+/// Polls user code until it is done, panics, or a fatal signal arrives; drops it before it is ready. The caller pins
+/// the code, so that a process stores it only once.
 pub(crate) struct Guard<'a, U: ?Sized> {
     process: &'a dyn AnyProcess,
     user: Pin<&'a mut U>,

@@ -202,8 +202,8 @@ fn terminating_for(reason: &ExitReason) -> Terminating {
     }
 }
 
-/// Waits for a message with the run permit, because the timer belongs to the task; at the deadline it queues an internal
-/// message.
+/// Waits for a message with the run permit, because the timer belongs to the task; at the deadline it queues an
+/// internal message.
 async fn wait<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
     permit: &mut ServerPermit<'_, S>,

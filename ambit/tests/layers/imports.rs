@@ -1,7 +1,7 @@
 //! Which file of a crate takes which names from which other file.
 //!
-//! A path leads to the file that defines what it names, also through `pub use`. A `mod x;` alone, and an import of a module
-//! without one of its items, take nothing.
+//! A path leads to the file that defines what it names, also through `pub use`. A `mod x;` alone, and an import of a
+//! module without one of its items, take nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Tests that need real time.
 //!
-//! A busy machine makes a round slower and never quicker, so one good round is enough. Each bad one is printed with its reason.
+//! A busy machine makes a round slower and never quicker, so one good round is enough. Each bad one is printed with its
+//! reason.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! A reader who types what a page shows ends with the files of its chapter: each line that a chapter adds to the chapter before is
-//! in a block of its page.
+//! A reader who types what a page shows ends with the files of its chapter: each line that a chapter adds to the
+//! chapter before is in a block of its page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

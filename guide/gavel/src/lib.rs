@@ -1,8 +1,9 @@
 //! The project of the tutorial: a live auction house that grows through twelve chapters.
 //!
-//! Each module is the state of the project at the end of one chapter. Its files are those that the reader has in `src/`, without
-//! the lines for anchors, and without `run` below `main`. For that reason they name each other by `super::` and say `pub`, as the
-//! files of a small program do. `cargo run -p gavel -- 3` runs the program of chapter 3.
+//! Each module is the state of the project at the end of one chapter. Its files are those that the reader has in
+//! `src/`, without the lines for anchors, and without `run` below `main`. For that reason they name each other by
+//! `super::` and say `pub`, as the files of a small program do. `cargo run -p gavel -- 3` runs the program of the third
+//! chapter.
 #![forbid(unsafe_code)]
 #![allow(
     missing_docs,

@@ -3,11 +3,12 @@
 use std::env;
 use std::process::{Command, ExitCode};
 
-/// The output of the test harness before that of a program. A program that starts others has it once more for each of them.
+/// The output of the test harness before that of a program. A program that starts others has it once more for each of
+/// them.
 const HARNESS: &str = "\nrunning 1 test\n";
 
-/// The program of the chapter that `CHAPTER` names. The other tests start it: with a program of its own, all chapters would be
-/// compiled twice.
+/// The program of the chapter that `CHAPTER` names. The other tests start it: with a program of its own, all chapters
+/// would be compiled twice.
 #[test]
 #[ignore = "the other tests start it"]
 fn program() {

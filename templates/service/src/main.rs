@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use service::run::{Service, log_to_stderr, stop_signal};
 use service::settings;
 
-/// An argument is the path of a configuration file, which must exist. Without one, `service.toml` is read if it is there.
+/// An argument is the path of a configuration file, which must exist. Without one, `service.toml` is read if it is
+/// there.
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let file = std::env::args_os().nth(1).map(PathBuf::from);

@@ -68,8 +68,8 @@ async fn a_pool_of_servers_is_called_through_the_protocol_handle() {
     pool.stop().await.unwrap();
 }
 
-/// A spawned task requires every future to be `Send`. A protocol is a trait object, and the compiler erases its lifetime when it
-/// checks whether a future is `Send`.
+/// A spawned task requires every future to be `Send`. A protocol is a trait object, and the compiler erases its
+/// lifetime when it checks whether a future is `Send`.
 #[ambit::test]
 #[expect(
     clippy::too_many_lines,

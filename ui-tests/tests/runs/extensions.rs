@@ -1,5 +1,5 @@
-//! Extension traits that add methods with the names of ambit's methods to every type, as `futures`, `tower` and others do for
-//! their types.
+//! Extension traits that add methods with the names of ambit's methods to every type, as `futures`, `tower` and others
+//! do for their types.
 
 mod futures_like {
     /// Like `FutureExt`, `StreamExt`, `SinkExt` and `ServiceExt`, but for every type.

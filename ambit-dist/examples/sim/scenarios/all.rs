@@ -1,5 +1,5 @@
-//! Clusters under faults, with their invariants. For each invariant there are patches that break it in a copy of the tree
-//! and that the scenarios must detect: `just planted`, with the table in `docs/planted.md`.
+//! Clusters under faults, with their invariants. For each invariant there are patches that break it in a copy of the
+//! tree and that the scenarios must detect: `just planted`, with the table in `docs/planted.md`.
 //!
 //! | Invariant | Scenarios |
 //! |---|---|

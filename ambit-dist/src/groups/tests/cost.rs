@@ -1,5 +1,5 @@
-//! A broadcast costs as much as its members, and a join or a leave does not depend on them. A monitor of a group does not
-//! depend on the other groups.
+//! A broadcast costs as much as its members, and a join or a leave does not depend on them. A monitor of a group does
+//! not depend on the other groups.
 
 use std::sync::atomic::Ordering;
 

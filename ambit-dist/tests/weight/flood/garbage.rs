@@ -56,8 +56,8 @@ fn flipped(rng: &mut TestRng, real: &[Vec<u8>]) -> Vec<u8> {
     packet
 }
 
-/// Returns a packet with a long header. Version 0 is a version negotiation, 1 is that of nodes, and others cause a version
-/// negotiation.
+/// Returns a packet with a long header. Version 0 is a version negotiation, 1 is that of nodes, and others cause a
+/// version negotiation.
 fn long(rng: &mut TestRng, version: u32) -> Vec<u8> {
     let mut packet = vec![0xc0 | rng.below(64) as u8];
     packet.extend(version.to_be_bytes());

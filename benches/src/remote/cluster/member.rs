@@ -17,8 +17,8 @@ pub(crate) const COMMAND: &str = "member";
 /// The names of the far nodes. The second one has the first one as its seed.
 pub(super) const NAMES: [&str; 2] = ["b", "c"];
 
-/// Reads its secrets from its input, prints its address once it has its entries and those of its seed, and ends with its
-/// input.
+/// Reads its secrets from its input, prints its address once it has its entries and those of its seed, and ends with
+/// its input.
 pub(crate) fn main(name: &str, entries: &str, seed: Option<&str>) -> Result<(), String> {
     let entries = entries
         .parse()

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The hash of a client chooses its member (`reader`); the reader is a member too. The server of a client (`account`)
-//! keeps its counts in memory. So the reader keeps all lines of all clients until the run ends (`spread`): when a member is
-//! lost, its clients start on other members, and receive their lines again from the first one.
+//! keeps its counts in memory. So the reader keeps all lines of all clients until the run ends (`spread`): when a
+//! member is lost, its clients start on other members, and receive their lines again from the first one.
 //!
 //! Feature `cluster`; without it, both commands fail with the command that builds them.
 

@@ -1,8 +1,8 @@
 //! The path of one stream of lines into the tree: to a parser first, then to the feeder.
 //!
 //! It performs the retries: a parser that crashed has crashed at the next line, which is skipped, and the restarted
-//! parser continues after it. While one batch is fed the next one is parsed, and a stream never has more of them: a slow
-//! tree slows down every reader and every producer.
+//! parser continues after it. While one batch is fed the next one is parsed, and a stream never has more of them: a
+//! slow tree slows down every reader and every producer.
 
 use std::sync::Arc;
 

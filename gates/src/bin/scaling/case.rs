@@ -27,8 +27,8 @@ impl Case {
     }
 }
 
-/// `case!("area/operation", n, ["Type::method", ..], body)`. The list names the public methods that the case covers; `coverage.rs`
-/// reads it.
+/// `case!("area/operation", n, ["Type::method", ..], body)`. The list names the public methods that the case covers;
+/// `coverage.rs` reads it.
 macro_rules! case {
     ($name:literal, $n:expr, [$($covers:literal),* $(,)?], $body:expr) => {
         $crate::case::Case {

@@ -25,7 +25,8 @@ fn terms() -> Terms {
     }
 }
 
-/// Starts a house with the auction of one lot, which asks for 10.00 and closes after a minute; ada and bob have 20.00 each.
+/// Starts a house with the auction of one lot, which asks for 10.00 and closes after a minute; ada and bob have 20.00
+/// each.
 async fn open() -> Result<(House, AuctionSubject), Box<dyn Error>> {
     let house = House::start().await?;
     for bidder in ["ada", "bob"] {

@@ -46,8 +46,8 @@ use house::House;
 use money::Money;
 use terms::Terms;
 
-/// `HALL=127.0.0.1:7000 cargo run` is the house, until Ctrl-C; `VISIT=127.0.0.1:7000 cargo run` visits it from another program. Without
-/// these variables the program is the house, and starts one visitor.
+/// `HALL=127.0.0.1:7000 cargo run` is the house, until Ctrl-C; `VISIT=127.0.0.1:7000 cargo run` visits it from another
+/// program. Without these variables the program is the house, and starts one visitor.
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     if let Ok(hall) = env::var("VISIT") {

@@ -58,8 +58,9 @@ use terms::Terms;
 
 const LOTS: [&str; 4] = ["lamp", "vase", "violin", "watch"];
 
-/// `HALL=127.0.0.1:7000 cargo run` is the house, and `JOIN=127.0.0.1:7000 NAME=north cargo run` runs auctions for it; it needs two of
-/// these. `VISIT=127.0.0.1:7000 cargo run` visits it. Without these variables the program is the house, and starts two members.
+/// `HALL=127.0.0.1:7000 cargo run` is the house, and `JOIN=127.0.0.1:7000 NAME=north cargo run` runs auctions for it;
+/// it needs two of these. `VISIT=127.0.0.1:7000 cargo run` visits it. Without these variables the program is the house,
+/// and starts two members.
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     if let (Ok(hall), Ok(name)) = (env::var("JOIN"), env::var("NAME")) {

@@ -105,8 +105,8 @@ async fn check(
     Ok(())
 }
 
-/// Three machines. The cables between the hall and one or both members are cut three times, in one direction or in both. Sometimes a
-/// member crashes.
+/// Three machines. The cables between the hall and one or both members are cut three times, in one direction or in
+/// both. Sometimes a member crashes.
 fn build(sim: &mut Sim) {
     let mut rng = sim.rng("faults");
     sim.client("hall", hall);

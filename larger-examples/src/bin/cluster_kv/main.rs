@@ -1,5 +1,5 @@
-//! A key-value store on three nodes, each in a process of its own. With `--chaos`, nodes are killed and restarted, while
-//! two clients check every answer.
+//! A key-value store on three nodes, each in a process of its own. With `--chaos`, nodes are killed and restarted,
+//! while two clients check every answer.
 //!
 //! One command starts all of them: `cargo run -p larger-examples --bin cluster_kv -- --chaos --seconds 20`.
 //!

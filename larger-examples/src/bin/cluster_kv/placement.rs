@@ -8,8 +8,8 @@ pub(crate) fn shard_of(key: &str) -> usize {
     (hash(key) % SHARDS as u64) as usize
 }
 
-/// Returns the node that owns a shard while these nodes are up: the one with the highest score (rendezvous hashing). The
-/// loss of a node moves only its own shards, and spreads them over the others.
+/// Returns the node that owns a shard while these nodes are up: the one with the highest score (rendezvous hashing).
+/// The loss of a node moves only its own shards, and spreads them over the others.
 pub(crate) fn owner<'a>(shard: usize, nodes: &[&'a str]) -> Option<&'a str> {
     let score = |node: &&str| hash(&format!("{node}/{shard}"));
     nodes.iter().copied().max_by_key(score)

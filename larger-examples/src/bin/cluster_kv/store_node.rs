@@ -16,8 +16,8 @@ pub(crate) const AGAIN: &str = "again";
 /// The time for all nodes of a new cluster to join.
 const JOIN: Duration = Duration::from_secs(30);
 
-/// Returns short timeouts: a killed node is down for the others after one or two seconds. If the machine is so busy that
-/// a running node is taken for lost, calls fail for a while, and no answer is wrong.
+/// Returns short timeouts: a killed node is down for the others after one or two seconds. If the machine is so busy
+/// that a running node is taken for lost, calls fail for a while, and no answer is wrong.
 pub(crate) fn timeouts() -> Timeouts {
     larger_examples::impatient().probe(Duration::from_millis(200))
 }

@@ -1,8 +1,8 @@
 //! The clients of the run as the reader knows them: all their requests, and the servers that count them.
 //!
-//! Requests are sent until the server of their client confirms the last one. A server that was lost in between starts on
-//! another member without counts. Its replies then lag behind, and it is sent everything again. Because each batch is
-//! confirmed before the next one is sent, no member ever has more than one batch in its mailboxes.
+//! Requests are sent until the server of their client confirms the last one. A server that was lost in between starts
+//! on another member without counts. Its replies then lag behind, and it is sent everything again. Because each batch
+//! is confirmed before the next one is sent, no member ever has more than one batch in its mailboxes.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
