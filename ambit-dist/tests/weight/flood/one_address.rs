@@ -26,6 +26,8 @@ const JOINERS: u8 = 100;
 const AT_ONCE: usize = 4;
 /// The maximum time for each of them.
 const MOST_TIME: Duration = Duration::from_secs(1);
+/// The number of attempts from each address to connect within that time: other programs can delay one, too.
+const ATTEMPTS: u8 = 3;
 
 /// The most recent packets that start a handshake with a validated address.
 #[derive(Debug, Default)]
@@ -182,19 +184,25 @@ fn node(name: &str, auth: &Auth, address: &str) -> ambit_dist::NodeBuilder {
     Node::builder(name).auth(auth.clone()).listen(address)
 }
 
-/// Connects a node with an address of its own, and lets it leave. Returns the time that it took to connect.
+/// Connects a node with an address of its own, and lets it leave. Returns the time that it took to connect. If it takes
+/// too long, another node tries; all attempts must connect.
 async fn join(last: u8, auth: Auth, to: SocketAddr) -> Duration {
     let own = format!("127.0.0.{last}:0");
-    let joiner = node(&format!("n{last}"), &auth, &own)
-        .start()
-        .await
-        .unwrap();
-    let began = Instant::now();
-    joiner.connect(to).await.unwrap();
-    let took = began.elapsed();
-    assert!(took < MOST_TIME, "{own}: {took:?}");
-    joiner.leave().await;
-    took
+    for attempt in 1..=ATTEMPTS {
+        let joiner = node(&format!("n{last}-{attempt}"), &auth, &own)
+            .start()
+            .await
+            .unwrap();
+        let began = Instant::now();
+        joiner.connect(to).await.unwrap();
+        let took = began.elapsed();
+        joiner.leave().await;
+        if took < MOST_TIME {
+            return took;
+        }
+        println!("attempt {attempt} from {own} took {took:?}; the machine may be busy");
+    }
+    panic!("no attempt from {own} took less than {MOST_TIME:?}");
 }
 
 #[ambit::test(real_time)]
