@@ -164,9 +164,8 @@ impl Node {
 
     /// Closes the connection to the node with this name, and cancels connection attempts to it. The `Down` event on
     /// this node has the reason [`DownReason::Disconnected`](crate::DownReason::Disconnected), the one on the other
-    /// node
-    /// [`DownReason::Closed`](crate::DownReason::Closed). Returns true if the node was connected; false if it was not,
-    /// if `name` is not a valid node name, or if this node has left. (Erlang: `erlang:disconnect_node/1`.)
+    /// node [`DownReason::Closed`](crate::DownReason::Closed). Returns true if the node was connected; false if it was
+    /// not, if `name` is not a valid node name, or if this node has left. (Erlang: `erlang:disconnect_node/1`.)
     ///
     /// Afterwards, this node does not dial the other one until [`connect`](Self::connect) is called, a discovery source
     /// lists the address anew after it had dropped it, the other node has connected by itself, or the membership has

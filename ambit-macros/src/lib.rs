@@ -619,7 +619,7 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
 /// `default` or is an `Option`, and a variant can be added with `since`.
 ///
 /// A name requires the feature `remote` of `ambit`. The derive then also generates the impls of `Schema`, `Named` and
-/// `Wire` of `ambit::message`. The name, the version and the tags are constants of `Named`: `<Order as Named>::NAME`,
+/// `Wire` of `ambit::message`. The name, the version and the tags are constants of `Named`: `<Event as Named>::NAME`,
 /// `VERSION` and `TAGS`. Serde is not needed.
 ///
 /// All fields must implement `Wire`: many types of std do, your own types do with this derive, and types of other
@@ -629,7 +629,8 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// On the type:
-/// - `name = "shop.event"`: the name of the type on the wire. It may contain letters, digits, `_`, `.` and `-`.
+/// - `name = "shop.event"`: the name of the type on the wire. It may contain ASCII letters, digits, `_`, `.` and `-`.
+///   The keywords of contracts, such as `string` and `time`, are reserved.
 /// - `version = 2`: the version of the type; 1 by default. Increase it when variants are added.
 /// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 ///
@@ -700,8 +701,8 @@ pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `name = "geo.area"`: the name on the wire, which may contain letters, digits, `_`, `.` and `-`; the default is the
-///   name of the function.
+/// - `name = "geo.area"`: the name on the wire, which may contain ASCII letters, digits, `_`, `.` and `-`; the default
+///   is the name of the function.
 /// - `timeout = Duration::from_secs(1)`: the default timeout of callers; 5 s unless set.
 /// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 #[proc_macro_attribute]

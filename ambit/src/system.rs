@@ -22,8 +22,9 @@ use crate::rt::Handle;
 /// An isolated set of processes with its own process table, names, timers and listeners. It belongs to one tokio
 /// runtime and ends with it.
 ///
-/// Most programs never use this type. The current system is that of the calling process, else the one entered on the
-/// current runtime, else the default system of the runtime, which is created on first use.
+/// Most programs never use this type. The current system is that of the enclosing [`within`](Self::within), else that
+/// of the calling process, else the one [entered](Self::enter) on the current runtime, else the default system of the
+/// runtime, which is created on first use.
 ///
 /// ```
 /// use ambit::system::System;

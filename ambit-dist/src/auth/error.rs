@@ -125,7 +125,8 @@ pub enum PkiError {
         /// The reason why it is not usable.
         reason: String,
     },
-    /// The private key is of an unknown kind or does not match the certificate.
+    /// The private key is of an unknown kind, or does not match the certificate, or the certificate is malformed inside
+    /// its PEM section.
     #[error("the private key cannot be used with the certificate: {reason}")]
     Key {
         /// The reason why the key cannot be used.

@@ -75,7 +75,8 @@ impl Pki {
     /// - `Read` if a file cannot be read.
     /// - `Pem` if a file lacks its PEM section, or a section is malformed.
     /// - `Ca` if a CA certificate or a revocation list is not usable.
-    /// - `Key` if the private key is of an unknown kind or does not match the certificate.
+    /// - `Key` if the private key is of an unknown kind, or does not match the certificate, or the certificate is
+    ///   malformed inside its PEM section.
     pub fn from_pem_files(
         ca: impl Into<PathBuf>,
         certificate: impl Into<PathBuf>,

@@ -28,7 +28,7 @@ use std::str::FromStr;
 pub enum Reconnect {
     /// Dials the seeds, the discovered addresses and all members of the cluster until they answer, and dials again
     /// after a loss. A node that left or that disconnected on purpose is dialled again only at the address of a seed or
-    /// at a discovered address.
+    /// at a discovered address. [`Node::disconnect`](crate::Node::disconnect) stops the dialling of a node.
     #[default]
     Always,
     /// Dials the seeds and discovered addresses until they answer, and no other members. After a loss, the connection

@@ -105,7 +105,9 @@ pub fn processes() -> Vec<ProcessInfo> {
 /// Returns a snapshot of the current system, or an empty snapshot outside a tokio runtime if there is no current
 /// system.
 ///
-/// Taking a snapshot locks each mailbox briefly and blocks nothing else. See [the module](super) for an example.
+/// Taking a snapshot locks the mailbox and the links and monitors of each process briefly, one process at a time. It
+/// also runs the sources of [`add_lag_source`](super::add_lag_source) on the current thread. See [the module](super)
+/// for an example.
 #[must_use]
 pub fn snapshot() -> Snapshot {
     current_system::current_or_new().map_or_else(nothing, |system| of(&system))

@@ -97,7 +97,9 @@ pub enum EncodeError {
         "the range has been iterated to its end, and would be read as if it had not: send a `Range`"
     )]
     Exhausted,
-    /// The `Serialize` impl of a foreign type in a `#[wire(..)]` wrapper failed with this text. A retry fails again.
+    /// A value cannot be encoded, for the reason in the text: the `Serialize` impl of a foreign type failed, a path is
+    /// not UTF-8, or a process runs on a node that this node does not know, for example. A retry fails until the cause
+    /// is fixed.
     #[error("a value could not be written: {0}")]
     Refused(String),
 }

@@ -50,8 +50,8 @@ use crate::message::shape::Shape;
             arguments of `#[init]` are sent, not the state"
 )]
 pub trait StartArgs: Sized {
-    /// The name under which other nodes start the server; `None` if it is the wire name of its protocol. A server of an
-    /// external protocol has a name of its own.
+    /// The name under which other nodes start the server; `None` if it is the wire name of its protocol. A server that
+    /// implements a `#[protocol]` trait has a name of its own.
     const START_NAME: Option<&'static str> = None;
 
     /// Returns the shape of the arguments, and adds the definitions of all referenced types to `types`.

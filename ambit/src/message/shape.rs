@@ -26,7 +26,7 @@ pub enum Shape {
     Optional(Box<Self>),
     /// Any number of values of one shape: a list or a set.
     List(Box<Self>),
-    /// A fixed number of values of one shape.
+    /// A fixed number of values of one shape, and that number.
     Array(Box<Self>, u64),
     /// Any number of pairs of a key and a value.
     Map(Box<Self>, Box<Self>),
