@@ -10,6 +10,7 @@ mod itself;
 mod linked_starts;
 mod messages;
 mod pair;
+mod pending_answers;
 mod protocol_servers;
 mod recipients;
 mod starts;

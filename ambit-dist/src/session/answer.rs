@@ -36,10 +36,11 @@ pub(crate) trait AnswerSink: Send + Sync + 'static {
     fn answered(&self, call: AnsweredCall, answer: Result<Vec<u8>, AnswerError>);
 }
 
-/// One call that is being answered.
+/// One call that is being delivered or answered.
 pub(crate) struct Answer<S> {
     sink: Weak<S>,
     call: AnsweredCall,
+    /// Empty while the call is being delivered, and once the answer is sent or cancelled.
     answering: Mutex<Option<PendingAnswer>>,
     /// The number of wake-ups since the last poll. The thread that raises it above zero polls.
     wakes: AtomicUsize,
@@ -47,15 +48,21 @@ pub(crate) struct Answer<S> {
 }
 
 impl<S: AnswerSink> Answer<S> {
-    /// Creates an answer that passes its result to the sink. The first wake-up starts to poll it.
-    pub(crate) fn new(sink: Weak<S>, call: AnsweredCall, pending: PendingAnswer) -> Arc<Self> {
+    /// Creates the answer to a call that is not delivered yet. It passes its result to the sink.
+    pub(super) fn new(sink: Weak<S>, call: AnsweredCall) -> Arc<Self> {
         Arc::new(Self {
             sink,
             call,
-            answering: Mutex::new(Some(pending)),
+            answering: Mutex::new(None),
             wakes: AtomicUsize::new(0),
             cancelled: AtomicBool::new(false),
         })
+    }
+
+    /// Starts to wait for the answer, once the call is delivered. An answer that was cancelled before is dropped.
+    pub(super) fn begin(self: Arc<Self>, pending: PendingAnswer) {
+        *self.answering.lock() = Some(pending);
+        self.wake();
     }
 
     fn look(self: &Arc<Self>) {

@@ -2,7 +2,6 @@
 
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
-use std::task::Wake;
 
 use ambit::error::CallError;
 use ambit::message::{AnswerError, Form, Out, Wire};
@@ -48,34 +47,34 @@ impl AnswerSink for Session {
 }
 
 impl Session {
-    /// Starts to wait for the answer of a call. Returns false if [`Limits::asks`](crate::wire::Limits::asks) answers
-    /// are already pending. A number that is in use ends the session.
-    pub(super) fn start_answer(
+    /// Reserves one of the [`Limits::asks`](crate::wire::Limits::asks) pending answers for a call, before it is
+    /// delivered. A number that is in use ends the session.
+    pub(super) fn reserve_answer(
         self: &Arc<Self>,
         call: AnsweredCall,
-        pending: PendingAnswer,
-    ) -> bool {
-        let answer = Answer::new(Arc::downgrade(self), call, pending);
-        {
-            let mut answers = self.answers.lock();
-            let Some(answers) = &mut *answers else {
-                return true;
-            };
-            let count = answers.len();
-            let req = call.req;
-            let Entry::Vacant(slot) = answers.entry(req) else {
-                // Its predecessor would be lost, together with its count.
-                let text = format!("the number of call {req} is in use: it has not been answered");
-                self.close(CloseCode::Malformed, text);
-                return true;
-            };
-            if count >= self.limits.asks {
-                return false;
-            }
-            slot.insert(answer.clone());
+    ) -> Result<ReservedAnswer, NoAnswer> {
+        let req = call.req;
+        let mut answers = self.answers.lock();
+        let Some(pending) = &mut *answers else {
+            return Err(NoAnswer::Ended);
+        };
+        let count = pending.len();
+        let Entry::Vacant(slot) = pending.entry(req) else {
+            drop(answers);
+            let text = format!("the number of call {req} is in use: it has not been answered");
+            self.close(CloseCode::Malformed, text);
+            return Err(NoAnswer::Ended);
+        };
+        if count >= self.limits.asks {
+            return Err(NoAnswer::Full);
         }
-        answer.wake();
-        true
+        let answer = Answer::new(Arc::downgrade(self), call);
+        slot.insert(answer.clone());
+        Ok(ReservedAnswer {
+            session: self.clone(),
+            req,
+            answer: Some(answer),
+        })
     }
 
     /// Answers a call with an error.
@@ -99,5 +98,43 @@ impl Session {
             answer.cancel();
         }
         self.unclaimed.cancel(req);
+    }
+}
+
+/// A reserved answer. Dropping it releases the reservation.
+pub(super) struct ReservedAnswer {
+    session: Arc<Session>,
+    req: u64,
+    answer: Option<Arc<Answer<Session>>>,
+}
+
+/// The reason why no answer was reserved.
+pub(super) enum NoAnswer {
+    /// Too many answers are pending.
+    Full,
+    /// The session ends.
+    Ended,
+}
+
+impl ReservedAnswer {
+    /// Starts to wait for the answer to the delivered call.
+    pub(super) fn begin(mut self, pending: PendingAnswer) {
+        if let Some(answer) = self.answer.take() {
+            answer.begin(pending);
+        }
+    }
+}
+
+impl Drop for ReservedAnswer {
+    fn drop(&mut self) {
+        let Some(answer) = self.answer.take() else {
+            return;
+        };
+        let mut answers = self.session.answers.lock();
+        if let Some(Entry::Occupied(entry)) = answers.as_mut().map(|all| all.entry(self.req))
+            && Arc::ptr_eq(entry.get(), &answer)
+        {
+            entry.remove();
+        }
     }
 }

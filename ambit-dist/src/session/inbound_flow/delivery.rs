@@ -12,6 +12,7 @@ use super::receiver::Receiver;
 use crate::codecs::any::AnyCodec;
 use crate::remote_processes::exports::ExportedSink;
 use crate::session::answer::{AnsweredCall, PendingAnswer};
+use crate::session::answers::NoAnswer;
 use crate::session::node_answer_encoding::NodeAnswerEncoding;
 use crate::session::state::Session;
 use crate::wire::{CloseCode, NODE};
@@ -102,6 +103,18 @@ impl Receiver {
             // No caller would see the answer.
             return DeliveryOutcome::Done;
         }
+        let answer = match session.reserve_answer(AnsweredCall {
+            req: ask.req,
+            pair: (Some(self.to), message.from),
+            form,
+        }) {
+            Ok(answer) => answer,
+            Err(NoAnswer::Full) => {
+                self.refuse(session, message, &CallError::Full);
+                return DeliveryOutcome::Done;
+            }
+            Err(NoAnswer::Ended) => return DeliveryOutcome::Done,
+        };
         let bytes_guard = match self.is_counted {
             true => None,
             false => {
@@ -121,13 +134,10 @@ impl Receiver {
         });
         match called {
             Ok(Ok(answering)) if answering.is_full() => return DeliveryOutcome::Full,
-            Ok(Ok(answering)) => {
-                let pending = PendingAnswer {
-                    answering,
-                    _bytes: bytes_guard,
-                };
-                self.answer(session, message, ask, form, pending);
-            }
+            Ok(Ok(answering)) => answer.begin(PendingAnswer {
+                answering,
+                _bytes: bytes_guard,
+            }),
             Ok(Err(error)) => self.unread(session, message, error.to_string()),
             Err(()) => self.unread(session, message, "reading it panicked".to_owned()),
         }
@@ -154,24 +164,5 @@ impl Receiver {
             answer = answer.for_peer(theirs);
         }
         answer
-    }
-
-    fn answer(
-        &self,
-        session: &Arc<Session>,
-        message: &ReceivedMessage<'_>,
-        ask: CallHeader,
-        form: Form,
-        pending: PendingAnswer,
-    ) {
-        let call = AnsweredCall {
-            req: ask.req,
-            pair: (Some(self.to), message.from),
-            form,
-        };
-        let started = session.start_answer(call, pending);
-        if !started {
-            self.refuse(session, message, &CallError::Full);
-        }
     }
 }
