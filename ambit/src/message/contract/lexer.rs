@@ -90,6 +90,15 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// Reads a version. Versions begin with 1.
+    pub(super) fn version(&mut self) -> Result<u32, ParseProblem> {
+        let at_version = *self;
+        match self.number()? {
+            0 => Err(at_version.expected("a version of at least 1")),
+            version => Ok(version),
+        }
+    }
+
     /// Reads sixteen hexadecimal digits.
     pub(super) fn hash(&mut self) -> Result<Fingerprint, ParseProblem> {
         let digits = self.rest.find(|c: char| !c.is_ascii_hexdigit());

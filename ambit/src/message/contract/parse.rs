@@ -110,7 +110,7 @@ impl Reader {
         let name = line.type_name()?;
         new(&name, !self.contract.types.contains_key(&name))?;
         line.take(" version ", "` version ` and a number")?;
-        let version = line.number()?;
+        let version = line.version()?;
         if line.eat(" hash ") {
             self.hashes.push((self.line, name.clone(), line.hash()?));
         }
@@ -242,7 +242,7 @@ fn method(line: &mut Line<'_>) -> Result<Method, ParseProblem> {
 fn variant(line: &mut Line<'_>) -> Result<Variant, ParseProblem> {
     let name = line.name("the name of a variant")?;
     let since = match line.eat(" since ") {
-        true => line.number()?,
+        true => line.version()?,
         false => 1,
     };
     Ok(Variant {

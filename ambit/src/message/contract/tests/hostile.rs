@@ -39,7 +39,7 @@ fn every_cut_of_a_text_is_an_error_or_a_contract() {
 #[test]
 fn every_change_of_a_text_is_an_error_or_a_contract() {
     let with = [
-        '"', '\\', '<', '>', '(', ')', ' ', '\n', '?', ':', ',', 'é', '\0', '9', 'u', '{',
+        '"', '\\', '<', '>', '(', ')', ' ', '\n', '?', ':', ',', 'é', '\0', '9', '0', 'u', '{',
     ];
     let places = SAMPLE.char_indices().map(|(at, c)| (at, at + c.len_utf8()));
     for (at, next) in places {

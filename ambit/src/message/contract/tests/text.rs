@@ -247,6 +247,14 @@ const MISTAKES: &[(&str, &str)] = &[
         "line 2: expected a number that is not too large, found `4294967296`",
     ),
     (
+        "enum a version 0",
+        "line 2: expected a version of at least 1, found `0`",
+    ),
+    (
+        "enum a version 1\n  b since 0",
+        "line 3: expected a version of at least 1, found `0`",
+    ),
+    (
         "struct a version 1\nenum a version 1",
         "line 3: `a` is listed twice",
     ),
