@@ -11,8 +11,9 @@ use crate::handle::subject::Subject;
 use crate::otp::pool::builder::Config;
 use crate::otp::pool::core::{Action, Core, Moment, WorkerId};
 use crate::otp::pool::hooks::Hooks;
-use crate::otp::pool::shared::{AtEnd, ManagerMessage, Shared};
+use crate::otp::pool::shared::{ManagerEnd, ManagerMessage, PoolEnd, Shared};
 use crate::pid::Pid;
+use crate::process::route;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::info_bounds::Handles;
@@ -109,7 +110,12 @@ impl<C: Startable> GenServer for Manager<C> {
             ctx.send_every(period, ManagerMessage::Ping);
         }
         let own = ctx.process();
-        let at_end = Arc::new(AtEnd(Arc::downgrade(&shared)));
+        let parent = own.core().relations.lock().parent();
+        // Without a parent, the pool has ended during this start.
+        let pool = parent.and_then(route::find).ok_or(ExitReason::Shutdown)?;
+        let at_end = Arc::new(PoolEnd(Arc::downgrade(&shared)));
+        pool.core().observe(at_end)?;
+        let at_end = Arc::new(ManagerEnd(Arc::downgrade(&shared)));
         own.core().observe(at_end)?;
         own.core().relations.lock().make_rare().shown = Some(shared);
         Ok(manager)

@@ -71,8 +71,9 @@ struct Inner {
     /// The pending actions of the manager.
     work: Vec<Action>,
     slots: BTreeMap<WorkerId, Arc<CurrentChild>>,
-    /// `None` after its end.
+    /// `None` after its end. The pool has not ended then, but it gives out no more workers.
     manager: Option<Recipient<ManagerMessage>>,
+    /// The exit reason of the pool.
     ended: Option<ExitReason>,
 }
 
@@ -183,7 +184,11 @@ impl<C: Startable> Shared<C> {
         if let Some(reason) = &inner.ended {
             return Poll::Ready(Err(CheckoutError::Exited(reason.clone())));
         }
-        let granted = match inner.core.look(ticket) {
+        let state = match inner.manager {
+            Some(_) => inner.core.look(ticket),
+            None => TicketState::Waits,
+        };
+        let granted = match state {
             TicketState::Waits => {
                 let old = inner.wakers.insert(ticket, waker);
                 drop(inner);
@@ -208,7 +213,7 @@ impl<C: Startable> Shared<C> {
 
     pub(super) fn status(&self) -> PoolStatus {
         let inner = self.inner.lock();
-        if inner.ended.is_some() {
+        if inner.manager.is_none() {
             return PoolStatus::default();
         }
         inner.core.status()
@@ -218,7 +223,7 @@ impl<C: Startable> Shared<C> {
     pub(super) fn workers(&self) -> Vec<PoolWorker<C::Handle>> {
         let workers: Vec<_> = {
             let inner = self.inner.lock();
-            if inner.ended.is_some() {
+            if inner.manager.is_none() {
                 return Vec::new();
             }
             let known = |(worker, state)| (inner.slots.get(&worker).cloned(), state);
@@ -267,27 +272,37 @@ fn is_usable(worker: &ProcessRef) -> bool {
     worker.core().is_alive() && !is_fatal
 }
 
-/// Ends the pool with its manager, and fails the waiting checkouts.
-pub(super) struct AtEnd<C: Startable>(pub(super) Weak<Shared<C>>);
+/// Observes the manager of a pool: after its end, the pool gives out no more workers.
+pub(super) struct ManagerEnd<C: Startable>(pub(super) Weak<Shared<C>>);
 
-impl<C: Startable> ExitObserver for AtEnd<C> {
-    fn exited(&self, reason: &ExitReason) {
+impl<C: Startable> ExitObserver for ManagerEnd<C> {
+    fn exited(&self, _: &ExitReason) {
         let Some(shared) = self.0.upgrade() else {
             return;
         };
-        let (manager, wakers, work) = {
+        let (manager, work) = {
             let mut inner = shared.inner.lock();
-            inner.ended = Some(reason.clone());
-            let work = std::mem::take(&mut inner.work);
-            (
-                inner.manager.take(),
-                std::mem::take(&mut inner.wakers),
-                work,
-            )
+            (inner.manager.take(), std::mem::take(&mut inner.work))
         };
         // The recipient holds the process, which holds this observer.
         drop(manager);
         drop(work);
+    }
+}
+
+/// Observes the pool, and fails the waiting checkouts when it ends.
+pub(super) struct PoolEnd<C: Startable>(pub(super) Weak<Shared<C>>);
+
+impl<C: Startable> ExitObserver for PoolEnd<C> {
+    fn exited(&self, reason: &ExitReason) {
+        let Some(shared) = self.0.upgrade() else {
+            return;
+        };
+        let wakers = {
+            let mut inner = shared.inner.lock();
+            inner.ended = Some(reason.clone());
+            std::mem::take(&mut inner.wakers)
+        };
         wakers.into_values().for_each(Waker::wake);
     }
 }

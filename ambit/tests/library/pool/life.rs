@@ -218,8 +218,9 @@ async fn the_end_of_the_manager_leaves_no_worker_behind() {
     expect_crash(manager);
     ambit::exit(manager, ExitReason::Kill);
     let told = waits.await.err();
-    assert_eq!(told, Some(CheckoutError::Exited(ExitReason::Killed)));
-    assert!(gave_up(&pool.closed().await));
+    let reason = pool.closed().await;
+    assert!(gave_up(&reason));
+    assert_eq!(told, Some(CheckoutError::Exited(reason)));
     assert_eq!(processes(), 0);
 }
 
@@ -243,9 +244,10 @@ async fn pool_13_waiting_clients_receive_the_exit_reason_of_the_pool() {
     ];
     let mut waits = pool.checkout();
     assert!(poll_once(&mut waits).await.is_pending());
-    pool.stop().await.unwrap();
+    let maintenance = ExitReason::shutdown_with("maintenance");
+    pool.stop_with(maintenance.clone()).await.unwrap();
     let told = waits.await.err();
-    assert_eq!(told, Some(CheckoutError::Exited(ExitReason::Shutdown)));
+    assert_eq!(told, Some(CheckoutError::Exited(maintenance)));
     assert_eq!(log.all(), ["shutdown", "shutdown"], "each worker once");
     drop(held);
     assert_eq!(log.all().len(), 2);

@@ -21,8 +21,9 @@ impl Core {
             .waiting
             .len()
             .saturating_sub(coming.saturating_add(may_start));
-        let is_served = self.waiting.len() < coming.saturating_add(may_start);
-        if self.has_given_up || !is_served && (!is_patient || behind >= self.rules.max_waiting) {
+        // A client of a pool that has given up waits for its end.
+        let is_served = !self.has_given_up && self.waiting.len() < coming.saturating_add(may_start);
+        if !is_served && (!is_patient || behind >= self.rules.max_waiting) {
             return Err(Full);
         }
         self.last_ticket += 1;

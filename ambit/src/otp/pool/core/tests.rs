@@ -98,8 +98,10 @@ fn one_restart_too_many_ends_the_pool() {
     core.up(WorkerId(2), at(1), &mut out);
     out.clear();
     core.down(WorkerId(2), &ExitReason::Killed, at(6), &mut out);
+    assert_eq!(core.checkout(false, at(6), &mut out), Err(Full));
+    let waits = core.checkout(true, at(6), &mut out).unwrap();
+    assert_eq!(core.look(waits), TicketState::Waits, "for the end");
     assert_eq!(out, [Action::GiveUp(ExitReason::Killed)]);
-    assert_eq!(core.checkout(true, at(6), &mut out), Err(Full));
 }
 
 /// Returns a pool of one worker with a checkin hook and no allowed failure.
