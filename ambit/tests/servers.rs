@@ -10,6 +10,7 @@ mod hostile;
 mod inspection;
 mod lifecycle;
 mod names_at_exit;
+mod parents_exit;
 mod recipients;
 mod registry;
 mod starting;

@@ -231,8 +231,10 @@ async fn dyn_07_the_restarts_of_all_children_count_together() {
         probe.monitor(&children[3]);
         log.take();
         if fails {
+            assert_eq!(roles[0].tries(), 1);
             roles[0].next(&[How::Fails; 2]);
             end(&children[0], End::Crash).await;
+            assert_eq!(roles[0].tries(), 2, "the intensity allows two restarts");
         } else {
             for child in &children[..3] {
                 end(child, End::Crash).await;

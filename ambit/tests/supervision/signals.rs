@@ -18,6 +18,13 @@ fn reasons() -> Vec<ExitReason> {
     ]
 }
 
+/// The reasons with which a linked process can end. `Kill` means nothing special then.
+fn reasons_of_links() -> Vec<ExitReason> {
+    let mut reasons = reasons();
+    reasons.push(ExitReason::Kill);
+    reasons
+}
+
 fn two(log: &Log) -> SupervisorBuilder {
     let builder = Supervisor::builder().child(Role::new("a", log).spec());
     builder.child(Role::new("b", log).spec())
@@ -29,8 +36,9 @@ async fn sup_38_the_exits_of_strangers_mean_nothing() {
     let supervisor = two(&log).start().await.unwrap();
     let before = states(&supervisor).await;
     for reason in reasons() {
-        ambit::exit(&supervisor, reason.clone());
-        // The same through a link.
+        ambit::exit(&supervisor, reason);
+    }
+    for reason in reasons_of_links() {
         let stranger = ambit::spawn({
             let supervisor = supervisor.clone();
             move |mut inbox: Inbox<u8>| async move {
@@ -63,7 +71,7 @@ async fn sup_38_the_exits_of_strangers_mean_nothing() {
 
 #[ambit::test]
 async fn sup_39_the_parents_exit_stops_it_with_that_reason() {
-    for reason in reasons() {
+    for reason in reasons_of_links() {
         let log = Log::new();
         let start = two(&log).start().name("app").link();
         let parent = ambit::spawn(|mut inbox: Inbox<ExitReason>| async move {
