@@ -5,6 +5,7 @@ pub(crate) mod controller;
 mod controller_args;
 mod decision;
 pub(crate) mod error;
+mod linked;
 mod node_order;
 mod runner;
 pub(crate) mod spec;

@@ -1,19 +1,22 @@
 //! The process that starts and stops a distributed application on its node: it carries out the decisions.
 
-use std::future::ready;
+use std::future::{pending, poll_fn, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use ambit::message::Remote;
 use ambit::prelude::*;
-use ambit::process::{InboxEvent, Pid, Process};
+use ambit::process::{InboxEvent, Process};
 use ambit::server::Subject;
 
 use crate::applications::cluster_names::{self, ApplicationKey, ApplicationRegistry};
 use crate::applications::controller_args::ControllerArgs;
-use crate::applications::decision::{Decider, Decision};
+use crate::applications::decision::{ClusterView, Decider, Decision};
 use crate::applications::error::DistributedApplicationError;
+use crate::applications::linked::{asks_to_end, end_linked};
 use crate::applications::start_type::StartType;
 use crate::names::conflict::ConflictPolicy;
 use crate::names::error::RegisterNameError;
@@ -79,8 +82,7 @@ impl<A: Remote> Runner<A> {
         }
     }
 
-    /// Runs until the controller ends, or until the application does. It ends with `Shutdown`, so that processes which
-    /// `on_start` has linked end too; the outcome has the reason.
+    /// Runs until the controller ends, or until the application does. The outcome has the reason.
     pub(super) async fn run(mut self, mut inbox: Inbox<()>) -> ExitReason {
         inbox.trap_exits(true);
         inbox.label(&self.args.name);
@@ -100,7 +102,7 @@ impl<A: Remote> Runner<A> {
                 Input::Due(Due::Retry) => {}
             }
         };
-        self.stop().await;
+        self.stop(&mut inbox).await;
         // Nothing else sets it.
         let _ = self.outcome.set(reason);
         ExitReason::Shutdown
@@ -111,13 +113,13 @@ impl<A: Remote> Runner<A> {
         let events = async {
             match &mut self.events {
                 Some(events) => events.next().await,
-                None => std::future::pending().await,
+                None => pending().await,
             }
         };
         let due = async {
             match first {
                 Some(at) => rt::sleep_until(at).await,
-                None => std::future::pending().await,
+                None => pending().await,
             }
         };
         tokio::select! {
@@ -135,11 +137,10 @@ impl<A: Remote> Runner<A> {
     /// Returns the reason with which this process ends because of an exit signal: from its controller, from the system,
     /// or from the top process. `None` if it is from a process that `on_start` has linked.
     async fn end_by(&mut self, exit: Exit) -> Option<ExitReason> {
-        let is_asked_to_end = exit.from == self.controller.pid() || exit.from == Pid::NOBODY;
         let top = self.top.as_ref();
         if top.is_some_and(|top| top.pid() == exit.from) {
             self.top_ended().await;
-        } else if !is_asked_to_end {
+        } else if !asks_to_end(&exit, self.controller.pid()) {
             return None;
         }
         Some(exit.reason)
@@ -186,8 +187,9 @@ impl<A: Remote> Runner<A> {
     /// The reason for the end of this process.
     async fn act(&mut self, inbox: &mut Inbox<()>) -> Result<(), ExitReason> {
         loop {
-            let view = cluster_names::view(&self.registry);
+            // An event that arrives after this leads to another decision, so the view must not be older.
             self.take_events().await;
+            let view = cluster_names::view(&self.registry);
             if !self.is_candidate {
                 self.decider.observe(&view);
                 let name = self.args.node.name().as_str().to_owned();
@@ -200,8 +202,12 @@ impl<A: Remote> Runner<A> {
                 continue;
             }
             match self.decider.decide(&view, self.top.is_some()) {
-                Decision::Nothing => return Ok(()),
-                Decision::Stop => self.stop().await,
+                Decision::Nothing => return self.show_running(inbox, &view).await,
+                Decision::Stop => {
+                    if let Some(reason) = self.stop(inbox).await {
+                        return Err(reason);
+                    }
+                }
                 Decision::WaitForFailover(wait) => {
                     self.after(self.args.failover_after, Due::Failover(wait));
                 }
@@ -237,8 +243,15 @@ impl<A: Remote> Runner<A> {
             return Ok(false);
         }
         tracing::info!(application = %self.args.name, %start, "a distributed application starts");
-        let starting = (self.args.on_start)(start);
-        let top = self.unless_ended(inbox, starting).await??;
+        let on_start = self.args.on_start.clone();
+        let starting = caught(async move { on_start(start).await });
+        let top = match self.unless_ended(inbox, starting).await? {
+            Ok(started) => started?,
+            Err(panic) => {
+                self.stop(inbox).await;
+                resume_unwind(panic)
+            }
+        };
         self.top = Some(top.clone());
         if !top.is_alive() {
             self.top_ended().await;
@@ -249,6 +262,23 @@ impl<A: Remote> Runner<A> {
         }
         self.hold(inbox, ApplicationKey::Last, true).await?;
         self.hold(inbox, ApplicationKey::Running, replaces).await
+    }
+
+    /// Registers the application as running if it runs here and another node was registered, for example after a
+    /// partition.
+    async fn show_running(
+        &mut self,
+        inbox: &mut Inbox<()>,
+        view: &ClusterView,
+    ) -> Result<(), ExitReason> {
+        let own = Some(self.args.node.name());
+        if self.top.is_some()
+            && view.holder.as_ref() == own
+            && cluster_names::node_of(&self.registry, &ApplicationKey::Running).as_ref() != own
+        {
+            self.hold(inbox, ApplicationKey::Running, true).await?;
+        }
+        Ok(())
     }
 
     /// Registers the controller under a name, and takes it from another node if `replaces` is set. Returns whether it
@@ -282,8 +312,9 @@ impl<A: Remote> Runner<A> {
         }
     }
 
-    /// Stops the application if it runs here, and then releases it for other nodes.
-    async fn stop(&mut self) {
+    /// Stops the application if it runs here, with the processes that `on_start` has linked, and then releases it for
+    /// other nodes. Returns the reason if this process was asked to end meanwhile.
+    async fn stop(&mut self, inbox: &mut Inbox<()>) -> Option<ExitReason> {
         if let Some(top) = self.top.clone() {
             tracing::info!(application = %self.args.name, "a distributed application stops");
             self.registry.unregister(&ApplicationKey::Running);
@@ -296,7 +327,10 @@ impl<A: Remote> Runner<A> {
             top.closed().await;
             self.top_ended().await;
         }
+        let (controller, limit) = (self.controller.pid(), self.args.shutdown_timeout);
+        let asked = end_linked(inbox, controller, limit).await;
         self.registry.unregister(&ApplicationKey::Holder);
+        asked
     }
 
     /// Cleans up after the end of the top process.
@@ -305,6 +339,16 @@ impl<A: Remote> Runner<A> {
         self.registry.unregister(&ApplicationKey::Running);
         (self.args.on_stop)().await;
     }
+}
+
+/// Returns the output of a future, or the payload of its panic.
+async fn caught<T>(future: impl Future<Output = T>) -> std::thread::Result<T> {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        polled.map_or_else(|panic| Poll::Ready(Err(panic)), |polled| polled.map(Ok))
+    })
+    .await
 }
 
 /// Returns the next exit signal.

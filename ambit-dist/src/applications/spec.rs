@@ -66,8 +66,8 @@ pub struct DistributedApplication {
 impl DistributedApplication {
     /// Declares an application with this name. `on_start` starts the application and returns the handle to its top
     /// process, usually a supervisor; the application ends with that process. `on_start` runs in the controller, which
-    /// becomes the parent of the top process. An error or a panic of `on_start` ends the controller and all processes
-    /// that are linked to it.
+    /// becomes the parent of the top process. An error or a panic of `on_start` ends the controller. Processes that
+    /// `on_start` has linked end with the application, before another node starts it.
     pub fn new<F, Fut, H, E>(node: &Node, name: impl Into<String>, on_start: F) -> Self
     where
         F: Fn(StartType) -> Fut + Send + Sync + 'static,
@@ -149,8 +149,8 @@ impl DistributedApplication {
         self
     }
 
-    /// Sets how long the application may take to stop before its top process is killed. There is no limit by default,
-    /// because the children of a supervisor have their own shutdown timeouts.
+    /// Sets how long the top process may take to stop before it is killed, and then the processes that `on_start` has
+    /// linked. There is no limit by default, because the children of a supervisor have their own shutdown timeouts.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.args.shutdown_timeout = Some(timeout);
         self

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::process::Process;
 use ambit::supervisor::Supervisor;
+use ambit_dist::DistributedApplication;
+use tokio::sync::oneshot;
 
 use super::support::{Record, billing, nodes, pass, start, supervise};
 use crate::distribution::support::Net;
@@ -249,4 +252,53 @@ async fn on_stop_runs_after_the_end_and_before_the_next_start() {
     on_a.stop().await.unwrap();
     record.runs_on("b").await;
     assert_eq!(*stopped.lock().unwrap(), [["a: normal", "a: end"]]);
+}
+
+/// How a start ends after it has linked a process that takes its time to stop.
+#[derive(Clone, Copy, Debug)]
+enum FailedStart {
+    Fails,
+    Panics,
+    /// Its controller is stopped meanwhile.
+    Hangs,
+}
+
+async fn fail(how: FailedStart, record: Record) -> Result<Process, &'static str> {
+    record.note("a: starts");
+    let (traps, is_trapping) = oneshot::channel();
+    let helper = ambit::spawn_link(move |mut inbox: Inbox<()>| async move {
+        inbox.trap_exits(true);
+        traps.send(()).unwrap();
+        inbox.next().await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        record.note("a: helper ended");
+    });
+    helper.map_err(|_| "not in a process")?;
+    is_trapping.await.map_err(|_| "it has ended")?;
+    match how {
+        FailedStart::Fails => Err("no database"),
+        FailedStart::Panics => panic!("no database"),
+        FailedStart::Hangs => std::future::pending().await,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_start_releases_the_application_after_its_linked_processes_have_ended() {
+    for how in [FailedStart::Fails, FailedStart::Panics, FailedStart::Hangs] {
+        let (net, record) = (Net::new(), Record::default());
+        let [b, a] = nodes(&net, ["b", "a"]).await;
+        let on_b = supervise(&billing(&b, &record).nodes(["a", "b"])).await;
+        let recorded = record.clone();
+        let application =
+            DistributedApplication::new(&a, "billing", move |_| fail(how, recorded.clone()));
+        let on_a = supervise(&application.nodes(["a", "b"])).await;
+        until("it starts", || record.has("a: starts")).await;
+        if matches!(how, FailedStart::Hangs) {
+            on_a.stop().await.unwrap();
+        }
+        record.runs_on("b").await;
+        let expected = ["a: starts", "a: helper ended", "b: failover from a"];
+        assert_eq!(record.lines(), expected, "{how:?}");
+        on_b.stop().await.unwrap();
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::support::{Record, billing, nodes, pass, supervise};
+use ambit_dist::DistributedApplication;
+
+use super::support::{Billing, Record, billing, nodes, pass, supervise};
 use crate::distribution::support::Net;
-use crate::names::support::{apart, cut, heal};
+use crate::names::support::{apart, cut, heal, until};
 
 #[tokio::test(start_paused = true)]
 async fn app_13_both_sides_of_a_partition_run_it_and_afterwards_the_preferred_node() {
@@ -51,4 +53,33 @@ async fn app_13_three_sides_agree_again() {
     pass(Duration::from_secs(60)).await;
     assert_eq!(record.running(), ["b"]);
     assert_eq!(record.lines().len(), 5, "{:?}", record.lines());
+}
+
+/// The other node registers the application as running first, but holds it for a shorter time.
+#[tokio::test(start_paused = true)]
+async fn a_node_whose_start_was_overtaken_in_a_partition_is_shown_as_running_afterwards() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a, b] = nodes(&net, ["a", "b"]).await;
+    let recorded = record.clone();
+    let slow = DistributedApplication::new(&a, "billing", move |start| {
+        let record = recorded.clone();
+        async move {
+            record.note("a: starts");
+            pass(Duration::from_secs(30)).await;
+            Billing::start("a".to_owned(), start.to_string(), record).await
+        }
+    });
+    let slow = slow.any_of(["a", "b"]);
+    let _on_a = supervise(&slow).await;
+    let _on_b = supervise(&billing(&b, &record).any_of(["a", "b"])).await;
+    until("it starts", || record.has("a: starts")).await;
+    cut(&net, &[&a], &[&b]);
+    apart(&[&a], &[&b]).await;
+    record.runs_on("b").await;
+    until("both run it", || record.running() == ["b", "a"]).await;
+    heal(&net, &[&a], &[&b]);
+    record.runs_on("a").await;
+    let running = tokio::time::timeout(Duration::from_secs(60), slow.running());
+    assert_eq!(running.await.unwrap().unwrap().as_str(), "a");
+    assert_eq!(slow.node().unwrap().as_str(), "a");
 }

@@ -36,6 +36,10 @@ impl Record {
         recorded.running.retain(|(other, _)| other != node);
     }
 
+    pub(crate) fn note(&self, line: &str) {
+        self.0.lock().unwrap().lines.push(line.to_owned());
+    }
+
     pub(crate) fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap().lines.clone()
     }
