@@ -5,3 +5,4 @@ mod in_memory;
 mod over_quic;
 mod registry;
 pub(crate) mod support;
+mod targets;
