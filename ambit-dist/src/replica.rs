@@ -20,8 +20,9 @@
 //!
 //! A replica accepts the entries of a node only while the membership reports exactly this incarnation as a member. The
 //! entries of a node that is down are hidden, and dropped after a grace period. The entries of a node that leaves
-//! gracefully, or that a later incarnation replaces, are dropped at once. A dropped incarnation never returns, unless
-//! the node itself renews its membership after a false report.
+//! gracefully, or that a later incarnation replaces, are dropped at once. Such an incarnation has ended and never
+//! returns. Any other one returns as soon as the membership reports it again, whether the node has renewed its
+//! membership after a false report, or the membership has forgotten the node during a long partition.
 //!
 //! # Sources
 //!

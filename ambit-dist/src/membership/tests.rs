@@ -3,3 +3,4 @@
 mod changes;
 mod claims;
 mod net;
+mod replicas;

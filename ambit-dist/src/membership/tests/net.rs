@@ -40,6 +40,8 @@ pub(super) struct Peer {
     pub(super) id: NodeId,
     pub(super) core: Core,
     pub(super) seen: Vec<(Duration, Seen)>,
+    /// Everything but frames.
+    pub(super) reports: Vec<(Duration, Action)>,
     pub(super) closed: Vec<(NodeName, CloseCode, String)>,
     /// A paused process handles nothing until then.
     paused_until: Duration,
@@ -94,6 +96,7 @@ impl Net {
             id: id.clone(),
             core: Core::new(profile, settings),
             seen: Vec::new(),
+            reports: Vec::new(),
             closed: Vec::new(),
             paused_until: Duration::ZERO,
         };
@@ -293,6 +296,9 @@ impl Net {
         let own = peer.id.clone();
         let mut pushed = Vec::new();
         for action in peer.core.take_actions() {
+            if !matches!(action, Action::Send { .. }) {
+                peer.reports.push((now, action.clone()));
+            }
             match action {
                 Action::Send { to, frame } => pushed.push(Err((to, frame))),
                 Action::Want(member) => pushed.push(Ok(member.id.name)),

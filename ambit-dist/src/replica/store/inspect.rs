@@ -42,6 +42,12 @@ impl Store {
         [(&self.own.id, &self.log)].into_iter().chain(up)
     }
 
+    /// Returns whether the entries of this incarnation are visible.
+    #[cfg(test)]
+    pub(crate) fn is_visible(&self, id: &NodeId) -> bool {
+        self.visible().any(|(visible, _)| visible == id)
+    }
+
     /// Counts everything that is stored.
     pub(crate) fn counts(&self) -> Counts {
         let visible = self.visible().filter(|(_, log)| log.len() > 0);

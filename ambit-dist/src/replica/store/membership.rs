@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::node::id::NodeName;
+use crate::replica::dropped_incarnations::ENDED;
 use crate::replica::log::Log;
 use crate::replica::members::Member;
 use crate::replica::origin::Origin;
@@ -15,15 +16,17 @@ impl Store {
         self.own.renewal = self.own.renewal.max(renewal);
     }
 
-    /// Handles the report that a node is a member.
+    /// Handles the report that a node is a member. Reports arrive in order, so a node that is down or dropped has
+    /// returned even if its renewal is the same: the membership has forgotten it in the meantime, so it never renewed.
     pub(crate) fn member_up(&mut self, now: Duration, origin: Origin) {
         let name = origin.id.name.clone();
-        if name == self.own.id.name || self.dropped.has(&origin) {
+        if name == self.own.id.name || self.dropped.has_ended(&origin) {
             return;
         }
         match self.members.all.get_mut(&name) {
             Some(member) if member.origin.id == origin.id => {
-                if member.origin.renewal >= origin.renewal {
+                let renewal = member.origin.renewal;
+                if renewal > origin.renewal || renewal == origin.renewal && member.is_up() {
                     return;
                 }
                 member.origin = origin;
@@ -101,8 +104,8 @@ impl Store {
         self.members.graces.insert((end, name.clone()));
     }
 
-    /// Drops the entries of a node. Later reports of the incarnation are ignored; if it has not ended, they are
-    /// ignored only up to this renewal.
+    /// Drops the entries of a node. Later reports of the incarnation are ignored; if it has not ended, only those of
+    /// earlier renewals are.
     fn drop_member(&mut self, name: &NodeName, has_ended: bool) {
         let Some(member) = self.members.all.remove(name) else {
             return;
@@ -118,7 +121,7 @@ impl Store {
 
     fn remember(&mut self, mut origin: Origin, has_ended: bool) {
         if has_ended {
-            origin.renewal = u32::MAX;
+            origin.renewal = ENDED;
         }
         self.dropped.add(origin);
     }
