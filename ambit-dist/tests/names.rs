@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod in_memory;
+mod joining;
 mod over_quic;
 mod registry;
 pub(crate) mod support;

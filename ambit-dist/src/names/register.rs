@@ -15,9 +15,11 @@ use crate::transport::BoxFuture;
 
 /// The registration of a process under a name of the cluster. It starts when it is awaited.
 ///
-/// The registration waits until every connected member has acknowledged the name. In a connected cluster, exactly one
-/// of several simultaneous registrations of the same name succeeds. An unreachable member delays the registration until
-/// the member counts as down. Look-ups may already find the process during this wait.
+/// The registration waits until every connected member has acknowledged the name, and this node has received all names
+/// that the member registered before. In a connected cluster, exactly one of several simultaneous registrations of the
+/// same name succeeds. On a node that has just joined, the registration waits until all names have been received. An
+/// unreachable member delays the registration until the member counts as down. Look-ups may already find the process
+/// during this wait.
 ///
 /// # Errors
 /// Fails with a [`RegisterNameError`]. The process keeps running, and nothing remains registered.

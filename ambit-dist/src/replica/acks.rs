@@ -1,10 +1,11 @@
-//! The versions of this node's log that the connected members have acknowledged.
+//! The versions of this node's log that the connected members have acknowledged, and whose contradictions this node
+//! knows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::node::id::NodeName;
 
-/// The acknowledged version of each connected member, also in order.
+/// The settled version of each connected member, also in order.
 #[derive(Debug, Default)]
 pub(super) struct Acks {
     versions: BTreeMap<NodeName, u64>,

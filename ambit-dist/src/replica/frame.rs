@@ -5,7 +5,7 @@
 //! | DELTA | 1 | origin, flags: u8 (1 full, 2 more, 4 answer), start: n if full, from: n, to - from: n, tables: list of text, operations: list |
 //! | PULL | 2 | origin, flags: u8 (1 full), start: n if full, have: n |
 //! | NOTHING | 3 | origin |
-//! | ACK | 4 | version: n |
+//! | ACK | 4 | version: n, sender version: n |
 //! | DIGEST | 5 | list of: origin, version: n, hash: u64 |
 //!
 //! - `n`, `u64` and `text` are those of the wire protocol. A list begins with its length, an `n`.
@@ -48,6 +48,9 @@ pub(crate) enum Frame {
     /// Confirms that the sender has applied this version of the receiver's own log.
     Ack {
         version: u64,
+        /// The version of the sender's own log at that time. Until the receiver has it, the sender may have entries
+        /// that contradict those of the receiver, and that the receiver does not know yet.
+        sender_version: u64,
     },
     Digest(Vec<Summary>),
 }

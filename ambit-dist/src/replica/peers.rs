@@ -4,6 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::node::id::NodeId;
 
+/// An acknowledgement of a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ack {
+    /// The version of this node's log that the peer has.
+    pub(super) version: u64,
+    /// The version of the peer's own log at that time.
+    pub(super) sender_version: u64,
+}
+
 /// A session with another node.
 #[derive(Debug)]
 pub(super) struct Peer {
@@ -13,6 +22,10 @@ pub(super) struct Peer {
     pub(super) asked: BTreeSet<NodeId>,
     /// The version of this node's log that the peer acknowledged last.
     pub(super) acknowledged: u64,
+    /// The last acknowledged version for which this node has all entries that the peer had when it acknowledged it.
+    pub(super) settled: u64,
+    /// The first and the last acknowledgement after the settled one. Those in between need not be remembered.
+    unsettled: Option<[Ack; 2]>,
     /// The version of this node's log that was pushed last.
     pub(super) pushed: u64,
     /// The number of bytes pushed since the peer last acknowledged all of them.
@@ -29,10 +42,67 @@ impl Peer {
             id,
             asked: BTreeSet::new(),
             acknowledged: 0,
+            settled: 0,
+            unsettled: None,
             pushed: 0,
             unacknowledged: 0,
             is_behind: false,
             confirmed: 0,
         }
+    }
+    /// Records an acknowledgement.
+    pub(super) fn acknowledge(&mut self, ack: Ack) {
+        self.acknowledged = ack.version;
+        if ack.version >= self.pushed {
+            self.unacknowledged = 0;
+        }
+        let first = self.unsettled.map_or(ack, |[first, _]| first);
+        self.unsettled = Some([first, ack]);
+    }
+
+    /// Settles the acknowledgements that the peer sent at `version` of its own log or before. Returns whether there are
+    /// any.
+    pub(super) fn settle(&mut self, version: u64) -> bool {
+        let mut has_settled = false;
+        while let Some([first, last]) = self.unsettled {
+            if first.sender_version > version {
+                break;
+            }
+            self.settled = first.version;
+            self.unsettled = (first != last).then_some([last, last]);
+            has_settled = true;
+        }
+        has_settled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::id::id;
+
+    #[test]
+    fn acknowledgements_are_settled_in_order_even_if_new_ones_keep_arriving() {
+        let mut peer = Peer::new(id("b", 1));
+        assert!(!peer.settle(9));
+        for (version, sender_version) in [(1, 10), (2, 20), (3, 30)] {
+            peer.acknowledge(Ack {
+                version,
+                sender_version,
+            });
+        }
+        assert_eq!((peer.acknowledged, peer.settled), (3, 0));
+        assert!(!peer.settle(9));
+        assert!(peer.settle(10));
+        assert_eq!(peer.settled, 1);
+        assert!(!peer.settle(29));
+        peer.acknowledge(Ack {
+            version: 4,
+            sender_version: 40,
+        });
+        assert!(peer.settle(30), "the later one does not delay it");
+        assert_eq!(peer.settled, 3);
+        assert!(peer.settle(50));
+        assert_eq!((peer.settled, peer.unsettled), (4, None));
     }
 }

@@ -35,7 +35,8 @@ pub(crate) enum Action {
     Send { to: NodeName, bytes: Bytes },
     /// Close the session with a node that violated the protocol. The store ignores it until it connects again.
     Close { peer: NodeName, text: String },
-    /// Every connected member has the changes of this node up to this version.
+    /// Every connected member has the changes of this node up to this version, and this node has those that the members
+    /// made before they acknowledged it.
     Acknowledged { version: u64 },
 }
 

@@ -99,6 +99,14 @@ fn describe(change: &Change) -> String {
     }
 }
 
+/// Returns the acknowledgement of a node without entries.
+fn ack(version: u64) -> Frame {
+    Frame::Ack {
+        version,
+        sender_version: 0,
+    }
+}
+
 /// Connects a peer that is a member, and discards what that causes.
 fn join(store: &mut Store, peer: &str) {
     store.member_up(NOW, origin(peer, 1, 0));

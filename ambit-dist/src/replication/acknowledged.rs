@@ -1,4 +1,4 @@
-//! Waiting until all connected members have a version of this node's entries.
+//! Waiting until all connected members have acknowledged a version of this node's entries.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -100,12 +100,13 @@ fn own_writes() -> Vec<u8> {
         have: 1,
         full: None,
     };
+    let ack = Frame::Ack {
+        version: 5,
+        sender_version: 0,
+    };
     let mut script = vec![INSERT << 2; 6];
     script.extend([FLUSH << 2, REMOVE << 2 | 1, FLUSH << 2]);
-    script.extend(frames(
-        1,
-        &[Frame::Ack { version: 5 }.encode(), pull.encode()],
-    ));
+    script.extend(frames(1, &[ack.encode(), pull.encode()]));
     script
 }
 

@@ -31,6 +31,7 @@ impl Frame {
             },
             ACK => Self::Ack {
                 version: fields.number()?,
+                sender_version: fields.number()?,
             },
             DIGEST => Self::Digest(fields.list(Fields::summary)?),
             kind => return Err(FrameError::UnknownKind { kind }),

@@ -39,9 +39,13 @@ impl Frame {
                 out.put_u8(NOTHING);
                 put_origin(origin, &mut out);
             }
-            Self::Ack { version } => {
+            Self::Ack {
+                version,
+                sender_version,
+            } => {
                 out.put_u8(ACK);
                 varint::put(*version, &mut out);
+                varint::put(*sender_version, &mut out);
             }
             Self::Digest(summaries) => {
                 out.put_u8(DIGEST);

@@ -58,7 +58,10 @@ fn frame() -> impl Strategy<Value = Frame> {
         delta().prop_map(Frame::Delta),
         pull.prop_map(|(origin, have, full)| Frame::Pull { origin, have, full }),
         origin().prop_map(|origin| Frame::Nothing { origin }),
-        any::<u64>().prop_map(|version| Frame::Ack { version }),
+        any::<[u64; 2]>().prop_map(|[version, sender_version]| Frame::Ack {
+            version,
+            sender_version,
+        }),
         prop::collection::vec(summary, 0..20).prop_map(Frame::Digest),
     ]
 }

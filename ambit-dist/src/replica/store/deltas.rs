@@ -49,6 +49,7 @@ impl Store {
             let text = format!("{id} has more {limit} than the limit; raise it on all nodes");
             self.violation(now, from, text);
         }
+        self.settle(&id.name);
     }
 
     /// Applies changes that continue the log, or requests the missing ones.
@@ -149,7 +150,12 @@ impl Store {
             && peer.confirmed < version
         {
             peer.confirmed = version;
-            self.send(&id.name, &Frame::Ack { version });
+            let sender_version = self.log.version();
+            let ack = Frame::Ack {
+                version,
+                sender_version,
+            };
+            self.send(&id.name, &ack);
         }
     }
 }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::node::id::NodeName;
 use crate::replica::frame::{Delta, Frame, Summary};
 use crate::replica::log::Chunk;
+use crate::replica::peers::Ack;
 use crate::replica::store::{Action, Store};
 
 impl Store {
@@ -20,7 +21,8 @@ impl Store {
         self.report_acknowledged();
     }
 
-    /// Returns whether every connected member has the changes of this node up to this version.
+    /// Returns whether every connected member has the changes of this node up to this version, and this node has those
+    /// that the members made before they acknowledged it.
     pub(crate) fn acknowledged(&self, version: u64) -> bool {
         version <= self.acks.everywhere(self.flushed)
     }
@@ -115,23 +117,31 @@ impl Store {
     }
 
     /// Handles an acknowledgement of a peer.
-    pub(super) fn received_ack(&mut self, from: &NodeName, version: u64) {
-        if version > self.flushed {
+    pub(super) fn received_ack(&mut self, from: &NodeName, ack: Ack) {
+        if ack.version > self.flushed {
             self.events.false_claims += 1;
             return;
         }
         let Some(peer) = self.peers.get_mut(from) else {
             return;
         };
-        peer.acknowledged = version;
-        if version >= peer.pushed {
-            peer.unacknowledged = 0;
-        }
-        let id = peer.id.clone();
-        if self.members.get(&id).is_some_and(|member| member.is_up()) {
-            self.acks.set(from, version);
+        peer.acknowledge(ack);
+        self.settle(from);
+        self.announce_if_idle(from);
+    }
+
+    /// Counts the acknowledgements of a member from before the present version of this node's copy of its log.
+    pub(super) fn settle(&mut self, name: &NodeName) {
+        let Some(peer) = self.peers.get_mut(name) else {
+            return;
+        };
+        let member = self.members.get(&peer.id).filter(|member| member.is_up());
+        let Some(member) = member else {
+            return;
+        };
+        if peer.settle(member.log.version()) {
+            self.acks.set(name, peer.settled);
             self.report_acknowledged();
         }
-        self.announce_if_idle(from);
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::node::id::{NodeId, NodeName};
 use crate::replica::frame::Frame;
-use crate::replica::peers::Peer;
+use crate::replica::peers::{Ack, Peer};
 use crate::replica::store::{Action, Store};
 use crate::replica::transfer;
 
@@ -66,7 +66,16 @@ impl Store {
             Ok(Frame::Delta(delta)) => self.received_delta(now, from, delta),
             Ok(Frame::Pull { origin, have, full }) => self.received_pull(from, &origin, have, full),
             Ok(Frame::Nothing { origin }) => self.received_nothing(now, from, &origin.id),
-            Ok(Frame::Ack { version }) => self.received_ack(from, version),
+            Ok(Frame::Ack {
+                version,
+                sender_version,
+            }) => self.received_ack(
+                from,
+                Ack {
+                    version,
+                    sender_version,
+                },
+            ),
             Ok(Frame::Digest(summaries)) => {
                 for summary in summaries {
                     self.received_summary(now, from, &summary);
@@ -95,15 +104,18 @@ impl Store {
         let member = self.members.all.get(name);
         let up = member.filter(|member| member.is_up());
         let session = up.and_then(|member| {
-            let peer = self.peers.get(name);
-            peer.filter(|peer| peer.id == member.origin.id)
+            let peer = self.peers.get_mut(name);
+            let peer = peer.filter(|peer| peer.id == member.origin.id)?;
+            Some((peer, member.log.version()))
         });
-        if let Some(peer) = session {
-            self.acks.set(name, peer.acknowledged);
+        let has_session = session.is_some();
+        if let Some((peer, version)) = session {
+            peer.settle(version);
+            self.acks.set(name, peer.settled);
         } else {
             self.acks.remove(name);
         }
-        if up.is_some() && session.is_none() {
+        if up.is_some() && !has_session {
             self.members.without_session.insert(name.clone());
         } else {
             self.members.without_session.remove(name);

@@ -23,13 +23,13 @@ fn a_version_is_acknowledged_once_every_connected_member_has_it() {
     a.flush();
     assert!(!a.acknowledged(1));
     assert!(a.acknowledged(0));
-    receive(&mut a, "b", &Frame::Ack { version: 1 });
+    receive(&mut a, "b", &ack(1));
     assert!(!a.acknowledged(1));
     assert!(reported(&mut a).is_empty());
-    receive(&mut a, "c", &Frame::Ack { version: 1 });
+    receive(&mut a, "c", &ack(1));
     assert!(a.acknowledged(1));
     assert_eq!(reported(&mut a), [1]);
-    receive(&mut a, "c", &Frame::Ack { version: 1 });
+    receive(&mut a, "c", &ack(1));
     assert!(reported(&mut a).is_empty(), "reported once");
 }
 
@@ -41,7 +41,7 @@ fn a_peer_that_disconnects_or_is_down_no_longer_counts() {
         join(&mut a, "c");
         insert(&mut a, "t", "1");
         a.flush();
-        receive(&mut a, "b", &Frame::Ack { version: 1 });
+        receive(&mut a, "b", &ack(1));
         reported(&mut a);
         if is_down {
             a.member_down(NOW, &origin("c", 1, 0), false);
@@ -62,14 +62,14 @@ fn a_peer_that_is_no_member_does_not_count_until_it_is_one() {
     assert!(a.acknowledged(1));
     a.member_up(NOW, origin("b", 1, 0));
     assert!(!a.acknowledged(1));
-    receive(&mut a, "b", &Frame::Ack { version: 1 });
+    receive(&mut a, "b", &ack(1));
     assert!(a.acknowledged(1));
     // What it acknowledged before it was a member counts too.
     let mut a = store("a");
     a.connected(NOW, &id("b", 1));
     insert(&mut a, "t", "1");
     a.flush();
-    receive(&mut a, "b", &Frame::Ack { version: 1 });
+    receive(&mut a, "b", &ack(1));
     a.member_up(NOW, origin("b", 1, 0));
     assert!(a.acknowledged(1));
 }
@@ -96,7 +96,7 @@ fn each_delta_is_acknowledged_once_and_only_while_its_origin_is_visible() {
     let frames = sent(&mut a);
     assert_eq!(frames.len(), 1, "one delta for all changes");
     receive(&mut b, "a", &frames[0].1);
-    assert_eq!(sent(&mut b), [("a".into(), Frame::Ack { version: 3 })]);
+    assert_eq!(sent(&mut b), [("a".into(), ack(3))]);
     b.member_down(NOW, &origin("a", 1, 0), false);
     insert(&mut a, "t", "4");
     a.flush();
@@ -106,7 +106,7 @@ fn each_delta_is_acknowledged_once_and_only_while_its_origin_is_visible() {
     let pull = sent(&mut b);
     receive(&mut a, "b", &pull[0].1);
     receive(&mut b, "a", &sent(&mut a)[0].1);
-    assert_eq!(sent(&mut b), [("a".into(), Frame::Ack { version: 4 })]);
+    assert_eq!(sent(&mut b), [("a".into(), ack(4))]);
 }
 
 #[test]
@@ -163,9 +163,9 @@ fn a_peer_that_does_not_acknowledge_is_not_pushed_more_than_its_window() {
     }
     assert!((800..=1_000).contains(&pushed), "{pushed}");
     // It has received all that was pushed, and learns what it missed.
-    receive(&mut a, "b", &Frame::Ack { version: 2 });
+    receive(&mut a, "b", &ack(2));
     assert_eq!(sent(&mut a), [], "there is still more on the way");
-    receive(&mut a, "b", &Frame::Ack { version: 50 });
+    receive(&mut a, "b", &ack(50));
     let news = sent(&mut a);
     let [(_, Frame::Digest(summaries))] = &*news else {
         panic!("{news:?}");
@@ -212,7 +212,7 @@ fn a_push_may_fill_the_window_and_an_acknowledgement_empties_it() {
     assert!(!is_pushed(&mut with(length - 1)));
     let mut a = with(length);
     assert!(is_pushed(&mut a));
-    receive(&mut a, "b", &Frame::Ack { version: 1 });
+    receive(&mut a, "b", &ack(1));
     assert!(is_pushed(&mut a));
     // Not acknowledged.
     assert!(!is_pushed(&mut a));
@@ -253,4 +253,51 @@ fn removals_that_were_forgotten_before_a_push_are_not_skipped() {
     net.act(0);
     net.deliver_all();
     assert_eq!(net.shown(1, 0), ["x"]);
+}
+
+/// Delivers all frames. Before each, no entry of the second host is acknowledged while it lacks one of the first.
+fn deliver_all_checked(net: &mut Net, entries: usize) {
+    for route in 0.. {
+        let known = net.shown(1, 0).len();
+        let is_acknowledged = net.hosts[1].store.acknowledged(1);
+        assert!(
+            !is_acknowledged || known == entries,
+            "after {route} frames it has {known}"
+        );
+        if !net.deliver(route) {
+            break;
+        }
+    }
+    net.wait(Duration::from_secs(10));
+    assert_eq!(net.shown(1, 0).len(), entries);
+    assert!(net.hosts[1].store.acknowledged(1));
+}
+
+#[test]
+fn a_node_that_joins_is_acknowledged_once_it_has_the_entries_of_the_member() {
+    let limits = ReplicaLimits {
+        chunk: 440,
+        ..ReplicaLimits::default()
+    };
+    let mut net = Net::new(2, &limits);
+    for _ in 0..30 {
+        net.insert(0, &"x".repeat(100));
+    }
+    net.connect(0, 1);
+    net.insert(1, "y");
+    deliver_all_checked(&mut net, 30);
+}
+
+#[test]
+fn a_node_that_is_behind_is_acknowledged_once_it_has_the_entries_of_the_member() {
+    let limits = ReplicaLimits {
+        unacknowledged: 1_000,
+        ..ReplicaLimits::default()
+    };
+    let mut net = Net::connected(2, &limits);
+    for _ in 0..30 {
+        net.insert(0, &"x".repeat(100));
+    }
+    net.insert(1, "y");
+    deliver_all_checked(&mut net, 30);
 }

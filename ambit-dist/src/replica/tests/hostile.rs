@@ -116,7 +116,7 @@ fn claims_about_the_log_of_this_node_are_counted() {
     };
     receive(&mut a, "c", &Frame::Digest(vec![incarnation]));
     assert_eq!(a.counts().events.false_claims, 1);
-    receive(&mut a, "c", &Frame::Ack { version: 2 });
+    receive(&mut a, "c", &ack(2));
     assert_eq!(a.counts().events.false_claims, 2);
     assert!(
         !a.acknowledged(1),
@@ -250,7 +250,7 @@ fn frame() -> impl Strategy<Value = Frame> {
         full: is_full.then_some(have),
     });
     let nothing = origin.clone().prop_map(|origin| Frame::Nothing { origin });
-    let ack = (0..4_u64).prop_map(|version| Frame::Ack { version });
+    let ack = (0..4_u64).prop_map(ack);
     let summary = (origin, 0..4_u64, 0..2_u64);
     let summary = summary.prop_map(|(origin, version, hash)| Summary {
         origin,
