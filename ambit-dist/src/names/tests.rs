@@ -3,17 +3,23 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use ambit::error::LookupError;
+use ambit::prelude::*;
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::names::claim::{self, ClaimHeader, ClaimState, Rank};
+use crate::names::directory::Directory;
 use crate::names::index::NameIndex;
 use crate::names::key;
 use crate::names::key::Key;
+use crate::node::Node;
 use crate::node::id::{NodeId, id};
 use crate::replica::change::{Change, EntryId};
-use crate::replication::table_index::TableIndex;
+use crate::replication::table_index::{Retired, TableIndex};
 use crate::rt::Rng;
+use crate::transport::Memory;
 
 fn header(key: &[u8], priority: i32, since: u64) -> ClaimHeader {
     ClaimHeader {
@@ -140,4 +146,62 @@ fn the_order_of_arrival_does_not_matter() {
         });
         assert_eq!(positions[0], positions[1], "seed {seed}");
     }
+}
+
+/// Looks up names while the definition of their protocol disappears.
+struct LookUpOnRemoval {
+    directory: Arc<Directory<String>>,
+    keys: [Key; 2],
+    found: Mutex<Vec<Result<(), LookupError>>>,
+}
+
+impl TableIndex for LookUpOnRemoval {
+    fn apply(&self, change: &Change) -> Option<Retired> {
+        if matches!(change, Change::Removed { .. }) {
+            let find = |key: &Key| self.directory.subject::<u8>(key).map(drop);
+            self.found.lock().extend(self.keys.each_ref().map(find));
+        }
+        None
+    }
+}
+
+async fn pair() -> [Node; 2] {
+    let network = Memory::new();
+    let start = async |name, host| {
+        let transport = network.bind(([10, 0, 0, host], 9_000).into()).unwrap();
+        let builder = Node::builder(name).transport(transport);
+        builder.seeds(["10.0.0.1:9000"]).start().await.unwrap()
+    };
+    let nodes = [start("a", 1).await, start("b", 2).await];
+    nodes[0].membership().wait_until(|up| up.len() == 2).await;
+    nodes
+}
+
+#[ambit::test]
+async fn a_name_of_a_hidden_node_is_not_found_rather_than_of_another_protocol() {
+    let [a, b] = pair().await;
+    let process = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+    // The claim of `first` comes before the definition of its protocol, and refers to it only later.
+    let reservation = b.names().reserve("first").await.unwrap();
+    b.names().register("second", &process).await.unwrap();
+    reservation.register(&process).await.unwrap();
+    let shared = a.shared();
+    let directory = shared.names.names(&shared.replication, &shared.runtime);
+    let keys = ["first", "second"].map(|name| key::encode(&name.to_owned()).unwrap());
+    let look_up = Arc::new(LookUpOnRemoval {
+        directory: directory.arc(),
+        keys: keys.clone(),
+        found: Mutex::default(),
+    });
+    shared.replication.open("protocols", look_up.clone());
+    let [claim, _] = keys
+        .each_ref()
+        .map(|key| directory.holder(key).expect("acknowledged"));
+    b.leave().await;
+    a.membership().wait_until(|up| up.len() == 1).await;
+    let not_found = Err(LookupError::NotFound);
+    assert_eq!(*look_up.found.lock(), [not_found.clone(), not_found]);
+    // It was looked up before it disappeared.
+    let late = directory.subject_of::<u8>(&claim);
+    assert_eq!(late.map(|found| found.is_some()), Ok(false));
 }

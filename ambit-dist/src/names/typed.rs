@@ -103,16 +103,39 @@ impl<K: NameKey> Directory<K> {
         if let Some(known) = known.flatten() {
             return Ok(known);
         }
-        let claim = self.holder(key).ok_or(LookupError::NotFound)?;
-        let subject = self.decode(&claim, Subject::<P>::take);
-        let subject = subject.map_err(|error| match error {
+        loop {
+            let claim = self.holder(key).ok_or(LookupError::NotFound)?;
+            if let Some(subject) = self.subject_of(&claim)? {
+                return Ok(subject);
+            }
+        }
+    }
+
+    /// Returns the handle to the process of a claim, or `None` if the claim no longer holds its name.
+    ///
+    /// # Errors
+    /// Fails if the process has another protocol, or is ending.
+    pub(super) fn subject_of<P: Remote + ?Sized>(
+        &self,
+        claim: &Arc<Claim>,
+    ) -> Result<Option<Subject<P>>, LookupError> {
+        match self.decode(claim, Subject::<P>::take) {
+            Ok(subject) => {
+                // A handle of another protocol may be known already.
+                claim.handle.set(Box::new(subject.clone())).ok();
+                Ok(Some(subject))
+            }
             // A process that is just ending cannot be reached any more, and its claim is about to go.
-            DecodeError::Invalid(_) if self.is_ending(&claim) => LookupError::NotFound,
-            _ => LookupError::WrongType,
-        })?;
-        // A handle of another protocol may be known already.
-        claim.handle.set(Box::new(subject.clone())).ok();
-        Ok(subject)
+            Err(DecodeError::Invalid(_)) if self.is_ending(claim) => Err(LookupError::NotFound),
+            // The definition of its protocol may be gone with it.
+            Err(_) if !self.is_holder(claim) => Ok(None),
+            Err(_) => Err(LookupError::WrongType),
+        }
+    }
+
+    fn is_holder(&self, claim: &Arc<Claim>) -> bool {
+        let holder = self.holder(&claim.header.key);
+        holder.is_some_and(|holder| Arc::ptr_eq(&holder, claim))
     }
 
     /// Returns the handle and the value of a name. `None` also if its types differ.

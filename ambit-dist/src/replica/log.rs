@@ -221,7 +221,7 @@ impl Log {
     }
 
     /// Iterates over the changes after a version, in order.
-    pub(super) fn after(&self, version: u64) -> impl Iterator<Item = Op> {
+    pub(super) fn after(&self, version: u64) -> impl DoubleEndedIterator<Item = Op> {
         let range = (Bound::Excluded(version), Bound::Unbounded);
         self.versions.range(range).filter_map(|(version, logged)| {
             self.visit();
@@ -235,14 +235,6 @@ impl Log {
             };
             let version = *version;
             Some(Op { version, id, kind })
-        })
-    }
-
-    /// Iterates over all entries in the order of their ids.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (EntryId, &Entry)> {
-        self.entries.iter().map(|(id, entry)| {
-            self.visit();
-            (*id, entry)
         })
     }
 

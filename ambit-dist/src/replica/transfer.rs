@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::node::id::{NodeId, NodeName};
 use crate::replica::change::{Change, EntryId};
 use crate::replica::frame::{Op, OpKind};
-use crate::replica::log::{Entry, Log};
+use crate::replica::log::Log;
 
 /// A pull without an answer, and the chunks before it.
 #[derive(Debug)]
@@ -57,19 +57,20 @@ pub(super) fn apply(log: &mut Log, origin: &NodeId, op: Op) -> impl Iterator<Ite
     gone.into_iter().chain(put)
 }
 
-/// Returns the changes from one state of a log to another: removals in the order of ids, then puts in the order of
-/// versions.
+/// Returns the changes from one state of a log to another: removals, the last put first, then puts in the order of
+/// versions. So an entry is visible only together with the earlier entries that it refers to.
 pub(super) fn difference(origin: &NodeId, old: &Log, new: &Log) -> Vec<Change> {
-    let is_same_table = |id: EntryId, entry: &Entry| {
+    let is_same_table = |id: EntryId, table: &Arc<str>| {
         let other = new.get(id);
-        other.is_some_and(|other| other.table == entry.table)
+        other.is_some_and(|other| other.table == *table)
     };
-    let gone = old
-        .entries()
-        .filter(|(id, entry)| !is_same_table(*id, entry));
-    let mut changes: Vec<_> = gone
-        .map(|(id, entry)| removed(origin, id, entry.table.clone()))
-        .collect();
+    let gone = old.after(0).rev().filter_map(|op| match op.kind {
+        OpKind::Put { table, .. } if !is_same_table(op.id, &table) => {
+            Some(removed(origin, op.id, table))
+        }
+        OpKind::Put { .. } | OpKind::Remove => None,
+    });
+    let mut changes: Vec<_> = gone.collect();
     for op in new.after(0) {
         let OpKind::Put { table, body } = op.kind else {
             continue;

@@ -221,3 +221,21 @@ fn a_stored_body_does_not_keep_its_frame_in_memory() {
         assert!(!bytes.as_ptr_range().contains(&stored.as_ptr()));
     }
 }
+
+#[test]
+fn entries_of_a_hidden_node_disappear_before_those_that_they_refer_to() {
+    let mut a = store("a");
+    join(&mut a, "b");
+    let mut b = store("b");
+    join(&mut b, "a");
+    let refers = insert(&mut b, "t", "1");
+    insert(&mut b, "t", "2");
+    insert(&mut b, "t", "3 refers to 2");
+    b.update(refers, body("1 refers to 2")).unwrap();
+    b.flush();
+    receive(&mut a, "b", &sent(&mut b)[0].1);
+    let shown = ["+b.2 t 2", "+b.3 t 3 refers to 2", "+b.1 t 1 refers to 2"];
+    assert_eq!(changes(&mut a), shown);
+    a.member_down(NOW, &origin("b", 1, 0), false);
+    assert_eq!(changes(&mut a), ["-b.1 t", "-b.3 t", "-b.2 t"]);
+}
