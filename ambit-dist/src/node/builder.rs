@@ -287,7 +287,8 @@ impl NodeBuilder {
     }
 
     /// Sets the incarnation of the node; by default, it is derived from the machine's clock. Use this with another
-    /// clock, for example in a simulation.
+    /// clock, for example in a simulation. The milliseconds of the incarnation must be the time of the start by the
+    /// clock of the cluster: they also determine which of two conflicting registrations of a name is older.
     pub fn incarnation(mut self, incarnation: Incarnation) -> Self {
         self.incarnation = Some(incarnation);
         self

@@ -26,6 +26,8 @@ pub(crate) struct Replication {
     pub(crate) node_context: Arc<NodeContext>,
     tables: Mutex<Tables>,
     start: Instant,
+    /// The time of `start` in milliseconds since 1970. A later incarnation of this node may lie in the future.
+    started: u64,
     /// Wakes the task after a write.
     pub(super) wake: Notify,
     /// The version of this node's entries that every connected member has.
@@ -63,10 +65,12 @@ impl Replication {
             connected: BTreeMap::new(),
             defined: BTreeMap::new(),
         };
+        let started = node_context.id().incarnation.millis();
         Self {
             node_context,
             tables: Mutex::new(tables),
             start: rt::now(),
+            started,
             wake: Notify::new(),
             acknowledged: Arc::default(),
             protocols,
@@ -165,7 +169,8 @@ impl Replication {
         })
     }
 
-    /// Waits until every connected member has all entries that this node has written so far.
+    /// Waits until every connected member has all entries that this node has written so far, and this node has those
+    /// that the members wrote before they knew them.
     ///
     /// # Errors
     /// Fails if the node has ended.
@@ -177,12 +182,11 @@ impl Replication {
         self.acknowledged.wait(version).await
     }
 
-    /// Returns the milliseconds since 1970: the start of the node by the system's clock, and the time since by the clock
-    /// of the runtime. Later changes of the system's clock have no effect.
+    /// Returns the milliseconds since 1970: the start of the node by the clock of its first incarnation, and the time
+    /// since by the clock of the runtime. Later changes of the system's clock have no effect.
     pub(crate) fn unix_millis(&self) -> u64 {
         let uptime = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let start = self.node_context.id().incarnation.millis();
-        start.saturating_add(uptime)
+        self.started.saturating_add(uptime)
     }
 
     /// Returns whether the node has ended.
@@ -246,5 +250,24 @@ impl Tables {
 impl fmt::Debug for Replication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Replication").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::id::{Incarnation, NodeId};
+    use ambit::System;
+
+    #[ambit::test]
+    async fn a_later_incarnation_does_not_move_the_clock() {
+        let id = |millis| NodeId {
+            name: "a".parse().unwrap(),
+            incarnation: Incarnation::new(millis, 7),
+        };
+        let node_context = NodeContext::new(id(1_000), &System::current().unwrap());
+        let replication = Replication::new(node_context, Duration::ZERO, 7);
+        replication.take_incarnation(id(90_000));
+        assert_eq!(replication.unix_millis(), 1_000, "time stands still");
     }
 }
