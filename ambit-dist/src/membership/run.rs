@@ -94,9 +94,10 @@ pub(crate) async fn run(shared: Arc<Shared>, core: Core, channels: MembershipCha
                 Some(input) => runner.handle(input),
                 None => return,
             },
-            Some((from, frame)) = gossip.recv() => {
+            Some(ChannelFrame { from, bytes, .. }) = gossip.recv() => {
                 let now = runner.now();
-                runner.core.received(now, &from, frame);
+                // A frame of an earlier session is as good as one that was delayed.
+                runner.core.received(now, &from, bytes);
             }
             () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
                 let now = runner.now();

@@ -40,6 +40,16 @@ pub(crate) enum Action {
     Acknowledged { version: u64 },
 }
 
+impl Action {
+    /// Returns the node whose session the action is for.
+    pub(crate) fn peer(&self) -> Option<&NodeName> {
+        match self {
+            Self::Send { to: peer, .. } | Self::Close { peer, .. } => Some(peer),
+            Self::Acknowledged { .. } => None,
+        }
+    }
+}
+
 /// The replicated entries of all members. Times are durations since the start of the node.
 ///
 /// After each event, the task performs the [actions](Self::take_actions), passes the [changes](Self::take_changes) to

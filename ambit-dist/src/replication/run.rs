@@ -4,8 +4,10 @@ use std::sync::{Arc, Weak};
 
 use tokio::sync::mpsc;
 
+use crate::node::id::NodeName;
 use crate::node::shared::Shared;
 use crate::replica::store::Action;
+use crate::replication::frames::SessionAction;
 use crate::replication::shared::Replication;
 use crate::rt;
 use crate::session::channels::{Channel, ChannelFrame};
@@ -52,7 +54,7 @@ async fn pass_frames(
         tokio::select! {
             biased;
             () = replication.wake.notified() => {}
-            Some((from, frame)) = frames.recv() => replication.received(&from, &frame),
+            Some(frame) = frames.recv() => replication.received(&frame),
             () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
                 replication.timer();
             }
@@ -60,11 +62,16 @@ async fn pass_frames(
     }
 }
 
-fn act(shared: &Shared, action: Action) {
+fn act(shared: &Shared, SessionAction { session, action }: SessionAction) {
+    // The session may have been replaced since the action was taken.
+    let current = |name: &NodeName| {
+        let current = shared.session(name)?;
+        let number = current.channels()?.session;
+        (Some(number) == session).then_some(current)
+    };
     match action {
         Action::Send { to, bytes } => {
-            let session = shared.session(&to);
-            let Some(session) = session else { return };
+            let Some(session) = current(&to) else { return };
             let Some(channels) = session.channels() else {
                 return;
             };
@@ -78,7 +85,7 @@ fn act(shared: &Shared, action: Action) {
         }
         Action::Close { peer, text } => {
             tracing::warn!(node = %shared.node_context.id(), %peer, text, "a member violates the protocol of replicated entries");
-            if let Some(session) = shared.session(&peer) {
+            if let Some(session) = current(&peer) {
                 session.close(CloseCode::Malformed, text);
             }
         }

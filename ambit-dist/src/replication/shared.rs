@@ -20,6 +20,7 @@ use crate::replication::acknowledged::{Acknowledged, Ended};
 use crate::replication::protocols::{PROTOCOLS, Protocols};
 use crate::replication::table_index::{Retired, TableIndex};
 use crate::rt::{self, Instant};
+use crate::session::channels::SessionNumber;
 
 /// The replicated tables of a node.
 pub(crate) struct Replication {
@@ -40,8 +41,8 @@ pub(crate) struct Replication {
 pub(super) struct Tables {
     pub(super) store: Store,
     indexes: BTreeMap<Arc<str>, Vec<Arc<dyn TableIndex>>>,
-    /// The connected nodes that replicate.
-    pub(super) connected: BTreeMap<NodeName, NodeId>,
+    /// The connected nodes that replicate, with their sessions.
+    pub(super) connected: BTreeMap<NodeName, (NodeId, SessionNumber)>,
     /// The entries that define the protocols of this node, by name and fingerprint.
     pub(super) defined: BTreeMap<(String, u64), EntryId>,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::session::channels::{Channel, Channels, take_frame};
+use crate::session::channels::{Channel, ChannelFrame, Channels, take_frame};
 use crate::session::state::Session;
 use crate::session::writer::write_failed;
 use crate::transport::{ReceiveHalf, SendHalf};
@@ -68,8 +68,12 @@ pub(super) async fn read(
                     return session.close(CloseCode::TooLarge, text);
                 }
             };
-            let from = session.peer_id().clone();
-            if inbox.send((from, frame)).await.is_err() {
+            let frame = ChannelFrame {
+                from: session.peer_id().clone(),
+                session: channels.session,
+                bytes: frame,
+            };
+            if inbox.send(frame).await.is_err() {
                 return;
             }
         }

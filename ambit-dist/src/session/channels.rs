@@ -68,8 +68,17 @@ impl Channel {
     }
 }
 
-/// A frame received from another node.
-pub(crate) type ChannelFrame = (NodeId, Bytes);
+/// The number of a session, unique within its node. A node that reconnects has the same identity, but another session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SessionNumber(pub(crate) u64);
+
+/// A frame received from another node. It may be handled after its session has ended.
+#[derive(Debug)]
+pub(crate) struct ChannelFrame {
+    pub(crate) from: NodeId,
+    pub(crate) session: SessionNumber,
+    pub(crate) bytes: Bytes,
+}
 
 /// The receivers of the channels' frames, shared by all sessions of a node.
 #[derive(Clone, Debug)]
@@ -90,14 +99,16 @@ impl ChannelInbox {
 /// The channels of one session.
 #[derive(Debug)]
 pub(crate) struct Channels {
+    pub(crate) session: SessionNumber,
     gossip: ChannelQueue,
     sync: ChannelQueue,
     pub(super) inbox: ChannelInbox,
 }
 
 impl Channels {
-    pub(crate) fn new(inbox: ChannelInbox) -> Self {
+    pub(crate) fn new(session: SessionNumber, inbox: ChannelInbox) -> Self {
         Self {
+            session,
             gossip: ChannelQueue::new(Channel::Gossip),
             sync: ChannelQueue::new(Channel::Sync),
             inbox,

@@ -13,7 +13,7 @@ use crate::node::id::NodeId;
 use crate::remote_processes::node_context::NodeContext;
 use crate::rt::{self, JoinSet};
 use crate::session::channel_streams;
-use crate::session::channels::{Channel, ChannelInbox, Channels};
+use crate::session::channels::{Channel, ChannelInbox, Channels, SessionNumber};
 use crate::session::control::Heartbeat;
 use crate::session::control_stream::{self, ControlEnd, ControlReader};
 use crate::session::reader;
@@ -29,6 +29,7 @@ const LANE: u8 = 0x10;
 pub(crate) struct NegotiatedConnection {
     pub(crate) node_context: Arc<NodeContext>,
     pub(crate) peer: NodeId,
+    pub(crate) number: SessionNumber,
     pub(crate) connection: Arc<dyn Connection>,
     /// The control stream, after the handshake.
     pub(crate) control: (Box<dyn SendHalf>, Box<dyn ReceiveHalf>),
@@ -60,6 +61,7 @@ pub(crate) fn open(
     let NegotiatedConnection {
         node_context,
         peer,
+        number,
         connection,
         control,
         codec,
@@ -68,7 +70,7 @@ pub(crate) fn open(
         inbox,
     } = opened;
     let peer_incarnation = node_context.record_connected(&peer);
-    let channels = inbox.map(Channels::new);
+    let channels = inbox.map(|inbox| Channels::new(number, inbox));
     let session = Session::new(
         node_context,
         peer_incarnation.clone(),

@@ -16,6 +16,7 @@ use crate::node::id::{Incarnation, NodeId};
 use crate::remote_processes::node_context::NodeContext;
 use crate::remote_processes::start;
 use crate::rt;
+use crate::session::channels::SessionNumber;
 use crate::session::{self, Heartbeat, NegotiatedConnection, SessionEnd};
 use crate::transport::{Connection, Dial, Memory, ReceiveHalf, SendHalf, Transport};
 use crate::wire::{CloseCode, Kind, Limits, ProcessAddress as Address};
@@ -134,6 +135,7 @@ impl SessionFixture {
         let (session, running) = session::open(NegotiatedConnection {
             node_context: self.node_context.clone(),
             peer: id("b"),
+            number: SessionNumber(1),
             connection: self.them.clone(),
             control: self.them.accept_bi().await.expect("open"),
             codec: AnyCodec::Bincode,

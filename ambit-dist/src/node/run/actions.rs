@@ -10,7 +10,7 @@ use crate::node::setup::{self, Negotiated, SetupEvent};
 use crate::node::setup_error;
 use crate::node::shared::ConnectedPeer;
 use crate::rt;
-use crate::session::channels::CLUSTER;
+use crate::session::channels::{CLUSTER, SessionNumber};
 use crate::session::{self, Heartbeat, NegotiatedConnection, SessionEnd};
 use crate::wire::CloseCode;
 
@@ -101,9 +101,11 @@ impl Runner {
             every: ready.heartbeat(),
             missed: self.shared.timeouts.missed,
         };
+        let number = SessionNumber(conn.0);
         let (session, running) = session::open(NegotiatedConnection {
             node_context: self.shared.node_context.clone(),
             peer: id.clone(),
+            number,
             connection: connection.clone(),
             control: head.into_halves(),
             codec: ready.codec(),
@@ -129,7 +131,7 @@ impl Runner {
         tracing::info!(node = %self.shared.node_context.id(), peer = %id, dialled, "up");
         if inbox.is_some() {
             self.notify_membership(MembershipInput::Connected(id.clone()));
-            self.shared.replication.connected(&id);
+            self.shared.replication.connected(&id, number);
         }
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
         let events = self.events.clone();

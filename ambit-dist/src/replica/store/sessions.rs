@@ -30,6 +30,8 @@ impl Store {
             return;
         }
         self.disconnected(now, name);
+        // An answer to an earlier session is one without a request in this one.
+        self.actions.retain(|action| action.peer() != Some(name));
         self.peers.insert(name.clone(), Peer::new(id.clone()));
         if let Some(member) = self.members.get_mut(id) {
             // From now on, only the node itself is asked.
