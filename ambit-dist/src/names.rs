@@ -9,6 +9,7 @@
 //! [`Names`](handle::Names) and [`ClusterRegistry`](cluster_registry::ClusterRegistry) are the typed handles.
 
 mod claim;
+mod claim_exit;
 pub(crate) mod cluster_registry;
 pub(crate) mod conflict;
 mod directory;

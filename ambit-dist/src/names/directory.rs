@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use ambit::distribution::KeyChanges;
+use ambit::distribution::{KeyChanges, OnExit};
 use ambit::process::Process;
 use parking_lot::Mutex;
 
 use crate::names::claim::{self, Claim, ClaimHeader, ClaimState, Rank};
+use crate::names::claim_exit::ClaimExit;
 use crate::names::conflict::ConflictPolicy;
 use crate::names::error::RegisterNameError;
 use crate::names::event::NameEvent;
@@ -65,16 +66,21 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         if new.process.as_ref().is_some_and(has_other_name) {
             return Err(RegisterNameError::AlreadyNamed);
         }
+        // Registered first, so that a process that has ended takes the name from no holder.
+        let watch = new.process.as_ref().map(|process| self.watch(process));
+        let (exit, on_exit) = watch.transpose()?.unzip();
         let id = self.write(new)?;
         let own = OwnClaim {
             key: new.key.clone(),
             process: new.process.clone(),
-            on_exit: None,
+            on_exit,
             is_held: false,
         };
         self.own.add(id, own);
+        if let Some(exit) = exit {
+            self.withdraw_at_exit(id, &exit)?;
+        }
         if let Some(process) = &new.process {
-            self.watch(id, process)?;
             // Another task may have registered the process in the meantime.
             if has_other_name(process) {
                 self.withdraw(id);
@@ -110,28 +116,42 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         }
     }
 
-    /// Withdraws the claim when the process ends.
+    /// Registers an exit hook for a claim that is not written yet.
     ///
     /// # Errors
-    /// Fails if it has ended; the claim is withdrawn then.
+    /// Fails if the process has ended.
     pub(super) fn watch(
         self: &Arc<Self>,
-        id: EntryId,
         process: &Process,
-    ) -> Result<(), RegisterNameError> {
-        let directory = Arc::downgrade(self);
+    ) -> Result<(Arc<ClaimExit>, OnExit), RegisterNameError> {
+        let exit = Arc::<ClaimExit>::default();
+        let (directory, ended) = (Arc::downgrade(self), exit.clone());
         let local = &self.replication.node_context.local;
         let on_exit = local.on_exit(process.pid(), move |_| {
-            if let Some(directory) = directory.upgrade() {
+            if let Some(id) = ended.process_ended()
+                && let Some(directory) = directory.upgrade()
+            {
                 directory.withdraw(id);
             }
         });
-        let Some(on_exit) = on_exit else {
-            self.withdraw(id);
-            return Err(RegisterNameError::NoProcess);
-        };
-        drop(self.own.watch(id, on_exit));
-        Ok(())
+        let on_exit = on_exit.ok_or(RegisterNameError::NoProcess)?;
+        Ok((exit, on_exit))
+    }
+
+    /// Lets the exit hook of a process withdraw its claim, which is now written.
+    ///
+    /// # Errors
+    /// Fails if the process has ended in the meantime; the claim is withdrawn then.
+    pub(super) fn withdraw_at_exit(
+        &self,
+        id: EntryId,
+        exit: &ClaimExit,
+    ) -> Result<(), RegisterNameError> {
+        if exit.claim_written(id) {
+            return Ok(());
+        }
+        self.withdraw(id);
+        Err(RegisterNameError::NoProcess)
     }
 
     /// Removes a claim of this node. Returns it, unless it is gone already.

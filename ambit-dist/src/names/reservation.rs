@@ -132,15 +132,17 @@ impl<K: NameKey> Reservation<K> {
         };
         let mut header = reserved.header.clone();
         header.state = ClaimState::Registered;
+        let (exit, on_exit) = directory.watch(&process)?;
         if !directory.own.fill(*id, &process) {
             return Err(RegisterNameError::Withdrawn);
         }
+        drop(directory.own.watch(*id, on_exit));
         let body = claim::body(&header, &payload);
         let updated = directory.replication.update(*id, body);
         updated.map_err(|error| RegisterNameError::Limit {
             text: error.to_string(),
         })?;
-        directory.watch(*id, &process)?;
+        directory.withdraw_at_exit(*id, &exit)?;
         Ok(process)
     }
 }

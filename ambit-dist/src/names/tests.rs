@@ -14,12 +14,12 @@ use crate::names::directory::Directory;
 use crate::names::index::NameIndex;
 use crate::names::key;
 use crate::names::key::Key;
-use crate::node::Node;
 use crate::node::id::{NodeId, id};
 use crate::replica::change::{Change, EntryId};
 use crate::replication::table_index::{Retired, TableIndex};
 use crate::rt::Rng;
 use crate::transport::Memory;
+use crate::{Node, RegisterNameError};
 
 fn header(key: &[u8], priority: i32, since: u64) -> ClaimHeader {
     ClaimHeader {
@@ -204,4 +204,40 @@ async fn a_name_of_a_hidden_node_is_not_found_rather_than_of_another_protocol() 
     // It was looked up before it disappeared.
     let late = directory.subject_of::<u8>(&claim);
     assert_eq!(late.map(|found| found.is_some()), Ok(false));
+}
+
+/// Counts the written claims.
+#[derive(Default)]
+struct Writes(Mutex<usize>);
+
+impl TableIndex for Writes {
+    fn apply(&self, change: &Change) -> Option<Retired> {
+        *self.0.lock() += usize::from(matches!(change, Change::Put { .. }));
+        None
+    }
+}
+
+#[ambit::test]
+async fn a_process_that_has_ended_takes_a_name_from_no_holder() {
+    let transport = Memory::new().bind(([10, 0, 0, 1], 9_000).into()).unwrap();
+    let node = Node::builder("a").transport(transport).start().await;
+    let node = node.unwrap();
+    let names = node.names();
+    let idle = || ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+    let (holder, ended) = (idle(), idle());
+    names.register("c", &holder).await.unwrap();
+    ambit::exit(&ended, ExitReason::Shutdown);
+    ended.closed().await;
+    let writes = Arc::<Writes>::default();
+    node.shared().replication.open("names", writes.clone());
+    let before = *writes.0.lock();
+    let refused = names.re_register("c", &ended).await;
+    assert_eq!(refused, Err(RegisterNameError::NoProcess));
+    let reserved = names.reserve("d").await.unwrap();
+    let refused = reserved.register(&ended).await;
+    assert_eq!(refused, Err(RegisterNameError::NoProcess));
+    // Only the reservation.
+    assert_eq!(*writes.0.lock() - before, 1);
+    assert_eq!(names.whereis::<u8>("c"), Some(holder));
+    assert_eq!(names.registered(), ["c"]);
 }

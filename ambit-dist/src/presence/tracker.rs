@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ambit::distribution::OnExit;
 use ambit::message::Wire;
 use ambit::process::{Pid, Process};
 use parking_lot::Mutex;
@@ -84,42 +85,47 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
             reference,
             previous: None,
         };
+        // A hook that is not needed is dropped outside the lock.
+        let mut on_exit = None;
         let result = {
             let mut local = self.local.lock();
-            self.insert(&mut local, pid, &header, &value)
+            self.insert(&mut local, pid, &header, &value, &mut on_exit)
         };
+        drop(on_exit);
         drop(self.index.undelivered());
         result.map(|()| self.reference(reference))
     }
 
+    /// Adds a presence. `on_exit` receives the hook of a process that is not yet tracked, unless the presence keeps it.
     fn insert(
         self: &Arc<Self>,
         local: &mut LocalPresences,
         pid: Pid,
         header: &Header<'_>,
         value: &[u8],
+        on_exit: &mut Option<OnExit>,
     ) -> Result<(), TrackError> {
         if local.get(pid, header.topic, header.key).is_some() {
             return Err(TrackError::AlreadyTracked);
         }
-        let id = self.replication.insert(&self.table, header.body(value))?;
-        let mut on_exit = None;
         if !local.is_tracked(pid) {
+            // Registered before the entry is visible, and under the lock that the hook takes, so that the hook finds
+            // the presence.
             let tracker = Arc::downgrade(self);
             let hook = move |pid| {
                 if let Some(tracker) = tracker.upgrade() {
                     tracker.untrack_all(pid);
                 }
             };
-            on_exit = self.replication.node_context.local.on_exit(pid, hook);
+            *on_exit = self.replication.node_context.local.on_exit(pid, hook);
             if on_exit.is_none() {
-                self.replication.remove(id);
                 return Err(TrackError::Ended);
             }
         }
+        let id = self.replication.insert(&self.table, header.body(value))?;
         let reference = header.reference;
         let at = (header.topic.to_owned(), header.key.to_owned());
-        local.insert(pid, at, LocalPresence { id, reference }, on_exit);
+        local.insert(pid, at, LocalPresence { id, reference }, on_exit.take());
         Ok(())
     }
 

@@ -45,6 +45,22 @@ async fn pres_02_a_crash_is_a_leave_with_the_last_meta() {
 }
 
 #[ambit::test]
+async fn a_process_that_has_ended_joins_and_leaves_no_topic() {
+    let node = Net::new().node("a").await;
+    let rooms = rooms(&node);
+    let (ended, alive) = (client().await, client().await);
+    crash(&ended);
+    ended.closed().await;
+    let mut events = rooms.events("lobby");
+    let result = rooms.track(&ended, "lobby", "u", "1".into());
+    assert_eq!(result, Err(TrackError::Ended));
+    rooms.track(&alive, "lobby", "v", "2".into()).unwrap();
+    let diff = next(&mut events).await;
+    assert_eq!(shown(&diff.joins), [("v", vec!["2"])]);
+    assert_eq!(diff.leaves, []);
+}
+
+#[ambit::test]
 async fn a_name_without_a_process_is_refused_as_ended() {
     let node = Net::new().node("a").await;
     let unregistered = ClientSubject::named("nobody");
