@@ -30,6 +30,7 @@ mod session;
 pub mod sim;
 mod small_map;
 pub mod transport;
+mod user_code;
 pub mod wire;
 
 pub use crate::applications::controller::{ApplicationController, ApplicationControllerSubject};

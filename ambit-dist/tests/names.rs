@@ -4,6 +4,7 @@ mod conflicts;
 mod in_memory;
 mod joining;
 mod over_quic;
+mod panics;
 mod registry;
 pub(crate) mod support;
 mod targets;

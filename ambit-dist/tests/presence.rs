@@ -4,6 +4,7 @@ mod hooks;
 mod in_memory;
 mod limits;
 mod over_quic;
+mod panics;
 mod subscriptions;
 mod support;
 mod tracking;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ambit::message::{EncodeError, Form, In, Out, Wire};
 
 use crate::codecs::any::AnyCodec;
+use crate::user_code;
 
 /// The encoded form of a name.
 pub(super) type Key = Arc<[u8]>;
@@ -77,10 +78,13 @@ fn written(
     Ok(out.into_bytes())
 }
 
-/// Decodes a key that some node has encoded. Returns `None` if its type differs.
+/// Decodes a key that some node has encoded. Returns `None` if its type differs, or if the decoding panics.
 pub(super) fn decode<K: Wire>(key: &[u8]) -> Option<K> {
-    let mut input = In::with(AnyCodec::Postcard, key, Form::Compact);
-    let key = K::take(&mut input).ok()?;
-    input.finish().ok()?;
-    Some(key)
+    let decoded = user_code::caught("the decoding of a name", || {
+        let mut input = In::with(AnyCodec::Postcard, key, Form::Compact);
+        let key = K::take(&mut input).ok()?;
+        input.finish().ok()?;
+        Some(key)
+    });
+    decoded.flatten()
 }

@@ -13,6 +13,7 @@ use crate::names::key::Key;
 use crate::names::key::{self, NameKey};
 use crate::node::id::NodeId;
 use crate::replica::change::EntryId;
+use crate::user_code;
 
 /// The claims that hold the names, as last announced. Used only for look-ups.
 type Announced = HashMap<Key, (NodeId, EntryId)>;
@@ -42,8 +43,11 @@ pub(super) async fn run<K: NameKey>(
         };
         directory.waiters.notify(&key);
         let claims = directory.index.all(&key);
-        announce(&directory, &mut announced, &key, claims.first());
-        directory.resolve(&key, &claims);
+        // Events are cloned for their subscribers, and dropped.
+        user_code::caught("an event of a name", || {
+            announce(&directory, &mut announced, &key, claims.first());
+        });
+        user_code::caught("a conflict of names", || directory.resolve(&key, &claims));
         drop(directory);
         // A storm of changes must not starve the runtime.
         tokio::task::coop::consume_budget().await;

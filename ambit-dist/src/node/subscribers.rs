@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use crate::node::subscribers::event_queue::EventQueue;
 pub use crate::node::subscribers::event_queue::{Event, Events};
 use crate::rt;
+use crate::user_code;
 
 /// A handle for the subscription of a process to events, for example from [`Node::subscribe`](crate::Node::subscribe).
 ///
@@ -171,7 +172,8 @@ impl<E: Event> Subscribers<E> {
     pub(crate) fn emit(&self, event: &E) {
         let all = self.0.lock().subscribers.clone();
         for (key, subscriber) in all {
-            if !subscriber.tell(event) {
+            let told = user_code::caught("the clone of an event", || subscriber.tell(event));
+            if !told.unwrap_or_else(|| subscriber.tell(&E::missed(1))) {
                 self.remove(key);
             }
         }

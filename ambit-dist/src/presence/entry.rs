@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::node::id::NodeId;
 use crate::presence::data::{PresenceMeta, PresenceRef};
 use crate::replication::shared::Replication;
+use crate::user_code;
 
 /// The begin of the body. The process and the metadata follow.
 #[derive(Debug, Serialize, Deserialize)]
@@ -67,12 +68,15 @@ impl<M> Stored<M> {
 }
 
 impl<M: Wire + Clone> Stored<M> {
-    /// Decodes the presence. Runs user code. Returns `None` if this node cannot read the metadata.
+    /// Decodes the presence. Runs user code. Returns `None` if this node cannot read the metadata, also if the decoding
+    /// panics.
     pub(super) fn meta(&self, replication: &Replication) -> Option<PresenceMeta<M>> {
         let decoded = self.decoded.get_or_init(|| {
-            let decoded = replication.decode(&self.origin, &self.value, |input| {
-                Ok((Pid::take(input)?, M::take(input)?))
-            });
+            let decoded = user_code::caught("the decoding of a presence", || {
+                replication.decode(&self.origin, &self.value, |input| {
+                    Ok((Pid::take(input)?, M::take(input)?))
+                })
+            })?;
             if let Err(error) = &decoded {
                 tracing::warn!(node = %self.origin, topic = %self.topic, %error, "a presence cannot be read");
             }

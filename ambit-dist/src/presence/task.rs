@@ -1,6 +1,6 @@
 //! The task of a tracker: it passes the changes, in order, to the hooks and the subscribers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ambit::message::Wire;
@@ -12,6 +12,7 @@ use crate::presence::hooks::{self, Hooks, OnMetas};
 use crate::presence::index::Changed;
 use crate::presence::topics::Topics;
 use crate::replication::shared::Replication;
+use crate::user_code;
 
 /// The number of changes that the task takes at once.
 const BATCH: usize = 256;
@@ -45,20 +46,35 @@ pub(super) async fn run<M: Wire + Clone + Send + Sync + 'static>(
             count = changes.recv_many(&mut batch, BATCH) => if count == 0 { return },
             () = replication.ended() => return,
         }
-        for mut diff in diffs(&replication, batch.drain(..)) {
-            let fetched = hooks::call("fetch", &diff.topic.clone(), || {
-                hooks.fetch(&diff.topic, &mut diff.joins);
-                hooks.fetch(&diff.topic, &mut diff.leaves);
-            });
-            if let Some(merged) = &mut merged {
-                merged.apply(&diff);
-            }
-            match fetched {
-                true => topics.emit(diff),
-                false => topics.emit_missed(&diff.topic),
+        for outcome in outcomes(&replication, batch.drain(..)) {
+            match outcome {
+                Outcome::Diff(diff) => pass(diff, &hooks, merged.as_mut(), &topics),
+                Outcome::Lost { topic } => topics.emit_missed(&topic),
             }
         }
     }
+}
+
+/// Passes a diff to the hooks and the subscribers of its topic.
+fn pass<M: Clone + Send + Sync + 'static>(
+    mut diff: PresenceDiff<M>,
+    hooks: &Hooks<M>,
+    merged: Option<&mut Merged<M>>,
+    topics: &Topics<M>,
+) {
+    let topic = diff.topic.clone();
+    let fetched = hooks::call("fetch", &topic, || {
+        hooks.fetch(&topic, &mut diff.joins);
+        hooks.fetch(&topic, &mut diff.leaves);
+    });
+    if let Some(merged) = merged {
+        user_code::caught("the metadata of a presence", || merged.apply(&diff));
+    }
+    // The diff is cloned for the subscribers, and dropped.
+    user_code::caught("the metadata of a presence", || match fetched {
+        true => topics.emit(diff),
+        false => topics.emit_missed(&topic),
+    });
 }
 
 /// The presences after the last diff, for the metas hook.
@@ -78,60 +94,86 @@ impl<M: Clone> Merged<M> {
     }
 }
 
-/// Returns the diffs of changes. Leaves of one topic in a row are one diff.
-fn diffs<M: Wire + Clone>(
-    replication: &Replication,
-    changes: impl Iterator<Item = Changed<M>>,
-) -> Vec<PresenceDiff<M>> {
-    let mut diffs: Vec<PresenceDiff<M>> = Vec::new();
-    let entries = |stored: &Stored<M>| {
-        let mut entries = Vec::new();
-        if let Some(meta) = stored.meta(replication) {
-            add(&mut entries, &stored.key, meta);
-        }
-        entries
-    };
-    for Changed { leave, join } in changes {
-        let stays = join.as_ref().zip(leave.as_ref());
-        let stays = stays.is_none_or(|(join, leave)| join.topic == leave.topic);
-        if !stays {
-            let leave = leave.as_ref().map(|leave| (&*leave.topic, entries(leave)));
-            push(&mut diffs, leave, None);
-            let join = join.as_ref().map(|join| (&*join.topic, entries(join)));
-            push(&mut diffs, None, join);
-            continue;
-        }
-        let leave = leave.as_ref().map(|leave| (&*leave.topic, entries(leave)));
-        let join = join.as_ref().map(|join| (&*join.topic, entries(join)));
-        push(&mut diffs, leave, join);
-    }
-    diffs
+/// The result of changes of one topic.
+enum Outcome<M> {
+    Diff(PresenceDiff<M>),
+    /// The code of users panicked, so that there is no diff.
+    Lost {
+        topic: String,
+    },
 }
 
-type OnTopic<'a, M> = Option<(&'a str, Vec<PresenceEntry<M>>)>;
+/// One side of a change: a topic and its presence.
+type Side<'a, M> = Option<(&'a str, PresenceEntry<M>)>;
+
+/// Returns the outcomes of changes. Leaves of one topic in a row are one diff.
+fn outcomes<M: Wire + Clone>(
+    replication: &Replication,
+    changes: impl Iterator<Item = Changed<M>>,
+) -> Vec<Outcome<M>> {
+    let mut outcomes = Vec::new();
+    for changed in changes {
+        let Changed { leave, join } = &changed;
+        let sides = user_code::caught("the metadata of a presence", || {
+            (side(replication, leave), side(replication, join))
+        });
+        match sides {
+            Some((Some(leave), Some(join))) if leave.0 != join.0 => {
+                push(&mut outcomes, Some(leave), None);
+                push(&mut outcomes, None, Some(join));
+            }
+            Some((leave, join)) => push(&mut outcomes, leave, join),
+            None => lose(&mut outcomes, &changed),
+        }
+        user_code::caught("the drop of a presence", || drop(changed));
+    }
+    outcomes
+}
+
+/// Returns a side of a change. Runs user code. Returns `None` if this node cannot read the presence.
+fn side<'a, M: Wire + Clone>(
+    replication: &Replication,
+    stored: &'a Option<Arc<Stored<M>>>,
+) -> Side<'a, M> {
+    let stored = stored.as_ref()?;
+    let entry = PresenceEntry {
+        key: (*stored.key).to_owned(),
+        metas: vec![stored.meta(replication)?],
+    };
+    Some((&stored.topic, entry))
+}
+
+/// Adds the loss of a change, once for each of its topics.
+fn lose<M>(outcomes: &mut Vec<Outcome<M>>, changed: &Changed<M>) {
+    let sides = [&changed.leave, &changed.join].into_iter().flatten();
+    let topics: BTreeSet<&str> = sides.map(|stored| &*stored.topic).collect();
+    outcomes.extend(topics.into_iter().map(|topic| {
+        let topic = topic.to_owned();
+        Outcome::Lost { topic }
+    }));
+}
 
 /// Adds a diff, or extends the last one by a leave.
-fn push<M>(diffs: &mut Vec<PresenceDiff<M>>, leave: OnTopic<'_, M>, join: OnTopic<'_, M>) {
+fn push<M>(outcomes: &mut Vec<Outcome<M>>, leave: Side<'_, M>, join: Side<'_, M>) {
     let Some(topic) = leave.as_ref().or(join.as_ref()).map(|(topic, _)| *topic) else {
         return;
     };
-    let entries = |side: OnTopic<'_, M>| side.map(|(_, entries)| entries).unwrap_or_default();
-    let (leaves, joins) = (entries(leave), entries(join));
-    if leaves.is_empty() && joins.is_empty() {
-        return;
-    }
-    match diffs.last_mut() {
-        Some(last) if last.topic == topic && last.joins.is_empty() && joins.is_empty() => {
-            for leave in leaves {
-                for meta in leave.metas {
-                    add(&mut last.leaves, &leave.key, meta);
+    let entry = |side: Side<'_, M>| side.map(|(_, entry)| entry);
+    let (leave, join) = (entry(leave), entry(join));
+    match outcomes.last_mut() {
+        Some(Outcome::Diff(last))
+            if last.topic == topic && last.joins.is_empty() && join.is_none() =>
+        {
+            if let Some(PresenceEntry { key, metas }) = leave {
+                for meta in metas {
+                    add(&mut last.leaves, &key, meta);
                 }
             }
         }
-        _ => diffs.push(PresenceDiff {
+        _ => outcomes.push(Outcome::Diff(PresenceDiff {
             topic: topic.to_owned(),
-            joins,
-            leaves,
-        }),
+            joins: join.into_iter().collect(),
+            leaves: leave.into_iter().collect(),
+        })),
     }
 }

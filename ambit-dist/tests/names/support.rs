@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ambit::message::{Codec, DecodeError, EncodeError, In, Leaf, Out, Schema, Shape, Types, Wire};
 use ambit::prelude::*;
 use ambit_dist::{Node, NodeId};
 
@@ -42,6 +43,40 @@ impl Other {
     #[call]
     pub fn name(&self) -> String {
         "other".to_owned()
+    }
+}
+
+/// A value that cannot be decoded, or cannot be cloned, as one of another version of the program.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Fragile(pub(crate) u32);
+
+impl Fragile {
+    pub(crate) const UNREADABLE: Self = Self(1_000);
+    pub(crate) const UNIQUE: Self = Self(1_001);
+}
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        assert!(*self != Self::UNIQUE, "as the test asks");
+        Self(self.0)
+    }
+}
+
+impl Schema for Fragile {
+    fn shape(_: &mut Types) -> Shape {
+        Shape::Leaf(Leaf::U32)
+    }
+}
+
+impl Wire for Fragile {
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        self.0.put(out)
+    }
+
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        let value = Self(u32::take(input)?);
+        assert!(value != Self::UNREADABLE, "as the test asks");
+        Ok(value)
     }
 }
 
