@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ambit::message::Wire;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::presence::data::{PresenceDiff, PresenceEntry, add, apply};
+use crate::presence::data::{PresenceDiff, PresenceEntry, add, apply, sort};
 use crate::presence::entry::Stored;
 use crate::presence::hooks::{self, Hooks, OnMetas};
 use crate::presence::index::Changed;
@@ -126,6 +126,11 @@ fn outcomes<M: Wire + Clone>(
             None => lose(&mut outcomes, &changed),
         }
         user_code::caught("the drop of a presence", || drop(changed));
+    }
+    for outcome in &mut outcomes {
+        if let Outcome::Diff(diff) = outcome {
+            diff.leaves.iter_mut().for_each(sort);
+        }
     }
     outcomes
 }

@@ -101,6 +101,29 @@ async fn pres_18_presences_are_hidden_during_a_partition_and_return() {
 }
 
 #[ambit::test]
+async fn presences_that_leave_with_their_node_are_sorted_by_reference() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let (here, there) = (rooms(&a), rooms(&b));
+    let (phone, tablet) = (client().await, client().await);
+    here.track(&phone, "lobby", "u", "1".into()).unwrap();
+    here.track(&tablet, "lobby", "u", "2".into()).unwrap();
+    here.update(&phone, "lobby", "u", "3".into()).unwrap();
+    let expected = [("u", vec!["2", "3"])];
+    until("both devices", || shown(&there.list("lobby")) == expected).await;
+    let mut events = there.events("lobby");
+    a.leave().await;
+    loop {
+        let diff = next(&mut events).await;
+        // The joins are those before the subscription.
+        if diff.joins.is_empty() {
+            assert_eq!(shown(&diff.leaves), expected);
+            return;
+        }
+    }
+}
+
+#[ambit::test]
 async fn x67_one_tracker_and_several_show_the_same_presences() {
     let net = Net::new();
     let [a, b] = cluster(&net).await;
