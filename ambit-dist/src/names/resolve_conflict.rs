@@ -25,14 +25,18 @@ impl<K: NameKey> Directory<K> {
             self.withdraw(first.id);
         }
         for claim in others.iter().filter(|claim| self.is_own(claim)) {
+            // The process of a veto has lost the name already, with an event.
+            let is_new = claim.header.state != ClaimState::Vetoed;
             if first.header.rank.was_moved_from(claim.header.rank) {
                 self.withdraw(claim.id);
-                if first.header.is_verdict {
+                if first.header.is_verdict && is_new {
                     self.emit_conflict(key, (!is_veto).then_some(&first.origin));
                 }
             } else if is_veto {
                 self.withdraw(claim.id);
-                self.emit_conflict(key, None);
+                if is_new {
+                    self.emit_conflict(key, None);
+                }
             } else if self.own.is_held(claim.id) {
                 self.decide(key, first, claim);
             }

@@ -19,7 +19,7 @@ use crate::replica::change::{Change, EntryId};
 use crate::replication::table_index::{Retired, TableIndex};
 use crate::rt::Rng;
 use crate::transport::Memory;
-use crate::{Node, RegisterNameError};
+use crate::{ConflictPolicy, NameEvent, Node, RegisterNameError};
 
 fn header(key: &[u8], priority: i32, since: u64) -> ClaimHeader {
     ClaimHeader {
@@ -240,4 +240,52 @@ async fn a_process_that_has_ended_takes_a_name_from_no_holder() {
     assert_eq!(*writes.0.lock() - before, 1);
     assert_eq!(names.whereis::<u8>("c"), Some(holder));
     assert_eq!(names.registered(), ["c"]);
+}
+
+#[ambit::test]
+async fn glob_08_a_veto_that_meets_another_one_is_reported_once() {
+    let transport = Memory::new().bind(([10, 0, 0, 1], 9_000).into()).unwrap();
+    let node = Node::builder("b").transport(transport).start().await;
+    let node = node.unwrap();
+    let names = node.names();
+    names.set_conflict_policy(ConflictPolicy::NotifyBoth);
+    let shared = node.shared();
+    let directory = shared.names.names(&shared.replication, &shared.runtime);
+    let mut events = names.events();
+    let process = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+    names.register("c", &process).await.unwrap();
+
+    // Two other nodes hold the name too, and the second one vetoes as well.
+    let key = key::encode(&"c".to_owned()).unwrap();
+    let mut of_other = header(&key, 1, 0);
+    let body = claim::body(&of_other, b"");
+    directory.index.apply(&put(&id("a", 1), 1, body));
+    let conflict = NameEvent::Conflict {
+        name: "c".to_owned(),
+        kept: None,
+    };
+    while events.next().await.as_ref() != Some(&conflict) {}
+    of_other.rank = of_other.rank.moved();
+    (of_other.state, of_other.is_verdict) = (ClaimState::Vetoed, true);
+    let body = claim::body(&of_other, b"");
+    directory.index.apply(&put(&id("aa", 1), 1, body));
+    names.register("last", &process).await.unwrap();
+    let last = NameEvent::Registered {
+        name: "last".to_owned(),
+        node: node.id().clone(),
+    };
+    loop {
+        let event = events.next().await.expect("the node runs");
+        assert_ne!(event, conflict, "a second time");
+        if event == last {
+            break;
+        }
+    }
+    assert!(
+        directory
+            .index
+            .all(&key)
+            .iter()
+            .all(|claim| !directory.is_own(claim))
+    );
 }

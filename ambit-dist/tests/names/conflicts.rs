@@ -60,6 +60,15 @@ fn conflict(kept: Option<&Node>) -> NameEvent<String> {
     }
 }
 
+/// Returns the number of conflicts that are reported within ten seconds.
+async fn conflicts(events: &mut ambit_dist::Events<NameEvent<String>>) -> usize {
+    let mut conflicts = 0;
+    while let Ok(event) = tokio::time::timeout(Duration::from_secs(10), events.next()).await {
+        conflicts += usize::from(matches!(event, Some(NameEvent::Conflict { .. })));
+    }
+    conflicts
+}
+
 /// Returns the next conflict of a node.
 async fn next_conflict(events: &mut ambit_dist::Events<NameEvent<String>>) -> NameEvent<String> {
     loop {
@@ -235,6 +244,38 @@ async fn glob_12_nodes_that_connect_in_a_line_agree_on_one_holder() {
 #[tokio::test(start_paused = true)]
 async fn glob_12_nodes_that_connect_in_a_ring_agree_on_one_holder() {
     one_winner(&[(0, 1), (2, 3), (1, 2), (4, 0), (3, 4)]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_08_each_of_three_processes_is_notified_once() {
+    let net = Net::new();
+    let nodes: [Node; 3] = cluster(&net).await;
+    let [a, b, c] = nodes.each_ref();
+    let pairs = [(a, b), (a, c), (b, c)];
+    for (one, other) in pairs {
+        cut(&net, &[one], &[other]);
+    }
+    apart(&[a], &[b, c]).await;
+    apart(&[b], &[c]).await;
+    let mut counters = Vec::new();
+    for node in &nodes {
+        let counter = Counter::start(1).await.unwrap();
+        node.names().set_conflict_policy(ConflictPolicy::NotifyBoth);
+        node.names().register("c", &counter).await.unwrap();
+        counters.push(counter);
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    let mut events = nodes.each_ref().map(|node| node.names().events());
+    // Both of the younger claims meet the oldest one before they meet each other.
+    heal(&net, &[a], &[b, c]);
+    all_see(&[a, b, c], "c", None).await;
+    heal(&net, &[b], &[c]);
+    complete(&[a, b, c]).await;
+    all_see(&[a, b, c], "c", None).await;
+    for events in &mut events {
+        assert_eq!(conflicts(events).await, 1);
+    }
+    assert!(counters.iter().all(|counter| counter.is_alive()));
 }
 
 #[tokio::test(start_paused = true)]
