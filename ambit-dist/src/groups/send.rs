@@ -8,7 +8,7 @@ use ambit::message::{EncodeError, Form, Out, Remote};
 use super::cast_protocol::CastProtocol;
 use super::state::ClusterGroups;
 use crate::codecs::any::AnyCodec;
-use crate::node::id::NodeId;
+use crate::node::id::{NodeId, NodeName};
 use crate::node::shared::Shared;
 
 /// A message to members on other nodes.
@@ -48,7 +48,7 @@ impl ClusterGroups {
         let nodes = nodes.into_iter().filter(|(node, _)| {
             let is_sent = self.send_copy(shared, node, copied, &mut encoded, &header);
             if is_sent == Some(false) {
-                self.copies.drop_one(&node.name, &self.runtime);
+                self.copies.drop_one(&node.name);
             }
             is_sent == Some(true)
         });
@@ -73,7 +73,9 @@ impl ClusterGroups {
         };
         let bytes = encoded.get::<P>(session.codec(), copied.cast);
         let payload = bytes.map_or(0, <[u8]>::len);
-        let slot = self.copies.reserve(&node.name, payload, &self.runtime)?;
+        let is_connected = |node: &NodeName| shared.session(node).is_some();
+        let copies = &self.copies;
+        let slot = copies.reserve(&node.name, payload, &self.runtime, is_connected)?;
         let proxy = session.peer_incarnation().node();
         // Release the session, which may end while the copy waits.
         drop(session);
