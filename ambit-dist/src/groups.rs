@@ -5,6 +5,7 @@
 //! them.
 
 mod broadcast;
+mod call_set;
 mod cast_protocol;
 mod copies;
 pub(crate) mod error;

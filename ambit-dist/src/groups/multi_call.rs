@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use ambit::error::CallError;
 use ambit::message::Remote;
 
+use super::call_set::CallSet;
 use super::handle::Groups;
 use super::member::Member;
 use crate::node::id::{NodeId, NodeName};
@@ -239,34 +238,22 @@ impl<P: Remote + ?Sized> MultiCall<P> {
             invalid_nodes,
         } = self.targets();
         let replication = &self.groups.groups.replication;
-        let mut pending = Vec::new();
+        let (mut nodes, mut calls) = (Vec::new(), Vec::new());
         for member in members {
             let node = member.origin.clone();
             match member.subject::<P>(replication) {
-                Some(subject) => pending.push((node, Pin::from(Box::new(call(subject.into()))))),
+                Some(subject) => {
+                    nodes.push(node);
+                    calls.push(call(subject.into()));
+                }
                 None => failures.push((node.name, MultiCallError::NoMember)),
             }
         }
-        let mut replies: Vec<_> = pending.iter().map(|_| None).collect();
-        let all = poll_fn(|cx| {
-            let mut is_ready = true;
-            for ((_, call), reply) in pending.iter_mut().zip(&mut replies) {
-                if reply.is_none() {
-                    match call.as_mut().poll(cx) {
-                        Poll::Ready(outcome) => *reply = Some(outcome),
-                        Poll::Pending => is_ready = false,
-                    }
-                }
-            }
-            if is_ready {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        });
+        let mut calls = CallSet::new(calls);
+        let all = poll_fn(|cx| calls.poll(cx));
         drop(rt::timeout(self.timeout, all).await);
         let mut replied = Vec::new();
-        for ((node, _), reply) in pending.into_iter().zip(replies) {
+        for (node, reply) in nodes.into_iter().zip(calls.into_outputs()) {
             match reply {
                 Some(Ok(reply)) => replied.push((node, reply)),
                 Some(Err(error)) => failures.push((node.name, error.into())),

@@ -1,10 +1,14 @@
 //! Calls to the members of a group on many nodes.
 
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
 use ambit::error::CallError;
 use ambit::prelude::*;
 use ambit_dist::{MultiCallError, Node};
+use tokio::sync::oneshot;
 
 use crate::distribution::support::Net;
 use crate::membership::support::cluster;
@@ -140,4 +144,42 @@ async fn every_member_of_a_group_can_be_called() {
         values.map(|(_, value)| value).collect::<Vec<_>>(),
         [1, 2, 3]
     );
+}
+
+/// The polls of a call to this many members, which reply one after the other.
+async fn polls_of_a_call(members: usize) -> usize {
+    let net = Net::new();
+    let [a] = cluster(&net).await;
+    let process = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+    a.groups()
+        .join_all("workers", vec![process; members])
+        .unwrap();
+    let (replies, waiting): (Vec<_>, Vec<_>) = (0..members).map(|_| oneshot::channel()).unzip();
+    let (polls, mut waiting) = (Cell::new(0), waiting.into_iter());
+    let workers = a.groups().multi_call::<u8>("workers").all_members();
+    let answered = workers.call(|_| {
+        let mut reply = waiting.next().unwrap();
+        let polls = &polls;
+        poll_fn(move |cx| {
+            polls.set(polls.get() + 1);
+            let reply = Pin::new(&mut reply).poll(cx);
+            reply.map(|reply| Ok(reply.unwrap()))
+        })
+    });
+    let reply = async {
+        for (number, reply) in replies.into_iter().enumerate().rev() {
+            reply.send(number).unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    let (answered, ()) = tokio::join!(answered, reply);
+    let numbers = answered.replies.iter().map(|(_, number)| *number);
+    assert!(numbers.eq(0..members));
+    polls.get()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_multi_call_polls_only_the_calls_that_have_a_reply() {
+    assert_eq!(polls_of_a_call(50).await, 2 * 50);
+    assert_eq!(polls_of_a_call(200).await, 2 * 200);
 }
