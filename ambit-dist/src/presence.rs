@@ -12,6 +12,7 @@ mod hooks;
 mod index;
 mod local;
 pub(crate) mod registry;
+mod state;
 mod task;
 mod topics;
 mod tracker;

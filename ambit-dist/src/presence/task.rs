@@ -6,10 +6,11 @@ use std::sync::Arc;
 use ambit::message::Wire;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::presence::data::{PresenceDiff, PresenceEntry, add, apply, sort};
+use crate::presence::data::{PresenceDiff, PresenceEntry};
 use crate::presence::entry::Stored;
 use crate::presence::hooks::{self, Hooks, OnMetas};
 use crate::presence::index::Changed;
+use crate::presence::state::{apply, sort};
 use crate::presence::topics::Topics;
 use crate::replication::shared::Replication;
 use crate::user_code;
@@ -129,7 +130,7 @@ fn outcomes<M: Wire + Clone>(
     }
     for outcome in &mut outcomes {
         if let Outcome::Diff(diff) = outcome {
-            diff.leaves.iter_mut().for_each(sort);
+            sort(&mut diff.leaves);
         }
     }
     outcomes
@@ -158,7 +159,7 @@ fn lose<M>(outcomes: &mut Vec<Outcome<M>>, changed: &Changed<M>) {
     }));
 }
 
-/// Adds a diff, or extends the last one by a leave.
+/// Adds a diff, or extends the last one by a leave, whose leaves are sorted at the end.
 fn push<M>(outcomes: &mut Vec<Outcome<M>>, leave: Side<'_, M>, join: Side<'_, M>) {
     let Some(topic) = leave.as_ref().or(join.as_ref()).map(|(topic, _)| *topic) else {
         return;
@@ -169,11 +170,7 @@ fn push<M>(outcomes: &mut Vec<Outcome<M>>, leave: Side<'_, M>, join: Side<'_, M>
         Some(Outcome::Diff(last))
             if last.topic == topic && last.joins.is_empty() && join.is_none() =>
         {
-            if let Some(PresenceEntry { key, metas }) = leave {
-                for meta in metas {
-                    add(&mut last.leaves, &key, meta);
-                }
-            }
+            last.leaves.extend(leave);
         }
         _ => outcomes.push(Outcome::Diff(PresenceDiff {
             topic: topic.to_owned(),

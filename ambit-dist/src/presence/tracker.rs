@@ -8,12 +8,13 @@ use ambit::process::{Pid, Process};
 use parking_lot::Mutex;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::presence::data::{PresenceEntry, PresenceRef, add, sort};
+use crate::presence::data::{PresenceEntry, PresenceRef};
 use crate::presence::entry::{Header, Stored};
 use crate::presence::error::{TrackError, UpdateError};
 use crate::presence::hooks::Hooks;
 use crate::presence::index::Index;
 use crate::presence::local::{LocalPresence, LocalPresences, Removed};
+use crate::presence::state::sort;
 use crate::presence::task;
 use crate::presence::topics::Topics;
 use crate::replication::shared::Replication;
@@ -217,10 +218,12 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         for stored in &stored {
             let stored: &Stored<M> = stored;
             if let Some(meta) = stored.meta(&self.replication) {
-                add(&mut entries, &stored.key, meta);
+                let key = (*stored.key).to_owned();
+                let metas = vec![meta];
+                entries.push(PresenceEntry { key, metas });
             }
         }
-        entries.iter_mut().for_each(sort);
+        sort(&mut entries);
         self.hooks.fetch(topic, &mut entries);
         entries
     }

@@ -1,6 +1,7 @@
 //! A copy of the presences of one topic.
 
-use crate::presence::data::{PresenceDiff, PresenceEntry, apply};
+use crate::presence::data::{PresenceDiff, PresenceEntry};
+use crate::presence::state::{apply, position, position_of, sort};
 
 /// A copy of the presences of one topic, updated by the diffs of [`Presence::events`](crate::Presence::events), for
 /// example in a client of a web server. The view has no connection to a tracker: pass it the state once, with
@@ -58,7 +59,7 @@ impl<M: Clone> PresenceView<M> {
     /// presences that were not in the view before, and leaves of those that are no longer in it. The cost grows with
     /// the sizes of the old and the new state.
     pub fn sync(&mut self, mut state: Vec<PresenceEntry<M>>) -> PresenceDiff<M> {
-        state.sort_by(|one, other| one.key.cmp(&other.key));
+        sort(&mut state);
         for diff in self.pending.take().unwrap_or_default() {
             apply(&mut state, &diff);
         }
@@ -72,7 +73,8 @@ impl<M: Clone> PresenceView<M> {
 
     /// Applies a diff, and returns the actual changes, without joins of presences that were already in the view and
     /// without leaves of unknown ones. Returns `None` if the diff belongs to another topic, or if the view has no state
-    /// yet and buffers the diff. The cost grows with the size of the diff.
+    /// yet and buffers the diff. The cost grows with the size of the diff. In addition, a diff that adds or removes keys
+    /// moves the later keys once for each of both.
     pub fn apply(&mut self, diff: PresenceDiff<M>) -> Option<PresenceDiff<M>> {
         if diff.topic != self.topic {
             return None;
@@ -117,8 +119,7 @@ impl<M: Clone> PresenceView<M> {
 }
 
 fn find<'e, M>(entries: &'e [PresenceEntry<M>], key: &str) -> Option<&'e PresenceEntry<M>> {
-    let at = entries.binary_search_by(|entry| entry.key.as_str().cmp(key));
-    at.ok().map(|at| &entries[at])
+    position(entries, key).ok().map(|at| &entries[at])
 }
 
 /// Returns the presences of `from` that are, or are not, in `others`.
@@ -130,8 +131,9 @@ fn select<M: Clone>(
     let selected = from.iter().filter_map(|entry| {
         let known = find(others, &entry.key).map(|entry| &entry.metas[..]);
         let known = known.unwrap_or_default();
-        let mut metas = entry.metas.clone();
-        metas.retain(|meta| known.iter().any(|one| one.reference == meta.reference) == is_in);
+        let metas = entry.metas.iter();
+        let metas = metas.filter(|meta| position_of(known, meta).is_ok() == is_in);
+        let metas: Vec<_> = metas.cloned().collect();
         let key = entry.key.clone();
         (!metas.is_empty()).then_some(PresenceEntry { key, metas })
     });
@@ -141,7 +143,7 @@ fn select<M: Clone>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::presence::data::tests::{diff, entry};
+    use crate::presence::state::tests::{diff, entry};
 
     fn view(entries: &[(&str, &[u64])]) -> PresenceView<u64> {
         let mut view = PresenceView::new("t");
