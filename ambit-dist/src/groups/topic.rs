@@ -80,7 +80,8 @@ impl<T> TopicMessage for T where T: Message + Clone + Remote<Call = Infallible, 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Published {
-    /// The number of subscribers of this node that received the message.
+    /// The number of subscriptions of this node that received the message. A process that has subscribed twice counts
+    /// twice.
     pub local: usize,
     /// The number of other nodes with subscribers to which a copy was sent.
     pub nodes: usize,
@@ -236,7 +237,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
         Published { local, nodes }
     }
 
-    /// Sends a message to the subscribers of this node without waiting, and returns the number of subscribers that
+    /// Sends a message to the subscribers of this node without waiting, and returns the number of subscriptions that
     /// received it. (Elixir: `Phoenix.PubSub.local_broadcast/3`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn local_broadcast(&self, message: T) -> usize {
@@ -267,7 +268,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
     }
 
     /// Passes a message and all subscriptions of this node, oldest first, to `dispatcher`, which decides what to send.
-    /// `from` is only passed on: its subscriptions are included.
+    /// `from` excludes nothing: the subscriptions of that process are passed to `dispatcher` too.
     pub fn local_dispatch<R>(
         &self,
         from: Pid,

@@ -18,8 +18,12 @@ use crate::transport::BoxFuture;
 /// The registration waits until every connected member has acknowledged the name, and this node has received all names
 /// that the member registered before. In a connected cluster, exactly one of several simultaneous registrations of the
 /// same name succeeds. On a node that has just joined, the registration waits until all names have been received. An
-/// unreachable member delays the registration until the member counts as down. Look-ups may already find the process
-/// during this wait.
+/// unreachable member delays the registration until its session ends, after about 3 s. Look-ups may already find the
+/// process during this wait.
+///
+/// A member without a session does not delay the registration, even if it is up because other members reach it. If the
+/// connection between two nodes is broken, both can therefore register the same name at the same time. The conflict is
+/// resolved once the claims have passed through the other nodes, as after a partition.
 ///
 /// # Errors
 /// Fails with a [`RegisterNameError`]. The process keeps running, and nothing remains registered.
