@@ -277,20 +277,3 @@ async fn glob_08_each_of_three_processes_is_notified_once() {
     }
     assert!(counters.iter().all(|counter| counter.is_alive()));
 }
-
-#[tokio::test(start_paused = true)]
-async fn glob_14_a_name_removed_during_a_partition_is_gone_after_it() {
-    let net = Net::new();
-    let [a, b, c] = cluster(&net).await;
-    let counter = Counter::start(1).await.unwrap();
-    a.names().register("c", &counter).await.unwrap();
-    // Only the link between a and c is broken, so c hears of the removal by way of b.
-    cut(&net, &[&a], &[&c]);
-    tokio::time::sleep(Duration::from_secs(20)).await;
-    assert_eq!(c.names().node_of("c").as_ref(), Some(a.id()));
-    assert!(a.names().unregister("c"));
-    all_see(&[&a, &b, &c], "c", None).await;
-    heal(&net, &[&a], &[&c]);
-    complete(&[&a, &b, &c]).await;
-    all_see(&[&a, &b, &c], "c", None).await;
-}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambit::message::{Codec, DecodeError, EncodeError, In, Leaf, Out, Schema, Shape, Types, Wire};
 use ambit::prelude::*;
-use ambit_dist::{Node, NodeId};
+use ambit_dist::{Events, NameEvent, Node, NodeId};
 
 use crate::distribution::support::Net;
 
@@ -95,6 +95,17 @@ pub(crate) async fn until(what: &str, mut is_true: impl FnMut() -> bool) {
 pub(crate) async fn all_see(nodes: &[&Node], name: &str, holder: Option<&NodeId>) {
     let agrees = |node: &&Node| node.names().node_of(name).as_ref() == holder;
     until(name, || nodes.iter().all(&agrees)).await;
+}
+
+/// Waits for an event. Registrations just before the subscription may come first.
+pub(crate) async fn reports(events: &mut Events<NameEvent<String>>, expected: &NameEvent<String>) {
+    for _ in 0..10 {
+        let event = tokio::time::timeout(Duration::from_secs(60), events.next());
+        if event.await.expect("an event").as_ref() == Some(expected) {
+            return;
+        }
+    }
+    panic!("no {expected:?}");
 }
 
 /// Cuts every connection between two groups of nodes.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ambit_dist::{Presence, PresenceEvent};
+use ambit_dist::{Presence, PresenceEntry, PresenceEvent};
 use parking_lot::Mutex;
 
 use super::support::{client, next, shown};
@@ -38,33 +38,40 @@ async fn pres_09_the_diff_hook_gets_the_presences_after_each_diff() {
     let calls = Arc::new(Mutex::new(Vec::new()));
     let seen = calls.clone();
     let rooms = Presence::<String>::builder("rooms").on_diff(move |diff, after| {
-        let after: Vec<_> = shown(after)
-            .into_iter()
-            .map(|(key, metas)| format!("{key}:{}", metas.join(",")))
-            .collect();
-        seen.lock()
-            .push(format!("{} {}", diff.topic, after.join(" ")));
+        let call = [&diff.joins[..], &diff.leaves, after].map(text);
+        seen.lock().push((diff.topic.clone(), call));
     });
     let rooms = rooms.open(&node).unwrap();
     let mut events = rooms.events("lobby");
     let (one, two) = (client().await, client().await);
+    // The diff of each step is awaited, so that no two leaves are one diff.
     rooms.track(&one, "lobby", "u", "1".into()).unwrap();
+    next(&mut events).await;
     rooms.track(&two, "lobby", "u", "2".into()).unwrap();
+    next(&mut events).await;
     rooms.update(&one, "lobby", "u", "3".into()).unwrap();
+    next(&mut events).await;
     rooms.untrack_all(&two);
+    next(&mut events).await;
     rooms.untrack_all(&one);
-    let mut leaves = 0;
-    while leaves < 3 {
-        leaves += next(&mut events)
-            .await
-            .leaves
-            .iter()
-            .map(|entry| entry.metas.len())
-            .sum::<usize>();
-    }
-    let calls = calls.lock();
-    assert_eq!(calls[..3], ["lobby u:1", "lobby u:1,2", "lobby u:2,3"]);
-    assert_eq!(calls.last().unwrap(), "lobby ");
+    next(&mut events).await;
+    // Joins, leaves, and the presences after them.
+    let expected = [
+        ["u:1", "", "u:1"],
+        ["u:2", "", "u:1,2"],
+        ["u:3", "u:1", "u:2,3"],
+        ["", "u:2", "u:3"],
+        ["", "u:3", ""],
+    ];
+    let expected = expected.map(|call| ("lobby".to_owned(), call.map(str::to_owned)));
+    assert_eq!(calls.lock()[..], expected);
+}
+
+/// Returns keys and metadata as a text.
+fn text(entries: &[PresenceEntry<String>]) -> String {
+    let entries = shown(entries).into_iter();
+    let texts = entries.map(|(key, metas)| format!("{key}:{}", metas.join(",")));
+    texts.collect::<Vec<_>>().join(" ")
 }
 
 #[ambit::test]
