@@ -1,5 +1,8 @@
 //! Dispatches the frames of a lane to processes, callers and the system.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -214,8 +217,12 @@ impl Session {
         }
         let sink = self.node_context.exports.sink(to, message.theirs)?;
         let made = Receiver::new(to, sink, &self.limits, &self.growth);
-        self.receivers.lock().insert(to, made.clone());
-        Some(made)
+        // Another lane may have created the receiver meanwhile. A process has one, which counts its credits.
+        let kept = {
+            let mut receivers = self.receivers.lock();
+            receivers.entry(to).or_insert_with(|| made.clone()).clone()
+        };
+        Some(kept)
     }
 
     /// Handles a message without a receiver. Notifies the sender, which may not have been notified yet that the process

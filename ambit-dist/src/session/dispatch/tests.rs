@@ -1,0 +1,86 @@
+//! Lanes that receive the first messages for one process at the same time.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use ambit::gen_server;
+use ambit::message::Out;
+use ambit::system::System;
+
+use super::*;
+use crate::codecs::any::AnyCodec;
+use crate::node::id::id;
+use crate::remote_processes::node_context::NodeContext;
+
+struct Counter;
+
+#[gen_server(remote = "dispatch.counter")]
+impl Counter {
+    #[init]
+    fn new() -> Self {
+        Self
+    }
+
+    #[cast]
+    fn count(&mut self) {}
+}
+
+/// Returns a session, and the address of a process that its other node can reach.
+fn session_with(counter: &CounterSubject) -> (Arc<Session>, Address) {
+    let node_context = NodeContext::new(id("a", 1), &System::current().unwrap());
+    let peer = node_context.peer_incarnation(&id("b", 1));
+    let limits = Limits::default();
+    let codec = AnyCodec::Bincode;
+    let session = Session::new(node_context.clone(), peer, codec, limits, None);
+    let session = Arc::new(session);
+    let mut out = Out::with(codec, Form::Compact).process_encoding(&*session);
+    counter.as_ref().put(&mut out).unwrap();
+    let (slot, generation) = node_context.local.parts(counter.pid()).unwrap();
+    (session, Address { slot, generation })
+}
+
+#[ambit::test(real_time)]
+async fn two_lanes_share_the_receiver_of_a_process() {
+    let counter = Counter::start().await.unwrap();
+    let (session, to) = session_with(&counter);
+    let theirs = PeerProtocol::new("dispatch.counter".to_owned(), 0, String::new());
+    let (theirs, memory) = (Arc::new(theirs), Bytes::new());
+    let arrived = AtomicUsize::new(0);
+    // Spins, because a thread that sleeps wakes too late to meet the other one.
+    let meet = |count: usize| {
+        arrived.fetch_add(1, Ordering::SeqCst);
+        while arrived.load(Ordering::SeqCst) < 2 * count {
+            thread::yield_now();
+        }
+    };
+    let receivers = || {
+        let message = ReceivedMessage {
+            theirs: &theirs,
+            method: 0,
+            framed: false,
+            from: None,
+            payload: &[],
+            memory: &memory,
+            is_alone: false,
+            ask: None,
+            trace: None,
+        };
+        let receiver = |round: usize| {
+            meet(3 * round + 1);
+            let receiver = session.receiver(to, &message).unwrap();
+            meet(3 * round + 2);
+            // The next round begins without a receiver.
+            session.receivers.lock().clear();
+            meet(3 * round + 3);
+            receiver
+        };
+        (0..20_000).map(receiver).collect::<Vec<_>>()
+    };
+    let (one, other) = thread::scope(|scope| {
+        let (one, other) = (scope.spawn(receivers), scope.spawn(receivers));
+        (one.join().unwrap(), other.join().unwrap())
+    });
+    let differing = one.iter().zip(&other);
+    let differing = differing.filter(|(one, other)| !Arc::ptr_eq(one, other));
+    assert_eq!(differing.count(), 0, "rounds with two receivers");
+}
