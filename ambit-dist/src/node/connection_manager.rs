@@ -152,6 +152,8 @@ pub(crate) struct Peers {
     /// The names that this node was asked to disconnect from, or that did so themselves. The membership does not dial
     /// them.
     disconnected: BTreeSet<NodeName>,
+    /// The members that the membership wants a connection with. They are dialled until it forgets them.
+    wanted: BTreeSet<NodeName>,
     /// True once a peer has been connected, because it knows the current incarnation.
     is_known: bool,
     renewals: u32,
@@ -176,6 +178,7 @@ impl Peers {
             incarnations: KnownIncarnations::default(),
             refused: BTreeSet::new(),
             disconnected: BTreeSet::new(),
+            wanted: BTreeSet::new(),
             is_known: false,
             renewals: 0,
             last: 0,
@@ -220,7 +223,7 @@ impl Peers {
             return self.answer(caller, Err(ConnectError::Left));
         }
         let limit = self.rules.peers;
-        if !self.targets.contains_key(&address) && self.targets.len() >= limit {
+        if !self.targets.contains_key(&address) && !self.make_capacity() {
             return self.answer(caller, Err(ConnectError::TooMany { limit }));
         }
         let target = self

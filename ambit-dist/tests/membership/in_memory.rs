@@ -64,6 +64,20 @@ async fn swim_05_a_node_that_is_cut_off_is_down_and_returns_with_its_incarnation
     complete(&[&a, &b, &c]).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn two_members_reconnect_after_a_long_cut_between_them() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    net.0.cut(b.local_addr(), c.local_addr());
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert!(b.peer("c").is_none() && c.peer("b").is_none());
+    // Both stay members, by way of `a`, so nothing about them changes.
+    assert!(b.membership().member("c").unwrap().is_up());
+    assert!(c.membership().member("b").unwrap().is_up());
+    net.0.heal(b.local_addr(), c.local_addr());
+    complete(&[&a, &b, &c]).await;
+}
+
 struct Watcher {
     seen: Vec<MemberEvent>,
 }

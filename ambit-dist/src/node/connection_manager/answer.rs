@@ -1,5 +1,6 @@
 //! Results of the connections that this node dials.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -136,12 +137,21 @@ impl Peers {
             return;
         };
         let callers = std::mem::take(&mut target.callers);
-        if let (ConnectError::Quarantined { .. }, Some(name)) = (error, &target.name) {
+        let name = target.name.clone();
+        match (error, name) {
             // The membership does not dial a node that refuses this one.
-            self.disconnected.insert(name.clone());
+            (ConnectError::Quarantined { .. }, Some(name)) => self.keep_apart(&name),
+            // Nor does it keep dialling a node that this one does not admit.
+            (ConnectError::NotAdmitted { .. }, Some(name)) => {
+                self.wanted.remove(&name);
+            }
+            _ => {}
         }
+        let Some(target) = self.targets.get_mut(&address) else {
+            return;
+        };
         let may_help = target.is_listed() || !has_left(error);
-        if self.rules.is_wanted(target) && may_help && !is_final(error) {
+        if self.rules.is_wanted(target, &self.wanted) && may_help && !is_final(error) {
             let warns = target.is_worth_a_warning(is_silent(error));
             target.back_off(now, &mut self.rng);
             if warns {
@@ -188,10 +198,11 @@ impl Peers {
 }
 
 impl super::PeerSettings {
-    /// Returns whether the policy wants a connection to a target without a caller.
-    pub(super) fn is_wanted(&self, target: &DialTarget) -> bool {
+    /// Returns whether the policy wants a connection to a target without a caller. `members` are those that the
+    /// membership wants.
+    pub(super) fn is_wanted(&self, target: &DialTarget, members: &BTreeSet<NodeName>) -> bool {
         match self.reconnect {
-            Reconnect::Always => target.is_listed() || target.is_remembered(),
+            Reconnect::Always => target.is_listed() || target.is_remembered(members),
             // An address that has answered once is not dialled again.
             Reconnect::Once => target.is_listed() && target.name.is_none(),
             Reconnect::Never => false,

@@ -39,17 +39,17 @@ impl Peers {
         if self.is_leaving {
             return;
         }
-        let limit = self.rules.peers;
-        let targets = &mut self.targets;
-        self.candidates.waiting.retain(|address| {
-            if !targets.contains_key(address) && targets.len() >= limit {
-                return true;
+        let mut left = Vec::new();
+        for address in std::mem::take(&mut self.candidates.waiting) {
+            if !self.targets.contains_key(&address) && !self.make_capacity() {
+                left.push(address);
+                continue;
             }
-            let dial_now = DialState::Waiting(now);
-            let new = || DialTarget::new(*address, false, dial_now);
-            targets.entry(*address).or_insert_with(new).is_candidate = true;
-            false
-        });
+            let new = || DialTarget::new(address, false, DialState::Waiting(now));
+            let target = self.targets.entry(address).or_insert_with(new);
+            target.is_candidate = true;
+        }
+        self.candidates.waiting = left;
         self.warn_of_limit();
     }
 

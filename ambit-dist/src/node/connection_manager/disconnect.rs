@@ -44,7 +44,7 @@ impl Peers {
     pub(super) fn down(&mut self, now: Duration, session: PeerConnection, reason: DownReason) {
         let PeerConnection { id, conn, .. } = session;
         if is_kept_apart(&reason) {
-            self.disconnected.insert(id.name.clone());
+            self.keep_apart(&id.name);
         }
         self.retarget(now, &id.name, &reason);
         self.actions.push(Action::Down { id, conn, reason });
@@ -54,12 +54,12 @@ impl Peers {
     fn retarget(&mut self, now: Duration, name: &NodeName, reason: &DownReason) {
         // A node that closed on purpose is not dialled again, except for a seed or candidate, whose node may come back.
         let on_purpose = matches!(reason, DownReason::Left | DownReason::Closed);
-        let (rules, rng) = (&self.rules, &mut self.rng);
+        let (rules, members, rng) = (&self.rules, &self.wanted, &mut self.rng);
         self.targets.retain(|_, target| {
             if !target.leads_to(name) || target.is_dialling() || !target.callers.is_empty() {
                 return true;
             }
-            let stays = rules.is_wanted(target) && (target.is_listed() || !on_purpose);
+            let stays = rules.is_wanted(target, members) && (target.is_listed() || !on_purpose);
             if stays {
                 target.back_off(now, rng);
             }
@@ -85,7 +85,7 @@ impl Peers {
         };
         self.close(session.conn, CloseCode::Normal, text);
         let PeerConnection { id, conn, .. } = session;
-        self.disconnected.insert(id.name.clone());
+        self.keep_apart(&id.name);
         let reason = DownReason::Disconnected;
         self.actions.push(Action::Down { id, conn, reason });
         true

@@ -15,6 +15,7 @@ impl Peers {
     /// Refuses a name from now on, and closes its connections. Returns true if it was connected.
     pub(crate) fn refuse(&mut self, now: Duration, name: &NodeName) -> bool {
         self.refused.insert(name.clone());
+        self.wanted.remove(name);
         let reason = self.refused_text(name);
         // A seed or candidate may belong to another node later; other addresses are known only by this name.
         let leads = self.targets.values().filter(|target| target.leads_to(name));

@@ -1,5 +1,6 @@
 //! An address that a connection is wanted to.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -18,8 +19,9 @@ pub(crate) struct CallerId(pub(crate) u64);
 const FIRST: Duration = Duration::from_millis(100);
 /// The maximum delay.
 const LONGEST: Duration = Duration::from_secs(10);
-/// The number of failed dials after which an address that discovery no longer lists is forgotten: about a minute.
-const UNLISTED: u32 = 16;
+/// The number of failed dials after which an address that neither discovery nor the membership wants is forgotten: about
+/// a minute.
+pub(super) const UNLISTED: u32 = 16;
 /// The number of failed dials of a candidate that are not logged, while its node may be starting: about 3 s.
 const STARTING: u32 = 6;
 
@@ -83,10 +85,12 @@ impl DialTarget {
         self.is_seed || self.is_candidate
     }
 
-    /// Returns whether the node there has answered and a connection is wanted again after a loss. An address that
-    /// discovery no longer lists is given up after some failures.
-    pub(super) fn is_remembered(&self) -> bool {
-        self.name.is_some() && (self.is_requested || self.failures < UNLISTED)
+    /// Returns whether the node there is known and a connection is wanted again after a loss: always if a caller has
+    /// asked for it or the node is one of the wanted `members`, otherwise until some dials have failed.
+    pub(super) fn is_remembered(&self, members: &BTreeSet<NodeName>) -> bool {
+        let lasts = |name: &NodeName| self.is_requested || members.contains(name);
+        let name = self.name.as_ref();
+        name.is_some_and(|name| lasts(name) || self.failures < UNLISTED)
     }
 
     /// Returns whether a failed dial must be logged: that of a seed at once; that of a candidate once, and only after

@@ -2,6 +2,7 @@ mod candidates;
 mod expulsions;
 mod name_conflicts;
 mod renewals;
+mod wanted;
 
 use super::DialFailure;
 use super::*;

@@ -1,17 +1,21 @@
 //! Dials that the membership requests, so that each pair of members has a connection.
+//!
+//! A member is dialled until the membership forgets it, which takes an hour after the loss of the member. The addresses
+//! of lost members must not fill the table meanwhile: if it is full, the one that has failed most often is removed.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::node::connection_manager::Peers;
-use crate::node::connection_manager::target::{DialState, DialTarget};
+use crate::node::connection_manager::target::{DialState, DialTarget, UNLISTED};
 use crate::node::error::ConnectError;
 use crate::node::id::NodeName;
 use crate::node::reconnect::Reconnect;
 
 impl Peers {
-    /// Dials a member at its addresses until it is connected. Does nothing if the node never reconnects, was asked
-    /// to disconnect from the member, or is out of addresses.
+    /// Dials a member at its addresses until it is connected, and again after each loss of the connection, until
+    /// [`forget_wanted`](Self::forget_wanted). Does nothing if the node never reconnects or was asked to disconnect from
+    /// the member. Addresses beyond the limit are not dialled.
     pub(crate) fn want(
         &mut self,
         now: Duration,
@@ -22,12 +26,15 @@ impl Peers {
             && !self.is_leaving
             && !self.refused.contains(name)
             && !self.disconnected.contains(name);
-        if !is_wanted || self.up(name).is_some() {
+        if !is_wanted {
+            return;
+        }
+        self.wanted.insert(name.clone());
+        if self.up(name).is_some() {
             return;
         }
         for address in addresses {
-            let is_known = self.targets.contains_key(&address);
-            if !is_known && self.targets.len() >= self.rules.peers {
+            if !self.targets.contains_key(&address) && !self.make_capacity() {
                 return;
             }
             let target = self
@@ -44,6 +51,7 @@ impl Peers {
     /// Stops dialling a member, except at the addresses of seeds and candidates.
     pub(crate) fn forget_wanted(&mut self, name: &NodeName) {
         self.disconnected.remove(name);
+        self.wanted.remove(name);
         if self.up(name).is_some() {
             return;
         }
@@ -55,5 +63,28 @@ impl Peers {
         for address in idle {
             self.give_up(address, &ConnectError::Disconnected { address });
         }
+    }
+
+    /// Stops dialling a node that is to stay disconnected: the membership does not dial it either.
+    pub(super) fn keep_apart(&mut self, name: &NodeName) {
+        self.wanted.remove(name);
+        self.disconnected.insert(name.clone());
+    }
+
+    /// Returns whether another address fits. If the table is full, the address of a member gives way: the one that has
+    /// failed most often, and at least as often as an address that no member has may.
+    pub(super) fn make_capacity(&mut self) -> bool {
+        if self.targets.len() < self.rules.peers {
+            return true;
+        }
+        let gives_way = |target: &&DialTarget| {
+            let is_waiting = matches!(target.progress, DialState::Waiting(_));
+            let has_use = target.is_listed() || target.is_requested || !target.callers.is_empty();
+            is_waiting && !has_use && target.failures >= UNLISTED
+        };
+        let targets = self.targets.values().filter(gives_way);
+        let worst = targets.max_by_key(|target| target.failures);
+        let worst = worst.map(|target| target.address);
+        worst.is_some_and(|address| self.targets.remove(&address).is_some())
     }
 }

@@ -1,0 +1,91 @@
+use super::*;
+
+/// Fails this many dials, or all until the address is forgotten. Returns the time of the last one.
+fn fail(peers: &mut Peers, count: usize, error: &DialFailure) -> (usize, Duration) {
+    let (mut failed, mut now) = (0, NOW);
+    while failed < count
+        && let Some(due) = peers.deadline()
+    {
+        now = due;
+        peers.timer(now);
+        for action in peers.take_actions() {
+            if let Action::Dial { conn, .. } = action {
+                failed += 1;
+                peers.dial_failed(now, conn, error.clone());
+            }
+        }
+    }
+    (failed, now)
+}
+
+#[test]
+fn a_member_is_dialled_until_it_is_forgotten() {
+    let mut peers = peers("a", Reconnect::Always);
+    peers.want(NOW, &name("b"), [at(1)]);
+    let (failed, now) = fail(&mut peers, 400, &unreachable());
+    assert_eq!(failed, 400);
+    assert!(now > Duration::from_secs(30 * 60), "{now:?}");
+    peers.forget_wanted(&name("b"));
+    assert_eq!(peers.deadline(), None);
+    assert!(peers.targets.is_empty() && peers.wanted.is_empty());
+}
+
+#[test]
+fn a_member_is_dialled_again_after_each_loss() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = connected(&mut peers);
+    peers.targets.get_mut(&at(1)).unwrap().is_requested = false;
+    peers.want(NOW, &name("b"), [at(1)]);
+    peers.take_actions();
+    peers.lost(NOW, conn, DownReason::TimedOut);
+    assert_eq!(fail(&mut peers, 50, &unreachable()).0, 50);
+}
+
+#[test]
+fn a_member_that_is_kept_apart_is_not_dialled_for_long() {
+    let mut peers = peers("a", Reconnect::Always);
+    peers.want(NOW, &name("b"), [at(1)]);
+    let quarantined = DialFailure::Failed(ConnectError::Quarantined {
+        address: at(1),
+        reason: "not this one".to_owned(),
+    });
+    let (failed, _) = fail(&mut peers, 100, &quarantined);
+    assert!(failed <= 17, "{failed}");
+    assert!(peers.wanted.is_empty());
+    peers.want(NOW, &name("b"), [at(1)]);
+    assert_eq!(peers.deadline(), None);
+}
+
+#[test]
+fn a_member_that_is_disconnected_on_request_is_wanted_no_more() {
+    let mut peers = peers("a", Reconnect::Always);
+    peers.want(NOW, &name("b"), [at(1)]);
+    connected(&mut peers);
+    assert!(peers.disconnect(&name("b")));
+    assert!(peers.wanted.is_empty());
+    assert_eq!(peers.deadline(), None);
+}
+
+#[test]
+fn the_addresses_of_lost_members_give_way_to_those_of_callers_and_candidates() {
+    let rules = PeerSettings {
+        reconnect: Reconnect::Always,
+        peers: 2,
+    };
+    let mut peers = Peers::new(id("a", 1), rules, 7);
+    peers.want(NOW, &name("b"), [at(1)]);
+    peers.want(NOW, &name("c"), [at(2)]);
+    peers.connect(at(3), CallerId(1));
+    let too_many = ConnectError::TooMany { limit: 2 };
+    let answer = Action::Answer {
+        caller: CallerId(1),
+        result: Err(too_many),
+    };
+    assert!(peers.take_actions().contains(&answer));
+    let (_, now) = fail(&mut peers, 40, &unreachable());
+    peers.connect(at(3), CallerId(2));
+    let source = SourceId(0);
+    peers.candidates(now, source, vec![at(4)]);
+    let targets: Vec<u16> = peers.targets.keys().map(SocketAddr::port).collect();
+    assert_eq!(targets, [3, 4]);
+}
