@@ -18,6 +18,7 @@ pub(crate) mod start;
 mod suspicions;
 pub(crate) mod swim;
 mod swim_rng;
+mod swim_timers;
 #[cfg(test)]
 mod tests;
 pub(crate) mod view;

@@ -5,6 +5,7 @@
 //! limit of members. Claims against that knowledge have no effect, are counted, and are not passed on. A node that
 //! sends many of them is disconnected.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use foca::{Member, State};
@@ -12,7 +13,8 @@ use foca::{Member, State};
 use crate::membership::core::Core;
 use crate::membership::member_id::MemberId;
 use crate::membership::peer_claims::PeerClaims;
-use crate::node::id::NodeId;
+use crate::membership::swim::Swim;
+use crate::node::id::{NodeId, NodeName};
 
 /// The maximum lead of an incarnation over this node's own, in milliseconds: 30 years.
 const MAX_LEAD: u64 = 30 * 365 * 24 * 60 * 60 * 1000;
@@ -29,6 +31,27 @@ enum ClaimVerdict {
     Wrong(&'static str),
 }
 
+/// The names that the protocol knows or is about to learn, collected when a claim about another node arrives.
+#[derive(Default)]
+pub(super) struct KnownNames(Option<BTreeSet<NodeName>>);
+
+impl KnownNames {
+    /// Returns whether the name is known or fits within the limit, which includes members that were never up. A name
+    /// that fits counts as known from then on.
+    fn admits(&mut self, swim: &Swim, name: &NodeName, max_members: usize) -> bool {
+        let names = swim.members().map(|member| &member.id().id.name);
+        let known = self.0.get_or_insert_with(|| names.cloned().collect());
+        if known.contains(name) {
+            return true;
+        }
+        let fits = known.len() < max_members;
+        if fits {
+            known.insert(name.clone());
+        }
+        fits
+    }
+}
+
 impl Core {
     /// Returns the claims of a node that may take effect.
     pub(super) fn checked(
@@ -37,9 +60,20 @@ impl Core {
         from: &NodeId,
         claims: Vec<Member<MemberId>>,
     ) -> Vec<Member<MemberId>> {
+        self.checked_among(&mut KnownNames::default(), now, from, claims)
+    }
+
+    /// Works like [`checked`](Self::checked), for one of several lists that arrived together.
+    pub(super) fn checked_among(
+        &mut self,
+        known: &mut KnownNames,
+        now: Duration,
+        from: &NodeId,
+        claims: Vec<Member<MemberId>>,
+    ) -> Vec<Member<MemberId>> {
         let mut accepted = Vec::with_capacity(claims.len());
         for claim in claims {
-            match self.verdict(from, &claim, accepted.len()) {
+            match self.verdict(known, from, &claim) {
                 ClaimVerdict::Accept => accepted.push(claim),
                 ClaimVerdict::Hold => {
                     if let Some(session) = self.sessions.get_mut(&claim.id().id.name) {
@@ -60,10 +94,16 @@ impl Core {
         accepted
     }
 
-    fn verdict(&self, from: &NodeId, claim: &Member<MemberId>, accepted: usize) -> ClaimVerdict {
-        let (Some(own), max_members) = self.limits() else {
+    fn verdict(
+        &self,
+        known: &mut KnownNames,
+        from: &NodeId,
+        claim: &Member<MemberId>,
+    ) -> ClaimVerdict {
+        let (Some(swim), max_members) = self.limits() else {
             return ClaimVerdict::Ignore;
         };
+        let own = swim.own();
         let (about, name) = (claim.id(), &claim.id().id.name);
         if self.refused.contains(name) {
             return ClaimVerdict::Ignore;
@@ -78,7 +118,8 @@ impl Core {
         if about.id.incarnation.millis() > latest {
             return ClaimVerdict::Wrong("an incarnation in the far future");
         }
-        if !self.records.contains_key(name) && self.records.len() + accepted >= max_members {
+        // Records are known to the protocol. It also knows nodes that were never up.
+        if !self.records.contains_key(name) && !known.admits(swim, name, max_members) {
             return ClaimVerdict::Wrong("more members than the limit");
         }
         ClaimVerdict::Accept

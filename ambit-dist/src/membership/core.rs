@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use foca::State;
 
+use crate::membership::claims::KnownNames;
 use crate::membership::event::MemberLoss;
 use crate::membership::frame::{self, GoneMember, GossipFrame};
 use crate::membership::member::{Member, MemberState};
@@ -235,6 +236,7 @@ impl Core {
 
     /// Handles members that another node has found to be gone.
     fn received_gone(&mut self, now: Duration, from: &NodeId, gone: Vec<GoneMember>) {
+        let mut known = KnownNames::default();
         for gone in gone {
             let down = foca::Member::down(gone.id.clone());
             // A node announces its own leave; claims of others about a node with a session wait for its end.
@@ -243,7 +245,7 @@ impl Core {
                 self.gone(now, from, true);
                 continue;
             }
-            let checked = self.checked(now, from, vec![down]);
+            let checked = self.checked_among(&mut known, now, from, vec![down]);
             if gone.has_left && !checked.is_empty() {
                 self.gone(now, &gone.id.id, true);
             } else {
@@ -337,8 +339,8 @@ impl Core {
         self.actions.push(Action::Close { peer, code, text });
     }
 
-    /// Returns the current identity of this node, and the limit of members, to check claims.
-    pub(super) fn limits(&self) -> (Option<&MemberId>, usize) {
-        (self.own(), self.settings.max_members)
+    /// Returns what the protocol knows, and the limit of members, to check claims.
+    pub(super) fn limits(&self) -> (Option<&Swim>, usize) {
+        (self.swim.as_ref(), self.settings.max_members)
     }
 }

@@ -42,12 +42,12 @@ impl Core {
         let mut lost = Vec::new();
         for name in touched {
             lost.extend(self.report(&name));
+            self.forget_unknown(&name);
             self.want(now, &name);
         }
         if found && !lost.is_empty() {
             self.announce_gone(&lost);
         }
-        self.forget();
     }
 
     /// Compares a member with its record, and reports the difference. Returns a member that has been lost.
@@ -124,25 +124,16 @@ impl Core {
         }
     }
 
-    /// Forgets the members that the protocol has forgotten.
-    fn forget(&mut self) {
-        let Some(swim) = &self.swim else {
-            return;
-        };
-        if swim.members().count() >= self.records.len() {
+    /// Forgets a member that the protocol has forgotten.
+    fn forget_unknown(&mut self, name: &NodeName) {
+        let is_known = self
+            .swim
+            .as_ref()
+            .is_some_and(|swim| swim.member(name).is_some());
+        if is_known || self.records.remove(name).is_none() {
             return;
         }
-        let known: BTreeSet<&NodeName> =
-            swim.members().map(|member| &member.id().id.name).collect();
-        let records = self.records.keys();
-        let gone: Vec<NodeName> = records
-            .filter(|name| !known.contains(name))
-            .cloned()
-            .collect();
-        for name in gone {
-            self.records.remove(&name);
-            self.dials.remove(&name);
-            self.actions.push(Action::Forget(name));
-        }
+        self.dials.remove(name);
+        self.actions.push(Action::Forget(name.clone()));
     }
 }

@@ -1,8 +1,7 @@
 //! The membership protocol SWIM, as implemented by `foca`. The only file that calls it.
 //!
-//! `foca` decides and keeps no clock: this file adds the ordered queue of its timers.
+//! `foca` decides and keeps no clock: `swim_timers` is the ordered queue of its timers.
 
-use std::collections::BTreeMap;
 use std::num::{NonZeroU8, NonZeroUsize};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use foca::{PostcardCodec, State, Timer};
 use crate::membership::member_id::MemberId;
 use crate::membership::suspicions::Suspicions;
 use crate::membership::swim_rng::SwimRng;
+use crate::membership::swim_timers::SwimTimers;
 use crate::node::id::{NodeId, NodeName};
 
 /// The maximum length of a packet. All nodes of a cluster need the same.
@@ -83,10 +83,8 @@ pub(crate) struct Swim {
     foca: Foca<MemberId, PostcardCodec, SwimRng, NoCustomBroadcast>,
     settings: SwimSettings,
     runtime: AccumulatingRuntime<MemberId>,
-    /// By due time and number.
-    timers: BTreeMap<(Duration, u64), Timer<MemberId>>,
+    timers: SwimTimers,
     suspicions: Suspicions,
-    last_timer: u64,
     /// The number of members that the settings were computed for.
     sized_for: usize,
     /// The number of times that timers ran late.
@@ -101,9 +99,8 @@ impl Swim {
             foca: Foca::new(own, settings.config(1), rng, PostcardCodec),
             settings,
             runtime: AccumulatingRuntime::new(),
-            timers: BTreeMap::new(),
+            timers: SwimTimers::default(),
             suspicions: Suspicions::default(),
-            last_timer: 0,
             sized_for: 1,
             late: 0,
             effects: SwimEffects::default(),
@@ -116,7 +113,7 @@ impl Swim {
     }
 
     /// Returns all known members but this node, gone ones included.
-    pub(crate) fn members(&self) -> impl Iterator<Item = &Member<MemberId>> {
+    pub(crate) fn members(&self) -> impl ExactSizeIterator<Item = &Member<MemberId>> {
         self.foca.iter_membership_state()
     }
 
@@ -126,8 +123,8 @@ impl Swim {
 
     /// Returns the time of the next timer.
     pub(crate) fn deadline(&self) -> Option<Duration> {
-        let timer = self.timers.keys().next().map(|(due, _)| *due);
-        timer.into_iter().chain(self.suspicions.deadline()).min()
+        let timer = self.timers.deadline().into_iter();
+        timer.chain(self.suspicions.deadline()).min()
     }
 
     /// Returns the effects since the last call.
@@ -204,19 +201,16 @@ impl Swim {
         let stall = now.saturating_sub(first);
         if stall > self.settings.period {
             self.late += 1;
-            let timers = std::mem::take(&mut self.timers).into_iter();
-            let later = |((due, number), timer)| ((due + stall, number), timer);
-            self.timers = timers.map(later).collect();
+            self.timers.postpone(stall);
             self.suspicions.postpone(stall);
             return;
         }
         self.end_suspicions(now);
-        let rest = self.timers.split_off(&(now, u64::MAX));
-        let mut due: Vec<_> = std::mem::replace(&mut self.timers, rest)
-            .into_values()
-            .collect();
-        due.sort();
-        for timer in due {
+        for timer in self.timers.take_due(now) {
+            if let Timer::RemoveDown(id) = &timer {
+                // `foca` does not report that it has forgotten a member.
+                self.effects.touched.push(id.id.name.clone());
+            }
             // A stale timer is an error without an effect.
             self.foca.handle_timer(timer, &mut self.runtime).ok();
             self.collect(now);
@@ -228,8 +222,7 @@ impl Swim {
             self.effects.sends.push(send);
         }
         while let Some((after, timer)) = self.runtime.to_schedule() {
-            self.last_timer += 1;
-            self.timers.insert((now + after, self.last_timer), timer);
+            self.timers.add(now + after, timer);
         }
         while let Some(notification) = self.runtime.to_notify() {
             match notification {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use foca::{Member, State};
 
 use super::net::Net;
+use crate::membership::core::MAX_MEMBERS;
 use crate::membership::frame::{self, GoneMember};
 use crate::membership::member_id::{MemberId, Profile};
 use crate::node::id::id;
@@ -88,10 +89,44 @@ fn a_million_members_are_contained_and_their_sender_is_disconnected() {
         claim(&mut net, &claims);
     }
     let peer = &net.peers[&Net::name("n0")];
-    assert!(peer.core.members().len() <= crate::membership::core::MAX_MEMBERS);
+    assert!(peer.core.members().len() <= MAX_MEMBERS);
     let (peer, code, text) = &peer.closed[0];
     assert_eq!((peer.as_str(), *code), ("n3", CloseCode::Malformed));
     assert!(text.contains("more members than the limit"), "{text}");
+}
+
+#[test]
+fn the_losses_of_unknown_members_are_contained_and_their_sender_is_disconnected() {
+    let mut net = cluster();
+    for number in 0..10 {
+        let id = |at| member(&format!("x{number}-{at}"), 1, 0);
+        let claims: Vec<_> = (0..1_000).map(|at| Member::down(id(at))).collect();
+        claim(&mut net, &claims);
+        let gone = (1_000..2_000).map(|at| GoneMember {
+            id: id(at),
+            has_left: at % 2 == 0,
+        });
+        for frame in frame::gone(gone.collect::<Vec<_>>().iter()) {
+            net.forge("n3", "n0", frame);
+        }
+    }
+    let peer = &net.peers[&Net::name("n0")];
+    let known = peer.core.swim.as_ref().unwrap().members().len();
+    assert!(known <= MAX_MEMBERS, "{known}");
+    let (peer, code, text) = &peer.closed[0];
+    assert_eq!((peer.as_str(), *code), ("n3", CloseCode::Malformed));
+    assert!(text.contains("more members than the limit"), "{text}");
+}
+
+#[test]
+fn members_are_forgotten_although_others_were_never_up() {
+    let mut net = cluster();
+    net.crash("n2");
+    net.run(1_800 * SECOND);
+    let claims = (0..100).map(|at| Member::down(member(&format!("x{at}"), 1, 0)));
+    claim(&mut net, &claims.collect::<Vec<_>>());
+    net.run(1_900 * SECOND);
+    assert_eq!(net.state("n2", "n0"), None);
 }
 
 #[test]
