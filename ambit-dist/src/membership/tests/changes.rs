@@ -62,19 +62,38 @@ fn swim_05_a_lost_session_is_suspected_without_a_probe() {
 fn swim_13_a_leave_is_seen_at_once_and_told_from_a_loss() {
     let mut net = Net::cluster(1, 10);
     net.run(5 * SECOND);
+    // `n5` has no session with the node that leaves, so others pass the announcement on.
+    net.cut("n3", "n5");
+    net.run(5 * SECOND);
     net.leave("n3");
     net.run(SECOND / 10);
-    net.assert_complete();
-    for at in ["n0", "n5", "n9"] {
-        assert_eq!(net.state("n3", at), Some(MemberState::Left));
-        assert_eq!(
-            net.seen(at).last(),
-            Some(&Seen::Down(node("n3", 1), MemberLoss::Left))
-        );
-    }
+    assert_left(&net, "n3");
     // It stays gone.
     net.run(60 * SECOND);
     net.assert_complete();
+}
+
+#[test]
+fn a_session_that_ends_with_a_leave_announces_it() {
+    let mut net = Net::cluster(1, 10);
+    net.run(5 * SECOND);
+    net.leave_unannounced("n3");
+    net.run(SECOND / 10);
+    assert_left(&net, "n3");
+}
+
+/// Checks that all nodes know that the first incarnation of a node has left.
+fn assert_left(net: &Net, name: &str) {
+    net.assert_complete();
+    let left = Seen::Down(node(name, 1), MemberLoss::Left);
+    for at in net.peers.keys() {
+        assert_eq!(
+            net.state(name, at.as_str()),
+            Some(MemberState::Left),
+            "at {at}"
+        );
+        assert_eq!(net.seen(at.as_str()).last(), Some(&left), "at {at}");
+    }
 }
 
 #[test]

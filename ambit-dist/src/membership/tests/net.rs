@@ -17,6 +17,8 @@ use crate::wire::CloseCode;
 pub(super) const PERIOD: Duration = Duration::from_millis(500);
 /// How long a session outlives a cut or a crash.
 const SILENCE: Duration = Duration::from_secs(3);
+/// How long a frame takes. All take the same time, so that those of a pair stay in order.
+const FRAME_TIME: Duration = Duration::from_millis(1);
 
 /// A change that a core reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,21 +174,29 @@ impl Net {
         }
     }
 
-    /// Lets a node leave, and ends its sessions.
+    /// Lets a node leave. The others see only that its sessions end, so they know of the leave by its announcement.
     pub(super) fn leave(&mut self, name: &str) {
         let name = Self::name(name);
         let peer = self.peers.get_mut(&name).unwrap();
         peer.core.leave();
-        let id = peer.id.clone();
         self.act(&name);
-        let is_left = |(a, b): &&(NodeId, NodeId)| *a == id || *b == id;
-        let ended: Vec<_> = self.sessions.iter().filter(is_left).cloned().collect();
+        self.remove(&name, false);
+    }
+
+    /// Lets a node leave without an announcement. The others see that its sessions end because it leaves.
+    pub(super) fn leave_unannounced(&mut self, name: &str) {
+        self.remove(&Self::name(name), true);
+    }
+
+    /// Removes a node, and ends its sessions after the frames that it has sent.
+    fn remove(&mut self, name: &NodeName, has_left: bool) {
+        let id = self.peers.remove(name).unwrap().id;
+        let is_own = |(a, b): &&(NodeId, NodeId)| *a == id || *b == id;
+        let ended: Vec<_> = self.sessions.iter().filter(is_own).cloned().collect();
         for (a, b) in ended {
             self.sessions.remove(&(a.clone(), b.clone()));
-            let after = self.latency();
-            self.push(after, Event::Disconnect(a, b, true));
+            self.push(FRAME_TIME * 2, Event::Disconnect(a, b, has_left));
         }
-        self.peers.remove(&name);
     }
 
     fn end_sessions(&mut self, is: impl Fn(&NodeId, &NodeId) -> bool, after: Duration) {
@@ -325,9 +335,8 @@ impl Net {
                     };
                     self.bytes += frame.len() as u64;
                     let to = if a == own { b } else { a };
-                    // One latency per pair, so that frames stay in order.
                     let from = own.clone();
-                    self.push(Duration::from_millis(1), Event::Frame { from, to, frame });
+                    self.push(FRAME_TIME, Event::Frame { from, to, frame });
                 }
             }
         }
