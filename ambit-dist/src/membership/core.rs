@@ -74,6 +74,9 @@ pub(crate) struct Core {
     /// When a member without a session is to be dialled.
     pub(super) dials: BTreeMap<NodeName, Duration>,
     pub(super) refused: BTreeSet<NodeName>,
+    /// The identities that are down only because this node refused them, by name. A readmitted member returns with
+    /// another one.
+    pub(super) refused_ids: BTreeMap<NodeName, MemberId>,
     is_leaving: bool,
     pub(super) actions: Vec<Action>,
 }
@@ -88,6 +91,7 @@ impl Core {
             sessions: BTreeMap::new(),
             dials: BTreeMap::new(),
             refused: BTreeSet::new(),
+            refused_ids: BTreeMap::new(),
             is_leaving: false,
             actions: Vec::new(),
         }
@@ -151,7 +155,15 @@ impl Core {
             Swim::new(own, settings.swim, settings.seed)
         });
         let own = foca::Member::alive(swim.own().clone());
-        let state = frame::state(std::iter::once(&own).chain(swim.members()));
+        let (refused, refused_ids) = (&self.refused, &self.refused_ids);
+        // The other nodes may not refuse a node that this one does.
+        let is_shared = |member: &&foca::Member<MemberId>| {
+            let (id, name) = (member.id(), &member.id().id.name);
+            let is_own_loss = member.state() == State::Down && refused_ids.get(name) == Some(id);
+            !refused.contains(name) && !is_own_loss
+        };
+        let shared = swim.members().filter(is_shared);
+        let state = frame::state(std::iter::once(&own).chain(shared));
         self.dials.remove(&peer.name);
         let claims = PeerClaims::new(peer.clone(), now);
         self.sessions.insert(peer.name.clone(), claims);
@@ -309,6 +321,7 @@ impl Core {
         self.refused.insert(name.clone());
         let known = self.records.get(name).filter(|record| record.is_up);
         if let Some(id) = known.map(|record| record.id.clone()) {
+            self.refused_ids.insert(name.clone(), id.clone());
             self.apply(now, vec![foca::Member::down(id)], false);
         }
     }

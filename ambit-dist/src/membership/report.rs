@@ -133,6 +133,7 @@ impl Core {
         if is_known || self.records.remove(name).is_none() {
             return;
         }
+        self.refused_ids.remove(name);
         self.dials.remove(name);
         self.actions.push(Action::Forget(name.clone()));
     }

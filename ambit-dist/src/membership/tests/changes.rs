@@ -97,6 +97,35 @@ fn assert_left(net: &Net, name: &str) {
 }
 
 #[test]
+fn a_node_that_joins_by_one_that_refuses_a_member_counts_it_as_up() {
+    for readmits in [false, true] {
+        let mut net = Net::cluster(3, 3);
+        net.run(5 * SECOND);
+        net.refuse("n0", "n2");
+        net.run(SECOND);
+        let refused = Seen::Down(node("n2", 1), MemberLoss::Refused);
+        assert_eq!(net.seen("n0").last(), Some(&refused));
+        if readmits {
+            let n0 = net.peers.get_mut(&Net::name("n0")).unwrap();
+            n0.core.readmit(&Net::name("n2"));
+        }
+        net.start("n3", 1);
+        net.connect("n3", "n0");
+        net.run(20 * SECOND);
+        assert_eq!(net.up("n3"), ["n0", "n1", "n2", "n3"]);
+        assert_eq!(net.up("n1"), ["n0", "n1", "n2", "n3"]);
+        let seen = net.seen("n3");
+        assert!(
+            !seen.iter().any(|seen| matches!(seen, Seen::Down(..))),
+            "{seen:?}"
+        );
+        // It was nowhere else down by mistake, so it has renewed nothing.
+        let n2 = &net.peers[&Net::name("n2")];
+        assert_eq!(n2.core.own().unwrap().renewal, 0, "readmits: {readmits}");
+    }
+}
+
+#[test]
 fn swim_10_events_alternate_and_name_the_incarnation() {
     let mut net = Net::cluster(2, 5);
     net.run(5 * SECOND);

@@ -199,6 +199,17 @@ impl Net {
         }
     }
 
+    /// Lets a node refuse another one, and keeps the two apart.
+    pub(super) fn refuse(&mut self, at: &str, refused: &str) {
+        let (at, refused) = (Self::name(at), Self::name(refused));
+        let now = self.now;
+        self.peers.get_mut(&at).unwrap().core.refuse(now, &refused);
+        self.act(&at);
+        let pair = both(&at, &refused);
+        self.end_sessions(|a, b| both(&a.name, &b.name) == pair, Duration::ZERO);
+        self.cuts.insert(pair);
+    }
+
     fn end_sessions(&mut self, is: impl Fn(&NodeId, &NodeId) -> bool, after: Duration) {
         let ended: Vec<_> = self
             .sessions
