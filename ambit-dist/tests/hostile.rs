@@ -10,6 +10,7 @@ mod handshakes;
 mod hello;
 mod questions;
 mod signals;
+mod state;
 mod stranger;
 mod streams;
 mod target;

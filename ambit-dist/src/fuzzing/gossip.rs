@@ -72,7 +72,8 @@ fn check(
             Action::Close { text, .. } => {
                 assert!(!text.chars().any(char::is_control), "{text:?}");
             }
-            Action::Send { .. } | Action::Want(_) | Action::Forget(_) | Action::Renewed(_) => {}
+            Action::Send { .. } | Action::SendState { .. } => {}
+            Action::Want(_) | Action::Forget(_) | Action::Renewed(_) => {}
         }
     }
     assert!(core.members().len() <= MAX_MEMBERS + 2);

@@ -29,6 +29,8 @@ pub(crate) const MAX_MEMBERS: usize = 1_024;
 pub(crate) enum Action {
     /// Send a frame on the gossip channel of a session.
     Send { to: NodeName, frame: Bytes },
+    /// Send the frames of the state at the start of a session. None of them may be dropped.
+    SendState { to: NodeName, frames: Vec<Bytes> },
     /// Close the session with a node that violates the protocol.
     Close {
         peer: NodeName,
@@ -167,10 +169,8 @@ impl Core {
         self.dials.remove(&peer.name);
         let claims = PeerClaims::new(peer.clone(), now);
         self.sessions.insert(peer.name.clone(), claims);
-        for frame in state {
-            let to = peer.name.clone();
-            self.actions.push(Action::Send { to, frame });
-        }
+        let (to, frames) = (peer.name.clone(), state);
+        self.actions.push(Action::SendState { to, frames });
     }
 
     /// Handles the end of a session.

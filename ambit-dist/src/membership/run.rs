@@ -12,7 +12,7 @@ use crate::membership::view::MembershipView;
 use crate::node::id::{NodeId, NodeName};
 use crate::node::shared::Shared;
 use crate::rt::{self, Instant};
-use crate::session::channels::{Channel, ChannelFrame, ChannelInbox};
+use crate::session::channels::{Channel, ChannelFrame, ChannelInbox, ChannelQueue};
 
 /// An event from the task of the node.
 #[derive(Debug)]
@@ -129,6 +129,14 @@ impl Runner {
         }
     }
 
+    /// Calls a function with the gossip queue of the session with a node, if there is one.
+    fn with_queue(&self, to: &NodeName, send: impl FnOnce(&ChannelQueue)) {
+        let session = self.shared.session(to);
+        if let Some(channels) = session.as_ref().and_then(|session| session.channels()) {
+            send(channels.queue(Channel::Gossip));
+        }
+    }
+
     /// Performs all pending actions.
     fn act(&mut self) {
         let view = self.shared.membership.clone();
@@ -144,13 +152,12 @@ impl Runner {
         }
         for action in self.core.take_actions() {
             match action {
-                Action::Send { to, frame } => {
-                    let session = self.shared.session(&to);
-                    let channels = session.as_ref().and_then(|session| session.channels());
-                    if let Some(channels) = channels {
-                        // A full queue drops the frame, and the protocol notices the stuck path.
-                        channels.queue(Channel::Gossip).send(frame);
-                    }
+                // A full queue drops the frame, and the protocol notices the stuck path.
+                Action::Send { to, frame } => self.with_queue(&to, |queue| {
+                    queue.send(frame);
+                }),
+                Action::SendState { to, frames } => {
+                    self.with_queue(&to, |queue| queue.send_state(frames));
                 }
                 Action::Close { peer, code, text } => {
                     tracing::warn!(node = %self.shared.node_context.id(), %peer, text, "a member violates the protocol of the membership");

@@ -1,8 +1,8 @@
 //! The streams of the cluster in a session: one per [`Channel`] and direction, in addition to the lanes.
 //!
 //! A channel carries frames of bytes in order. Its queue is bounded: a frame that does not fit is dropped, and the
-//! sender closes the gap with later frames. A slow reader of one channel delays neither the other channel nor the
-//! lanes.
+//! sender closes the gap with later frames. The state at the start of a session waits outside that bound, because
+//! nothing would close its gaps. A slow reader of one channel delays neither the other channel nor the lanes.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -143,6 +143,8 @@ pub(crate) struct ChannelQueue {
 struct QueuedFrames {
     frames: VecDeque<Bytes>,
     bytes: usize,
+    /// The frames of the state at the start of the session. They do not count against the capacity.
+    state: VecDeque<Bytes>,
     is_closed: bool,
 }
 
@@ -178,9 +180,24 @@ impl ChannelQueue {
         true
     }
 
+    /// Queues the frames of the state at the start of the session. None of them is dropped while the session lasts;
+    /// the limit of members bounds their number.
+    pub(crate) fn send_state(&self, frames: Vec<Bytes>) {
+        let is_short = |frame: &Bytes| frame.len() <= self.channel.max_frame();
+        debug_assert!(frames.iter().all(is_short), "a frame is too long");
+        let mut waiting = self.waiting.lock();
+        if !waiting.is_closed {
+            waiting.state.extend(frames);
+        }
+        drop(waiting);
+        self.wake.notify_one();
+    }
+
     /// Returns the number of queued bytes.
     pub(crate) fn queued(&self) -> usize {
-        self.waiting.lock().bytes
+        let waiting = self.waiting.lock();
+        let state = waiting.state.iter().map(Bytes::len);
+        waiting.bytes + state.sum::<usize>()
     }
 
     /// Returns the number of frames that did not fit.
@@ -188,16 +205,19 @@ impl ChannelQueue {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Takes queued frames, each with its length in front.
+    /// Takes queued frames, each with its length in front. A batch contains at most one frame of the state, so a long
+    /// state does not delay all other frames.
     pub(super) fn batch(&self) -> Option<Bytes> {
         let mut waiting = self.waiting.lock();
         let mut out = BytesMut::new();
+        if let Some(frame) = waiting.state.pop_front() {
+            put_frame(&mut out, &frame);
+        }
         while let Some(frame) = waiting.frames.front() {
             if !out.is_empty() && out.len() + frame.len() > BATCH {
                 break;
             }
-            out.put_u32_le(u32::try_from(frame.len()).unwrap_or(u32::MAX));
-            out.extend_from_slice(frame);
+            put_frame(&mut out, frame);
             waiting.bytes -= frame.len();
             waiting.frames.pop_front();
         }
@@ -206,9 +226,11 @@ impl ChannelQueue {
 
     fn close(&self) {
         let mut waiting = self.waiting.lock();
-        let frames = std::mem::take(&mut waiting.frames);
-        waiting.bytes = 0;
-        waiting.is_closed = true;
+        let ended = QueuedFrames {
+            is_closed: true,
+            ..QueuedFrames::default()
+        };
+        let frames = std::mem::replace(&mut *waiting, ended);
         drop(waiting);
         drop(frames);
         self.wake.notify_one();
@@ -217,6 +239,12 @@ impl ChannelQueue {
     pub(crate) fn is_closed(&self) -> bool {
         self.waiting.lock().is_closed
     }
+}
+
+/// Writes a frame with its length in front.
+fn put_frame(out: &mut BytesMut, frame: &Bytes) {
+    out.put_u32_le(u32::try_from(frame.len()).unwrap_or(u32::MAX));
+    out.extend_from_slice(frame);
 }
 
 /// Takes the next complete frame.
@@ -275,6 +303,33 @@ mod tests {
         queue.close();
         assert_eq!(queue.queued(), 0);
         assert!(!queue.send(frame));
+    }
+
+    /// Returns the lengths of the frames of a batch.
+    fn lengths(batch: &[u8]) -> Vec<usize> {
+        let (mut bytes, mut lengths) = (BytesMut::from(batch), Vec::new());
+        while let Some(frame) = take_frame(&mut bytes, Channel::Gossip).unwrap() {
+            lengths.push(frame.len());
+        }
+        lengths
+    }
+
+    #[test]
+    fn no_frame_of_a_long_state_is_dropped_and_others_do_not_wait_for_its_end() {
+        let queue = ChannelQueue::new(Channel::Gossip);
+        let state = Bytes::from(vec![0; 32 * 1024]);
+        queue.send_state(vec![state.clone(); 30]);
+        assert!(queue.send(Bytes::from(vec![0; 100])));
+        assert_eq!(queue.queued(), 30 * 32 * 1024 + 100);
+        assert_eq!(lengths(&queue.batch().unwrap()), [32 * 1024, 100]);
+        let batches = std::iter::from_fn(|| queue.batch());
+        let rest: Vec<usize> = batches.flat_map(|batch| lengths(&batch)).collect();
+        assert_eq!(rest, [32 * 1024; 29]);
+        assert_eq!((queue.queued(), queue.dropped()), (0, 0));
+        queue.send_state(vec![state.clone()]);
+        queue.close();
+        queue.send_state(vec![state]);
+        assert_eq!(queue.queued(), 0);
     }
 
     #[test]

@@ -322,6 +322,9 @@ impl Net {
             }
             match action {
                 Action::Send { to, frame } => pushed.push(Err((to, frame))),
+                Action::SendState { to, frames } => {
+                    pushed.extend(frames.into_iter().map(|frame| Err((to.clone(), frame))));
+                }
                 Action::Want(member) => pushed.push(Ok(member.id.name)),
                 Action::Close {
                     peer: closed,
