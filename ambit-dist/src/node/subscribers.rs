@@ -120,9 +120,15 @@ trait Unsubscribe: Send + Sync {
     fn remove(&self, key: u64) -> bool;
 }
 
+impl<E> Subscribers<E> {
+    fn take(&self, key: u64) -> Option<Subscriber<E>> {
+        self.0.lock().subscribers.remove(&key)
+    }
+}
+
 impl<E: Event> Unsubscribe for Subscribers<E> {
     fn remove(&self, key: u64) -> bool {
-        let removed = self.0.lock().subscribers.remove(&key);
+        let removed = self.take(key);
         if let Some(Subscriber::Process(_, queue)) = &removed {
             queue.close();
         }
@@ -144,11 +150,16 @@ impl<E: Event> SubscriberTable<E> {
 }
 
 impl<E: Event> Subscribers<E> {
-    pub(crate) fn listen(&self) -> Events<E> {
+    pub(crate) fn listen(self: &Arc<Self>) -> Events<E> {
         let queue = Arc::<EventQueue<E>>::default();
         let subscriber = Subscriber::Listener(Arc::downgrade(&queue));
-        self.0.lock().add(subscriber, &queue);
-        Events(queue)
+        let key = self.0.lock().add(subscriber, &queue);
+        let subscribers = Arc::downgrade(self);
+        Events {
+            queue,
+            key,
+            subscribers,
+        }
     }
 
     /// Sends all further events to a process. A separate task delivers those that the mailbox has no capacity for.

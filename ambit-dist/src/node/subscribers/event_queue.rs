@@ -1,10 +1,13 @@
 //! The queue of the events of one listener, and the stream that reads it.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+
+use crate::node::subscribers::Subscribers;
 
 /// The capacity of the event queue of a slow listener.
 pub(super) const QUEUE: usize = 1024;
@@ -45,13 +48,11 @@ pub trait Event: Clone + Send + Sync + 'static {
 }
 
 /// The event queue of one listener.
-#[derive(Debug)]
 pub(super) struct EventQueue<E> {
     waiting: Mutex<QueuedEvents<E>>,
     more: Notify,
 }
 
-#[derive(Debug)]
 struct QueuedEvents<E> {
     events: VecDeque<E>,
     missed: u64,
@@ -150,9 +151,13 @@ impl<E: Event> EventQueue<E> {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "dropping it ends the subscription"]
-pub struct Events<E>(pub(super) Arc<EventQueue<E>>);
+pub struct Events<E> {
+    pub(super) queue: Arc<EventQueue<E>>,
+    /// The key of the queue among the subscribers.
+    pub(super) key: u64,
+    pub(super) subscribers: Weak<Subscribers<E>>,
+}
 
 impl<E: Event> Events<E> {
     /// Returns the next event, or `None` once the node has left and all queued events were returned. Up to 1,024 events
@@ -161,6 +166,21 @@ impl<E: Event> Events<E> {
     /// # Cancel safety
     /// No event is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<E> {
-        self.0.next().await
+        self.queue.next().await
+    }
+}
+
+impl<E> Drop for Events<E> {
+    /// Removes the queue from the subscribers, which otherwise notice its end only at the next event.
+    fn drop(&mut self) {
+        if let Some(subscribers) = self.subscribers.upgrade() {
+            drop(subscribers.take(self.key));
+        }
+    }
+}
+
+impl<E> fmt::Debug for Events<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
     }
 }

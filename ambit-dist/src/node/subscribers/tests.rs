@@ -97,9 +97,20 @@ async fn a_process_subscription_stays_active_after_its_handle_is_dropped() {
 }
 
 #[ambit::test]
-async fn a_dropped_listener_leaves_nothing_behind() {
+async fn a_dropped_listener_leaves_nothing_behind_without_an_event() {
     let subscribers = Arc::new(Subscribers::<NodeEvent>::default());
-    drop(subscribers.listen());
+    let mut kept = subscribers.listen();
+    for _ in 0..10_000 {
+        drop(subscribers.listen());
+    }
+    assert_eq!(subscribers.0.lock().subscribers.len(), 1);
+    subscribers.emit(&up(1));
+    assert_eq!(kept.next().await, Some(up(1)));
+}
+
+#[ambit::test]
+async fn a_cancelled_subscription_leaves_nothing_behind() {
+    let subscribers = Arc::new(Subscribers::<NodeEvent>::default());
     let probe = ambit::test::Probe::<NodeEvent>::new();
     let subscription = subscribers.subscribe(&probe.recipient());
     assert!(subscription.cancel());
