@@ -79,12 +79,13 @@ impl<E> Default for EventQueue<E> {
 impl<E: Event> EventQueue<E> {
     pub(super) fn push(&self, event: E) {
         let mut waiting = self.waiting.lock();
-        if waiting.events.len() >= QUEUE {
-            waiting.events.pop_front();
-            waiting.missed += 1;
-        }
+        let is_full = waiting.events.len() >= QUEUE;
+        let missed = is_full.then(|| waiting.events.pop_front());
+        waiting.missed += u64::from(is_full);
         waiting.events.push_back(event);
         drop(waiting);
+        // An event may contain values of the user, whose drop is their code.
+        drop(missed);
         self.more.notify_one();
     }
 
@@ -182,5 +183,40 @@ impl<E> Drop for Events<E> {
 impl<E> fmt::Debug for Events<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Events").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// An event that counts how often it is dropped while its queue is locked.
+    #[derive(Clone)]
+    struct DropWatcher(Weak<EventQueue<Self>>, Arc<AtomicUsize>);
+
+    impl Event for DropWatcher {
+        fn missed(_: u64) -> Self {
+            Self(Weak::new(), Arc::default())
+        }
+    }
+
+    impl Drop for DropWatcher {
+        fn drop(&mut self) {
+            let queue = self.0.upgrade();
+            if queue.is_some_and(|queue| queue.waiting.try_lock().is_none()) {
+                self.1.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    #[test]
+    fn a_missed_event_is_dropped_outside_the_lock() {
+        let (queue, locked) = (Arc::new(EventQueue::default()), Arc::default());
+        for _ in 0..QUEUE + 3 {
+            queue.push(DropWatcher(Arc::downgrade(&queue), Arc::clone(&locked)));
+        }
+        assert_eq!(locked.load(Ordering::Relaxed), 0);
     }
 }
