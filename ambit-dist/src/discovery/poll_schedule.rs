@@ -48,7 +48,7 @@ impl PollSchedule {
             true => Duration::ZERO,
             false => self.interval,
         };
-        self.due = Some(rt::now() + pause);
+        self.due = Some(rt::after(pause));
         let has_recovered = std::mem::replace(&mut self.is_failing, is_failing) && !is_failing;
         let set = set?;
         if self.reported.as_ref() == Some(&set) && !has_recovered {
@@ -56,5 +56,21 @@ impl PollSchedule {
         }
         self.reported = Some(set.clone());
         Some(set)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_longest_interval_polls_once() {
+        let mut schedule = PollSchedule::new();
+        schedule.interval = Duration::MAX;
+        schedule.wait().await;
+        let set = Some(vec![SocketAddr::from(([10, 0, 0, 1], 1))]);
+        assert_eq!(schedule.polled(set.clone(), false), set);
+        let year = Duration::from_secs(365 * 24 * 60 * 60);
+        assert!(rt::timeout(year, schedule.wait()).await.is_err());
     }
 }
