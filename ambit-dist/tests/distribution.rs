@@ -2,6 +2,7 @@
 
 mod admission;
 mod connect;
+mod custom_transport;
 mod events;
 mod loss;
 mod namesakes;

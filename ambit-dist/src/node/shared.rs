@@ -64,6 +64,7 @@ pub(crate) struct Shared {
 }
 
 /// A connected node.
+#[derive(Clone)]
 pub(crate) struct ConnectedPeer {
     pub(crate) session: Arc<Session>,
     pub(crate) connection: Arc<dyn Connection>,
@@ -144,15 +145,14 @@ impl Shared {
     }
 
     pub(crate) fn peers(&self) -> Vec<PeerInfo> {
-        self.table
-            .lock()
-            .values()
-            .map(ConnectedPeer::info)
-            .collect()
+        // A custom transport may call the node while it is asked for its measurements.
+        let peers: Vec<ConnectedPeer> = self.table.lock().values().cloned().collect();
+        peers.iter().map(ConnectedPeer::info).collect()
     }
 
     pub(crate) fn peer(&self, name: &NodeName) -> Option<PeerInfo> {
-        self.table.lock().get(name).map(ConnectedPeer::info)
+        let peer = self.table.lock().get(name).cloned();
+        peer.map(|peer| peer.info())
     }
 
     pub(crate) fn session(&self, name: &NodeName) -> Option<Arc<Session>> {

@@ -127,7 +127,9 @@ impl Runner {
             reconnects,
             conflicts: self.peers.conflicts(&id.name),
         };
-        self.shared.table.lock().insert(id.name.clone(), connected);
+        let earlier = self.shared.table.lock().insert(id.name.clone(), connected);
+        // A connection of a custom transport is not dropped under the lock.
+        drop(earlier);
         tracing::info!(node = %self.shared.node_context.id(), peer = %id, dialled, "up");
         if inbox.is_some() {
             self.notify_membership(MembershipInput::Connected(id.clone()));
@@ -158,7 +160,9 @@ impl Runner {
             // ends it.
             drop(task.await);
         }
-        self.shared.table.lock().remove(&id.name);
+        let ended = self.shared.table.lock().remove(&id.name);
+        // A connection of a custom transport is not dropped under the lock.
+        drop(ended);
         tracing::info!(node = %self.shared.node_context.id(), peer = %id, %reason, "down");
         self.shared.replication.disconnected(&id);
         let has_left = reason == DownReason::Left;
