@@ -31,9 +31,17 @@ impl Rank {
         }
     }
 
+    /// Returns the lowest rank above this one whose priority is not below `priority`.
+    pub(super) fn moved_with(self, priority: i32) -> Self {
+        Self {
+            priority: self.priority.max(priority),
+            ..self.moved()
+        }
+    }
+
     /// Returns whether the name was moved on purpose from the claim with the rank `other`, possibly in several steps.
     pub(super) fn was_moved_from(self, other: Self) -> bool {
-        let is_same = (self.priority, self.since) == (other.priority, other.since);
+        let is_same = self.since == other.since && self.priority >= other.priority;
         is_same && self.moves > other.moves
     }
 }

@@ -196,7 +196,7 @@ impl NewClaim {
     /// Returns the header of the claim. `first` is the claim that it replaces, `now` the time of a new one.
     fn header(&self, first: Option<&Claim>, now: u64) -> ClaimHeader {
         let rank = match first {
-            Some(first) => first.header.rank.moved(),
+            Some(first) => first.header.rank.moved_with(self.priority),
             None => Rank {
                 priority: self.priority,
                 since: Reverse(now),

@@ -66,8 +66,8 @@ pub struct RegisterName<K: NameKey> {
 
 impl<K: NameKey> RegisterName<K> {
     /// Sets the priority of the registration; 0 by default. In a conflict after a partition, the process with the
-    /// higher priority ranks first, regardless of age. A `re_register` of a held name inherits the priority and the age
-    /// of the registration that it replaces, and ignores this value.
+    /// higher priority ranks first, regardless of age. A `re_register` of a held name inherits the age of the
+    /// registration that it replaces, and has the higher of the two priorities.
     pub fn priority(mut self, priority: i32) -> Self {
         if let Ok(claim) = &mut self.claim {
             claim.priority = priority;

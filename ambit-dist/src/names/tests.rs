@@ -82,6 +82,17 @@ fn a_higher_priority_ranks_first_then_an_older_claim_then_more_moves() {
 }
 
 #[test]
+fn a_moved_claim_has_the_higher_priority_and_is_in_no_conflict() {
+    let first = header(b"k", 2, 10).rank;
+    for (given, expected) in [(1, 2), (2, 2), (3, 3)] {
+        let moved = first.moved_with(given);
+        assert_eq!(moved.priority, expected);
+        assert!(moved > first && moved.was_moved_from(first));
+        assert!(!first.was_moved_from(moved));
+    }
+}
+
+#[test]
 fn equal_claims_are_ranked_by_node() {
     let (a, b) = (id("a", 1), id("b", 1));
     for order in [[&a, &b], [&b, &a]] {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ambit_dist::DistributedApplication;
+use ambit_dist::{DistributedApplication, Node};
 
 use super::support::{Billing, Record, billing, nodes, pass, supervise};
 use crate::distribution::support::Net;
@@ -82,4 +82,28 @@ async fn a_node_whose_start_was_overtaken_in_a_partition_is_shown_as_running_aft
     let running = tokio::time::timeout(Duration::from_secs(60), slow.running());
     assert_eq!(running.await.unwrap().unwrap().as_str(), "a");
     assert_eq!(slow.node().unwrap().as_str(), "a");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_took_over_without_a_gap_has_its_own_preference_in_a_conflict() {
+    let (net, record) = (Net::new(), Record::default());
+    let [c, b, a] = nodes(&net, ["c", "b", "a"]).await;
+    let on = async |node: &Node| {
+        let application = billing(node, &record).nodes(["a", "b", "c"]);
+        supervise(&application.overlapping_takeover()).await
+    };
+    let _on_c = on(&c).await;
+    record.runs_on("c").await;
+    let _on_a = on(&a).await;
+    record.runs_on("a").await;
+    let _on_b = on(&b).await;
+    pass(Duration::from_secs(5)).await;
+    cut(&net, &[&a], &[&b, &c]);
+    apart(&[&a], &[&b, &c]).await;
+    until("both sides run it", || record.running() == ["a", "b"]).await;
+    heal(&net, &[&a], &[&b, &c]);
+    record.runs_on("a").await;
+    pass(Duration::from_secs(60)).await;
+    assert_eq!(record.running(), ["a"]);
+    assert!(!record.has("a: end"), "{:?}", record.lines());
 }
