@@ -2,8 +2,9 @@
 //!
 //! A registration is a claim: an entry in a replicated table, written by the node of the process. Every node ranks the
 //! claims of a name in the same way, and the first one holds it. A registration succeeds once every connected member
-//! has acknowledged the claim and it still ranks first. Two claims can rank one after the other only after a partition;
-//! the node of the lower one then resolves the [`conflict`].
+//! has acknowledged the claim and it still ranks first. Two claims can rank one after the other after a partition, or
+//! if two nodes without a connection claim a name at the same time; the node of the lower one then resolves the
+//! [`conflict`].
 //!
 //! [`index`] ranks the claims, [`directory`] writes those of this node, and [`run`] is the task that handles changes.
 //! [`Names`](handle::Names) and [`ClusterRegistry`](cluster_registry::ClusterRegistry) are the typed handles.
