@@ -19,8 +19,8 @@ pub(crate) struct CallerId(pub(crate) u64);
 const FIRST: Duration = Duration::from_millis(100);
 /// The maximum delay.
 const LONGEST: Duration = Duration::from_secs(10);
-/// The number of failed dials after which an address that neither discovery nor the membership wants is forgotten: about
-/// a minute.
+/// The number of failed dials after which an address that neither discovery nor the membership wants is forgotten:
+/// about a minute.
 pub(super) const UNLISTED: u32 = 16;
 /// The number of failed dials of a candidate that are not logged, while its node may be starting: about 3 s.
 const STARTING: u32 = 6;

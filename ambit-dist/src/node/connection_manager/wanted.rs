@@ -14,8 +14,8 @@ use crate::node::reconnect::Reconnect;
 
 impl Peers {
     /// Dials a member at its addresses until it is connected, and again after each loss of the connection, until
-    /// [`forget_wanted`](Self::forget_wanted). Does nothing if the node never reconnects or was asked to disconnect from
-    /// the member. Addresses beyond the limit are not dialled.
+    /// [`forget_wanted`](Self::forget_wanted). Does nothing if the node never reconnects or was asked to disconnect
+    /// from the member. Addresses beyond the limit are not dialled.
     pub(crate) fn want(
         &mut self,
         now: Duration,
