@@ -8,6 +8,7 @@ pub(crate) mod core;
 pub(crate) mod event;
 pub(crate) mod frame;
 pub(crate) mod handle;
+mod known_names;
 pub(crate) mod member;
 pub(crate) mod member_id;
 pub(crate) mod node_health;

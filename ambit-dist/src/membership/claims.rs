@@ -5,16 +5,15 @@
 //! limit of members. Claims against that knowledge have no effect, are counted, and are not passed on. A node that
 //! sends many of them is disconnected.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use foca::{Member, State};
 
 use crate::membership::core::Core;
+use crate::membership::known_names::KnownNames;
 use crate::membership::member_id::MemberId;
 use crate::membership::peer_claims::PeerClaims;
-use crate::membership::swim::Swim;
-use crate::node::id::{NodeId, NodeName};
+use crate::node::id::NodeId;
 
 /// The maximum lead of an incarnation over this node's own, in milliseconds: 30 years.
 const MAX_LEAD: u64 = 30 * 365 * 24 * 60 * 60 * 1000;
@@ -29,27 +28,6 @@ enum ClaimVerdict {
     Ignore,
     /// It contradicts what this node knows.
     Wrong(&'static str),
-}
-
-/// The names that the protocol knows or is about to learn, collected when a claim about another node arrives.
-#[derive(Default)]
-pub(super) struct KnownNames(Option<BTreeSet<NodeName>>);
-
-impl KnownNames {
-    /// Returns whether the name is known or fits within the limit, which includes members that were never up. A name
-    /// that fits counts as known from then on.
-    fn admits(&mut self, swim: &Swim, name: &NodeName, max_members: usize) -> bool {
-        let names = swim.members().map(|member| &member.id().id.name);
-        let known = self.0.get_or_insert_with(|| names.cloned().collect());
-        if known.contains(name) {
-            return true;
-        }
-        let fits = known.len() < max_members;
-        if fits {
-            known.insert(name.clone());
-        }
-        fits
-    }
 }
 
 impl Core {

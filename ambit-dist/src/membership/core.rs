@@ -11,9 +11,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use foca::State;
 
-use crate::membership::claims::KnownNames;
 use crate::membership::event::MemberLoss;
 use crate::membership::frame::{self, GoneMember, GossipFrame};
+use crate::membership::known_names::KnownNames;
 use crate::membership::member::{Member, MemberState};
 use crate::membership::member_id::{MemberId, Profile};
 use crate::membership::peer_claims::PeerClaims;

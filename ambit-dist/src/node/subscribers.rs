@@ -3,6 +3,7 @@
 mod event_queue;
 #[cfg(test)]
 mod tests;
+mod unsubscribe;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +15,7 @@ use parking_lot::Mutex;
 
 use crate::node::subscribers::event_queue::EventQueue;
 pub use crate::node::subscribers::event_queue::{Event, Events};
+use crate::node::subscribers::unsubscribe::Unsubscribe;
 use crate::rt;
 use crate::user_code;
 
@@ -114,21 +116,9 @@ impl<E> Default for Subscribers<E> {
     }
 }
 
-/// The removal of a subscriber of any kind of events.
-trait Unsubscribe: Send + Sync {
-    /// Removes a subscriber. Returns false if it does not exist.
-    fn remove(&self, key: u64) -> bool;
-}
-
-impl<E> Subscribers<E> {
-    fn take(&self, key: u64) -> Option<Subscriber<E>> {
-        self.0.lock().subscribers.remove(&key)
-    }
-}
-
 impl<E: Event> Unsubscribe for Subscribers<E> {
     fn remove(&self, key: u64) -> bool {
-        let removed = self.take(key);
+        let removed = self.0.lock().subscribers.remove(&key);
         if let Some(Subscriber::Process(_, queue)) = &removed {
             queue.close();
         }
@@ -154,7 +144,8 @@ impl<E: Event> Subscribers<E> {
         let queue = Arc::<EventQueue<E>>::default();
         let subscriber = Subscriber::Listener(Arc::downgrade(&queue));
         let key = self.0.lock().add(subscriber, &queue);
-        let subscribers = Arc::downgrade(self);
+        let own = Arc::downgrade(self);
+        let subscribers: Weak<dyn Unsubscribe> = own;
         Events {
             queue,
             key,

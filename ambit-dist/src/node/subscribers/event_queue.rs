@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::node::subscribers::Subscribers;
+use crate::node::subscribers::unsubscribe::Unsubscribe;
 
 /// The capacity of the event queue of a slow listener.
 pub(super) const QUEUE: usize = 1024;
@@ -157,7 +157,7 @@ pub struct Events<E> {
     pub(super) queue: Arc<EventQueue<E>>,
     /// The key of the queue among the subscribers.
     pub(super) key: u64,
-    pub(super) subscribers: Weak<Subscribers<E>>,
+    pub(super) subscribers: Weak<dyn Unsubscribe>,
 }
 
 impl<E: Event> Events<E> {
@@ -175,7 +175,7 @@ impl<E> Drop for Events<E> {
     /// Removes the queue from the subscribers, which otherwise notice its end only at the next event.
     fn drop(&mut self) {
         if let Some(subscribers) = self.subscribers.upgrade() {
-            drop(subscribers.take(self.key));
+            subscribers.remove(self.key);
         }
     }
 }
