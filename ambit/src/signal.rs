@@ -44,8 +44,8 @@ impl fmt::Debug for MonitorRef {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exit {
     /// The sender: the linked process that ended, the process that called `exit`, the supervisor that shuts this
-    /// process down, or the process to which a link could not be made. [`Pid::NOBODY`] if `exit` was called outside a
-    /// process, or the application or the system is being stopped.
+    /// process down, or the target of a link that does not exist or cannot be reached. [`Pid::NOBODY`] if `exit` was
+    /// called outside a process, or if the application or the system is stopping.
     pub from: Pid,
     /// The reason of the signal.
     pub reason: ExitReason,

@@ -1,5 +1,5 @@
-//! What the chapters say in detail, as tests: a module per page, and one program for all of them, because each compiles
-//! and links all of ambit again.
+//! Tests of what the pages of the guide state in detail: one module per page. They are one program, because each program
+//! links all of ambit again.
 #![allow(missing_docs, unnameable_types, unreachable_pub, reason = "tests")]
 
 mod agents;

@@ -138,7 +138,7 @@ impl<K: NameKey> Directory<K> {
         holder.is_some_and(|holder| Arc::ptr_eq(&holder, claim))
     }
 
-    /// Returns the handle and the value of a name. `None` also if its types differ.
+    /// Returns the handle and the value of a name. Returns `None` if there is none, or if its types differ.
     pub(super) fn entry<P: Remote + ?Sized, V: Wire>(
         &self,
         claim: &Arc<Claim>,

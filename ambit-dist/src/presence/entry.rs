@@ -68,7 +68,7 @@ impl<M> Stored<M> {
 }
 
 impl<M: Wire + Clone> Stored<M> {
-    /// Decodes the presence. Runs user code. Returns `None` if this node cannot read the metadata, also if the decoding
+    /// Decodes the presence. Runs user code. Returns `None` if this node cannot read the metadata or the decoding
     /// panics.
     pub(super) fn meta(&self, replication: &Replication) -> Option<PresenceMeta<M>> {
         let decoded = self.decoded.get_or_init(|| {

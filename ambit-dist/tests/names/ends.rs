@@ -83,7 +83,7 @@ async fn glob_14_a_name_removed_during_a_partition_is_gone_after_it() {
     let [a, b, c] = cluster(&net).await;
     let counter = Counter::start(1).await.unwrap();
     a.names().register("c", &counter).await.unwrap();
-    // Only the link between a and c is broken, so c hears of the removal by way of b.
+    // Only the link between a and c is broken, so c receives the removal through b.
     cut(&net, &[&a], &[&c]);
     tokio::time::sleep(Duration::from_secs(20)).await;
     assert_eq!(c.names().node_of("c").as_ref(), Some(a.id()));

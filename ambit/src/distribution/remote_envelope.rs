@@ -122,7 +122,7 @@ impl<C: Codec> Request<C> {
     }
 }
 
-/// Fails a question unless its reply was read, also if reading it panics.
+/// Fails a question unless its reply was read, even if reading it panics.
 struct NoReplyOnDrop<'a>(&'a dyn OpenReply);
 
 impl Drop for NoReplyOnDrop<'_> {
