@@ -37,10 +37,14 @@ impl MembershipView {
         self.members.lock().clone()
     }
 
+    /// Replaces the members, and wakes the waiters if they differ.
     pub(super) fn replace(&self, members: Vec<Member>) {
-        let members = Arc::new(members);
-        let earlier = std::mem::replace(&mut *self.members.lock(), members);
-        drop(earlier);
+        let mut current = self.members.lock();
+        if **current == members {
+            return;
+        }
+        *current = Arc::new(members);
+        drop(current);
         self.changed.notify_waiters();
     }
 

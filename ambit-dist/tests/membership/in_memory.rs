@@ -267,3 +267,20 @@ async fn a_wait_for_members_ends_with_its_condition_or_with_the_node() {
     a.leave().await;
     assert_eq!(never.await.unwrap(), None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_members_does_not_check_its_condition_while_nothing_changes() {
+    let net = Net::new();
+    let [a, _b, _c] = cluster(&net).await;
+    let mut checks = 0;
+    let condition = |_: &[ambit_dist::Member]| {
+        checks += 1;
+        false
+    };
+    // More than fifty probes of each member, and the packets between them.
+    let membership = a.membership();
+    let never = membership.wait_until(condition);
+    let waited = tokio::time::timeout(Duration::from_secs(60), never).await;
+    assert!(waited.is_err());
+    assert_eq!(checks, 1);
+}
