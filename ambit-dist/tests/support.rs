@@ -1,6 +1,7 @@
-//! Helpers shared by several test modules, from the tests of `ambit`.
+//! Helpers shared by several test modules; two of them belong to the tests of `ambit`.
 
 #[path = "../../ambit/tests/support/listening.rs"]
 pub(crate) mod listening;
 #[path = "../../ambit/tests/support/traces.rs"]
 pub(crate) mod traces;
+pub(crate) mod wrapped_transport;

@@ -1,19 +1,14 @@
 //! A custom transport whose code calls the node.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use ambit_dist::Node;
-use ambit_dist::transport::{
-    BoxFuture, Closed, Connection, Dial, DialError, Incoming, MemoryTransport, ReceiveHalf,
-    SendHalf, Transport, TransportStats,
-};
-use ambit_dist::wire::CloseCode;
 
 use super::support::Net;
+use crate::support::wrapped_transport::{WrappedTransport, Wrapper};
 
 /// Calls the node from code of the transport.
 #[derive(Default)]
@@ -47,93 +42,9 @@ impl NodeCaller {
     }
 }
 
-struct CallingTransport(MemoryTransport, Arc<NodeCaller>);
-
-struct CallingConnection(Box<dyn Connection>, Arc<NodeCaller>);
-
-impl std::fmt::Debug for CallingTransport {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::fmt::Debug for CallingConnection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Drop for CallingConnection {
-    fn drop(&mut self) {
-        self.1.call();
-    }
-}
-
-impl Transport for CallingTransport {
-    fn local_addr(&self) -> SocketAddr {
-        self.0.local_addr()
-    }
-
-    fn dial(&self, dial: Dial) -> BoxFuture<'static, Result<Box<dyn Connection>, DialError>> {
-        let (dialling, caller) = (self.0.dial(dial), self.1.clone());
-        Box::pin(async move {
-            let connection = CallingConnection(dialling.await?, caller);
-            Ok(Box::new(connection) as Box<dyn Connection>)
-        })
-    }
-
-    fn accept(&self) -> BoxFuture<'_, Option<Incoming>> {
-        self.0.accept()
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        self.0.close()
-    }
-}
-
-type BothHalves = (Box<dyn SendHalf>, Box<dyn ReceiveHalf>);
-
-impl Connection for CallingConnection {
-    fn peer_certificate(&self) -> Option<rustls::pki_types::CertificateDer<'static>> {
-        self.0.peer_certificate()
-    }
-
-    fn is_trusted(&self) -> bool {
-        self.0.is_trusted()
-    }
-
-    fn remote_addr(&self) -> SocketAddr {
-        self.1.call();
-        self.0.remote_addr()
-    }
-
-    fn open_uni(&self) -> BoxFuture<'_, Result<Box<dyn SendHalf>, Closed>> {
-        self.0.open_uni()
-    }
-
-    fn accept_uni(&self) -> BoxFuture<'_, Result<Box<dyn ReceiveHalf>, Closed>> {
-        self.0.accept_uni()
-    }
-
-    fn open_bi(&self) -> BoxFuture<'_, Result<BothHalves, Closed>> {
-        self.0.open_bi()
-    }
-
-    fn accept_bi(&self) -> BoxFuture<'_, Result<BothHalves, Closed>> {
-        self.0.accept_bi()
-    }
-
-    fn close(&self, code: CloseCode, text: &str) {
-        self.0.close(code, text);
-    }
-
-    fn closed(&self) -> BoxFuture<'_, Closed> {
-        self.0.closed()
-    }
-
-    fn stats(&self) -> TransportStats {
-        self.1.call();
-        self.0.stats()
+impl Wrapper for NodeCaller {
+    fn called(&self) {
+        self.call();
     }
 }
 
@@ -141,7 +52,7 @@ impl Connection for CallingConnection {
 async fn the_code_of_a_transport_may_ask_the_node_for_its_peers() {
     let net = Net::new();
     let caller = Arc::new(NodeCaller::default());
-    let transport = CallingTransport(net.0.bind(Net::at("a")).unwrap(), caller.clone());
+    let transport = WrappedTransport(net.0.bind(Net::at("a")).unwrap(), caller.clone());
     let a = Node::builder("a").transport(transport).seed(7);
     let a = a.start().await.unwrap();
     let b = net.node("b").await;
