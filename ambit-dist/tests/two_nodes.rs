@@ -8,7 +8,7 @@ mod generic;
 mod handles;
 mod itself;
 mod linked_starts;
-mod messages;
+pub(crate) mod messages;
 mod pair;
 mod pending_answers;
 mod protocol_servers;

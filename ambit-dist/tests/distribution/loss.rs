@@ -1,12 +1,20 @@
 //! Nodes that fall silent, leave or end.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ambit_dist::{ConnectError, DownReason, PingError};
+use ambit_dist::transport::{ReadError, ReceiveHalf};
+use ambit_dist::wire::CloseCode;
+use ambit_dist::{ConnectError, DownReason, Node, PingError};
+use bytes::Bytes;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::distribution::support::{Net, down, up};
+use crate::support::wrapped_transport::{Origin, WrappedTransport, Wrapper};
+use crate::two_nodes::messages::Counter;
 
 #[tokio::test(start_paused = true)]
 async fn dist_05_a_frozen_node_is_lost_in_time_and_a_quiet_one_is_not() {
@@ -22,6 +30,63 @@ async fn dist_05_a_frozen_node_is_lost_in_time_and_a_quiet_one_is_not() {
     // Three seconds since the last heartbeat, which may be one interval earlier.
     assert!(
         took >= Duration::from_millis(1800) && took <= Duration::from_millis(3750),
+        "{took:?}"
+    );
+}
+
+/// Whether the control stream, and so each heartbeat, is held.
+#[derive(Debug, Default)]
+struct ControlHolder(AtomicBool);
+
+#[derive(Debug)]
+struct ControlReceive(Box<dyn ReceiveHalf>, Arc<ControlHolder>);
+
+impl Wrapper for ControlHolder {
+    fn receive(self: Arc<Self>, half: Box<dyn ReceiveHalf>, from: Origin) -> Box<dyn ReceiveHalf> {
+        match from {
+            Origin::Control => Box::new(ControlReceive(half, self)),
+            Origin::Opened(_) => half,
+        }
+    }
+}
+
+impl ReceiveHalf for ControlReceive {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>> {
+        match self.1.0.load(Ordering::Relaxed) {
+            // Nothing wakes the reader: its session ends with the silence.
+            true => Poll::Pending,
+            false => self.0.poll_read(cx),
+        }
+    }
+
+    fn stop(&mut self, code: CloseCode) {
+        self.0.stop(code);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn dist_05_ordinary_messages_count_as_heartbeats() {
+    let net = Net::new();
+    let control = Arc::new(ControlHolder::default());
+    let transport = WrappedTransport(net.0.bind(Net::at("a")).unwrap(), control.clone());
+    // Without a membership, whose packets are ordinary messages too.
+    let a = Node::builder("a").transport(transport).hidden();
+    let (a, b) = (a.start().await.unwrap(), net.node("b").await);
+    a.expose::<Counter>();
+    a.connect(b.local_addr()).await.unwrap();
+    let far = b.on("a").start::<Counter>((0,)).await.unwrap();
+    let mut events = a.events();
+    control.0.store(true, Ordering::Relaxed);
+    for second in 1..=60 {
+        sleep(Duration::from_secs(1)).await;
+        far.set(second).now().unwrap();
+    }
+    assert_eq!(a.peers().len(), 1);
+    let begin = Instant::now();
+    assert_eq!(down(&mut events).await, DownReason::TimedOut);
+    let took = begin.elapsed();
+    assert!(
+        took >= Duration::from_millis(2900) && took <= Duration::from_millis(3750),
         "{took:?}"
     );
 }

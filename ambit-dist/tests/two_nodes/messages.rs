@@ -45,7 +45,7 @@ impl Counter {
     }
 
     #[cast]
-    fn set(&mut self, value: u64) {
+    pub(crate) fn set(&mut self, value: u64) {
         self.value = value;
     }
 
