@@ -32,6 +32,21 @@ async fn x85_nodes_that_start_it_at_once_agree_on_the_first() {
     }
 }
 
+#[ambit::test]
+async fn x85_calls_that_start_it_at_the_same_moment_are_all_ok() {
+    let (net, record) = (Net::new(), Record::default());
+    let nodes = nodes(&net, ["c", "a", "b"]).await;
+    let on = |node| billing(node, &record).nodes(["a", "b", "c"]);
+    let starts = nodes.each_ref().map(on);
+    let [c, a, b] = starts.each_ref();
+    let (c, a, b) = tokio::join!(start(c), start(a), start(b));
+    let controllers = [c, a, b].map(Result::unwrap);
+    record.runs_on("a").await;
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(record.lines(), ["a: normal"]);
+    assert!(controllers.iter().all(|controller| controller.is_alive()));
+}
+
 #[tokio::test(start_paused = true)]
 async fn x85_nodes_that_form_the_cluster_meanwhile_agree_on_the_first() {
     let (net, record) = (Net::new(), Record::default());

@@ -122,6 +122,23 @@ async fn gs_28_a_lost_node_fails_and_the_others_reply() {
     assert_eq!(node, b.name());
 }
 
+#[ambit::test]
+async fn gs_28_late_replies_are_dropped(mut inbox: Inbox<u64>) {
+    let net = Net::new();
+    let (nodes, _meters) = meters(&net).await;
+    let [a, b, ..] = nodes.each_ref();
+    let meters = || a.groups().multi_call::<Meter>("meters").nodes(["b"]);
+    net.0.hold(b.local_addr(), a.local_addr());
+    let answered = meters().timeout(Duration::from_secs(1)).call(value).await;
+    let expected = [(b.name().clone(), MultiCallError::Timeout)];
+    assert_eq!(answered.failures, expected);
+    net.0.heal(b.local_addr(), a.local_addr());
+    let late = inbox.next_within(Duration::from_secs(60)).await;
+    assert!(late.is_none(), "{late:?}");
+    let again = meters().call(value).await;
+    assert_eq!(again.replies, [(b.id().clone(), 2)]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_member_of_a_group_can_be_called() {
     let net = Net::new();

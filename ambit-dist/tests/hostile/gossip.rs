@@ -69,6 +69,42 @@ async fn x98_invalid_gossip_closes_the_session_and_changes_nothing() {
     target.unharmed().await;
 }
 
+/// Returns a frame with a ping of the membership protocol, and as many empty bytes.
+fn ping(from: &Identity, to: &Identity, padding: usize) -> Vec<u8> {
+    // The sender, its counter, the receiver, the kind of the message, and the number of the probe.
+    let packet = (from, 0_u16, to, 0_u8, 1_u16);
+    let bytes = postcard::to_allocvec(&packet).unwrap();
+    framed(&[&[0][..], &bytes, &vec![0; padding]].concat())
+}
+
+#[ambit::test(real_time)]
+async fn x98_packets_of_the_receiver_itself_and_oversized_ones_change_nothing() {
+    let target = Target::new().await;
+    let id = target.node.id();
+    let (own, _, _) = alive(id.name.as_str(), id.incarnation.get());
+    let before = target.node.membership().up();
+    for (is_own, padding, expected) in [
+        (true, 0, "in the name of another node"),
+        (false, 16 * 1024, "an invalid packet"),
+    ] {
+        let (stranger, name, mut stream) = gossiper(&target).await;
+        let (member, _, _) = alive(&name, 1);
+        // A packet that is valid, and one that is not.
+        let valid = ping(&member, &own, 0);
+        stream.write(valid.into()).await.unwrap();
+        let from = if is_own { &own } else { &member };
+        let invalid = ping(from, &own, padding);
+        stream.write(invalid.into()).await.unwrap();
+        let (code, text) = stranger.closed().await;
+        assert_eq!(code, CloseCode::Malformed, "{text}");
+        assert!(text.contains(expected), "{text}");
+    }
+    let after = target.node.membership().up();
+    let is_kept = |member| after.contains(member);
+    assert!(before.iter().all(is_kept), "{before:?} before {after:?}");
+    target.unharmed().await;
+}
+
 #[ambit::test(real_time)]
 async fn a_million_members_are_contained() {
     let target = Target::new().await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ambit::error::LookupError;
 use ambit::prelude::*;
 use ambit_dist::{ClusterRegistry, NameEvent, Node, RegisterNameError};
+use tokio::time::timeout;
 
 use super::support::{Counter, CounterCast, CounterSubject, Other, all_see, reports, until};
 use crate::distribution::support::Net;
@@ -232,16 +233,38 @@ async fn glob_16_a_registration_waits_for_a_silent_member_and_then_completes() {
     for other in [&a, &b] {
         net.0.cut(other.local_addr(), c.local_addr());
     }
-    let names = a.names();
-    let register = names.register("c", &counter).into_future();
-    let joining = net.builder("d").seeds([Net::at("a")]).start();
-    let (registered, d) = tokio::join!(register, joining);
-    registered.unwrap();
+    let mut register = a.names().register("c", &counter).into_future();
+    let wait = Duration::from_millis(10);
+    assert!(timeout(wait, &mut register).await.is_err(), "it waits");
+    let d = net.builder("d").seeds([Net::at("a")]).start().await;
     let d = d.unwrap();
+    assert!(timeout(wait, &mut register).await.is_err(), "it waits");
+    // The lost member is down at some point.
+    let minute = Duration::from_secs(60);
+    timeout(minute, register).await.unwrap().unwrap();
+    all_see(&[&a, &b, &d], "c", Some(a.id())).await;
     for other in [&a, &b] {
         net.0.heal(other.local_addr(), c.local_addr());
     }
     all_see(&[&a, &b, &c, &d], "c", Some(a.id())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_16_a_registration_completes_when_a_silent_member_answers_again() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    net.0.hold(c.local_addr(), a.local_addr());
+    let mut register = a.names().register("c", &counter).into_future();
+    let wait = Duration::from_millis(500);
+    assert!(timeout(wait, &mut register).await.is_err(), "it waits");
+    let d = net.builder("d").seeds([Net::at("b")]).start().await;
+    let d = d.unwrap();
+    assert!(timeout(wait, &mut register).await.is_err(), "it waits");
+    net.0.heal(c.local_addr(), a.local_addr());
+    timeout(wait, register).await.unwrap().unwrap();
+    all_see(&[&a, &b, &c, &d], "c", Some(a.id())).await;
+    assert_eq!(a.membership().up().len(), 4, "no member was lost");
 }
 
 #[tokio::test(start_paused = true)]
@@ -264,7 +287,7 @@ async fn a_dropped_registration_leaves_no_name() {
     let counter = Counter::start(0).await.unwrap();
     net.0.cut(a.local_addr(), b.local_addr());
     let register = a.names().register("c", &counter).into_future();
-    let early = tokio::time::timeout(Duration::from_millis(10), register).await;
+    let early = timeout(Duration::from_millis(10), register).await;
     assert!(early.is_err(), "it waits for the silent member");
     assert!(a.names().registered().is_empty());
     net.0.heal(a.local_addr(), b.local_addr());
@@ -330,10 +353,10 @@ async fn events_of_names_end_when_the_node_leaves() {
     };
     a.leave().await;
     let minute = Duration::from_secs(60);
-    assert_eq!(tokio::time::timeout(minute, events.next()).await, Ok(None));
-    assert_eq!(tokio::time::timeout(minute, late.next()).await, Ok(None));
+    assert_eq!(timeout(minute, events.next()).await, Ok(None));
+    assert_eq!(timeout(minute, late.next()).await, Ok(None));
     let mut after = a.names().events();
-    assert_eq!(tokio::time::timeout(minute, after.next()).await, Ok(None));
+    assert_eq!(timeout(minute, after.next()).await, Ok(None));
     b.leave().await;
 }
 
@@ -366,7 +389,7 @@ async fn a_look_up_without_a_limit_ends_when_its_node_leaves() {
     assert!(!found.is_finished());
     a.leave().await;
     let minute = Duration::from_secs(60);
-    let ended = tokio::time::timeout(minute, found).await.unwrap().unwrap();
+    let ended = timeout(minute, found).await.unwrap().unwrap();
     assert_eq!(ended.err(), Some(LookupError::NotFound));
     b.leave().await;
 }
