@@ -1,6 +1,7 @@
 //! The engine: mailboxes, replies, deadlines and scheduling. The layers above use only their interfaces.
 
 pub(crate) mod in_place;
+pub(crate) mod join_set;
 pub(crate) mod keyed_queue;
 pub(crate) mod lifecycle;
 pub(crate) mod mailbox;

@@ -6,7 +6,6 @@
 pub(crate) mod child;
 pub(crate) mod error;
 pub(crate) mod handle;
-mod join_set;
 pub(crate) mod many;
 pub(crate) mod owner_link;
 pub(crate) mod ready;

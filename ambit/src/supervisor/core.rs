@@ -220,6 +220,8 @@ pub(crate) trait Decide<T>: Send {
     fn counts(&self) -> ChildCounts;
     /// Returns the children that are being restarted now, while commands are served.
     fn starting_again(&self) -> BTreeSet<Key>;
+    /// Returns true if the child is one of them.
+    fn is_starting_again(&self, key: Key) -> bool;
     fn rules(&self, key: Key) -> Option<&Rules>;
     /// Returns the number of restarts in the window, the limit, and the length of the window.
     fn budget(&self) -> (usize, u32, Duration);

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
-use self::starting::Starting;
+use self::starting::Starts;
 use crate::engine::mailbox::QueueEntry;
 use crate::engine::reply::{ExitObserver, ReplyTo};
 use crate::error::{ChildError, StartError};
@@ -72,7 +72,7 @@ struct Shell {
     core: Box<dyn Decide<Answers>>,
     members: BTreeMap<Key, Member>,
     pids: BTreeMap<Pid, Key>,
-    starts: Vec<Starting>,
+    starts: Starts,
     deadlines: DeadlineQueue,
     /// The deadline of each child.
     due: BTreeMap<Key, DeadlineKey>,
@@ -112,7 +112,7 @@ pub(crate) async fn supervise(
 /// The members hold captures of the user's closures.
 impl Drop for Shell {
     fn drop(&mut self) {
-        panics::drop_each_quietly(std::mem::take(&mut self.starts));
+        self.starts.clear();
         panics::drop_each_quietly(std::mem::take(&mut self.members).into_values());
     }
 }
@@ -133,7 +133,7 @@ impl Shell {
             slots,
             members: BTreeMap::new(),
             pids: BTreeMap::new(),
-            starts: Vec::new(),
+            starts: Starts::default(),
             deadlines,
             due: BTreeMap::new(),
             events: VecDeque::new(),

@@ -6,10 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::engine::join_set::JoinSet;
 use crate::exit_reason::ExitReason;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::handle::Task;
-use crate::otp::task::join_set::JoinSet;
 use crate::process::clock::Clock;
 use crate::process::signal;
 use crate::rt;

@@ -327,12 +327,14 @@ impl<T: Send> Decide<T> for Dynamic<T> {
     }
 
     fn starting_again(&self) -> BTreeSet<Key> {
-        let again =
-            |child: &Child<T>| matches!(child.phase, ChildPhase::Starting(First::Restart { .. }));
-        let all = self.children.iter();
-        all.filter(|(_, child)| again(child))
-            .map(|(key, _)| *key)
-            .collect()
+        let keys = self.children.keys().copied();
+        keys.filter(|key| self.is_starting_again(*key)).collect()
+    }
+
+    fn is_starting_again(&self, key: Key) -> bool {
+        let child = self.children.get(&key);
+        child
+            .is_some_and(|child| matches!(child.phase, ChildPhase::Starting(First::Restart { .. })))
     }
 
     fn children(&self) -> Vec<ChildInfo> {

@@ -260,6 +260,10 @@ impl<T: Send> Decide<T> for Fixed<T> {
         BTreeSet::new()
     }
 
+    fn is_starting_again(&self, _: Key) -> bool {
+        false
+    }
+
     fn children(&self) -> Vec<ChildInfo> {
         let all = self.children.values();
         all.map(|child| child.rules.info(child.state())).collect()

@@ -77,7 +77,7 @@ impl Shell {
             Err(error) => Err(error),
         };
         match begun {
-            Ok(launching) => self.starts.push(Starting::new(key, made, launching)),
+            Ok(launching) => self.starts.add(key, made, launching),
             Err(StartError::Ignored) => self.events.push_back(Event::Ignored(key)),
             Err(error) => self.events.push_back(Event::Failed(key, error)),
         }
@@ -86,12 +86,12 @@ impl Shell {
     /// Stops the process of a start in progress. The process of a supervisor is asked before it has started: it stops
     /// the children that it has started so far.
     pub(super) fn cancel(&mut self, key: Key, shutdown: Shutdown) {
-        let Some(n) = self.starts.iter().position(|start| start.key == key) else {
+        if !self.starts.contains(key) {
             return;
-        };
-        let Some(process) = self.starts[n].made.get().cloned() else {
+        }
+        let Some(process) = self.starts.process(key).cloned() else {
             // It has not created a process yet.
-            panics::drop_quietly(self.starts.remove(n));
+            self.starts.remove(key);
             let killed = StartError::Init(ExitReason::Killed);
             self.events.push_back(Event::Failed(key, killed));
             return;

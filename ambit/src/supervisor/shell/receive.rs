@@ -46,22 +46,17 @@ impl Shell {
         })
     }
 
-    pub(super) fn poll_starts(&mut self, cx: &mut Context<'_>) {
-        let mut n = 0;
-        while let Some(start) = self.starts.get_mut(n) {
-            let polled = if self.is_dynamic {
-                // It receives other messages meanwhile, including requests of the child.
-                wait_scope::aside(&self.cell.core, || start.poll(cx))
-            } else {
-                start.poll(cx)
-            };
-            let Poll::Ready(outcome) = polled else {
-                n += 1;
-                continue;
-            };
-            let start = self.starts.remove(n);
-            let key = start.key;
-            panics::drop_quietly(start);
+    pub(super) fn poll_starts(&mut self, cx: &Context<'_>) {
+        if self.starts.is_empty() {
+            return;
+        }
+        let done = if self.is_dynamic {
+            // It receives other messages meanwhile, including requests of the child.
+            wait_scope::aside(&self.cell.core, || self.starts.poll(cx))
+        } else {
+            self.starts.poll(cx)
+        };
+        for (key, outcome) in done {
             self.cancel_deadline(key);
             let event = match outcome {
                 Ok(process) => self.started(key, process),
@@ -164,9 +159,13 @@ impl Shell {
         if self.looks.is_empty() {
             return;
         }
-        let under_way = self.core.starting_again();
         for (mut waits, look) in std::mem::take(&mut self.looks) {
-            waits.retain(|key| under_way.contains(key));
+            // Each restart is looked at until it is done, not the others behind it.
+            while let Some(first) = waits.first()
+                && !self.core.is_starting_again(*first)
+            {
+                waits.pop_first();
+            }
             if waits.is_empty() {
                 self.answer(look);
             } else {
@@ -221,9 +220,8 @@ impl Shell {
     /// Returns the process of a child, or that of its start in progress.
     pub(super) fn process(&self, key: Key) -> Option<ProcessRef> {
         let member = self.members.get(&key)?;
-        let start = || self.starts.iter().find(|start| start.key == key);
-        let begun = || start().and_then(|start| start.made.get());
-        member.slot.process().or_else(|| begun().cloned())
+        let begun = || self.starts.process(key).cloned();
+        member.slot.process().or_else(begun)
     }
 
     /// Cancels the deadline of a child, if it has one.

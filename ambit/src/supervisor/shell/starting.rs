@@ -1,11 +1,9 @@
-//! A start in progress, which is polled only when it was woken: many may be in progress at once.
+//! The starts in progress. Many may be in progress at once, so only those that were woken are polled.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::collections::BTreeMap;
+use std::task::{Context, Poll};
 
-use parking_lot::Mutex;
-
+use crate::engine::join_set::JoinSet;
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::panics;
@@ -15,63 +13,66 @@ use crate::supervisor::child_factory::Launching;
 use crate::supervisor::core::Key;
 
 /// A start in progress.
-pub(super) struct Starting {
-    pub(super) key: Key,
-    pub(super) made: Made,
+struct Starting {
+    made: Made,
     launching: Launching,
-    woken: Arc<StartWaker>,
 }
 
-/// Records that one start was woken, and wakes the supervisor.
-struct StartWaker {
-    is_woken: AtomicBool,
-    supervisor: Mutex<Waker>,
+/// The starts in progress, by child.
+#[derive(Default)]
+pub(super) struct Starts {
+    all: BTreeMap<Key, Starting>,
+    waits: JoinSet,
 }
 
-impl Wake for StartWaker {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+impl Starts {
+    pub(super) fn add(&mut self, key: Key, made: Made, launching: Launching) {
+        self.all.insert(key, Starting { made, launching });
+        self.waits.add(key.0);
     }
 
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.is_woken.store(true, Ordering::Release);
-        let supervisor = self.supervisor.lock().clone();
-        supervisor.wake();
-    }
-}
-
-impl Starting {
-    pub(super) fn new(key: Key, made: Made, launching: Launching) -> Self {
-        let woken = StartWaker {
-            is_woken: AtomicBool::new(true),
-            supervisor: Mutex::new(Waker::noop().clone()),
-        };
-        Self {
-            key,
-            made,
-            launching,
-            woken: Arc::new(woken),
-        }
+    pub(super) fn contains(&self, key: Key) -> bool {
+        self.all.contains_key(&key)
     }
 
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<ProcessRef, StartError>> {
-        {
-            // The waker is set before the flag is checked, so that no wake-up in between is missed.
-            let mut supervisor = self.woken.supervisor.lock();
-            if !supervisor.will_wake(cx.waker()) {
-                supervisor.clone_from(cx.waker());
-            }
-        }
-        if !self.woken.is_woken.swap(false, Ordering::AcqRel) {
-            return Poll::Pending;
-        }
-        let waker = Waker::from(self.woken.clone());
-        let poll = || {
-            let cx = &mut Context::from_waker(&waker);
-            self.launching.as_mut().poll(cx)
-        };
-        // The start runs user code.
-        panics::catch(poll)
-            .unwrap_or_else(|report| Poll::Ready(Err(StartError::Init(ExitReason::Panic(report)))))
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Returns the process of a start that has created one.
+    pub(super) fn process(&self, key: Key) -> Option<&ProcessRef> {
+        self.all.get(&key)?.made.get()
+    }
+
+    /// Drops a start.
+    pub(super) fn remove(&mut self, key: Key) {
+        self.waits.remove(key.0);
+        panics::drop_quietly(self.all.remove(&key));
+    }
+
+    /// Polls the starts that were woken. Returns those that are done, and drops them.
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Vec<(Key, Result<ProcessRef, StartError>)> {
+        let all = &mut self.all;
+        let done = self.waits.poll_woken(cx, |number, cx| {
+            let Some(start) = all.get_mut(&Key(number)) else {
+                return Poll::Pending;
+            };
+            // The start runs user code.
+            panics::catch(|| start.launching.as_mut().poll(cx)).unwrap_or_else(|report| {
+                Poll::Ready(Err(StartError::Init(ExitReason::Panic(report))))
+            })
+        });
+        let done = done.into_iter().map(|(number, outcome)| {
+            let key = Key(number);
+            panics::drop_quietly(all.remove(&key));
+            (key, outcome)
+        });
+        done.collect()
+    }
+
+    /// Drops all starts.
+    pub(super) fn clear(&mut self) {
+        self.waits = JoinSet::default();
+        panics::drop_each_quietly(std::mem::take(&mut self.all).into_values());
     }
 }

@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use crate::engine::join_set::JoinSet;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::handle::Task;
-use crate::otp::task::join_set::JoinSet;
 use crate::otp::task::spawn::SpawnTask;
 
 /// The state of one task.
