@@ -229,21 +229,27 @@ pub(crate) trait Decide<T>: Send {
     fn counted(&mut self) -> Vec<Counted>;
 }
 
-/// Returns the exit reason of a supervisor: the requested one, unless some children do not end.
+/// Returns the exit reason of a supervisor: the requested one, followed by the children that do not end.
 pub(crate) fn end_reason<'a>(
     asked: Option<&ExitReason>,
     stuck: impl Iterator<Item = &'a str>,
 ) -> ExitReason {
     let stuck: Vec<_> = stuck.collect();
+    let asked = asked.unwrap_or(&ExitReason::Shutdown);
     if stuck.is_empty() {
-        asked.cloned().unwrap_or(ExitReason::Shutdown)
-    } else {
-        ExitReason::shutdown_with(format!("{STUCK}{}", stuck.join(", ")))
+        return asked.clone();
     }
+    let stuck = stuck.join(", ");
+    ExitReason::shutdown_with(match asked {
+        ExitReason::ShutdownWith(because) => format!("{because}{AND_STUCK}{stuck}"),
+        _ => format!("{STUCK}{stuck}"),
+    })
 }
 
 /// The prefix of an exit reason that names stuck children.
 pub(crate) const STUCK: &str = "stuck: ";
+/// What is before them if the supervisor had a reason of its own.
+const AND_STUCK: &str = "; stuck: ";
 
 /// Returns the stuck children in the exit reason of a child supervisor, with its id as a prefix.
 pub(crate) fn stuck_below(id: &str, reason: &ExitReason) -> Vec<String> {
@@ -251,7 +257,8 @@ pub(crate) fn stuck_below(id: &str, reason: &ExitReason) -> Vec<String> {
         return Vec::new();
     };
     let detail = detail.to_string();
-    let Some(ids) = detail.strip_prefix(STUCK) else {
+    let and_stuck = || detail.rsplit_once(AND_STUCK).map(|(_, ids)| ids);
+    let Some(ids) = detail.strip_prefix(STUCK).or_else(and_stuck) else {
         return Vec::new();
     };
     let below = |inner: &str| format!("{id}/{inner}");

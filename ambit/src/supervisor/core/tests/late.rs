@@ -89,6 +89,33 @@ fn a_stuck_start_that_begins_after_all_is_named_while_it_runs() {
 }
 
 #[test]
+fn a_supervisor_that_gives_up_over_a_stuck_child_names_both() {
+    let flags = Flags {
+        restarts: 0,
+        ..Flags::default()
+    };
+    let (second, two) = (Key(1), rules("two"));
+    let mut core = Fixed::new(flags, [(FIRST, rules("one")), (second, two)]);
+    drop(tell(&mut core, Event::Boot));
+    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
+    drop(tell(&mut core, Event::Started(second, pid(2))));
+    let error = ExitReason::error("no disk");
+    drop(tell(&mut core, Event::Exited(FIRST, pid(1), error)));
+    drop(tell(&mut core, Event::Overdue(second, pid(2))));
+    let end = tell(&mut core, Event::GraceOver);
+    let [Action::End(reason @ ExitReason::ShutdownWith(said))] = &end[..] else {
+        panic!("{end:?}");
+    };
+    let said = said.to_string();
+    assert!(
+        said.starts_with("child `one` ended again after 0 restarts"),
+        "{said}"
+    );
+    assert!(said.ends_with("last error: no disk; stuck: two"), "{said}");
+    assert_eq!(stuck_below("inner", reason), ["inner/two"]);
+}
+
+#[test]
 fn a_question_on_the_way_out_is_answered() {
     let mut core = cancelled();
     let answer = [Action::Answer(7, Err(ChildError::NoProcess))];

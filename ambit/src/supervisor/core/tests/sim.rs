@@ -290,10 +290,13 @@ impl Sim {
             }
         }
         stuck.append(&mut self.oracle.stuck_below);
-        let expected = if stuck.is_empty() {
-            self.left.clone().expect("a reason to end")
-        } else {
-            ExitReason::shutdown_with(format!("stuck: {}", stuck.join(", ")))
+        let left = self.left.clone();
+        let expected = match (left, stuck.join(", ")) {
+            (left, stuck) if stuck.is_empty() => left.expect("a reason to end"),
+            (Some(ExitReason::ShutdownWith(because)), stuck) => {
+                ExitReason::shutdown_with(format!("{because}; stuck: {stuck}"))
+            }
+            (_, stuck) => ExitReason::shutdown_with(format!("stuck: {stuck}")),
         };
         assert_eq!(reason, expected);
         self.ended = Some(reason);
