@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use parking_lot::RwLock;
 
 use crate::handle::child_ref::ChildCell;
-use crate::names::wait::NotifyAll;
+use crate::names::wait::{NotifyAll, NotifyByKey};
 use crate::process::header::{AnyProcess, ProcessRef};
 use crate::process::relation::Introspect;
 use crate::process::system_inner::InSystem;
@@ -142,8 +143,13 @@ struct ChildList {
     slots: BTreeMap<Key, Arc<CurrentChild>>,
     /// Only where ids are unique.
     ids: BTreeMap<Arc<str>, Key>,
-    /// Notified when a slot is added. Created for the first waiter.
-    notify: Option<NotifyAll>,
+    /// Notified when a slot is added, by its id. Created for the first waiter.
+    added: Option<NotifyByKey>,
+}
+
+/// Returns the hash of an id, the same each time.
+pub(super) fn digest(id: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(id)
 }
 
 impl CurrentChildren {
@@ -157,16 +163,17 @@ impl CurrentChildren {
     }
 
     pub(crate) fn add(&self, key: Key, slot: Arc<CurrentChild>) {
-        let notify = {
+        let id = slot.id.clone();
+        let added = {
             let mut all = self.all.write();
             if !self.at_once {
-                all.ids.insert(slot.id.clone(), key);
+                all.ids.insert(id.clone(), key);
             }
             all.slots.insert(key, slot);
-            all.notify.clone()
+            all.added.clone()
         };
-        if let Some(notify) = notify {
-            notify.notify();
+        if let Some(added) = added {
+            added.notify(digest(&id));
         }
     }
 
@@ -183,10 +190,10 @@ impl CurrentChildren {
         Some(slot)
     }
 
-    /// Ready when a slot is added.
-    pub(super) fn added(&self) -> BoxFuture<'static, ()> {
-        let notify = self.all.write().notify.get_or_insert_default().clone();
-        notify.notified()
+    /// Ready when a slot with this id is added.
+    pub(super) fn added(&self, id: &str) -> BoxFuture<'static, ()> {
+        let added = self.all.write().added.get_or_insert_default().clone();
+        Box::pin(added.of(digest(id)).notified())
     }
 
     pub(crate) fn by_key(&self, key: Key) -> Option<Arc<CurrentChild>> {

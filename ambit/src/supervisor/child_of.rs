@@ -12,7 +12,7 @@ use crate::process::header::ProcessRef;
 use crate::process::system_inner::InSystem;
 use crate::rt::BoxFuture;
 use crate::supervisor::admin::Admin;
-use crate::supervisor::child_cell::{CurrentChild, CurrentChildren};
+use crate::supervisor::child_cell::{self, CurrentChild, CurrentChildren};
 
 /// The child with this id, of the current process of that supervisor.
 pub(crate) struct ChildOf {
@@ -36,7 +36,7 @@ impl ChildCell for ChildOf {
         // Each notification is registered before the state that it covers is read.
         let supervisor = self.supervisor.followed().map(|(changed, _)| changed);
         let slots = slots_of(&self.supervisor);
-        let added = slots.as_ref().map(|slots| slots.added());
+        let added = slots.as_ref().map(|slots| slots.added(&self.id));
         let slot = slots.and_then(|slots| slots.by_id(&self.id)?.changed());
         let mut notifications: Vec<_> = [supervisor, added, slot].into_iter().flatten().collect();
         let is_any = !notifications.is_empty();
@@ -70,8 +70,7 @@ impl ChildCell for ChildOf {
     }
 
     fn digest(&self) -> u64 {
-        use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-        BuildHasherDefault::<DefaultHasher>::default().hash_one(&self.id)
+        child_cell::digest(&self.id)
     }
 
     fn as_any(&self) -> &dyn Any {
