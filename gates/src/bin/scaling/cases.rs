@@ -13,6 +13,7 @@ use crate::case::Case;
 
 mod children;
 mod cluster;
+mod dynamic_children;
 mod groups;
 mod inbox;
 mod links;
@@ -45,6 +46,7 @@ pub(crate) fn all() -> Vec<Case> {
         topics::all(),
         tables::all(),
         children::all(),
+        dynamic_children::all(),
         tasks::all(),
         pools::all(),
         inbox::all(),

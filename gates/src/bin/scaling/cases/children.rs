@@ -1,18 +1,18 @@
 //! Children of supervisors: starts, ends, restarts, and queries.
 
-use ambit::supervisor::{Backoff, PartitionSupervisor};
+use ambit::supervisor::Backoff;
 use std::future::pending;
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::supervisor::{ChildState, Restart};
 
-use super::{Order, SECOND, end, turns};
+use super::{Order, SECOND, poll_once, turns};
 use crate::case::{Case, case};
 use crate::run::Run;
 
 /// A restart limit that no case reaches.
-const ANY: u32 = u32::MAX;
+pub(super) const ANY: u32 = u32::MAX;
 
 const WHOLE: &str = "the answer is the whole set";
 
@@ -32,16 +32,8 @@ pub(super) fn all() -> Vec<Case> {
         case!("children/restart with a backoff", 1_000, ["ChildSpec::backoff"], restart_with_backoff),
         case!("children/stop the supervisor", 1_000, [], stop_supervisor),
         case!("children/temporary ones end", 1_000, [], temporary_end),
+        case!("children/wait for each", 1_000, [], wait_for_each),
         case!("children/ask while many ask", 1_000, ["AdminRequest::timeout"], ask_many),
-        case!("children/dynamic, start", 1_000, ["DynamicSupervisor::start_child", "DynamicSupervisorBuilder::start", "DynamicSupervisor::builder"], dynamic_start),
-        case!("children/dynamic, terminate in order", 1_000, ["DynamicSupervisor::terminate_child"], |run, n| dynamic_terminate(run, n, Order::Forward)),
-        case!("children/dynamic, terminate at random", 1_000, [], |run, n| dynamic_terminate(run, n, Order::Random)),
-        case!("children/dynamic, restart each", 1_000, ["DynamicSupervisorBuilder::restarts"], dynamic_restart),
-        case!("children/dynamic, end by themselves", 1_000, [], dynamic_end),
-        case!("children/dynamic, stop the supervisor", 1_000, [], dynamic_stop),
-        case!("children/partitions, start and route", 500, ["PartitionSupervisor::builder", "PartitionSupervisorBuilder::partitions", "PartitionSupervisorBuilder::start", "PartitionSupervisor::route", "PartitionSupervisor::len", "PartitionSupervisor::is_empty"], partitions),
-        case!("children/partitions, restart each", 500, ["PartitionSupervisorBuilder::restarts"], partitions_restart),
-        case!("children/partitions, resize", 500, ["PartitionSupervisor::resize"], partitions_resize),
         case!("children/keep the mailbox of one that ends", 1_000, ["ChildSpec::keep_mailbox"], keep_mailbox),
     ];
     cases.extend([
@@ -159,20 +151,20 @@ async fn restart_each(mut run: Run, n: usize, strategy: Strategy) {
 }
 
 /// A child with a handle that follows it.
-struct Worker;
+pub(super) struct Worker;
 
 #[gen_server]
 impl Worker {
     #[init]
-    fn init() -> Self {
+    pub(super) fn init() -> Self {
         Self
     }
 
     #[call]
-    fn ping(&self) {}
+    pub(super) fn ping(&self) {}
 
     #[cast]
-    fn leave(&mut self) -> Flow {
+    pub(super) fn leave(&mut self) -> Flow {
         Flow::Stop(ExitReason::error("told to"))
     }
 }
@@ -230,6 +222,30 @@ async fn restart_with_backoff(mut run: Run, n: usize) {
     assert_eq!(counts.active, n);
 }
 
+/// `n` calls wait for `n` children that were removed, and are then added again.
+async fn wait_for_each(mut run: Run, n: usize) {
+    let supervisor = supervisor(0, Strategy::OneForOne).await;
+    let ids: Vec<String> = (0..n).map(|index| index.to_string()).collect();
+    let worker = |id: &String| supervisor.start_child(Worker::child_spec().id(id.as_str()));
+    let mut calls = Vec::new();
+    for id in &ids {
+        let worker = worker(id).await.expect("it starts");
+        supervisor.terminate_child(id).await.expect("it is a child");
+        supervisor.delete_child(id).await.expect("it is a child");
+        let mut call = worker.when_available().ping().into_owned();
+        assert!(poll_once(&mut call).is_pending(), "it waits");
+        calls.push(call);
+    }
+    run.begin().await;
+    for id in &ids {
+        worker(id).await.expect("it starts");
+    }
+    for call in calls {
+        call.await.expect("it is a child");
+    }
+    run.end().await;
+}
+
 async fn stop_supervisor(mut run: Run, n: usize) {
     let supervisor = supervisor(n, Strategy::OneForOne).await;
     run.begin().await;
@@ -265,12 +281,12 @@ async fn ask_many(mut run: Run, n: usize) {
     run.end().await;
 }
 
-async fn dynamic() -> DynamicSupervisor {
+pub(super) async fn dynamic() -> DynamicSupervisor {
     let supervisor = DynamicSupervisor::builder().restarts(ANY, SECOND);
     supervisor.start().await.expect("it starts")
 }
 
-async fn dynamic_children(
+pub(super) async fn dynamic_children(
     supervisor: &DynamicSupervisor,
     n: usize,
     restart: Restart,
@@ -281,100 +297,6 @@ async fn dynamic_children(
         all.push(child.await.expect("it starts"));
     }
     all
-}
-
-async fn dynamic_start(mut run: Run, n: usize) {
-    let supervisor = dynamic().await;
-    run.begin().await;
-    dynamic_children(&supervisor, n, Restart::Temporary).await;
-    run.end().await;
-}
-
-async fn dynamic_terminate(mut run: Run, n: usize, order: Order) {
-    let supervisor = dynamic().await;
-    let children = dynamic_children(&supervisor, n, Restart::Permanent).await;
-    let pids: Vec<Pid> = children.iter().map(Process::pid).collect();
-    run.begin().await;
-    for index in order.of(n) {
-        supervisor
-            .terminate_child(pids[index])
-            .await
-            .expect("it is a child");
-    }
-    run.end().await;
-}
-
-async fn dynamic_restart(mut run: Run, n: usize) {
-    let supervisor = dynamic().await;
-    let children = dynamic_children(&supervisor, n, Restart::Permanent).await;
-    let pids: Vec<Pid> = children.iter().map(Process::pid).collect();
-    run.begin().await;
-    for index in Order::Random.of(n) {
-        ambit::exit(pids[index], ExitReason::Kill);
-        turns(4).await;
-    }
-    let counts = supervisor.count_children().await.expect("it lives");
-    run.end().await;
-    assert_eq!(counts.active, n);
-}
-
-async fn dynamic_end(mut run: Run, n: usize) {
-    let supervisor = dynamic().await;
-    let children = dynamic_children(&supervisor, n, Restart::Temporary).await;
-    run.begin().await;
-    for index in Order::Random.of(n) {
-        end(&children[index]).await;
-    }
-    let counts = supervisor.count_children().await.expect("it lives");
-    run.end().await;
-    assert_eq!(counts.active, 0);
-}
-
-async fn dynamic_stop(mut run: Run, n: usize) {
-    let supervisor = dynamic().await;
-    dynamic_children(&supervisor, n, Restart::Permanent).await;
-    run.begin().await;
-    supervisor.stop().no_timeout().await.expect("it stops");
-    run.end().await;
-}
-
-async fn partitioned(n: usize) -> PartitionSupervisor<Worker> {
-    let builder = PartitionSupervisor::builder(|_| Worker::child_spec()).partitions(n);
-    let started = builder.restarts(ANY, SECOND).start();
-    started.await.expect("it starts")
-}
-
-async fn partitions(mut run: Run, n: usize) {
-    run.begin().await;
-    let all = partitioned(n).await;
-    for index in 0..n {
-        all.route(&index).ping().await.expect("it lives");
-    }
-    assert_eq!((all.len(), all.is_empty()), (n, false));
-    run.end().await;
-}
-
-async fn partitions_restart(mut run: Run, n: usize) {
-    let all = partitioned(n).await;
-    run.begin().await;
-    for index in 0..n {
-        all.route(&index).leave().await.expect("it lives");
-        turns(4).await;
-    }
-    for index in 0..n {
-        all.route(&index).ping().await.expect("it is restarted");
-    }
-    run.end().await;
-}
-
-async fn partitions_resize(mut run: Run, n: usize) {
-    let all = partitioned(n).await;
-    run.begin().await;
-    let shrunk = all.resize(1).timeout(3600 * SECOND);
-    shrunk.await.expect("it shrinks");
-    let grown = all.resize(n).timeout(3600 * SECOND);
-    grown.await.expect("it grows");
-    run.end().await;
 }
 
 async fn keep_mailbox(mut run: Run, n: usize) {
