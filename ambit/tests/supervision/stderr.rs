@@ -68,6 +68,22 @@ mod programs {
         in_program(System::builder(), crash_both_ways);
     }
 
+    /// The subscriber belongs to the main thread, and the servers run on others.
+    #[test]
+    fn elsewhere() {
+        let _only_here = program::is_run().then(|| tracing::subscriber::set_default(Deaf));
+        in_program(System::builder(), crash_both_ways);
+    }
+
+    /// The subscriber belongs to code that is over.
+    #[test]
+    fn earlier() {
+        if program::is_run() {
+            tracing::subscriber::with_default(Deaf, || tracing::info!("the program starts"));
+        }
+        in_program(System::builder(), crash_both_ways);
+    }
+
     mod of_main {
         #[ambit::main]
         async fn main() {
@@ -167,6 +183,12 @@ fn a_quiet_system_writes_nothing() {
 #[test]
 fn with_a_subscriber_nothing_is_written() {
     assert_eq!(reports("listening"), Vec::<String>::new());
+}
+
+#[test]
+fn a_subscriber_of_other_code_hides_no_crash() {
+    assert_eq!(reports("elsewhere").len(), 2);
+    assert_eq!(reports("earlier").len(), 2);
 }
 
 #[test]
