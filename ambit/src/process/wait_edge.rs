@@ -84,7 +84,12 @@ impl WaitEdge {
         question: &dyn Fn() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
     ) -> Result<(), CallError> {
-        let polled = |from: &ProcessRef| wait_scope::current(from.core(), waker);
+        // A waker without data wakes nothing: this poll is a look at the answer, not a wait.
+        let is_look = waker.data().is_null();
+        let polled = |from: &ProcessRef| match is_look {
+            true => None,
+            false => wait_scope::current(from.core(), waker),
+        };
         let waits = current::current().and_then(|from| Some((polled(&from)?, from)));
         // In a handler that cannot wait, in another task or outside a process: this wait blocks nothing.
         let Some((polled, from)) = waits else {

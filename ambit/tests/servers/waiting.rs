@@ -153,6 +153,16 @@ impl Peer {
         tokio::time::sleep(ms(100)).await;
     }
 
+    /// Looks at the answer, as `now_or_never` of `futures` does.
+    #[call]
+    async fn look_and_sleep(&mut self) {
+        let mut pending = self.other.clone().unwrap().later().send();
+        let looked = Pin::new(&mut pending).poll(&mut Cx::from_waker(Waker::noop()));
+        assert_eq!(looked, Poll::Pending);
+        self.stored = Some(pending);
+        tokio::time::sleep(ms(100)).await;
+    }
+
     #[call]
     async fn await_stored(&mut self) -> Answer {
         self.stored.as_mut().unwrap().await
@@ -205,6 +215,20 @@ async fn a_pending_call_no_longer_polled_by_the_handler_blocks_no_other_call() {
         assert_eq!(sleeps.await, Ok(()));
         two.answer().await.unwrap();
     }
+}
+
+#[ambit::test]
+async fn a_look_at_a_pending_call_is_no_wait() {
+    let (one, two) = peers().await;
+    let sleeps = one.look_and_sleep().into_owned().send();
+    settle().await;
+    assert_eq!(ambit::process_info(&one).unwrap().waits_for, []);
+    assert_eq!(two.ask_back().await, Ok(Ok(7)));
+    assert_eq!(sleeps.await, Ok(()));
+    // The same call may be awaited later.
+    let waits = one.await_stored().send();
+    two.answer().await.unwrap();
+    assert_eq!(waits.await, Ok(Ok(1)));
 }
 
 #[ambit::test]
