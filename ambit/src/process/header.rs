@@ -19,6 +19,7 @@ use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::reply::{ExitObserver, Replier};
 use crate::engine::wake::Wake;
+use crate::engine::wake_list;
 use crate::engine::wheel::Wheel;
 use crate::exit_reason::ExitReason;
 use crate::panics;
@@ -262,9 +263,7 @@ impl ProcessHeader {
     pub(crate) fn begin(&self) {
         if self.lifecycle.begin() {
             let starter = self.relations.lock().take_starter();
-            if let Some(starter) = starter {
-                starter.wake();
-            }
+            wake_list::wake(starter);
         }
     }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 
 use crate::engine::reply::ExitObserver;
+use crate::engine::wake_list;
 use crate::error::ChildError;
 use crate::exit_reason::ExitReason;
 use crate::handle::child_ref::ChildRef;
@@ -141,7 +142,7 @@ impl<C: Startable> Shared<C> {
             drop(before);
             place.notify_waiters();
         }
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_iter().for_each(wake_list::wake_one);
         done
     }
 
@@ -303,7 +304,7 @@ impl<C: Startable> ExitObserver for PoolEnd<C> {
             inner.ended = Some(reason.clone());
             std::mem::take(&mut inner.wakers)
         };
-        wakers.into_values().for_each(Waker::wake);
+        wakers.into_values().for_each(wake_list::wake_one);
     }
 }
 

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use thiserror::Error;
 
 use super::hub::{Hub, Key};
+use crate::engine::wake_list;
 use crate::{panics, rt};
 
 /// The number of messages that a slow reader has lost since the last message it read. The subscription continues.
@@ -79,9 +80,7 @@ impl<T> Buffer<T> {
         held.queue.push_back(message);
         let reader = held.reader.take();
         drop(held);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
+        wake_list::wake(reader);
         // The drop of a message is user code: without the lock.
         drop(oldest);
         true
@@ -98,9 +97,7 @@ impl<T> Buffer<T> {
             held.closed = true;
             held.reader.take()
         };
-        if let Some(reader) = reader {
-            reader.wake();
-        }
+        wake_list::wake(reader);
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Option<Result<T, Lagged>>> {
