@@ -200,8 +200,10 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// `pg:get_local_members/1`.)
     #[must_use]
     pub fn local_members(&self, name: &str) -> Vec<P::Subject> {
-        let members = self.inner.state.read();
-        let members = members.store.members_of(name, Origin::HERE);
+        let state = self.inner.state.read();
+        let members = state.store.members_of(name, Origin::HERE);
+        // The conversion is user code, so it runs without the lock.
+        drop(state);
         members.into_iter().map(Into::into).collect()
     }
 

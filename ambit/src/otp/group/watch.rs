@@ -9,6 +9,7 @@ use super::monitor_outbox::Watch;
 use super::{Group, Inner, Members};
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
+use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
 
@@ -110,7 +111,9 @@ impl<P: Protocol + ?Sized> Group<P> {
         name: &str,
         recipient: Recipient<GroupEvent<P>>,
     ) -> (Vec<P::Subject>, GroupMonitor) {
-        self.watch(&recipient, Some(name), |store| members_of(store, name))
+        let (members, monitor) =
+            self.watch(&recipient, Some(name), |store| members_of(store, name));
+        (converted::<P>(members), monitor)
     }
 
     /// Monitors all groups of the scope like [`monitor`](Self::monitor), including groups that are created later.
@@ -123,12 +126,14 @@ impl<P: Protocol + ?Sized> Group<P> {
         &self,
         recipient: Recipient<GroupEvent<P>>,
     ) -> (BTreeMap<String, Vec<P::Subject>>, GroupMonitor) {
-        self.watch(&recipient, None, |store| {
-            let groups = store.groups();
-            groups
-                .map(|name| (name.to_string(), members_of(store, name)))
-                .collect()
-        })
+        let (groups, monitor) = self.watch(&recipient, None, |store| {
+            let names = store.groups();
+            let groups = names.map(|name| (name.to_string(), members_of(store, name)));
+            groups.collect::<Vec<_>>()
+        });
+        let groups = groups.into_iter();
+        let groups = groups.map(|(name, members)| (name, converted::<P>(members)));
+        (groups.collect(), monitor)
     }
 
     /// Reads the members and adds the monitor in one step, so that no change is lost in between.
@@ -161,8 +166,13 @@ impl<P: Protocol + ?Sized> Group<P> {
     }
 }
 
-fn members_of<P: Protocol + ?Sized>(store: &Members<P>, name: &str) -> Vec<P::Subject> {
+fn members_of<P: Protocol + ?Sized>(store: &Members<P>, name: &str) -> Vec<Subject<P>> {
     let members = store.members(name);
     let members = members.iter().flat_map(|row| row.iter());
-    members.map(|member| member.clone().into()).collect()
+    members.cloned().collect()
+}
+
+/// The conversion is user code, so it runs without the lock of the scope.
+fn converted<P: Protocol + ?Sized>(members: Vec<Subject<P>>) -> Vec<P::Subject> {
+    members.into_iter().map(Into::into).collect()
 }
