@@ -5,6 +5,7 @@
 //! code behaves alike on every node. Processes in a request do not leave the node: they are carried next to the bytes
 //! and not exported.
 
+use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -27,7 +28,7 @@ use crate::codecs::any::AnyCodec;
 use crate::node::shared::Shared;
 use crate::remote_processes::exports::ExportedSink;
 use crate::remote_processes::node_context::NodeContext;
-use crate::remote_processes::unclaimed::{self, Orphan};
+use crate::remote_processes::unclaimed::{Orphan, StartedServer};
 use crate::rt::AbortHandle;
 use crate::session::answer::failure;
 use crate::wire::NODE;
@@ -43,6 +44,7 @@ pub(crate) struct Loopback {
     /// The processes in the request and in its answer; the bytes contain their indices.
     carried: Mutex<Vec<CarriedProcess>>,
     running: Mutex<Option<AbortHandle>>,
+    started: StartedServer,
 }
 
 /// A process in a request or an answer.
@@ -66,6 +68,7 @@ impl Loopback {
             itself: itself.clone(),
             carried: Mutex::default(),
             running: Mutex::default(),
+            started: StartedServer::default(),
             node_context,
         });
         let pid = loopback
@@ -274,13 +277,17 @@ impl ProcessEncoding<AnyCodec> for Loopback {
         })
     }
 
+    fn hold(&self, pid: Pid, guard: Box<dyn Any + Send>) {
+        self.started.hold(pid, guard);
+    }
+
     fn put_subject(
         &self,
         pid: Pid,
         exposed: Arc<dyn Exposed<AnyCodec>>,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let orphan = unclaimed::written(pid);
+        let orphan = self.started.take(pid);
         self.carry(CarriedProcess::Subject { exposed, orphan }, out);
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::codecs::any::AnyCodec;
 use crate::remote_processes::exports::ExportedSink;
 use crate::remote_processes::request_task::RequestTask;
 use crate::remote_processes::service;
-use crate::remote_processes::unclaimed::{self, Orphan};
+use crate::remote_processes::unclaimed::Orphan;
 use ambit::distribution::ProtocolBinding;
 use ambit::error::StartError;
 use ambit::message::{
@@ -175,8 +175,10 @@ impl<S: Startable> service::NodeMethod for Starter<S> {
         Ok(Answering::of(async move {
             let (started, orphan) = running.end().await.map_err(AnswerError::Call)?;
             let pid = started.as_ref().ok().map(|subject| subject.pid());
-            let written = unclaimed::writing(pid.zip(orphan), || answer.write(codec, &started));
-            Ok(written?)
+            if let Some((pid, orphan)) = pid.zip(orphan) {
+                answer.hold(pid, Box::new(orphan));
+            }
+            Ok(answer.write(codec, &started)?)
         }))
     }
 }

@@ -1,6 +1,6 @@
 //! Servers started for another node, until the starter is known to hold a handle.
 
-use std::cell::RefCell;
+use std::any::Any;
 use std::collections::BTreeMap;
 
 use ambit::distribution::unlink_on_behalf;
@@ -40,25 +40,24 @@ impl Drop for Orphan {
     }
 }
 
-thread_local! {
-    /// The server whose handle is being encoded, until a session takes it over.
-    static WRITING: RefCell<Option<(Pid, Orphan)>> = const { RefCell::new(None) };
-}
+/// The server whose handle the answer to a request will contain.
+#[derive(Debug, Default)]
+pub(crate) struct StartedServer(Mutex<Option<(Pid, Orphan)>>);
 
-/// Encodes the answer of a start. The encoding session takes over the orphan ([`written`]); if it does not, the server
-/// is stopped.
-pub(crate) fn writing<T>(orphan: Option<(Pid, Orphan)>, write: impl FnOnce() -> T) -> T {
-    WRITING.set(orphan);
-    let written = write();
-    drop(WRITING.take());
-    written
-}
+impl StartedServer {
+    /// Keeps the orphan until its handle is encoded. Any other guard is dropped.
+    pub(crate) fn hold(&self, pid: Pid, guard: Box<dyn Any + Send>) {
+        if let Ok(orphan) = guard.downcast::<Orphan>() {
+            let replaced = self.0.lock().replace((pid, *orphan));
+            drop(replaced);
+        }
+    }
 
-/// Takes the orphan of the server whose handle is being encoded.
-pub(crate) fn written(pid: Pid) -> Option<Orphan> {
-    let found = WRITING
-        .with_borrow_mut(|writing| writing.take_if(|(node_context, _)| *node_context == pid));
-    found.map(|(_, orphan)| orphan)
+    /// Takes the orphan of the server whose handle is being encoded.
+    pub(crate) fn take(&self, pid: Pid) -> Option<Orphan> {
+        let found = self.0.lock().take_if(|(started, _)| *started == pid);
+        found.map(|(_, orphan)| orphan)
+    }
 }
 
 /// The unconfirmed servers of a session; `None` once closed.

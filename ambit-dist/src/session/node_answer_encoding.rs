@@ -1,12 +1,13 @@
 //! The encoding of an answer of the node itself, which may contain a server that the request has started.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessEncoding};
 use ambit::process::Pid;
 
 use crate::codecs::any::AnyCodec;
-use crate::remote_processes::unclaimed;
+use crate::remote_processes::unclaimed::StartedServer;
 use crate::session::state::Session;
 
 /// The session, and the number of the request that is answered. A started server is held by this number until the
@@ -14,11 +15,17 @@ use crate::session::state::Session;
 pub(crate) struct NodeAnswerEncoding {
     session: Arc<Session>,
     req: u64,
+    started: StartedServer,
 }
 
 impl NodeAnswerEncoding {
     pub(crate) fn new(session: Arc<Session>, req: u64) -> Arc<Self> {
-        Arc::new(Self { session, req })
+        let started = StartedServer::default();
+        Arc::new(Self {
+            session,
+            req,
+            started,
+        })
     }
 }
 
@@ -31,6 +38,10 @@ impl ProcessEncoding<AnyCodec> for NodeAnswerEncoding {
         self.session.take_pid(bytes)
     }
 
+    fn hold(&self, pid: Pid, guard: Box<dyn Any + Send>) {
+        self.started.hold(pid, guard);
+    }
+
     fn put_linkable(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.session.put_linkable(pid, out)
     }
@@ -41,7 +52,7 @@ impl ProcessEncoding<AnyCodec> for NodeAnswerEncoding {
         exposed: Arc<dyn Exposed<AnyCodec>>,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        if let Some(orphan) = unclaimed::written(pid) {
+        if let Some(orphan) = self.started.take(pid) {
             self.session.unclaimed.put(self.req, pid, orphan);
         }
         self.session.put_subject(pid, exposed, out)

@@ -94,6 +94,14 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// An [`EncodeError`] if the other node has no identity for the process.
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
+    /// Takes over the guard of a process that was started for the receiver of this answer, before its handle is written.
+    /// The guard ends the process when it is dropped; an implementation keeps it until the receiver has confirmed that
+    /// it has the handle. By default, drops the guard.
+    fn hold(&self, pid: Pid, guard: Box<dyn Any + Send>) {
+        let _ = pid;
+        drop(guard);
+    }
+
     /// Writes the identity of the process `pid`, which the other node may link to, but not send messages to. By
     /// default, calls [`put_pid`](Self::put_pid).
     ///

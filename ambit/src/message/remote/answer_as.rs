@@ -1,5 +1,6 @@
 //! The encoding of an answer.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use crate::message::error::EncodeError;
 use crate::message::form::Form;
 use crate::message::out::Out;
 use crate::message::process_encoding::{AnswerAs, ProcessEncoding};
+use crate::pid::Pid;
 
 /// The initial capacity in bytes, enough for most answers.
 const SMALL: usize = 64;
@@ -66,6 +68,15 @@ impl<C: Codec> AnswerAs<C> {
     pub fn process_encoding(mut self, node: Arc<dyn ProcessEncoding<C>>) -> Self {
         self.process_encoding = Some(node);
         self
+    }
+
+    /// Gives the caller's node the guard of a process that was started for the caller: see
+    /// [`ProcessEncoding::hold`]. Without a node, drops the guard.
+    pub fn hold(&self, pid: Pid, guard: Box<dyn Any + Send>) {
+        match &self.process_encoding {
+            Some(node) => node.hold(pid, guard),
+            None => drop(guard),
+        }
     }
 
     /// Encodes the answer that `put` writes.
