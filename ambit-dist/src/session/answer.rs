@@ -98,11 +98,17 @@ impl<S: AnswerSink> Answer<S> {
         }
     }
 
-    /// Drops the pending answer. If another thread polls it now, that thread drops it.
-    pub(super) fn cancel(&self) {
+    /// Drops the pending answer. If another thread polls it now, that thread polls once more, and then drops it.
+    pub(super) fn cancel(self: &Arc<Self>) {
         self.cancelled.store(true, Ordering::Release);
-        let left = self.answering.try_lock().and_then(|mut slot| slot.take());
-        drop(left);
+        match self.answering.try_lock() {
+            Some(mut slot) => {
+                let left = slot.take();
+                drop(slot);
+                drop(left);
+            }
+            None => self.clone().wake(),
+        }
     }
 }
 
