@@ -7,6 +7,7 @@ mod events;
 mod loss;
 mod namesakes;
 mod quic;
+mod reading;
 mod refused;
 mod renewals;
 pub(crate) mod support;

@@ -1,5 +1,6 @@
 //! Opens, runs and closes a session.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::mpsc;
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
@@ -104,7 +106,9 @@ async fn run(
     });
     let mut tasks = JoinSet::new();
     tasks.spawn(open_lanes(session.clone(), connection.clone()));
-    tasks.spawn(accept_lanes(session.clone(), connection.clone()));
+    // Each reader has a clone, so the last one closes the channel.
+    let (reading, mut readers_over) = mpsc::channel(1);
+    tasks.spawn(accept_lanes(session.clone(), connection.clone(), reading));
     tasks.spawn(refuse_more(session.clone(), connection.clone()));
     let mut watching = pin!(control_stream::watch(session.clone(), heartbeat));
     let mut listener = ControlReader::new(session.clone(), receive);
@@ -130,6 +134,8 @@ async fn run(
     // Everything that waits for the end of the session continues. From here on, nothing of the other node acts here.
     session.closing.begin(CloseCode::Normal, String::new());
     tasks.shutdown().await;
+    // A reader that another thread polls at this moment handles what it has read.
+    let _: Option<Infallible> = readers_over.recv().await;
     for lane in &session.lanes {
         lane.close();
     }
@@ -248,7 +254,11 @@ async fn open_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
 }
 
 /// Accepts the streams that the other node writes, each lane and each channel once.
-async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
+async fn accept_lanes(
+    session: Arc<Session>,
+    connection: Arc<dyn Connection>,
+    reading: mpsc::Sender<Infallible>,
+) {
     let (mut readers, mut channel_readers) = (JoinSet::new(), JoinSet::new());
     let mut seen = vec![false; session.lanes.len()];
     let mut channels_seen = Vec::new();
@@ -274,16 +284,13 @@ async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
         match channel_streams::channel_of(&session, preamble) {
             Some(channel) if !channels_seen.contains(&channel) => {
                 channels_seen.push(channel);
-                channel_readers.spawn(channel_streams::read(
-                    session.clone(),
-                    channel,
-                    stream,
-                    first,
-                ));
+                let read = channel_streams::read(session.clone(), channel, stream, first);
+                channel_readers.spawn(until_over(read, reading.clone()));
             }
             None if seen.get(lane) == Some(&false) => {
                 seen[lane] = true;
-                readers.spawn(reader::read(session.clone(), stream, first));
+                let read = reader::read(session.clone(), stream, first);
+                readers.spawn(until_over(read, reading.clone()));
             }
             _ => return session.close(CloseCode::Malformed, wrong),
         }
@@ -304,6 +311,12 @@ async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
         () = read => {}
         () = more => {}
     }
+}
+
+/// Runs a reader, and drops `reading` after it.
+async fn until_over(read: impl Future<Output = ()>, reading: mpsc::Sender<Infallible>) {
+    read.await;
+    drop(reading);
 }
 
 /// Closes the session if the other node opens a second control stream.

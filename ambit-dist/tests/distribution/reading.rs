@@ -1,0 +1,88 @@
+//! A session that ends while another thread reads a message.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use ambit_dist::transport::{ReadError, ReceiveHalf};
+use ambit_dist::wire::CloseCode;
+use ambit_dist::{DownReason, Node};
+use bytes::Bytes;
+use tokio::time::timeout;
+
+use super::support::{Net, down, next};
+use crate::support::wrapped_transport::{Origin, WrappedTransport, Wrapper};
+use crate::two_nodes::messages::Counter;
+
+/// Holds the thread that reads the next message: reports it, and waits for a permission.
+#[derive(Default)]
+struct ReadHolder(Mutex<Option<(Sender<()>, Receiver<()>)>>);
+
+struct HeldReceive(Box<dyn ReceiveHalf>, Arc<ReadHolder>);
+
+impl std::fmt::Debug for HeldReceive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Wrapper for ReadHolder {
+    fn receive(self: Arc<Self>, half: Box<dyn ReceiveHalf>, from: Origin) -> Box<dyn ReceiveHalf> {
+        match from {
+            Origin::Control => half,
+            Origin::Opened(_) => Box::new(HeldReceive(half, self)),
+        }
+    }
+}
+
+impl ReceiveHalf for HeldReceive {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>> {
+        let read = self.0.poll_read(cx);
+        let held = match read {
+            Poll::Ready(Ok(Some(_))) => self.1.0.lock().unwrap().take(),
+            _ => None,
+        };
+        if let Some((reached, permission)) = held {
+            reached.send(()).unwrap();
+            permission.recv().unwrap();
+        }
+        read
+    }
+
+    fn stop(&mut self, code: CloseCode) {
+        self.0.stop(code);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_node_is_down_only_after_its_last_message_has_been_delivered() {
+    let net = Net::new();
+    let holder = Arc::new(ReadHolder::default());
+    let transport = WrappedTransport(net.0.bind(Net::at("a")).unwrap(), holder.clone());
+    let a = Node::builder("a").transport(transport).hidden();
+    let (a, b) = (a.start().await.unwrap(), net.node("b").await);
+    a.expose::<Counter>();
+    a.connect(b.local_addr()).await.unwrap();
+    let far = b.on("a").start::<Counter>((0,)).await.unwrap();
+    let near = far.get().await.unwrap();
+    assert_eq!(near, 0);
+    let mut events = a.events();
+
+    let (reached, is_reached) = channel();
+    let (permit, permission) = channel();
+    *holder.0.lock().unwrap() = Some((reached, permission));
+    far.set(7).now().unwrap();
+    tokio::task::spawn_blocking(move || is_reached.recv().unwrap())
+        .await
+        .unwrap();
+    let disconnecting = tokio::spawn({
+        let a = a.clone();
+        async move { a.disconnect("b").await }
+    });
+    let early = timeout(Duration::from_millis(300), next(&mut events)).await;
+    assert!(early.is_err(), "{early:?} while a message is read");
+    permit.send(()).unwrap();
+    assert_eq!(down(&mut events).await, DownReason::Disconnected);
+    assert!(disconnecting.await.unwrap());
+}
