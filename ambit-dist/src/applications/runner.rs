@@ -189,6 +189,10 @@ impl<A: Remote> Runner<A> {
         loop {
             // An event that arrives after this leads to another decision, so the view must not be older.
             self.take_events().await;
+            if self.events.is_none() {
+                // The node has left, so that another one starts the application.
+                return self.stop_if_running(inbox).await;
+            }
             let view = cluster_names::view(&self.registry);
             if !self.is_candidate {
                 self.decider.observe(&view);
@@ -331,6 +335,18 @@ impl<A: Remote> Runner<A> {
         let asked = end_linked(inbox, controller, limit).await;
         self.registry.unregister(&ApplicationKey::Holder);
         asked
+    }
+
+    /// # Errors
+    /// The reason for the end of this process.
+    async fn stop_if_running(&mut self, inbox: &mut Inbox<()>) -> Result<(), ExitReason> {
+        if self.top.is_none() {
+            return Ok(());
+        }
+        match self.stop(inbox).await {
+            Some(reason) => Err(reason),
+            None => Ok(()),
+        }
     }
 
     /// Cleans up after the end of the top process.

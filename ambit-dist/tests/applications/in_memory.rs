@@ -63,6 +63,23 @@ async fn x85_nodes_that_form_the_cluster_meanwhile_agree_on_the_first() {
 }
 
 #[ambit::test]
+async fn an_application_ends_on_a_node_that_leaves() {
+    let (net, record) = (Net::new(), Record::default());
+    let nodes = nodes(&net, ["a", "b"]).await;
+    let mut supervisors = Vec::new();
+    for node in &nodes {
+        let application = billing(node, &record).nodes(["a", "b"]);
+        supervisors.push(supervise(&application).await);
+    }
+    record.runs_on("a").await;
+    nodes[0].leave().await;
+    record.runs_on("b").await;
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(record.running(), ["b"]);
+    assert!(record.has("a: end"));
+}
+
+#[ambit::test]
 async fn app_13_the_next_node_takes_over_from_one_that_is_killed_and_gives_it_back() {
     let (net, record) = (Net::new(), Record::default());
     let [b, c, a] = nodes(&net, ["b", "c", "a"]).await;
