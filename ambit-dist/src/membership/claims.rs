@@ -10,7 +10,8 @@ use std::time::Duration;
 use foca::{Member, State};
 
 use crate::membership::core::Core;
-use crate::membership::known_names::KnownNames;
+use crate::membership::frame::GoneMember;
+use crate::membership::known_names::{Admission, KnownNames};
 use crate::membership::member_id::MemberId;
 use crate::membership::peer_claims::PeerClaims;
 use crate::node::id::NodeId;
@@ -53,11 +54,7 @@ impl Core {
         for claim in claims {
             match self.verdict(known, from, &claim) {
                 ClaimVerdict::Accept => accepted.push(claim),
-                ClaimVerdict::Hold => {
-                    if let Some(session) = self.sessions.get_mut(&claim.id().id.name) {
-                        session.held_down = Some(claim);
-                    }
-                }
+                ClaimVerdict::Hold => self.hold(claim.id().clone(), false),
                 ClaimVerdict::Ignore => {}
                 ClaimVerdict::Wrong(why) => {
                     let session = self.sessions.get_mut(&from.name);
@@ -70,6 +67,13 @@ impl Core {
             }
         }
         accepted
+    }
+
+    /// Keeps a claim that a node with a session is gone.
+    pub(super) fn hold(&mut self, id: MemberId, has_left: bool) {
+        if let Some(session) = self.sessions.get_mut(&id.id.name) {
+            session.held = Some(GoneMember { id, has_left });
+        }
     }
 
     fn verdict(
@@ -97,10 +101,15 @@ impl Core {
             return ClaimVerdict::Wrong("an incarnation in the far future");
         }
         // Records are known to the protocol. It also knows nodes that were never up.
-        if !self.records.contains_key(name) && !known.admits(swim, name, max_members) {
-            return ClaimVerdict::Wrong("more members than the limit");
+        if self.records.contains_key(name) {
+            return ClaimVerdict::Accept;
         }
-        ClaimVerdict::Accept
+        match known.admit(swim, claim, max_members) {
+            Admission::Admitted => ClaimVerdict::Accept,
+            // Many members have come and gone: no node is to blame.
+            Admission::Full => ClaimVerdict::Ignore,
+            Admission::TooManyMembers => ClaimVerdict::Wrong("more members than the limit"),
+        }
     }
 }
 
@@ -131,12 +140,14 @@ fn about_a_peer(session: &PeerClaims, from: &NodeId, claim: &Member<MemberId>) -
     if *from == session.id {
         return ClaimVerdict::Accept;
     }
-    let is_later = session
+    // The node states its renewals itself, at first with its state at the start of the session.
+    if session
         .renewal
-        .is_some_and(|renewal| about.renewal > renewal);
+        .is_none_or(|renewal| about.renewal > renewal)
+    {
+        return ClaimVerdict::Ignore;
+    }
     match claim.state() {
-        // The node states its renewals itself.
-        _ if is_later => ClaimVerdict::Ignore,
         State::Down => ClaimVerdict::Hold,
         State::Alive | State::Suspect if claim.incarnation() == u16::MAX => {
             ClaimVerdict::Wrong("the last possible counter of a connected node")

@@ -183,12 +183,21 @@ impl Core {
         let ended = self.sessions.remove(name);
         if has_left {
             self.gone(now, peer, true);
-        } else if let Some(down) = ended.and_then(|session| session.held_down) {
-            self.apply(now, vec![down], true);
         } else {
+            self.end_held(now, ended.and_then(|session| session.held));
+            // No effect on a member that is gone now.
             self.suspect(now, peer);
         }
         self.want(now, name);
+    }
+
+    /// Applies the claim that has waited for the end of a session with its subject.
+    fn end_held(&mut self, now: Duration, held: Option<GoneMember>) {
+        match held {
+            Some(held) if held.has_left => self.gone(now, &held.id.id, true),
+            Some(held) => self.apply(now, vec![foca::Member::down(held.id)], true),
+            None => {}
+        }
     }
 
     /// Suspects a member whose session was lost, without waiting for a probe. A member that runs refutes it by way of
@@ -209,6 +218,12 @@ impl Core {
         match GossipFrame::decode(frame) {
             Ok(GossipFrame::Packet(packet)) => self.packet(now, from, &packet),
             Ok(GossipFrame::State(members)) => {
+                let mut own = members.iter().map(foca::Member::id);
+                if let Some(own) = own.find(|member| member.id == *from)
+                    && let Some(session) = self.sessions.get_mut(&from.name)
+                {
+                    session.record_own(own.renewal);
+                }
                 let members = self.checked(now, from, members);
                 self.apply(now, members, true);
             }
@@ -228,7 +243,7 @@ impl Core {
             return self.violation(from, "a packet in the name of another node".to_owned());
         }
         if let Some(session) = self.sessions.get_mut(&from.name) {
-            session.record_packet(packet.header.src.renewal);
+            session.record_own(packet.header.src.renewal);
         }
         let count = packet.claims.len();
         packet.claims = self.checked(now, from, packet.claims);
@@ -258,12 +273,21 @@ impl Core {
                 continue;
             }
             let checked = self.checked_among(&mut known, now, from, vec![down]);
-            if gone.has_left && !checked.is_empty() {
-                self.gone(now, &gone.id.id, true);
-            } else {
+            if !gone.has_left {
                 self.apply(now, checked, true);
+            } else if !checked.is_empty() {
+                self.gone(now, &gone.id.id, true);
+            } else if self.has_held(&gone.id) {
+                self.hold(gone.id, true);
             }
         }
+    }
+
+    /// Returns whether a claim that this member is gone waits for the end of the session with it.
+    fn has_held(&self, id: &MemberId) -> bool {
+        let session = self.sessions.get(&id.id.name);
+        let held = session.and_then(|session| session.held.as_ref());
+        held.is_some_and(|held| held.id == *id)
     }
 
     /// Marks an incarnation of a node as gone, and announces it to the other members once.

@@ -2,22 +2,21 @@
 
 use std::time::Duration;
 
-use foca::Member;
-
-use crate::membership::member_id::MemberId;
+use crate::membership::frame::GoneMember;
 use crate::node::id::NodeId;
 
 /// The number of wrong claims in one [`WINDOW`] that disconnects their sender.
 const MAX_WRONG: u32 = 64;
 const WINDOW: Duration = Duration::from_secs(60);
+
 /// What a node has stated about itself and claimed about others in one session.
 #[derive(Debug)]
 pub(super) struct PeerClaims {
     pub(super) id: NodeId,
     /// The renewal that the node has stated itself.
     pub(super) renewal: Option<u32>,
-    /// A claim of another member that this node is down. It takes effect at the end of the session.
-    pub(super) held_down: Option<Member<MemberId>>,
+    /// A claim of another member that this node is gone. It takes effect at the end of the session.
+    pub(super) held: Option<GoneMember>,
     wrong: u32,
     window_start: Duration,
 }
@@ -27,16 +26,16 @@ impl PeerClaims {
         Self {
             id,
             renewal: None,
-            held_down: None,
+            held: None,
             wrong: 0,
             window_start: now,
         }
     }
 
-    /// Records a packet of the node itself.
-    pub(super) fn record_packet(&mut self, renewal: u32) {
+    /// Records the renewal that the node states itself, in a packet or in its state.
+    pub(super) fn record_own(&mut self, renewal: u32) {
         self.renewal = self.renewal.max(Some(renewal));
-        self.held_down = None;
+        self.held = None;
     }
 
     /// Counts a wrong claim. Returns whether there are too many.

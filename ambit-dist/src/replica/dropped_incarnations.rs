@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use crate::node::id::NodeName;
 use crate::replica::origin::Origin;
 
-/// The renewal that marks a dropped incarnation as ended.
-pub(super) const ENDED: u32 = u32::MAX;
-
 /// The last dropped incarnation of each name, up to a number of names.
 #[derive(Debug)]
 pub(super) struct DroppedIncarnations {
@@ -35,10 +32,7 @@ impl DroppedIncarnations {
     /// Returns whether this incarnation has ended, or was dropped with a later renewal.
     pub(super) fn has_ended(&self, origin: &Origin) -> bool {
         let dropped = self.dropped.get(&origin.id.name);
-        dropped.is_some_and(|(dropped, _)| {
-            let has_ended = dropped.id == origin.id && dropped.renewal == ENDED;
-            has_ended || origin < dropped
-        })
+        dropped.is_some_and(|(dropped, _)| origin < dropped)
     }
 
     /// Remembers a dropped incarnation, and forgets the one dropped first if there are too many.

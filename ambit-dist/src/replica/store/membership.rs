@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::node::id::NodeName;
-use crate::replica::dropped_incarnations::ENDED;
 use crate::replica::log::Log;
 use crate::replica::members::Member;
 use crate::replica::origin::Origin;
@@ -104,8 +103,8 @@ impl Store {
         self.members.graces.insert((end, name.clone()));
     }
 
-    /// Drops the entries of a node. Later reports of the incarnation are ignored; if it has not ended, only those of
-    /// earlier renewals are.
+    /// Drops the entries of a node. Later reports of earlier renewals are ignored, and of the same one if the
+    /// incarnation has ended. A later renewal shows that the report of the end was false.
     fn drop_member(&mut self, name: &NodeName, has_ended: bool) {
         let Some(member) = self.members.all.remove(name) else {
             return;
@@ -121,7 +120,7 @@ impl Store {
 
     fn remember(&mut self, mut origin: Origin, has_ended: bool) {
         if has_ended {
-            origin.renewal = ENDED;
+            origin.renewal = origin.renewal.saturating_add(1);
         }
         self.dropped.add(origin);
     }

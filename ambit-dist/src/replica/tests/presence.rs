@@ -87,10 +87,25 @@ fn pres_14_a_graceful_leave_drops_entries_at_once() {
     assert!(net.shown(1, 0).is_empty());
     let counts = net.hosts[1].store.counts();
     assert_eq!((counts.hidden, counts.members, counts.bytes), (0, 0, 0));
-    // It has ended, so not even a renewal brings it back.
-    net.renew(0);
+    // It has ended, so late reports do not bring it back.
     net.learn(1, 0);
     assert_eq!(net.hosts[1].store.counts().members, 0);
+}
+
+#[test]
+fn a_node_that_was_reported_to_have_left_by_mistake_returns_renewed() {
+    let mut net = connected(2);
+    net.insert(0, "x");
+    net.deliver_all();
+    let left = net.origin(0);
+    net.hosts[1].store.member_down(net.now, &left, true);
+    net.act(1);
+    assert!(net.shown(1, 0).is_empty());
+    net.renew(0);
+    net.learn(1, 0);
+    net.deliver_all();
+    assert_eq!(net.shown(1, 0), ["x"]);
+    assert!(net.violations().is_empty());
 }
 
 #[test]
