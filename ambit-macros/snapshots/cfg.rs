@@ -187,7 +187,7 @@ impl ::ambit::Handles<Down> for Listener
 where
     for<'__used> Listener: ::ambit::GenServer<Info = ListenerInfo>,
 {
-    fn into_info(message: Down) -> Self::Info {
+    fn into_info(message: Down) -> <Self as ::ambit::GenServer>::Info {
         ListenerInfo::OnDown(message)
     }
 }
@@ -262,7 +262,7 @@ where
     type Args = ListenerArgs;
     #[cfg(unix)]
     fn init(
-        __args: Self::Args,
+        __args: ListenerArgs,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,

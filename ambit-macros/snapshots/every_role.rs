@@ -280,7 +280,7 @@ impl ::ambit::Handles<Tick> for Counter
 where
     for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
 {
-    fn into_info(message: Tick) -> Self::Info {
+    fn into_info(message: Tick) -> <Self as ::ambit::GenServer>::Info {
         CounterInfo::OnTick(message)
     }
 }
@@ -290,7 +290,7 @@ impl ::ambit::Handles<Down> for Counter
 where
     for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
 {
-    fn into_info(message: Down) -> Self::Info {
+    fn into_info(message: Down) -> <Self as ::ambit::GenServer>::Info {
         CounterInfo::OnDown(message)
     }
 }
@@ -348,7 +348,7 @@ where
     type Continue = CounterContinue;
     type Args = CounterArgs;
     fn init(
-        __args: Self::Args,
+        __args: CounterArgs,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,

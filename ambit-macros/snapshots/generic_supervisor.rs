@@ -121,7 +121,7 @@ where
     ) -> ::ambit::__private::Launch<Self> {
         ::ambit::__private::launch_tree(args, settings)
     }
-    fn __follow(child: ::ambit::__private::ChildRef) -> Self::Handle {
+    fn __follow(child: ::ambit::__private::ChildRef) -> PairSubject<T, N> {
         ::ambit::__private::core::convert::From::from(
             ::ambit::__private::follow_supervisor(child),
         )
@@ -141,7 +141,7 @@ where
     type Handle = PairSubject<T, N>;
     fn __found(
         holder: &::ambit::__private::Found,
-    ) -> ::ambit::__private::core::option::Option<Self::Handle> {
+    ) -> ::ambit::__private::core::option::Option<PairSubject<T, N>> {
         ::ambit::__private::core::option::Option::map(
             ::ambit::__private::found_as::<Self>(holder),
             ::ambit::__private::core::convert::From::from,
@@ -165,7 +165,7 @@ where
     }
     fn __children(
         __tree: &::ambit::__private::Shared<Self>,
-        __app: &Self::Handle,
+        __app: &PairSubject<T, N>,
     ) -> ::ambit::__private::std::vec::Vec<::ambit::__private::TreeChild> {
         let mut __children = ::ambit::__private::std::vec::Vec::new();
         ::ambit::__private::std::vec::Vec::push(

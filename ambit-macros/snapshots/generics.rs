@@ -310,7 +310,7 @@ where
     type Continue = CacheContinue<K, V, N>;
     type Args = CacheArgs<K, V, N>;
     fn init(
-        __args: Self::Args,
+        __args: CacheArgs<K, V, N>,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,

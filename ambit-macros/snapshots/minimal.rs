@@ -183,7 +183,7 @@ where
     type Continue = CounterContinue;
     type Args = CounterArgs;
     fn init(
-        __args: Self::Args,
+        __args: CounterArgs,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,

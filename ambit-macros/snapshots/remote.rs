@@ -208,19 +208,19 @@ where
         );
         ::ambit::__private::wire::interface(__methods)
     }
-    fn call_tag(__call: &Self::Call) -> ::ambit::__private::core::primitive::u32 {
+    fn call_tag(__call: &CounterCall) -> ::ambit::__private::core::primitive::u32 {
         match *__call {
             CounterCall::Add { .. } => 993596020,
             CounterCall::Changed { .. } => 1177151643,
         }
     }
-    fn cast_tag(__cast: &Self::Cast) -> ::ambit::__private::core::primitive::u32 {
+    fn cast_tag(__cast: &CounterCast) -> ::ambit::__private::core::primitive::u32 {
         match *__cast {
             CounterCast::Reset { .. } => 1550717474,
         }
     }
     fn put_call<__T: ::ambit::message::Codec>(
-        __message: &Self::Call,
+        __message: &CounterCall,
         __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
         match *__message {
@@ -236,7 +236,7 @@ where
         }
     }
     fn put_cast<__T: ::ambit::message::Codec>(
-        __message: &Self::Cast,
+        __message: &CounterCast,
         __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
         match *__message {
@@ -247,7 +247,7 @@ where
         }
     }
     fn waiting<__T: ::ambit::message::Codec>(
-        __call: Self::Call,
+        __call: CounterCall,
     ) -> ::ambit::message::AnswerWaiter<__T> {
         match __call {
             CounterCall::Add { reply, .. } => {
@@ -329,7 +329,7 @@ where
         __method: ::ambit::__private::core::primitive::u32,
         mut __input: ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<
-        Self::Cast,
+        CounterCast,
         ::ambit::message::DecodeError,
     > {
         match __method {
@@ -449,7 +449,7 @@ where
     type Continue = CounterContinue;
     type Args = CounterArgs;
     fn init(
-        __args: Self::Args,
+        __args: CounterArgs,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,

@@ -95,7 +95,7 @@ impl<V: Clone> ::ambit::Handles<Down> for Memory<V>
 where
     for<'__used> Memory<V>: ::ambit::GenServer<Info = MemoryInfo<V>>,
 {
-    fn into_info(message: Down) -> Self::Info {
+    fn into_info(message: Down) -> <Self as ::ambit::GenServer>::Info {
         MemoryInfo::OnDown(message)
     }
 }
@@ -194,7 +194,7 @@ const _: () = {
             .mailbox(64);
         type Args = MemoryArgs<V>;
         fn init(
-            __args: Self::Args,
+            __args: MemoryArgs<V>,
             __ctx: &mut ::ambit::Context<Self>,
         ) -> impl ::ambit::__private::Future<
             Output = ::ambit::__private::Initial<Self>,

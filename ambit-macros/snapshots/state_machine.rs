@@ -288,7 +288,7 @@ impl ::ambit::Handles<Down> for Door
 where
     for<'__used> Door: ::ambit::GenServer<Info = ::ambit::machine::StateInfo<Self>>,
 {
-    fn into_info(message: Down) -> Self::Info {
+    fn into_info(message: Down) -> <Self as ::ambit::GenServer>::Info {
         ::ambit::machine::StateInfo::Message(DoorInfo::OnDown(message))
     }
 }
@@ -339,7 +339,7 @@ where
     const OPTIONS: ::ambit::ServerOptions = ::ambit::ServerOptions::DEFAULT.mailbox(64);
     type Args = DoorArgs;
     fn init(
-        __args: Self::Args,
+        __args: DoorArgs,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,
@@ -486,11 +486,11 @@ where
     type Timeout = DoorTimeout;
     fn handle_event(
         &mut self,
-        __state: Self::State,
+        __state: DoorState,
         __event: ::ambit::machine::StateEvent<Self>,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> ::ambit::__private::core::result::Result<
-        ::ambit::machine::Next<Self::State>,
+        ::ambit::machine::Next<DoorState>,
         ::ambit::machine::StateEvent<Self>,
     > {
         let __next = match (__state, __event) {
@@ -552,10 +552,10 @@ where
     }
     async fn handle_event_later(
         &mut self,
-        __state: Self::State,
+        __state: DoorState,
         __event: ::ambit::machine::StateEvent<Self>,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::machine::Next<Self::State> {
+    ) -> ::ambit::machine::Next<DoorState> {
         match (__state, __event) {
             (_, ::ambit::machine::StateEvent::Call(DoorCall::Opened { reply })) => {
                 let __value = Self::opened(self).await;

@@ -121,7 +121,7 @@ where
     ) -> ::ambit::__private::Launch<Self> {
         ::ambit::__private::launch_tree(args, settings)
     }
-    fn __follow(child: ::ambit::__private::ChildRef) -> Self::Handle {
+    fn __follow(child: ::ambit::__private::ChildRef) -> AppSubject {
         ::ambit::__private::core::convert::From::from(
             ::ambit::__private::follow_supervisor(child),
         )
@@ -138,7 +138,7 @@ where
     type Handle = AppSubject;
     fn __found(
         holder: &::ambit::__private::Found,
-    ) -> ::ambit::__private::core::option::Option<Self::Handle> {
+    ) -> ::ambit::__private::core::option::Option<AppSubject> {
         ::ambit::__private::core::option::Option::map(
             ::ambit::__private::found_as::<Self>(holder),
             ::ambit::__private::core::convert::From::from,
@@ -164,7 +164,7 @@ where
     }
     fn __children(
         __tree: &::ambit::__private::Shared<Self>,
-        __app: &Self::Handle,
+        __app: &AppSubject,
     ) -> ::ambit::__private::std::vec::Vec<::ambit::__private::TreeChild> {
         let mut __children = ::ambit::__private::std::vec::Vec::new();
         ::ambit::__private::std::vec::Vec::push(

@@ -292,7 +292,7 @@ impl ::ambit::Handles<Month> for Bank
 where
     for<'__used> Bank: ::ambit::GenServer<Info = BankInfo>,
 {
-    fn into_info(message: Month) -> Self::Info {
+    fn into_info(message: Month) -> <Self as ::ambit::GenServer>::Info {
         BankInfo::OnMonth(message)
     }
 }
@@ -343,7 +343,7 @@ where
     type Continue = BankContinue;
     type Args = BankArgs;
     fn init(
-        __args: Self::Args,
+        __args: BankArgs,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,

@@ -33,3 +33,4 @@ mod recursive;
 mod returns;
 mod shadowed_types;
 mod spoken_names;
+mod variant_names;

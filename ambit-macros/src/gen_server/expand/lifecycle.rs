@@ -94,7 +94,7 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
             #(#cfgs)*
             type Args = #args #generics;
             #(#cfgs)*
-            fn init(__args: Self::Args, __ctx: &mut #ambit::Context<Self>) -> #future {
+            fn init(__args: #args #generics, __ctx: &mut #ambit::Context<Self>) -> #future {
                 #begin
                 #held
                 #run
@@ -105,7 +105,7 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
         #(#cfgs)*
         type Args = #args #generics;
         #(#cfgs)*
-        async fn init(__args: Self::Args, __ctx: &mut #ambit::Context<Self>) -> #result {
+        async fn init(__args: #args #generics, __ctx: &mut #ambit::Context<Self>) -> #result {
             #core::panic!("`#[init]` does not compile")
         }
     }

@@ -259,7 +259,7 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
     let after = spanned(quote!(> for #ty), message);
     let head = quote!(#before #message #after);
     let body = quote!({
-        fn into_info(message: #message) -> Self::Info { #made }
+        fn into_info(message: #message) -> <Self as #ambit::GenServer>::Info { #made }
     });
     let body = spanned(body, message);
     quote!(#(#cfgs)* #[automatically_derived] #[allow(deprecated)] #head #clause #body)

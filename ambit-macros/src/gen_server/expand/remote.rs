@@ -191,14 +191,20 @@ fn arms(
         .collect()
 }
 
+/// Returns the types of the calls and of the casts. `Self::Call` would be ambiguous in an enum with a variant `Call`.
+fn messages(cx: &Cx<'_>) -> [TokenStream; 2] {
+    let generics = cx.ty_generics();
+    [&cx.names.call, &cx.names.cast].map(|name| quote!(#name #generics))
+}
+
 fn tags(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
-    let core = &cx.core;
+    let (core, [call, cast]) = (&cx.core, messages(cx));
     let [no_call, no_cast] = protocol::never(cx);
     let arm = |Method { path, tag, .. }: &Method<'_>| quote!(#path { .. } => #tag);
     let (calls, casts) = (arms(methods, true, arm), arms(methods, false, arm));
     quote! {
-        fn call_tag(__call: &Self::Call) -> #core::primitive::u32 { match *__call { #calls #no_call } }
-        fn cast_tag(__cast: &Self::Cast) -> #core::primitive::u32 { match *__cast { #casts #no_cast } }
+        fn call_tag(__call: &#call) -> #core::primitive::u32 { match *__call { #calls #no_call } }
+        fn cast_tag(__cast: &#cast) -> #core::primitive::u32 { match *__cast { #casts #no_cast } }
     }
 }
 
@@ -232,17 +238,9 @@ fn written(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
             }
         }
     };
-    let [no_call, no_cast] = protocol::never(cx);
-    let calls = function(
-        quote!(put_call),
-        quote!(Self::Call),
-        quote!(#calls #no_call),
-    );
-    let casts = function(
-        quote!(put_cast),
-        quote!(Self::Cast),
-        quote!(#casts #no_cast),
-    );
+    let ([no_call, no_cast], [call, cast]) = (protocol::never(cx), messages(cx));
+    let calls = function(quote!(put_call), call, quote!(#calls #no_call));
+    let casts = function(quote!(put_cast), cast, quote!(#casts #no_cast));
     quote!(#calls #casts)
 }
 
@@ -254,9 +252,9 @@ fn waiting(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         true,
         |Method { path, reply, .. }| quote!(#path { reply, .. } => <#reply as #message::Wire>::waiting(#private::ReplyPort::into_reply(reply))),
     );
-    let [never, _] = protocol::never(cx);
+    let ([never, _], [call, _]) = (protocol::never(cx), messages(cx));
     quote! {
-        fn waiting<#codec: #message::Codec>(__call: Self::Call) -> #message::AnswerWaiter<#codec> {
+        fn waiting<#codec: #message::Codec>(__call: #call) -> #message::AnswerWaiter<#codec> {
             match __call { #arms #never }
         }
     }
@@ -307,6 +305,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
             __method,
         )),
     };
+    let [_, cast] = messages(cx);
     let asking = quote!(__asking: #message::Asking<'_, Self, #codec>);
     let functions = [
         (
@@ -315,7 +314,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
             quote!(#message::Answering),
             calls,
         ),
-        (quote!(take_cast), quote!(), quote!(Self::Cast), casts),
+        (quote!(take_cast), quote!(), cast, casts),
     ];
     let functions = functions.map(|(name, asking, output, arms)| {
         quote! {

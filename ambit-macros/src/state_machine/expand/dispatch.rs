@@ -76,6 +76,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 
 fn now(cx: &Cx<'_>, arms: &[Arm<'_>]) -> TokenStream {
     let (lib, module, core) = (&cx.base.ambit, &cx.module, &cx.base.core);
+    let state = &cx.types.state;
     let plain = arms
         .iter()
         .filter(|arm| arm.waits.is_none())
@@ -83,10 +84,10 @@ fn now(cx: &Cx<'_>, arms: &[Arm<'_>]) -> TokenStream {
     quote! {
         fn handle_event(
             &mut self,
-            __state: Self::State,
+            __state: #state,
             __event: #module::StateEvent<Self>,
             __ctx: &mut #lib::Context<Self>,
-        ) -> #core::result::Result<#module::Next<Self::State>, #module::StateEvent<Self>> {
+        ) -> #core::result::Result<#module::Next<#state>, #module::StateEvent<Self>> {
             let __next = match (__state, __event) {
                 #(#plain)*
                 (_, __event) => return #core::result::Result::Err(__event),
@@ -97,7 +98,7 @@ fn now(cx: &Cx<'_>, arms: &[Arm<'_>]) -> TokenStream {
 }
 
 fn later(cx: &Cx<'_>, arms: &[Arm<'_>]) -> Option<TokenStream> {
-    let (lib, module) = (&cx.base.ambit, &cx.module);
+    let (lib, module, state) = (&cx.base.ambit, &cx.module, &cx.types.state);
     let methods: Vec<_> = arms.iter().filter_map(|arm| arm.waits).collect();
     let first = *methods.first()?;
     let later = arms
@@ -107,10 +108,10 @@ fn later(cx: &Cx<'_>, arms: &[Arm<'_>]) -> Option<TokenStream> {
     let head = quote! {
         async fn handle_event_later(
             &mut self,
-            __state: Self::State,
+            __state: #state,
             __event: #module::StateEvent<Self>,
             __ctx: &mut #lib::Context<Self>,
-        ) -> #module::Next<Self::State>
+        ) -> #module::Next<#state>
     };
     // The compiler reports a future that is not `Send` at the head, as for a server.
     let head = if methods.iter().all(|method| *method == first) {

@@ -38,7 +38,7 @@ fn startable(cx: &Cx<'_>) -> TokenStream {
             ) -> #private::Launch<Self> {
                 #private::launch_tree(args, settings)
             }
-            fn __follow(child: #private::ChildRef) -> Self::Handle {
+            fn __follow(child: #private::ChildRef) -> #subject #generics {
                 #core::convert::From::from(#private::follow_supervisor(child))
             }
         },
@@ -53,7 +53,7 @@ fn registered(cx: &Cx<'_>) -> TokenStream {
         &quote!(#ambit::Registered),
         &quote! {
             type Handle = #subject #generics;
-            fn __found(holder: &#private::Found) -> #core::option::Option<Self::Handle> {
+            fn __found(holder: &#private::Found) -> #core::option::Option<#subject #generics> {
                 #core::option::Option::map(
                     #private::found_as::<Self>(holder),
                     #core::convert::From::from,
@@ -65,6 +65,7 @@ fn registered(cx: &Cx<'_>) -> TokenStream {
 
 fn tree(cx: &Cx<'_>) -> TokenStream {
     let private = &cx.private;
+    let (subject, generics) = (&cx.subject, cx.ty_generics());
     let options = tree_options(cx);
     let children = cx.supervisor.children.iter();
     let children = children
@@ -76,7 +77,7 @@ fn tree(cx: &Cx<'_>) -> TokenStream {
             fn __options() -> #private::TreeOptions { #options }
             fn __children(
                 __tree: &#private::Shared<Self>,
-                __app: &Self::Handle,
+                __app: &#subject #generics,
             ) -> #private::std::vec::Vec<#private::TreeChild> {
                 let mut __children = #private::std::vec::Vec::new();
                 #(#children)*
