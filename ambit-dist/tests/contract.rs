@@ -1,6 +1,7 @@
 //! Old and new versions of messages and methods, pair by pair: the verdict of the contract, and the bytes of each
 //! version decoded as the other, through both codecs.
 
+mod arguments;
 mod bridge;
 mod evolutions;
 mod lock;

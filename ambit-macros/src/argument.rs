@@ -2,10 +2,12 @@
 //!
 //! The compiler does not know `#[message]` on an argument, so the macro removes it after reading it.
 
+use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, LitStr, PatType, Signature};
 
 use crate::diag::Diag;
 use crate::forwarded_attributes::ForwardedAttributes;
+use crate::gen_server::model::Arg;
 use crate::options::{OptionRule, OptionTable, Options, Shape};
 
 const ARGUMENT: OptionTable = OptionTable {
@@ -38,6 +40,45 @@ fn is_marked(attribute: &&Attribute) -> bool {
 pub(crate) fn wire_name(argument: &PatType, diag: &Diag) -> Option<LitStr> {
     let options = Options::of(marked(argument)?, &ARGUMENT, diag);
     options.wire_name("rename").cloned()
+}
+
+/// Returns the names of arguments on the wire. `_ttl` is `ttl` there, so that an argument can be unused in one version.
+/// Two arguments that would get the same name keep their own.
+pub(crate) fn wire_names(args: &[Arg]) -> Vec<String> {
+    let own = |arg: &Arg| match &arg.renamed {
+        Some(renamed) => renamed.value(),
+        None => arg.ident.unraw().to_string(),
+    };
+    let plain = |arg: &Arg| {
+        let own = own(arg);
+        let plain = own.trim_start_matches('_');
+        match plain.is_empty() || arg.renamed.is_some() {
+            true => own,
+            false => plain.to_owned(),
+        }
+    };
+    let all: Vec<String> = args.iter().map(plain).collect();
+    let names = args.iter().zip(&all).map(|(arg, name)| {
+        let is_free = all.iter().filter(|other| *other == name).count() == 1;
+        if is_free { name.clone() } else { own(arg) }
+    });
+    names.collect()
+}
+
+/// Checks that the arguments of one method or function have different names on the wire.
+pub(crate) fn different_names(args: &[Arg], diag: &Diag) {
+    let names = wire_names(args);
+    for (arg, name) in args.iter().zip(&names) {
+        let mut others = args.iter().zip(&names);
+        let same = others.find(|(other, taken)| other.ident != arg.ident && *taken == name);
+        if let (Some(renamed), Some((other, _))) = (&arg.renamed, same) {
+            let message = format!(
+                "`{}` and `{}` have the same wire name; choose another name, `rename = \"..\"`",
+                other.ident, arg.ident
+            );
+            diag.error(renamed, message);
+        }
+    }
 }
 
 /// Returns the lints that the user allows on an argument, for the fields and arguments generated from it.

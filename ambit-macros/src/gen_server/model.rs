@@ -134,12 +134,6 @@ pub(crate) struct Arg {
 }
 
 impl Arg {
-    /// Returns its name on the wire.
-    pub(crate) fn wire_name(&self) -> String {
-        let own = || self.ident.unraw().to_string();
-        self.renamed.as_ref().map_or_else(own, LitStr::value)
-    }
-
     /// Returns the arguments with their names in a protocol, where `_key` is `key`: a server need not use all
     /// arguments. Two arguments that would get the same name keep their own.
     pub(crate) fn of_protocol(args: Vec<Self>) -> Vec<Self> {

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::Generics;
 
 use super::model::Rpc;
-use crate::gen_server::model::Arg;
+use crate::argument::wire_names;
 use crate::names;
 use crate::quoting::{self, docs, for_nodes, lenient};
 use crate::spans::{Predicates, spanned};
@@ -140,9 +140,9 @@ fn schema(cx: &Cx<'_>) -> TokenStream {
 /// names.
 fn fields(cx: &Cx<'_>) -> Vec<TokenStream> {
     let private = &cx.private;
-    let args = cx.rpc.args.iter();
-    args.map(|arg| {
-        let (name, ty) = (arg.wire_name(), &arg.ty);
+    let args = cx.rpc.args.iter().zip(wire_names(&cx.rpc.args));
+    args.map(|(arg, name)| {
+        let ty = &arg.ty;
         quote!(#private::wire::argument::<#ty>(__types, #name))
     })
     .collect()
@@ -158,7 +158,7 @@ fn wire(cx: &Cx<'_>) -> TokenStream {
     let args = &cx.rpc.args;
     let count = Literal::usize_unsuffixed(args.len());
     let names: Vec<_> = args.iter().map(|arg| &arg.ident).collect();
-    let texts = args.iter().map(Arg::wire_name);
+    let texts = wire_names(args);
     let tags: Vec<_> = (0..args.len())
         .map(|at| Literal::u32_unsuffixed(wire_name::tag_at(at)))
         .collect();

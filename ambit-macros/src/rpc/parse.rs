@@ -32,6 +32,7 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
     reader.signature(&sig);
     let inputs = sig.inputs.iter();
     let args: Vec<_> = inputs.filter_map(|input| reader.arg(input)).collect();
+    argument::different_names(&args, diag);
     argument::strip(&mut sig);
     let output = reader.output(&sig.output);
     let name = reader.name(&sig.ident, options);

@@ -3,8 +3,9 @@
 use syn::LitStr;
 
 use super::duplicates::DuplicateKeys;
+use crate::argument;
 use crate::diag::{Diag, text};
-use crate::gen_server::model::{Arg, Handler, Server};
+use crate::gen_server::model::{Handler, Server};
 use crate::wire_name::tag;
 
 /// Checks that the methods of one protocol have different names on the wire, and different tags.
@@ -36,7 +37,7 @@ pub(super) fn names(server: &Server, diag: &Diag) {
     }
     let mut seen = DuplicateKeys::default();
     for method in methods {
-        arguments(method, diag);
+        argument::different_names(&method.args, diag);
         let name = method.wire_name();
         let Some(earlier) = seen.earlier(tag(&name), method) else {
             continue;
@@ -57,22 +58,6 @@ pub(super) fn names(server: &Server, diag: &Diag) {
 /// The names that arguments have on the wire in addition to their own.
 fn renamed(method: &Handler) -> impl Iterator<Item = &LitStr> {
     method.args.iter().filter_map(|arg| arg.renamed.as_ref())
-}
-
-/// Checks that the arguments of one method have different names on the wire.
-fn arguments(method: &Handler, diag: &Diag) {
-    for arg in &method.args {
-        let same = |other: &&Arg| other.ident != arg.ident && other.wire_name() == arg.wire_name();
-        if let Some(renamed) = &arg.renamed
-            && let Some(other) = method.args.iter().find(same)
-        {
-            let message = format!(
-                "`{}` and `{}` have the same wire name; choose another name, `rename = \"..\"`",
-                other.ident, arg.ident
-            );
-            diag.error(renamed, message);
-        }
-    }
 }
 
 fn without_effect(method: &Handler, diag: &Diag) {

@@ -8,7 +8,8 @@ use super::arguments::{bindings, fields, locals};
 use super::cx::Cx;
 use super::protocol;
 use super::start_args::{self, message};
-use crate::gen_server::model::{Arg, Call, Handler, Reply};
+use crate::argument::wire_names;
+use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::for_nodes;
 use crate::spans::{Predicates, spanned};
@@ -150,8 +151,9 @@ fn interface(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     let (message, private) = (message(cx), &cx.private);
     let each = methods.iter().map(|method| {
         let (cfgs, name) = (&method.handler.attrs.cfgs, method.handler.wire_name());
-        let args = method.handler.args.iter().map(|arg| {
-            let (name, ty) = (arg.wire_name(), &arg.ty);
+        let names = wire_names(&method.handler.args);
+        let args = method.handler.args.iter().zip(names).map(|(arg, name)| {
+            let ty = &arg.ty;
             quote!(<#ty as #message::Wire>::field(__types, #name, false))
         });
         let reply = match &method.reply {
@@ -263,7 +265,7 @@ fn waiting(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
 fn read_arguments(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     let message = message(cx);
     let names = locals(handler);
-    let texts = handler.args.iter().map(Arg::wire_name);
+    let texts = wire_names(&handler.args);
     let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
     let types = handler.args.iter().map(|arg| &arg.ty);
     quote! {
