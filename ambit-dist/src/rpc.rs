@@ -54,7 +54,7 @@ impl<R: Rpc> NodeMethod for Function<R> {
         answer: AnswerAs<AnyCodec>,
     ) -> Result<Answering, DecodeError> {
         let codec = input.codec();
-        let request = R::take(&mut input)?;
+        let request = R::take_arguments(&mut input)?;
         input.finish()?;
         let running = RequestTask::begin(&self.system, RPC, R::NAME, request.run());
         Ok(Answering::of(async move {

@@ -50,8 +50,8 @@ where
         out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
         ::ambit::message::Out::record(out, 2)?;
-        ::ambit::message::Out::field(out, 890022063, &self.w)?;
-        ::ambit::message::Out::field(out, 873244444, &self.h)?;
+        ::ambit::message::Out::field(out, 4060888886, &self.w)?;
+        ::ambit::message::Out::field(out, 3977000791, &self.h)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
     #[allow(unused_mut)]
@@ -60,8 +60,8 @@ where
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
         let mut record = ::ambit::message::In::record(input)?;
         let value = Self {
-            w: ::ambit::message::Record::field(&mut record, "w", 890022063)?,
-            h: ::ambit::message::Record::field(&mut record, "h", 873244444)?,
+            w: ::ambit::message::Record::field(&mut record, "w", 4060888886)?,
+            h: ::ambit::message::Record::field(&mut record, "h", 3977000791)?,
         };
         ::ambit::message::Record::end(record);
         ::ambit::__private::core::result::Result::Ok(value)
@@ -100,6 +100,27 @@ where
             args,
             ::ambit::__private::core::option::Option::Some(output),
         )
+    }
+    fn put_arguments<__T: ::ambit::message::Codec>(
+        &self,
+        out: &mut ::ambit::message::Out<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
+        ::ambit::message::Out::record(out, 2)?;
+        ::ambit::message::Out::field(out, 890022063, &self.w)?;
+        ::ambit::message::Out::field(out, 873244444, &self.h)?;
+        ::ambit::__private::core::result::Result::Ok(())
+    }
+    #[allow(unused_mut)]
+    fn take_arguments<__T: ::ambit::message::Codec>(
+        input: &mut ::ambit::message::In<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
+        let mut record = ::ambit::message::In::record(input)?;
+        let value = Self {
+            w: ::ambit::message::Record::field(&mut record, "w", 890022063)?,
+            h: ::ambit::message::Record::field(&mut record, "h", 873244444)?,
+        };
+        ::ambit::message::Record::end(record);
+        ::ambit::__private::core::result::Result::Ok(value)
     }
 }
 #[cfg(unix)]
@@ -158,7 +179,7 @@ where
         out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
         ::ambit::message::Out::record(out, 1)?;
-        ::ambit::message::Out::field(out, 890022063, &self.value)?;
+        ::ambit::message::Out::field(out, 1113510858, &self.value)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
     #[allow(unused_mut)]
@@ -167,7 +188,7 @@ where
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
         let mut record = ::ambit::message::In::record(input)?;
         let value = Self {
-            value: ::ambit::message::Record::field(&mut record, "value", 890022063)?,
+            value: ::ambit::message::Record::field(&mut record, "value", 1113510858)?,
         };
         ::ambit::message::Record::end(record);
         ::ambit::__private::core::result::Result::Ok(value)
@@ -205,5 +226,24 @@ where
             args,
             ::ambit::__private::core::option::Option::Some(output),
         )
+    }
+    fn put_arguments<__T: ::ambit::message::Codec>(
+        &self,
+        out: &mut ::ambit::message::Out<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
+        ::ambit::message::Out::record(out, 1)?;
+        ::ambit::message::Out::field(out, 890022063, &self.value)?;
+        ::ambit::__private::core::result::Result::Ok(())
+    }
+    #[allow(unused_mut)]
+    fn take_arguments<__T: ::ambit::message::Codec>(
+        input: &mut ::ambit::message::In<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
+        let mut record = ::ambit::message::In::record(input)?;
+        let value = Self {
+            value: ::ambit::message::Record::field(&mut record, "value", 890022063)?,
+        };
+        ::ambit::message::Record::end(record);
+        ::ambit::__private::core::result::Result::Ok(value)
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ambit::distribution::NodeRequest;
 use ambit::error::CallError;
-use ambit::message::{Rpc, Wire, tag};
+use ambit::message::{Rpc, tag};
 use ambit::server::Pending;
 
 use crate::node::requests::{NOT_CONNECTED, On, RequestRoute};
@@ -110,7 +110,7 @@ impl<R: Rpc> CallOn<R> {
             why: clash.to_string(),
         })?;
         let call = NodeRequest::new(&node, protocol, tag(R::NAME)).timeout(self.timeout);
-        Ok(call.ask(|out| Wire::put(&request, out)))
+        Ok(call.ask(|out| request.put_arguments(out)))
     }
 }
 

@@ -136,8 +136,7 @@ fn schema(cx: &Cx<'_>) -> TokenStream {
     cx.implements(&quote!(#message::Schema), &body)
 }
 
-/// Returns the descriptions of the arguments: a request identifies arguments by their positions, a description by their
-/// names.
+/// Returns the descriptions of the arguments.
 fn fields(cx: &Cx<'_>) -> Vec<TokenStream> {
     let private = &cx.private;
     let args = cx.rpc.args.iter().zip(wire_names(&cx.rpc.args));
@@ -148,7 +147,17 @@ fn fields(cx: &Cx<'_>) -> Vec<TokenStream> {
     .collect()
 }
 
+/// Generates the encoding of a request as a value, a struct whose fields are identified by their names.
 fn wire(cx: &Cx<'_>) -> TokenStream {
+    let names = wire_names(&cx.rpc.args);
+    let tags = names.iter().map(|name| wire_name::tag(name));
+    let body = encoding(cx, ["put", "take"], tags);
+    let message = &cx.message;
+    cx.implements(&quote!(#message::Wire), &body)
+}
+
+/// Generates the functions that write and read the arguments, each under its tag.
+fn encoding(cx: &Cx<'_>, functions: [&str; 2], tags: impl Iterator<Item = u32>) -> TokenStream {
     let Cx {
         message,
         core,
@@ -159,14 +168,13 @@ fn wire(cx: &Cx<'_>) -> TokenStream {
     let count = Literal::usize_unsuffixed(args.len());
     let names: Vec<_> = args.iter().map(|arg| &arg.ident).collect();
     let texts = wire_names(args);
-    let tags: Vec<_> = (0..args.len())
-        .map(|at| Literal::u32_unsuffixed(wire_name::tag_at(at)))
-        .collect();
+    let tags: Vec<_> = tags.map(Literal::u32_unsuffixed).collect();
+    let [put, take] = functions.map(|name| Ident::new(name, Span::call_site()));
     let result = quote!(#core::result::Result);
     let [out, input, record, value] =
         ["out", "input", "record", "value"].map(|name| Ident::new(name, Span::mixed_site()));
-    let body = quote! {
-        fn put<#codec: #message::Codec>(
+    quote! {
+        fn #put<#codec: #message::Codec>(
             &self,
             #out: &mut #message::Out<'_, #codec>,
         ) -> #result<(), #message::EncodeError> {
@@ -176,7 +184,7 @@ fn wire(cx: &Cx<'_>) -> TokenStream {
         }
 
         #[allow(unused_mut)]
-        fn take<#codec: #message::Codec>(
+        fn #take<#codec: #message::Codec>(
             #input: &mut #message::In<'_, #codec>,
         ) -> #result<Self, #message::DecodeError> {
             let mut #record = #message::In::record(#input)?;
@@ -184,8 +192,7 @@ fn wire(cx: &Cx<'_>) -> TokenStream {
             #message::Record::end(#record);
             #result::Ok(#value)
         }
-    };
-    cx.implements(&quote!(#message::Wire), &body)
+    }
 }
 
 fn run(cx: &Cx<'_>) -> TokenStream {
@@ -218,6 +225,9 @@ fn run(cx: &Cx<'_>) -> TokenStream {
         false => quote!(async move { #asked }),
     };
     let fields = fields(cx);
+    // A call identifies arguments by their positions, as a method does.
+    let positions = (0..cx.rpc.args.len()).map(wire_name::tag_at);
+    let encoding = encoding(cx, ["put_arguments", "take_arguments"], positions);
     // The error that it is not `Send` points at its return type.
     let future = spanned(
         quote!(impl #private::Future<Output = Self::Output> + #private::Send),
@@ -239,6 +249,8 @@ fn run(cx: &Cx<'_>) -> TokenStream {
             let output = <#output as #message::Schema>::shape(__types);
             #private::wire::method(#name, args, #core::option::Option::Some(output))
         }
+
+        #encoding
     };
     cx.implements(&quote!(#message::Rpc), &body)
 }

@@ -3,6 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::schema::Types;
 use crate::message::shape::Method;
 use crate::message::wire::Wire;
@@ -52,4 +56,13 @@ pub trait Rpc: Wire + Send + 'static {
     /// Returns the description of the function's arguments and result, and adds the definitions of all referenced types
     /// to `types`.
     fn method(types: &mut Types) -> Method;
+
+    /// Writes the arguments, which are identified by their positions. As a value, a request is a struct, whose fields are
+    /// identified by their names.
+    #[doc(hidden)]
+    fn put_arguments<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
+
+    /// Reads the arguments that [`put_arguments`](Self::put_arguments) wrote.
+    #[doc(hidden)]
+    fn take_arguments<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError>;
 }

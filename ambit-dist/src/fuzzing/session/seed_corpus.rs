@@ -1,7 +1,7 @@
 //! The seed corpus of session fuzzing: valid sessions and some invalid ones.
 
 use ambit::distribution::ProtocolBinding;
-use ambit::message::{ArgsOf, Form, Out, Wire, tag};
+use ambit::message::{ArgsOf, Form, Out, Rpc as _, Wire, tag};
 use ambit::server::GenServer;
 use bytes::BytesMut;
 
@@ -160,8 +160,10 @@ fn questions() -> Script {
     let mut args = Out::with(AnyCodec::Bincode, Form::Framed);
     start::put::<Till>(ArgsOf::<Till, _>::into_args((7,)), None, &mut args)
         .expect("it can be written");
-    let what = double(vec![7; 300]);
-    let what = value(&what, Form::Framed);
+    let mut what = Out::with(AnyCodec::Bincode, Form::Framed);
+    let request = double(vec![7; 300]);
+    request.put_arguments(&mut what).expect("it can be written");
+    let what = what.into_bytes();
     let script = script
         .ask(0, NODE, (1, 1), "fuzz.till", &args.into_bytes())
         .ask(0, NODE, (2, 2), "fuzz.double", &what)
