@@ -356,23 +356,33 @@ impl ::ambit::message::StartArgs for CounterArgs
 where
     for<'__used> u64: ::ambit::message::Wire,
 {
-    fn shape(__types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        ::ambit::__private::wire::arguments([
-            <u64 as ::ambit::message::Schema>::shape(__types),
-        ])
+    fn fields(
+        __types: &mut ::ambit::message::Types,
+    ) -> ::ambit::__private::std::vec::Vec<::ambit::message::Field> {
+        ::ambit::__private::core::convert::From::<
+            [::ambit::message::Field; 1],
+        >::from([::ambit::__private::wire::argument::<u64>(__types, "value")])
     }
     fn put<__C: ::ambit::message::Codec>(
         self,
         __out: &mut ::ambit::message::Out<'_, __C>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
         let Self { value: arg_value, .. } = self;
-        <u64 as ::ambit::message::Wire>::put(&arg_value, __out)?;
+        ::ambit::message::Out::record(__out, 1)?;
+        <u64 as ::ambit::message::Wire>::put_field(&arg_value, 890022063, __out)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
+    #[allow(unused_mut)]
     fn take<__C: ::ambit::message::Codec>(
         __input: &mut ::ambit::message::In<'_, __C>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        let arg_value = <u64 as ::ambit::message::Wire>::take(__input)?;
+        let mut __record = ::ambit::message::In::record(__input)?;
+        let arg_value = <u64 as ::ambit::message::Wire>::take_field(
+            "value",
+            890022063,
+            &mut __record,
+        )?;
+        ::ambit::message::Record::end(__record);
         ::ambit::__private::core::result::Result::Ok(Self { value: arg_value })
     }
 }

@@ -11,7 +11,7 @@ use crate::remote_processes::unclaimed::Orphan;
 use ambit::distribution::ProtocolBinding;
 use ambit::error::StartError;
 use ambit::message::{
-    AnswerAs, AnswerError, Answering, Clash, Codec, Contract, DecodeError, EncodeError, Field, In,
+    AnswerAs, AnswerError, Answering, Clash, Codec, Contract, DecodeError, EncodeError, In,
     Interface, Method, Out, Remote, Schema, Shape, StartArgs, Types, Wire,
 };
 use ambit::process::{Pid, Process};
@@ -82,16 +82,11 @@ pub(crate) type Started<S> = Result<Subject<<S as GenServer>::Protocol>, StartEr
 /// Returns the protocol binding whose only method starts an `S`.
 pub(crate) fn binding<S: Startable>() -> Result<ProtocolBinding, Clash> {
     let mut types = Types::default();
-    let args = Field {
-        name: "args".to_owned(),
-        shape: S::Args::shape(&mut types),
-        optional: false,
-    };
-    let link = <Option<Pid> as Wire>::field(&mut types, "link", false);
+    let args = S::Args::fields(&mut types);
     let reply = <Started<S> as Schema>::shape(&mut types);
     let method = Method {
         name: start_name::<S>().to_owned(),
-        args: vec![link, args],
+        args,
         reply: Some(reply),
     };
     let interface = Interface {
@@ -125,7 +120,7 @@ impl Wire for LinkedStarter {
     }
 }
 
-/// Encodes the arguments of a start.
+/// Encodes a start: the process that the server links to, which is the same in all versions, and the arguments.
 pub(crate) fn put<S: Startable>(
     args: S::Args,
     link: Option<Pid>,

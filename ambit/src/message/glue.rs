@@ -10,24 +10,16 @@ use crate::message::out::Out;
 use crate::message::process_encoding::In;
 use crate::message::remote::Remote;
 use crate::message::schema::Types;
-use crate::message::shape::{Field, Interface, Leaf, Method, Shape};
+use crate::message::shape::{Field, Interface, Method, Shape};
 use crate::message::tag::tag;
 use crate::message::wire::Wire;
 
-/// Returns the description of a method's argument `name` of type `T`.
+/// Returns the description of the argument `name` of type `T`, of a method, a function or a start.
 pub fn argument<T: Wire>(types: &mut Types, name: &str) -> Field {
     Field {
         name: name.to_owned(),
         shape: T::shape(types),
         optional: T::missing().is_some(),
-    }
-}
-
-/// Returns the shape of the arguments of a start: that of a tuple, which callers pass.
-pub fn arguments<const N: usize>(parts: [Shape; N]) -> Shape {
-    match N {
-        0 => Shape::Leaf(Leaf::Unit),
-        _ => Shape::Tuple(parts.into()),
     }
 }
 

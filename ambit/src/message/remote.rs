@@ -22,7 +22,7 @@ use crate::message::error::{DecodeError, EncodeError};
 use crate::message::out::Out;
 use crate::message::process_encoding::In;
 use crate::message::schema::Types;
-use crate::message::shape::Shape;
+use crate::message::shape::Field;
 
 /// The start arguments of a server, in a form that can be sent to another node. `#[gen_server(remote = "..")]`
 /// implements it for the arguments of `#[init]` if all of them implement [`Wire`](crate::message::Wire).
@@ -39,8 +39,8 @@ use crate::message::shape::Shape;
 /// }
 ///
 /// # fn main() {
-/// let shape = <Counter as GenServer>::Args::shape(&mut Types::default());
-/// assert_eq!(shape.to_string(), "(u64)");
+/// let fields = <Counter as GenServer>::Args::fields(&mut Types::default());
+/// assert_eq!((&*fields[0].name, fields[0].shape.to_string().as_str()), ("from", "u64"));
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
@@ -54,8 +54,9 @@ pub trait StartArgs: Sized {
     /// implements a `#[protocol]` trait has a name of its own.
     const START_NAME: Option<&'static str> = None;
 
-    /// Returns the shape of the arguments, and adds the definitions of all referenced types to `types`.
-    fn shape(types: &mut Types) -> Shape;
+    /// Returns the descriptions of the arguments, and adds the definitions of all referenced types to `types`. As those
+    /// of a method, they are identified by their positions.
+    fn fields(types: &mut Types) -> Vec<Field>;
 
     /// Writes the arguments to `out`.
     ///

@@ -10,6 +10,12 @@ use crate::wire_name::tag;
 
 /// Checks that the methods of one protocol have different names on the wire, and different tags.
 pub(super) fn names(server: &Server, diag: &Diag) {
+    for init in &server.inits {
+        match &server.options.remote {
+            Some(_) => argument::different_names(&init.handler.args, diag),
+            None => without_effect(&init.handler, diag),
+        }
+    }
     if let Some(protocol) = &server.options.protocol {
         let calls = server.calls.iter().map(|call| &call.handler);
         for renamed in calls.chain(&server.casts).flat_map(renamed) {

@@ -1,15 +1,17 @@
 //! The start arguments that another node sends.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
 use super::arguments::{bindings, fields, locals};
 use super::cx::Cx;
 use super::start::{made_args, params_field};
+use crate::argument::wire_names;
 use crate::gen_server::model::{Handler, Init};
 use crate::quoting::for_nodes;
 use crate::spans::{Predicates, deferred};
+use crate::wire_name;
 
 /// Generates the impls for the arguments of `#[init]`.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -41,7 +43,7 @@ fn of_protocol(cx: &Cx<'_>) -> (Option<TokenStream>, Vec<TokenStream>) {
     (Some(named), predicates.into_vec())
 }
 
-/// The same for one `#[init]`. Its arguments are encoded one by one, since a tuple is `Wire` only up to eight values.
+/// The same for one `#[init]`. Its arguments are encoded as those of a method.
 fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
     if !handler.runs() {
         return None;
@@ -50,6 +52,13 @@ fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
     let (args, ty_generics, cfgs) = (&cx.names.args, cx.ty_generics(), &handler.attrs.cfgs);
     let (bound, locals) = (bindings(handler), locals(handler));
     let types: Vec<&Type> = handler.args.iter().map(|arg| &arg.ty).collect();
+    let (names, count) = (
+        wire_names(&handler.args),
+        Literal::usize_unsuffixed(types.len()),
+    );
+    let tags: Vec<_> = (0..types.len())
+        .map(|at| Literal::u32_unsuffixed(wire_name::tag_at(at)))
+        .collect();
     let params = params_field(cx, handler).map(|_| quote!(__params: #core::marker::PhantomData));
     let (start_name, mut bounds) = of_protocol(cx);
     let wire = types.iter().map(|ty| deferred(ty, &quote!(#message::Wire)));
@@ -64,21 +73,27 @@ fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
         &cx.where_clause(&bounds),
         &quote! {
             #start_name
-            fn shape(__types: &mut #message::Types) -> #message::Shape {
-                #private::wire::arguments([#(<#types as #message::Schema>::shape(__types)),*])
+            fn fields(__types: &mut #message::Types) -> #private::std::vec::Vec<#message::Field> {
+                #core::convert::From::<[#message::Field; #count]>::from(
+                    [#(#private::wire::argument::<#types>(__types, #names)),*],
+                )
             }
             fn put<__C: #message::Codec>(
                 self,
                 __out: &mut #message::Out<'_, __C>,
             ) -> #core::result::Result<(), #message::EncodeError> {
                 let Self { #bound .. } = self;
-                #(<#types as #message::Wire>::put(&#locals, __out)?;)*
+                #message::Out::record(__out, #count)?;
+                #(<#types as #message::Wire>::put_field(&#locals, #tags, __out)?;)*
                 #core::result::Result::Ok(())
             }
+            #[allow(unused_mut)]
             fn take<__C: #message::Codec>(
                 __input: &mut #message::In<'_, __C>,
             ) -> #core::result::Result<Self, #message::DecodeError> {
-                #(let #locals = <#types as #message::Wire>::take(__input)?;)*
+                let mut __record = #message::In::record(__input)?;
+                #(let #locals = <#types as #message::Wire>::take_field(#names, #tags, &mut __record)?;)*
+                #message::Record::end(__record);
                 #core::result::Result::Ok(Self { #bound #params })
             }
         },

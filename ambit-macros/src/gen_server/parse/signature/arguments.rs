@@ -124,12 +124,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Only messages of callers have names on the wire.
+    /// Only messages of callers and starts have names on the wire.
     fn check_wire_name(&mut self, argument: &PatType) {
         if let Some(marked) = argument::marked(argument)
-            && !matches!(self.role, Role::Call | Role::Cast)
+            && !matches!(self.role, Role::Init | Role::Call | Role::Cast)
         {
-            let message = "only arguments of `#[call]` and `#[cast]` methods have wire names; remove \
+            let message = "only arguments of `#[init]`, `#[call]` and `#[cast]` methods have wire names; remove \
                            `#[message(..)]`";
             self.mistake(marked, message);
         }
