@@ -1,7 +1,7 @@
 //! Names on the wire, and their numbers.
 
 /// The reserved words of contracts.
-pub(crate) const WORDS: [&str; 47] = [
+pub(crate) const WORDS: [&str; 48] = [
     "unit",
     "bool",
     "char",
@@ -29,6 +29,7 @@ pub(crate) const WORDS: [&str; 47] = [
     "socket_v6",
     "option",
     "list",
+    "set",
     "array",
     "map",
     "result",

@@ -23,7 +23,7 @@
 //! receiving node cannot downcast it.
 //!
 //! Cargo features of `ambit` that are named after crates add the types of those crates: `Bytes`, `BytesMut` and
-//! `SmallVec` (lists), `IndexMap` and `IndexSet` (a map and a list that keep their order), `Uuid`, `Url`, and the dates
+//! `SmallVec` (lists), `IndexMap` and `IndexSet` (a map and a set that keep their order), `Uuid`, `Url`, and the dates
 //! and times of `chrono` and `time`. The feature `json` adds `serde_json::Value`.
 //!
 //! Values that belong to one process or one machine cannot be sent: `Instant`, which is meaningful only on the clock

@@ -1,6 +1,6 @@
 //! Structs: fields are identified by name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ambit::message::BreakReason::{
     FieldAdded, FieldRemoved, KeyFieldAdded, KeyFieldRemoved, PositionRemoved, PositionUnclear,
@@ -79,6 +79,30 @@ fn a_field_of_a_map_key_may_not_be_added_or_removed() {
         KeyFieldRemoved,
     )])
     .read(&taken, |read| read.is_ok_and(|read| read.len() == 1));
+}
+
+#[test]
+fn a_field_of_an_element_of_a_set_may_not_be_added_or_removed() {
+    messages! {
+        #[derive(PartialOrd, Ord)]
+        #[message(name = "shop.t")]
+        struct Seat { row: u32 }
+        #[derive(PartialOrd, Ord)]
+        #[message(name = "shop.t")]
+        struct Numbered { row: u32, number: Option<u32> }
+    }
+    let numbered = |number| Numbered {
+        row: 7,
+        number: Some(number),
+    };
+    // Without the contract, the old version would silently lose an element.
+    let taken = HashSet::from([numbered(1), numbered(2)]);
+    breaks::<HashSet<Seat>, HashSet<Numbered>>(&[("field `number`", KeyFieldAdded)])
+        .back(&taken, |read| read.is_ok_and(|read| read.len() == 1));
+    let taken = BTreeSet::from([numbered(1), numbered(2)]);
+    breaks::<BTreeSet<Numbered>, BTreeSet<Seat>>(&[("field `number`", KeyFieldRemoved)])
+        .read(&taken, |read| read.is_ok_and(|read| read.len() == 1));
+    breaks::<Vec<Seat>, HashSet<Numbered>>(&[("field `number`", KeyFieldAdded)]);
 }
 
 #[test]

@@ -24,8 +24,10 @@ pub enum Shape {
     Leaf(Leaf),
     /// An optional value: an `Option`.
     Optional(Box<Self>),
-    /// Any number of values of one shape: a list or a set.
+    /// Any number of values of one shape.
     List(Box<Self>),
+    /// Any number of different values of one shape, encoded as a list.
+    Set(Box<Self>),
     /// A fixed number of values of one shape, and that number.
     Array(Box<Self>, u64),
     /// Any number of pairs of a key and a value.
@@ -221,6 +223,7 @@ impl fmt::Display for Shape {
             Self::Leaf(leaf) => leaf.fmt(formatter),
             Self::Optional(some) => write!(formatter, "option<{some}>"),
             Self::List(item) => write!(formatter, "list<{item}>"),
+            Self::Set(item) => write!(formatter, "set<{item}>"),
             Self::Array(item, length) => write!(formatter, "array<{item}, {length}>"),
             Self::Map(key, value) => write!(formatter, "map<{key}, {value}>"),
             Self::Fallible(value, error) => write!(formatter, "result<{value}, {error}>"),

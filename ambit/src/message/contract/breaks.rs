@@ -125,18 +125,18 @@ pub enum BreakReason {
         /// Its name.
         name: String,
     },
-    /// A field was added to a type that is a part of a map key. Peers that do not know the field would read two keys
-    /// that differ only in it as one, and lose an entry.
+    /// A field was added to a type that is a part of a map key or of an element of a set. Peers that do not know the
+    /// field would read two keys that differ only in it as one, and lose an entry.
     #[error(
-        "is new in a map key, and peers without it would read two keys that differ only in it as one; keep the fields of keys, or \
-         send the entries as a list of pairs"
+        "is new in a key of a map or an element of a set, and peers without it would read two that differ only in it as one; \
+         keep the fields of keys and elements, or send a list"
     )]
     KeyFieldAdded,
-    /// A field was removed from a type that is a part of a map key. Peers that do not know the field would read two keys
-    /// that differ only in it as one, and lose an entry.
+    /// A field was removed from a type that is a part of a map key or of an element of a set. Peers that do not know the
+    /// field would read two keys that differ only in it as one, and lose an entry.
     #[error(
-        "is gone from a map key, and peers without it would read two keys that differ only in it as one; keep the fields of keys, or \
-         send the entries as a list of pairs"
+        "is gone from a key of a map or an element of a set, and peers without it would read two that differ only in it as one; \
+         keep the fields of keys and elements, or send a list"
     )]
     KeyFieldRemoved,
     /// A field was added whose [`tag`](crate::message::tag) equals that of a field that old peers send: the value of

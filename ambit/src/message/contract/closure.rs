@@ -9,7 +9,9 @@ pub(super) fn each_name<'a>(shape: &'a Shape, visit: &mut impl FnMut(&'a str)) {
     match shape {
         Shape::Leaf(_) => {}
         Shape::Named(name) => visit(name),
-        Shape::Optional(part) | Shape::List(part) | Shape::Array(part, _) => each_name(part, visit),
+        Shape::Optional(part) | Shape::List(part) | Shape::Set(part) | Shape::Array(part, _) => {
+            each_name(part, visit)
+        }
         Shape::Map(one, other) | Shape::Fallible(one, other) => {
             each_name(one, visit);
             each_name(other, visit);

@@ -24,6 +24,8 @@ use crate::message::shape::Method;
 /// | arguments swapped | breaks |
 /// | type changed, even to a wider one | breaks |
 /// | field added or removed | compatible if it is an `Option` or has a default in the version that has it |
+/// | field of a map key or of an element of a set added or removed | breaks |
+/// | list changed to a set, or a set to a list | compatible, unless fields of its elements change too |
 /// | fields reordered | compatible |
 /// | unnamed field added at the end | like other fields, but breaks if the last old field has the same type |
 /// | unnamed field removed | breaks |

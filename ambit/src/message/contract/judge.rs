@@ -55,7 +55,7 @@ pub(super) fn judge(
         seen,
         ..
     } = judge;
-    // As a part of a map key, a type has the same breaks and more.
+    // As a part of a key, a type has the same breaks and more.
     let is_repeated = |found: &Found<'_>| {
         let in_key = found.inside.map(|name| (name, true));
         !found.in_key && in_key.is_some_and(|in_key| seen.contains(&in_key))
@@ -84,7 +84,7 @@ struct Judge<'a> {
     of: ComparedPart,
     contracts: [&'a Contract; 2],
     places: Locations<'a>,
-    /// The types that are compared, or will be, and whether as a part of a map key: each once, so recursive types are no
+    /// The types that are compared, or will be, and whether as a part of a key: each once, so recursive types are no
     /// problem.
     seen: BTreeSet<(&'a str, bool)>,
     /// Those still to be compared. A list, because a chain of types from another node may be longer than the stack is
@@ -92,7 +92,7 @@ struct Judge<'a> {
     open: Vec<OpenType<'a>>,
     /// The type that is being compared.
     inside: Option<&'a str>,
-    /// True while a part of a map key is compared.
+    /// True while a part of a map key or of an element of a set is compared.
     in_key: bool,
     found: Vec<Found<'a>>,
 }
@@ -188,11 +188,12 @@ impl<'a> Judge<'a> {
             (Shape::Array(one, length), Shape::Array(other, same)) if length == same => {
                 self.shape(one, other, place);
             }
+            // A set loses an element that equals another one, as a map loses a key.
+            (Shape::Set(one), Shape::Set(other) | Shape::List(other))
+            | (Shape::List(one), Shape::Set(other)) => self.key(one, other, place),
             (Shape::Map(old_key, old_value), Shape::Map(new_key, new_value)) => {
                 let key = self.places.behind(Some(place), Step::Key);
-                let was_in_key = std::mem::replace(&mut self.in_key, true);
-                self.shape(old_key, new_key, key);
-                self.in_key = was_in_key;
+                self.key(old_key, new_key, key);
                 self.shape(old_value, new_value, place);
             }
             (Shape::Fallible(old_value, old_error), Shape::Fallible(new_value, new_error)) => {
@@ -222,6 +223,13 @@ impl<'a> Judge<'a> {
                 self.found(Some(place), BreakReason::TypeChanged { old, new });
             }
         }
+    }
+
+    /// Compares keys of maps or elements of sets.
+    fn key(&mut self, old: &'a Shape, new: &'a Shape, place: Location) {
+        let was_in_key = std::mem::replace(&mut self.in_key, true);
+        self.shape(old, new, place);
+        self.in_key = was_in_key;
     }
 
     fn named(&mut self, name: &'a str, place: Location) {
@@ -257,7 +265,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Fields are identified by name: a field that only one side has must be optional for the other, and no part of a map
-    /// key. An unnamed field is identified by its position, which must not be that of another one.
+    /// key or of an element of a set. An unnamed field is identified by its position, which must not be that of another one.
     fn fields(&mut self, old: &'a [Field], new: &'a [Field], place: Location) {
         let old_at = positions(old);
         let new_at = positions(new);

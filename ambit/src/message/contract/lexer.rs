@@ -140,6 +140,7 @@ impl<'a> Line<'a> {
         let shape = match &self.rest[..built_in] {
             "option" => Shape::Optional(self.first("option<", depth)?),
             "list" => Shape::List(self.first("list<", depth)?),
+            "set" => Shape::Set(self.first("set<", depth)?),
             "array" => {
                 let item = self.first("array<", depth)?;
                 self.take(", ", "`, ` and a length")?;

@@ -97,6 +97,7 @@ pub(super) fn write_shape(out: &mut impl Write, shape: &Shape) -> fmt::Result {
         Shape::Leaf(leaf) => out.write_str(leaf.name()),
         Shape::Optional(some) => write_parts(out, "option<", [&**some], ">"),
         Shape::List(item) => write_parts(out, "list<", [&**item], ">"),
+        Shape::Set(item) => write_parts(out, "set<", [&**item], ">"),
         Shape::Map(key, value) => write_parts(out, "map<", [&**key, &**value], ">"),
         Shape::Fallible(value, error) => write_parts(out, "result<", [&**value, &**error], ">"),
         Shape::Tuple(parts) => write_parts(out, "(", parts, ")"),

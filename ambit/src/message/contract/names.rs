@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use crate::message::shape::Leaf;
 
 /// The keywords of built-ins with parts.
-pub(super) const BUILT_IN: [&str; 5] = ["option", "list", "array", "map", "result"];
+pub(super) const BUILT_IN: [&str; 6] = ["option", "list", "set", "array", "map", "result"];
 
 /// Returns the built-in without parts that a word denotes.
 pub(super) fn leaf(word: &str) -> Option<Leaf> {

@@ -1,4 +1,4 @@
-//! `indexmap`: encoded like other maps and lists, in their order.
+//! `indexmap`: encoded like other maps and sets, in their order.
 
 use std::hash::BuildHasher;
 
@@ -49,7 +49,7 @@ impl<T: Send + 'static, S: Send + 'static> Message for IndexSet<T, S> {}
 
 impl<T: Schema, S: 'static> Schema for IndexSet<T, S> {
     fn shape(types: &mut Types) -> Shape {
-        <Vec<T>>::shape(types)
+        Shape::Set(Box::new(T::shape(types)))
     }
 }
 

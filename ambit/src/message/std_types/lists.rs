@@ -1,4 +1,4 @@
-//! Lists of values: they all have the same encoding, so that one can replace another.
+//! Lists and sets of values: they all have the same encoding, so that one can replace another.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, BinaryHeap, HashSet, LinkedList, VecDeque};
@@ -46,9 +46,9 @@ slices! {
 
 /// Types whose values are not contiguous. `maps` gives the reason why their schemas have fewer bounds.
 macro_rules! scattered {
-    ($($type:ty where [$($item:tt)*] [$($param:tt)*]),* $(,)?) => {$(
+    ($($shape:ident: $type:ty where [$($item:tt)*] [$($param:tt)*]),* $(,)?) => {$(
         impl<T: Schema $($param)*> Schema for $type {
-            fn shape(types: &mut Types) -> Shape { Shape::List(Box::new(T::shape(types))) }
+            fn shape(types: &mut Types) -> Shape { Shape::$shape(Box::new(T::shape(types))) }
         }
 
         impl<T: Wire $($item)* $($param)*> Wire for $type {
@@ -67,7 +67,7 @@ macro_rules! scattered {
 }
 
 scattered! {
-    LinkedList<T> where [] [],
-    BTreeSet<T> where [+ Ord] [],
-    HashSet<T, S> where [+ HashKey] [, S: BuildHasher + Default + Send + 'static],
+    List: LinkedList<T> where [] [],
+    Set: BTreeSet<T> where [+ Ord] [],
+    Set: HashSet<T, S> where [+ HashKey] [, S: BuildHasher + Default + Send + 'static],
 }

@@ -80,6 +80,7 @@ fn nested(depth: usize, open: &str, close: &str) -> String {
 fn a_type_may_be_64_levels_deep() {
     for (open, close) in [
         ("list<", ">"),
+        ("set<", ">"),
         ("(", ")"),
         ("option<", ">"),
         ("map<u8, ", ">"),

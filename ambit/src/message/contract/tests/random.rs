@@ -80,7 +80,7 @@ fn fields(rng: &mut TestRng) -> Vec<Field> {
 
 pub(super) fn shape(rng: &mut TestRng, depth: u32) -> Shape {
     let deeper = |rng: &mut TestRng| Box::new(shape(rng, depth - 1));
-    match rng.below(if depth == 0 { 3_u8 } else { 9 }) {
+    match rng.below(if depth == 0 { 3_u8 } else { 10 }) {
         0 | 1 => Shape::Leaf(Leaf::ALL[rng.below(Leaf::ALL.len())]),
         2 => Shape::Named(TYPES[rng.below(TYPES.len())].to_owned()),
         3 => Shape::Optional(deeper(rng)),
@@ -88,6 +88,7 @@ pub(super) fn shape(rng: &mut TestRng, depth: u32) -> Shape {
         5 => Shape::Array(deeper(rng), rng.next_u64()),
         6 => Shape::Map(deeper(rng), deeper(rng)),
         7 => Shape::Fallible(deeper(rng), deeper(rng)),
+        8 => Shape::Set(deeper(rng)),
         _ => Shape::Tuple((0..rng.below(4_u8)).map(|_| *deeper(rng)).collect()),
     }
 }

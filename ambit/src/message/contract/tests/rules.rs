@@ -370,28 +370,59 @@ fn versions_only_rise_and_a_struct_stays_a_struct() {
 }
 
 #[test]
-fn the_fields_of_a_map_key_stay() {
+fn the_fields_of_keys_and_elements_stay() {
     let lines = |field: &str| {
         format!(
             "struct t version 1\n  found: map<(u8, k), k>\nstruct k version 1\n  id: u8\n  of?: option<o>\nstruct o version 1\n{field}"
         )
     };
-    let why = "and peers without it would read two keys that differ only in it as one; keep the fields of keys, or send the entries as a list of pairs";
+    let why = "and peers without it would read two that differ only in it as one; keep the fields of keys and elements, or send a list";
     assert_eq!(type_breaks(&lines(""), &lines("")), NOTHING);
     for field in ["  more?: u8\n", "  more?: option<u8>\n"] {
         let place = "field `found`, key, part 1, field `of.more`, type `o`";
         assert_eq!(
             type_breaks(&lines(""), &lines(field)),
-            [format!("{place}: is new in a map key, {why}")]
+            [format!(
+                "{place}: is new in a key of a map or an element of a set, {why}"
+            )]
         );
         assert_eq!(
             type_breaks(&lines(field), &lines("")),
-            [format!("{place}: is gone from a map key, {why}")]
+            [format!(
+                "{place}: is gone from a key of a map or an element of a set, {why}"
+            )]
         );
     }
     // In a value of the map, the same type may change.
     let value = |field: &str| lines(field).replace("map<(u8, k), k>", "map<(u8, u8), k>");
     assert_eq!(type_breaks(&value(""), &value("  more?: u8\n")), NOTHING);
+    // A set may become a list, unless a field of its elements changes too.
+    let within = |of: &str, field: &str| lines(field).replace("map<(u8, k), k>", of);
+    assert_eq!(
+        type_breaks(&within("list<k>", ""), &within("set<k>", "")),
+        NOTHING
+    );
+    assert_eq!(
+        type_breaks(&within("set<k>", ""), &within("list<k>", "")),
+        NOTHING
+    );
+    let more = "  more?: u8\n";
+    assert_eq!(
+        type_breaks(&within("list<k>", ""), &within("list<k>", more)),
+        NOTHING
+    );
+    for [old, new] in [
+        ["set<k>", "set<k>"],
+        ["list<k>", "set<k>"],
+        ["set<k>", "list<k>"],
+    ] {
+        assert_eq!(
+            type_breaks(&within(old, ""), &within(new, more)),
+            [format!(
+                "field `found.of.more`, type `o`: is new in a key of a map or an element of a set, {why}"
+            )]
+        );
+    }
 }
 
 #[test]
