@@ -10,6 +10,7 @@ use crate::message::contract::Contract;
 use crate::message::contract::breaks::Break;
 use crate::message::contract::compatible::compatible;
 use crate::message::contract::difference::difference;
+use crate::message::contract::parse;
 use crate::message::contract::problem::ParseError;
 use crate::message::contract::program::{ContractError, Listed, contract};
 
@@ -165,7 +166,7 @@ pub fn check_contract(path: &Path, contract: &Contract) -> Result<(), CheckError
 /// Compares a contract with the text of its file.
 fn verdict(path: &str, text: &str, contract: &Contract) -> Result<(), CheckError> {
     let path = path.to_owned();
-    let old: Contract = match text.parse() {
+    let old = match parse::file(text) {
         Ok(old) => old,
         Err(error) => return Err(CheckError::NoContract { path, error }),
     };

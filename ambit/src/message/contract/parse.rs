@@ -23,21 +23,17 @@ impl FromStr for Contract {
 
     /// Parses the text of a contract, in any order. Empty lines, and those that begin with `#`, are ignored.
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        if text.len() > Self::MAX_TEXT {
-            let limit = Self::MAX_TEXT;
-            let problem = ParseProblem::TooLarge { limit };
-            return Err(ParseError { line: 1, problem });
-        }
-        let mut reader = Reader::default();
-        let mut last = 0;
-        for (line, text) in (1..).zip(text.lines()) {
-            last = line;
-            reader.line = line;
-            let read = reader.read(text.trim_end());
-            read.map_err(|problem| ParseError { line, problem })?;
-        }
-        reader.finish(last)
+        Reader::default().read_all(text)
     }
+}
+
+/// Parses the text of a contract file, in which the line of each type must end with a hash.
+pub(super) fn file(text: &str) -> Result<Contract, ParseError> {
+    let reader = Reader {
+        needs_hashes: true,
+        ..Reader::default()
+    };
+    reader.read_all(text)
 }
 
 /// The state after the lines so far.
@@ -53,6 +49,8 @@ struct Reader {
     fields: BTreeSet<String>,
     /// The types that were referred to, each with its line number.
     mentioned: Vec<(usize, String)>,
+    /// True if each type must have a hash.
+    needs_hashes: bool,
     /// The recorded hash of a type's lines, and its line number.
     hashes: Vec<(usize, String, Fingerprint)>,
 }
@@ -67,6 +65,22 @@ enum Section {
 }
 
 impl Reader {
+    fn read_all(mut self, text: &str) -> Result<Contract, ParseError> {
+        if text.len() > Contract::MAX_TEXT {
+            let limit = Contract::MAX_TEXT;
+            let problem = ParseProblem::TooLarge { limit };
+            return Err(ParseError { line: 1, problem });
+        }
+        let mut last = 0;
+        for (line, text) in (1..).zip(text.lines()) {
+            last = line;
+            self.line = line;
+            let read = self.read(text.trim_end());
+            read.map_err(|problem| ParseError { line, problem })?;
+        }
+        self.finish(last)
+    }
+
     fn read(&mut self, text: &str) -> Result<(), ParseProblem> {
         let content = text.trim_start_matches(' ');
         let line = Line::new(content);
@@ -113,6 +127,8 @@ impl Reader {
         let version = line.version()?;
         if line.eat(" hash ") {
             self.hashes.push((self.line, name.clone(), line.hash()?));
+        } else if self.needs_hashes {
+            return Err(line.expected("` hash ` and the hash of the type"));
         }
         self.section = Section::Type(name, Definition { version, body });
         line.end()

@@ -286,7 +286,10 @@ fn two_branches_that_change_one_type_are_in_conflict() {
         folder.merges(&base.to_string(), texts),
         "without hashes nobody notices"
     );
-    assert_eq!(check_contract(&folder.file(), &both), Ok(()));
+    // So a file without them is refused, such as one whose conflict was resolved by removing the hash.
+    let error = check_contract(&folder.file(), &both).unwrap_err();
+    let expected = "expected ` hash ` and the hash of the type, found the end of the line";
+    assert!(error.to_string().contains(expected), "{error}");
 
     let folder = Folder::of("conflict");
     let texts = [&one, &other].map(|contract| format!("{contract:#}"));
