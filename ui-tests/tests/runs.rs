@@ -33,4 +33,5 @@ mod recursive;
 mod returns;
 mod shadowed_types;
 mod spoken_names;
+mod std_contexts;
 mod variant_names;

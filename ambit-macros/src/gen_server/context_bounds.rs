@@ -4,7 +4,7 @@
 //! not require this: the methods that mention the context or the handle get the bounds of the server, and the others
 //! stay unchanged.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::WherePredicate;
 
@@ -42,7 +42,27 @@ pub(crate) fn bound_contexts(block: &mut Block, cx: &Cx<'_>) {
 }
 
 fn takes_context(method: &Method) -> bool {
-    method.has_context_mark || mentions(method.sig.inputs.to_token_stream(), "Context")
+    method.has_context_mark || mentions_context(method.sig.inputs.to_token_stream())
+}
+
+/// Returns whether the context of a server is mentioned, and not the `Context<'_>` of std, which has only a lifetime.
+fn mentions_context(tokens: TokenStream) -> bool {
+    let is = |tree: Option<&TokenTree>, mark: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == mark);
+    let mut trees = tokens.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        match tree {
+            TokenTree::Ident(word) if word == "Context" => {
+                while trees.next_if(|tree| is(Some(tree), ':')).is_some() {}
+                let has_arguments = trees.next_if(|tree| is(Some(tree), '<')).is_some();
+                if has_arguments && !is(trees.peek(), '\'') {
+                    return true;
+                }
+            }
+            TokenTree::Group(group) if mentions_context(group.stream()) => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn takes_handle(method: &Method, cx: &Cx<'_>) -> bool {
