@@ -1,5 +1,7 @@
 //! Arguments with the names of variables in generated code, or that differ from each other only by an underscore.
 
+use std::time::Duration;
+
 use ambit::message::Rpc;
 use ambit::prelude::*;
 
@@ -193,4 +195,32 @@ async fn lints_on_an_argument_hold_for_what_is_made_of_it() {
     let server = Lints::start(0, 1).await.unwrap();
     server.set(0, 5).await.unwrap();
     assert_eq!(server.get(1).await, Ok(6));
+}
+
+fn timeout() -> Duration {
+    Duration::from_millis(10)
+}
+
+struct Timeouts;
+
+#[gen_server]
+impl Timeouts {
+    #[call(timeout = timeout())]
+    fn wait(&self, timeout: u64) -> u64 {
+        timeout
+    }
+
+    #[call(timeout = timeout())]
+    async fn never(&self, timeout: u64) -> u64 {
+        std::future::pending::<()>().await;
+        timeout
+    }
+}
+
+#[ambit::test]
+async fn a_timeout_does_not_see_the_arguments() {
+    let server = Timeouts.start().await.unwrap();
+    assert_eq!(server.wait(7).await, Ok(7));
+    let late = server.never(7).await;
+    assert!(matches!(late, Err(CallError::Timeout { .. })), "{late:?}");
 }

@@ -1,7 +1,9 @@
 //! The typed handle: a newtype, so that its methods need no import and can be the user's methods.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, format_ident, quote};
+use syn::Expr;
+use syn::ext::IdentExt;
 
 use super::arguments::{declared, fields};
 use super::bounds;
@@ -9,7 +11,7 @@ use super::cx::{Cx, stands_for};
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::{Call, Handler, InvalidMethod, Reply};
 use crate::handle::Handle;
-use crate::names::variant;
+use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, where_none_is};
 
 /// The functions of every handle that are not messages, and have no bounds.
@@ -108,7 +110,14 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     // The arguments may have any name.
     let asked = Ident::new("asked", Span::mixed_site());
     let mut body = quote!(#private::ask(&self.0, #message, #asked));
+    let hidden = timeout
+        .as_ref()
+        .and_then(|timeout| hidden_timeout(cx, handler, timeout));
     if let Some(timeout) = timeout {
+        let timeout = match &hidden {
+            Some((name, _)) => quote!(Self::#name()),
+            None => quote!(#timeout),
+        };
         body = quote!(#private::call_with_timeout(#body, #timeout));
     }
     let body = quote! {
@@ -121,13 +130,27 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     } else {
         Vec::new()
     };
-    method(
+    let method = method(
         cx,
         handler,
         &quote!(#ambit::Call<'_, #server, #reply>),
         &bounds,
         &body,
-    )
+    );
+    let hidden = hidden.map(|(_, function)| function);
+    quote!(#hidden #method)
+}
+
+/// Returns a function with the timeout of a call and its name, if an argument would hide a name in the expression.
+fn hidden_timeout(cx: &Cx<'_>, handler: &Handler, timeout: &Expr) -> Option<(Ident, TokenStream)> {
+    let hides = |arg: &Ident| mentions(timeout.to_token_stream(), arg);
+    if !fields(handler).into_iter().any(hides) {
+        return None;
+    }
+    let (private, cfgs) = (&cx.private, &handler.attrs.cfgs);
+    let name = format_ident!("__timeout_of_{}", handler.ident.unraw());
+    let function = quote!(#(#cfgs)* fn #name() -> #private::Duration { #timeout });
+    Some((name, function))
 }
 
 fn cast(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
