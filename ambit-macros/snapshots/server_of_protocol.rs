@@ -137,9 +137,7 @@ impl<V: Clone> Memory<V> {
         )
     }
 }
-#[allow(unused_imports)]
 const _: () = {
-    use store::{Kv as __Protocol, KvCall as __Call, KvCast as __Cast};
     #[automatically_derived]
     #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<15339932239713171959u64, 0usize>
@@ -176,7 +174,7 @@ const _: () = {
     for Memory<V> {}
     #[automatically_derived]
     #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-    impl<V: Clone> __Protocol<V> for Memory<V> {}
+    impl<V: Clone> store::Kv<V> for Memory<V> {}
     #[allow(deprecated, unreachable_code, unreachable_patterns)]
     #[automatically_derived]
     #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
@@ -187,7 +185,7 @@ const _: () = {
         Result<(), String>: ::ambit::__private::IntoFlow,
         Down: ::ambit::__private::Payload,
     {
-        type Protocol = dyn __Protocol<V>;
+        type Protocol = dyn store::Kv<V>;
         type Info = MemoryInfo<V>;
         type Continue = MemoryContinue<V>;
         const OPTIONS: ::ambit::ServerOptions = ::ambit::ServerOptions::DEFAULT
@@ -211,7 +209,9 @@ const _: () = {
         ) -> ::ambit::__private::HandledNow<Self> {
             ::ambit::__private::Ok(
                 match __message {
-                    ::ambit::Incoming::Call(__Call::Get { key: arg_key, reply, .. }) => {
+                    ::ambit::Incoming::Call(
+                        store::KvCall::Get { key: arg_key, reply, .. },
+                    ) => {
                         let __value = Self::get(
                             self,
                             ::ambit::Carried::<String>::carried(arg_key),
@@ -221,7 +221,7 @@ const _: () = {
                         >::answer_of(&reply, __value);
                         ::ambit::__private::answer(__value, reply, __ctx)
                     }
-                    ::ambit::Incoming::Call(__Call::Changed { reply, .. }) => {
+                    ::ambit::Incoming::Call(store::KvCall::Changed { reply, .. }) => {
                         if ::ambit::__private::skip_expired(&reply, __ctx) {
                             ::ambit::Flow::Continue
                         } else {
@@ -234,7 +234,7 @@ const _: () = {
                         }
                     }
                     #[cfg(feature = "backup")]
-                    ::ambit::Incoming::Cast(__Cast::Save { now: arg_now, .. }) => {
+                    ::ambit::Incoming::Cast(store::KvCast::Save { now: arg_now, .. }) => {
                         ::ambit::__private::done(
                             Self::save(self, ::ambit::Carried::<bool>::carried(arg_now)),
                         )
@@ -251,7 +251,7 @@ const _: () = {
         }
         fn handle_cast(
             &mut self,
-            __message: <dyn __Protocol<V> as ::ambit::Protocol>::Cast,
+            __message: <dyn store::Kv<V> as ::ambit::Protocol>::Cast,
             __ctx: &mut ::ambit::Context<Self>,
         ) -> impl ::ambit::__private::Future<
             Output = ::ambit::Flow,
@@ -259,7 +259,7 @@ const _: () = {
             let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
             async move {
                 match __message {
-                    __Cast::Put { key: arg_key, value: arg_value, .. } => {
+                    store::KvCast::Put { key: arg_key, value: arg_value, .. } => {
                         ::ambit::__private::IntoFlow::into_flow(
                             Self::put(
                                     self,
