@@ -12,7 +12,8 @@ use syn::{Attribute, Receiver, Type};
 
 use self::attributes::role_table;
 pub(crate) use self::attributes::{
-    CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG, server_options, server_options_of,
+    CALL_TIMEOUT, DEFERRED, INIT, LOCAL_TAG, NO_CAST_TIMEOUT, SKIP_EXPIRED, TAG, server_options,
+    server_options_of,
 };
 pub(crate) use self::context_mark::take_context_marks;
 use self::signature::{ReplyKind, Signature, borrowed};

@@ -105,7 +105,8 @@ impl Reader<'_> {
         let options = if marker.hidden {
             Options::default()
         } else {
-            Options::of(&marker.attribute, role_table(marker.mark), diag)
+            let is_remote = self.protocol.options.remote.is_some();
+            Options::of(&marker.attribute, role_table(marker.mark, is_remote), diag)
         };
         let generics = method.sig.generics.clone();
         let shape = Shape::check(method, marker.mark, diag);

@@ -63,12 +63,12 @@ pub(crate) const TAG: OptionRule = OptionRule {
 };
 
 /// The same where it has no effect: it is read so that the error can explain why, and never suggested.
-const LOCAL_TAG: OptionRule = OptionRule {
+pub(crate) const LOCAL_TAG: OptionRule = OptionRule {
     name: "tag",
     shape: Shape::UnofferedTag,
 };
 
-const NO_CAST_TIMEOUT: OptionRule = OptionRule {
+pub(crate) const NO_CAST_TIMEOUT: OptionRule = OptionRule {
     name: "timeout",
     shape: Shape::Refused(
         "a cast has no reply to time out; write `#[cast]` alone, and limit the wait for mailbox capacity where \
@@ -80,7 +80,7 @@ const NO_SERVERS_ROLE: OptionTable = OptionTable {
     attribute: "",
     rules: &[],
 };
-const INIT: OptionTable = OptionTable {
+pub(crate) const INIT: OptionTable = OptionTable {
     attribute: "#[init]",
     rules: &[OptionRule {
         name: "timeout",

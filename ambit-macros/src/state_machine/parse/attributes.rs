@@ -5,7 +5,7 @@ use syn::Expr;
 
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
-use crate::gen_server::parse::{CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, server_options_of};
+use crate::gen_server::parse::{CALL_TIMEOUT, DEFERRED, INIT, SKIP_EXPIRED, server_options_of};
 use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::state_machine::model::MachineOptions;
 
@@ -59,7 +59,6 @@ const fn bare(attribute: &'static str) -> OptionTable {
     }
 }
 
-const INIT: OptionTable = bare("#[init]");
 const CAST: OptionTable = of_events("#[cast]");
 const INFO: OptionTable = of_events("#[info]");
 const INTERNAL: OptionTable = of_events("#[internal]");

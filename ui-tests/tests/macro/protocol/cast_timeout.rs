@@ -1,0 +1,14 @@
+// write `#[cast]` alone
+#![allow(unused)]
+use ambit::prelude::*;
+use std::time::Duration;
+
+#[protocol]
+pub trait Kv {
+    #[cast(timeout = Duration::from_secs(1))]
+    fn reset(&self);
+    #[cast(tog = "add")]
+    fn add(&self);
+}
+
+fn main() {}
