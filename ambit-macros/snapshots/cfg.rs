@@ -34,7 +34,6 @@ impl Listener {
 /// The calls `Listener` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerCall {
     #[cfg(unix)]
@@ -52,7 +51,6 @@ pub enum ListenerCall {
 /// The casts `Listener` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerCast {
     #[cfg(unix)]
@@ -100,20 +98,26 @@ where
     #[cfg(unix)]
     /// The number of the process.
     pub fn pid(&self) -> ::ambit::Call<'_, Listener, u32> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, ListenerCall::Pid { reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
+            &self.0,
+            ListenerCall::Pid {
+                reply: __reply,
+            },
+            __asked,
+        )
     }
     #[cfg(not(unix))]
     /// Nothing to say.
     pub fn pid(&self, fallback: u32) -> ::ambit::Call<'_, Listener, u32> {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             ListenerCall::Pid {
                 fallback,
-                reply,
+                reply: __reply,
             },
-            asked,
+            __asked,
         )
     }
     #[cfg(unix)]
@@ -160,7 +164,6 @@ where
 /// The infos `Listener` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerInfo {
     #[cfg(unix)]
@@ -174,7 +177,6 @@ pub enum ListenerInfo {
 /// What `Listener` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerContinue {}
 ::ambit::written::show_messages! {
@@ -187,8 +189,8 @@ impl ::ambit::Handles<Down> for Listener
 where
     for<'__used> Listener: ::ambit::GenServer<Info = ListenerInfo>,
 {
-    fn into_info(message: Down) -> <Self as ::ambit::GenServer>::Info {
-        ListenerInfo::OnDown(message)
+    fn into_info(__message: Down) -> <Self as ::ambit::GenServer>::Info {
+        ListenerInfo::OnDown(__message)
     }
 }
 #[cfg(unix)]
@@ -291,16 +293,16 @@ where
         ::ambit::__private::Ok(
             match __message {
                 #[cfg(unix)]
-                ::ambit::Incoming::Call(ListenerCall::Pid { reply }) => {
-                    ::ambit::__private::answer(Self::pid(self), reply, __ctx)
+                ::ambit::Incoming::Call(ListenerCall::Pid { reply: __reply }) => {
+                    ::ambit::__private::answer(Self::pid(self), __reply, __ctx)
                 }
                 #[cfg(not(unix))]
                 ::ambit::Incoming::Call(
-                    ListenerCall::Pid { fallback: arg_fallback, reply },
+                    ListenerCall::Pid { fallback: arg_fallback, reply: __reply },
                 ) => {
                     ::ambit::__private::answer(
                         Self::pid(self, arg_fallback),
-                        reply,
+                        __reply,
                         __ctx,
                     )
                 }

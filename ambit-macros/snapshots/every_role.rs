@@ -100,7 +100,6 @@ impl Counter {
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCall {
     /// Sent by [`CounterSubject::get`].
@@ -117,7 +116,6 @@ pub enum CounterCall {
 /// The casts `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCast {
     /// Sent by [`CounterSubject::reset`].
@@ -174,14 +172,21 @@ where
 {
     /// The current value.
     pub fn get(&self) -> ::ambit::Call<'_, Counter, u64> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, CounterCall::Get { reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, CounterCall::Get { reply: __reply }, __asked)
     }
     /// Adds `by` and returns the new value.
     pub fn add(&self, by: u64) -> ::ambit::Call<'_, Counter, Result<u64, LimitReached>> {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::call_with_timeout(
-            ::ambit::__private::ask(&self.0, CounterCall::Add { by, reply }, asked),
+            ::ambit::__private::ask(
+                &self.0,
+                CounterCall::Add {
+                    by,
+                    reply: __reply,
+                },
+                __asked,
+            ),
             <Counter>::TIMEOUT,
         )
     }
@@ -193,13 +198,15 @@ where
         Counter,
         <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
     > {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             CounterCall::Changed {
-                reply: <ReplyTo<u64> as ::ambit::__private::ReplyPort>::from_reply(reply),
+                reply: <ReplyTo<
+                    u64,
+                > as ::ambit::__private::ReplyPort>::from_reply(__reply),
             },
-            asked,
+            __asked,
         )
     }
     /// Back to zero.
@@ -249,7 +256,6 @@ where
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterInfo {
     /// Runs `Counter::on_tick`.
@@ -264,7 +270,6 @@ pub enum CounterInfo {
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterContinue {
     /// Runs `Counter::report`.
@@ -280,8 +285,8 @@ impl ::ambit::Handles<Tick> for Counter
 where
     for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
 {
-    fn into_info(message: Tick) -> <Self as ::ambit::GenServer>::Info {
-        CounterInfo::OnTick(message)
+    fn into_info(__message: Tick) -> <Self as ::ambit::GenServer>::Info {
+        CounterInfo::OnTick(__message)
     }
 }
 #[automatically_derived]
@@ -290,8 +295,8 @@ impl ::ambit::Handles<Down> for Counter
 where
     for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
 {
-    fn into_info(message: Down) -> <Self as ::ambit::GenServer>::Info {
-        CounterInfo::OnDown(message)
+    fn into_info(__message: Down) -> <Self as ::ambit::GenServer>::Info {
+        CounterInfo::OnDown(__message)
     }
 }
 /// The arguments of `Counter::start`, which move to the server.
@@ -371,14 +376,14 @@ where
     ) -> ::ambit::__private::HandledNow<Self> {
         ::ambit::__private::Ok(
             match __message {
-                ::ambit::Incoming::Call(CounterCall::Get { reply }) => {
-                    ::ambit::__private::answer(Self::get(self), reply, __ctx)
+                ::ambit::Incoming::Call(CounterCall::Get { reply: __reply }) => {
+                    ::ambit::__private::answer(Self::get(self), __reply, __ctx)
                 }
-                ::ambit::Incoming::Call(CounterCall::Changed { reply }) => {
-                    if ::ambit::__private::skip_expired(&reply, __ctx) {
+                ::ambit::Incoming::Call(CounterCall::Changed { reply: __reply }) => {
+                    if ::ambit::__private::skip_expired(&__reply, __ctx) {
                         ::ambit::Flow::Continue
                     } else {
-                        ::ambit::__private::done(Self::changed(self, reply))
+                        ::ambit::__private::done(Self::changed(self, __reply))
                     }
                 }
                 ::ambit::Incoming::Cast(CounterCast::Reset) => {
@@ -407,11 +412,11 @@ where
         let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
         async move {
             match __message {
-                CounterCall::Add { by: arg_by, reply } => {
+                CounterCall::Add { by: arg_by, reply: __reply } => {
                     ::ambit::__private::answer(
                         Self::add(self, ::ambit::__private::Held::context(__ctx), arg_by)
                             .await,
-                        reply,
+                        __reply,
                         ::ambit::__private::Held::context(__ctx),
                     )
                 }

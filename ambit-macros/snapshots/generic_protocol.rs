@@ -12,7 +12,6 @@ where
 /// The calls `Store` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum StoreCall<K, V, const N: usize>
 where
@@ -28,7 +27,6 @@ where
 /// The casts `Store` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum StoreCast<K, V, const N: usize>
 where
@@ -49,11 +47,12 @@ where
 }
 ::ambit::written::show_messages! {
     [< K, V, const N : usize >] StoreCast < K, V, N >, [where V : Clone,] { []
-    Self::Clear => Cast "Clear"[] } [Self::__Unused(ref never, _) => match * never {},]
+    Self::Clear => Cast "Clear"[] } [Self::__Unused(ref __never, _) => match * __never
+    {},]
 }
 ::ambit::written::clone_messages! {
     [< K, V, const N : usize >] StoreCast < K, V, N >, [where V : Clone,] { [] Clear }
-    [Self::__Unused(ref never, _) => match * never {},]
+    [Self::__Unused(ref __never, _) => match * __never {},]
 }
 #[automatically_derived]
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
@@ -99,8 +98,15 @@ where
 {
     /// Stands for `Store::find`.
     pub(crate) fn find(&self, key: K) -> ::ambit::Call<'_, dyn Store<K, V, N>, [V; N]> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, StoreCall::Find { key, reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
+            &self.0,
+            StoreCall::Find {
+                key,
+                reply: __reply,
+            },
+            __asked,
+        )
     }
     /// Stands for `Store::clear`.
     pub(crate) fn clear(&self) -> ::ambit::Cast<'_, dyn Store<K, V, N>> {
@@ -239,10 +245,10 @@ impl<
     #[automatically_derived] #[allow(deprecated, nonstandard_style,
     clippy::used_underscore_binding)] impl < K, V, const N : usize >
     ::ambit::__private::core::fmt::Debug for MockStore < K, V, N > where V : Clone, { fn
-    fmt(& self, formatter : & mut ::ambit::__private::core::fmt::Formatter < '_ >) ->
+    fmt(& self, __formatter : & mut ::ambit::__private::core::fmt::Formatter < '_ >) ->
     ::ambit::__private::core::fmt::Result {
     ::ambit::__private::core::fmt::DebugStruct::finish(::ambit::__private::core::fmt::DebugStruct::field(&
-    mut ::ambit::__private::core::fmt::Formatter::debug_struct(formatter, "MockStore"),
+    mut ::ambit::__private::core::fmt::Formatter::debug_struct(__formatter, "MockStore"),
     "counts", & Self::counts(self),)) } } #[automatically_derived] #[allow(deprecated,
     nonstandard_style, clippy::used_underscore_binding)] impl < K, V, const N : usize >
     ::ambit::__private::core::default::Default for MockStore < K, V, N > where V : Clone,
@@ -271,9 +277,9 @@ impl<
     handle_now(& mut self, __message : ::ambit::Incoming < Self >, __ctx : & mut
     ::ambit::Context < Self >,) -> ::ambit::__private::core::result::Result <
     ::ambit::Flow, ::ambit::Incoming < Self >> { match __message {
-    ::ambit::Incoming::Call(StoreCall::Find { key : arg_key, reply }) => { let __value =
-    ::ambit::__private::Programmed::call(& self.find, | __run | __run(arg_key));
-    ::ambit::__private::answer(__value, reply, __ctx); }
+    ::ambit::Incoming::Call(StoreCall::Find { key : arg_key, reply : __reply }) => { let
+    __value = ::ambit::__private::Programmed::call(& self.find, | __run |
+    __run(arg_key)); ::ambit::__private::answer(__value, __reply, __ctx); }
     ::ambit::Incoming::Cast(StoreCast::Clear {}) =>
     ::ambit::__private::Programmed::cast(& self.clear, | __run | __run()), __message =>
     return ::ambit::__private::core::result::Result::Err(__message), }

@@ -35,7 +35,6 @@ where
 /// The calls `Cache` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheCall<K: Hash + Eq, V: Clone, const N: usize>
 where
@@ -54,7 +53,6 @@ where
 /// The casts `Cache` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheCast<K: Hash + Eq, V: Clone, const N: usize>
 where
@@ -73,12 +71,12 @@ where
 ::ambit::written::show_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheCast < K, V, N >, [where K :
     Display,] { [] Self::Remove { ref key, } => Cast "Remove"["key" key] }
-    [Self::__Unused(ref never, _) => match * never {},]
+    [Self::__Unused(ref __never, _) => match * __never {},]
 }
 ::ambit::written::clone_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheCast < K, V, N >, [where K :
     Display, for < '__used > K : ::ambit::__private::Clone,] { [] Remove { key } }
-    [Self::__Unused(ref never, _) => match * never {},]
+    [Self::__Unused(ref __never, _) => match * __never {},]
 }
 #[automatically_derived]
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
@@ -130,8 +128,15 @@ where
 {
     /// What is remembered under the key.
     pub fn get(&self, key: K) -> ::ambit::Call<'_, Cache<K, V, N>, Option<V>> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, CacheCall::Get { key, reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
+            &self.0,
+            CacheCall::Get {
+                key,
+                reply: __reply,
+            },
+            __asked,
+        )
     }
     /// Answers when it suits.
     pub fn later(
@@ -142,16 +147,16 @@ where
         Cache<K, V, N>,
         <ReplyTo<Option<V>> as ::ambit::__private::ReplyPort>::Value,
     > {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             CacheCall::Later {
                 key,
                 reply: <ReplyTo<
                     Option<V>,
-                > as ::ambit::__private::ReplyPort>::from_reply(reply),
+                > as ::ambit::__private::ReplyPort>::from_reply(__reply),
             },
-            asked,
+            __asked,
         )
     }
     /// Forgets a key.
@@ -199,7 +204,6 @@ where
 /// The infos `Cache` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheInfo<K: Hash + Eq, V: Clone, const N: usize>
 where
@@ -218,12 +222,11 @@ where
 }
 ::ambit::written::show_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheInfo < K, V, N >, [where K :
-    Display,] {} [Self::__Unused(ref never, _) => match * never {},]
+    Display,] {} [Self::__Unused(ref __never, _) => match * __never {},]
 }
 /// What `Cache` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheContinue<K: Hash + Eq, V: Clone, const N: usize>
 where
@@ -242,7 +245,7 @@ where
 }
 ::ambit::written::show_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheContinue < K, V, N >, [where K :
-    Display,] {} [Self::__Unused(ref never, _) => match * never {},]
+    Display,] {} [Self::__Unused(ref __never, _) => match * __never {},]
 }
 /// The arguments of `Cache::start`, which move to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -327,12 +330,12 @@ where
     ) -> ::ambit::__private::HandledNow<Self> {
         ::ambit::__private::Ok(
             match __message {
-                ::ambit::Incoming::Call(CacheCall::Get { key: arg_key, reply }) => {
-                    ::ambit::__private::answer(Self::get(self, arg_key), reply, __ctx)
-                }
-                ::ambit::Incoming::Call(CacheCall::Later { key: arg_key, reply }) => {
-                    ::ambit::__private::done(Self::later(self, arg_key, reply))
-                }
+                ::ambit::Incoming::Call(
+                    CacheCall::Get { key: arg_key, reply: __reply },
+                ) => ::ambit::__private::answer(Self::get(self, arg_key), __reply, __ctx),
+                ::ambit::Incoming::Call(
+                    CacheCall::Later { key: arg_key, reply: __reply },
+                ) => ::ambit::__private::done(Self::later(self, arg_key, __reply)),
                 ::ambit::Incoming::Cast(CacheCast::Remove { key: arg_key }) => {
                     ::ambit::__private::done(Self::remove(self, arg_key))
                 }

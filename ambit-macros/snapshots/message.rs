@@ -17,27 +17,27 @@ where
 #[automatically_derived]
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Schema for Event {
-    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        let name = ::ambit::__private::core::convert::From::from("shop.event");
+    fn shape(__types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let __name = ::ambit::__private::core::convert::From::from("shop.event");
         ::ambit::message::Types::define::<
             Self,
         >(
-            types,
-            name,
+            __types,
+            __name,
             2u32,
-            |types| ::ambit::message::Body::Enum(
+            |__types| ::ambit::message::Body::Enum(
                 ::ambit::__private::core::convert::From::from([
                     ::ambit::message::Variant {
                         name: ::ambit::__private::core::convert::From::from("Created"),
                         since: 1u32,
                         fields: ::ambit::__private::core::convert::From::from([
-                            <u64 as ::ambit::message::Wire>::field(types, "id", false),
+                            <u64 as ::ambit::message::Wire>::field(__types, "id", false),
                             <String as ::ambit::message::Wire>::field(
-                                types,
+                                __types,
                                 "note",
                                 true,
                             ),
-                            <u8 as ::ambit::message::Wire>::field(types, "type", true),
+                            <u8 as ::ambit::message::Wire>::field(__types, "type", true),
                         ]),
                     },
                     ::ambit::message::Variant {
@@ -49,17 +49,17 @@ impl ::ambit::message::Schema for Event {
                         name: ::ambit::__private::core::convert::From::from("Refunded"),
                         since: 2u32,
                         fields: ::ambit::__private::core::convert::From::from([
-                            <u64 as ::ambit::message::Wire>::field(types, "id", false),
+                            <u64 as ::ambit::message::Wire>::field(__types, "id", false),
                         ]),
                     },
                     ::ambit::message::Variant {
                         name: ::ambit::__private::core::convert::From::from("paid"),
                         since: 1u32,
                         fields: ::ambit::__private::core::convert::From::from([
-                            <u64 as ::ambit::message::Wire>::field(types, "0", false),
+                            <u64 as ::ambit::message::Wire>::field(__types, "0", false),
                             <Option<
                                 Box<Event>,
-                            > as ::ambit::message::Wire>::field(types, "1", false),
+                            > as ::ambit::message::Wire>::field(__types, "1", false),
                         ]),
                     },
                 ]),
@@ -92,115 +92,121 @@ where
 {
     fn put<__T: ::ambit::message::Codec>(
         &self,
-        out: &mut ::ambit::message::Out<'_, __T>,
+        __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
         match self {
             Self::Opened {} => {
-                ::ambit::message::Out::tag(out, 0x0f03e400)?;
-                ::ambit::message::Out::record(out, 0)?;
+                ::ambit::message::Out::tag(__out, 0x0f03e400)?;
+                ::ambit::message::Out::record(__out, 0)?;
             }
-            Self::Created { id: field0, note: field1, r#kind: field2 } => {
-                ::ambit::message::Out::tag(out, 0x09de135b)?;
-                ::ambit::message::Out::record(out, 3)?;
-                <u64 as ::ambit::message::Wire>::put_field(field0, 0x37386ae0, out)?;
-                <String as ::ambit::message::Wire>::put_field(field1, 0x919a0c3d, out)?;
-                <u8 as ::ambit::message::Wire>::put_field(field2, 0x5127f14d, out)?;
+            Self::Created { id: __field0, note: __field1, r#kind: __field2 } => {
+                ::ambit::message::Out::tag(__out, 0x09de135b)?;
+                ::ambit::message::Out::record(__out, 3)?;
+                <u64 as ::ambit::message::Wire>::put_field(__field0, 0x37386ae0, __out)?;
+                <String as ::ambit::message::Wire>::put_field(
+                    __field1,
+                    0x919a0c3d,
+                    __out,
+                )?;
+                <u8 as ::ambit::message::Wire>::put_field(__field2, 0x5127f14d, __out)?;
             }
-            Self::Payed { 0: field0, 1: field1 } => {
-                ::ambit::message::Out::tag(out, 0x8e447707)?;
-                ::ambit::message::Out::record(out, 2)?;
-                <u64 as ::ambit::message::Wire>::put_field(field0, 0x350ca8af, out)?;
+            Self::Payed { 0: __field0, 1: __field1 } => {
+                ::ambit::message::Out::tag(__out, 0x8e447707)?;
+                ::ambit::message::Out::record(__out, 2)?;
+                <u64 as ::ambit::message::Wire>::put_field(__field0, 0x350ca8af, __out)?;
                 <Option<
                     Box<Event>,
-                > as ::ambit::message::Wire>::put_field(field1, 0x340ca71c, out)?;
+                > as ::ambit::message::Wire>::put_field(__field1, 0x340ca71c, __out)?;
             }
-            Self::Refunded { id: field0 } => {
+            Self::Refunded { id: __field0 } => {
                 ::ambit::message::Out::variant(
-                    out,
+                    __out,
                     &|| ::ambit::__private::core::convert::From::from("shop.event"),
                     0x4360ca3e,
                     "Refunded",
                     2u32,
                 )?;
-                ::ambit::message::Out::record(out, 1)?;
-                <u64 as ::ambit::message::Wire>::put_field(field0, 0x37386ae0, out)?;
+                ::ambit::message::Out::record(__out, 1)?;
+                <u64 as ::ambit::message::Wire>::put_field(__field0, 0x37386ae0, __out)?;
             }
         }
         ::ambit::__private::core::result::Result::Ok(())
     }
     fn take<__T: ::ambit::message::Codec>(
-        input: &mut ::ambit::message::In<'_, __T>,
+        __input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        match ::ambit::message::In::tag(input)? {
+        match ::ambit::message::In::tag(__input)? {
             0x0f03e400 => {
                 ::ambit::__private::core::result::Result::Ok({
-                    ::ambit::message::Record::end(::ambit::message::In::record(input)?);
+                    ::ambit::message::Record::end(
+                        ::ambit::message::In::record(__input)?,
+                    );
                     Self::Opened {}
                 })
             }
             0x09de135b => {
                 ::ambit::__private::core::result::Result::Ok({
-                    let mut record = ::ambit::message::In::record(input)?;
-                    let value = Self::Created {
+                    let mut __record = ::ambit::message::In::record(__input)?;
+                    let __value = Self::Created {
                         id: <u64 as ::ambit::message::Wire>::take_field(
                             "id",
                             0x37386ae0,
-                            &mut record,
+                            &mut __record,
                         )?,
                         note: <String as ::ambit::message::Wire>::take_field_or(
                             || <String as ::ambit::__private::core::default::Default>::default(),
                             0x919a0c3d,
-                            &mut record,
+                            &mut __record,
                         )?,
                         r#kind: <u8 as ::ambit::message::Wire>::take_field_or(
                             || -> u8 { 1 + 1 },
                             0x5127f14d,
-                            &mut record,
+                            &mut __record,
                         )?,
                     };
-                    ::ambit::message::Record::end(record);
-                    value
+                    ::ambit::message::Record::end(__record);
+                    __value
                 })
             }
             0x8e447707 => {
                 ::ambit::__private::core::result::Result::Ok({
-                    let mut record = ::ambit::message::In::record(input)?;
-                    let value = Self::Payed {
+                    let mut __record = ::ambit::message::In::record(__input)?;
+                    let __value = Self::Payed {
                         0: <u64 as ::ambit::message::Wire>::take_field(
                             "0",
                             0x350ca8af,
-                            &mut record,
+                            &mut __record,
                         )?,
                         1: <Option<
                             Box<Event>,
                         > as ::ambit::message::Wire>::take_field(
                             "1",
                             0x340ca71c,
-                            &mut record,
+                            &mut __record,
                         )?,
                     };
-                    ::ambit::message::Record::end(record);
-                    value
+                    ::ambit::message::Record::end(__record);
+                    __value
                 })
             }
             0x4360ca3e => {
                 ::ambit::__private::core::result::Result::Ok({
-                    let mut record = ::ambit::message::In::record(input)?;
-                    let value = Self::Refunded {
+                    let mut __record = ::ambit::message::In::record(__input)?;
+                    let __value = Self::Refunded {
                         id: <u64 as ::ambit::message::Wire>::take_field(
                             "id",
                             0x37386ae0,
-                            &mut record,
+                            &mut __record,
                         )?,
                     };
-                    ::ambit::message::Record::end(record);
-                    value
+                    ::ambit::message::Record::end(__record);
+                    __value
                 })
             }
-            tag => {
+            __tag => {
                 ::ambit::__private::core::result::Result::Err(::ambit::message::DecodeError::UnknownTag {
                     of: "shop.event",
-                    tag,
+                    tag: __tag,
                 })
             }
         }
@@ -236,24 +242,24 @@ where
     T: ::ambit::message::Wire,
     T::Label: ::ambit::message::Wire,
 {
-    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        let name = ::ambit::__private::std::format!(
-            "shop.page<{}, {}>", < T as ::ambit::message::Schema > ::shape(types), N
+    fn shape(__types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let __name = ::ambit::__private::std::format!(
+            "shop.page<{}, {}>", < T as ::ambit::message::Schema > ::shape(__types), N
         );
         ::ambit::message::Types::define::<
             Self,
         >(
-            types,
-            name,
+            __types,
+            __name,
             1u32,
-            |types| ::ambit::message::Body::Struct(
+            |__types| ::ambit::message::Body::Struct(
                 ::ambit::__private::core::convert::From::from([
                     <[Vec<
                         T,
-                    >; N] as ::ambit::message::Wire>::field(types, "items", false),
+                    >; N] as ::ambit::message::Wire>::field(__types, "items", false),
                     <Option<
                         T::Label,
-                    > as ::ambit::message::Wire>::field(types, "first", false),
+                    > as ::ambit::message::Wire>::field(__types, "first", false),
                 ]),
             ),
         )
@@ -297,40 +303,40 @@ where
 {
     fn put<__T: ::ambit::message::Codec>(
         &self,
-        out: &mut ::ambit::message::Out<'_, __T>,
+        __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        ::ambit::message::Out::record(out, 2)?;
+        ::ambit::message::Out::record(__out, 2)?;
         <[Vec<
             T,
-        >; N] as ::ambit::message::Wire>::put_field(&self.items, 0x3a79338f, out)?;
+        >; N] as ::ambit::message::Wire>::put_field(&self.items, 0x3a79338f, __out)?;
         <Option<
             T::Label,
-        > as ::ambit::message::Wire>::put_field(&self.first, 0x4881d841, out)?;
+        > as ::ambit::message::Wire>::put_field(&self.first, 0x4881d841, __out)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
     fn take<__T: ::ambit::message::Codec>(
-        input: &mut ::ambit::message::In<'_, __T>,
+        __input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
         ::ambit::__private::core::result::Result::Ok({
-            let mut record = ::ambit::message::In::record(input)?;
-            let value = Self {
+            let mut __record = ::ambit::message::In::record(__input)?;
+            let __value = Self {
                 items: <[Vec<
                     T,
                 >; N] as ::ambit::message::Wire>::take_field(
                     "items",
                     0x3a79338f,
-                    &mut record,
+                    &mut __record,
                 )?,
                 first: <Option<
                     T::Label,
                 > as ::ambit::message::Wire>::take_field(
                     "first",
                     0x4881d841,
-                    &mut record,
+                    &mut __record,
                 )?,
             };
-            ::ambit::message::Record::end(record);
-            value
+            ::ambit::message::Record::end(__record);
+            __value
         })
     }
 }
@@ -365,26 +371,26 @@ where
 #[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::__private::core::convert::From<std::time::Duration> for Lasting {
-    fn from(inner: std::time::Duration) -> Self {
-        Self { 0: inner }
+    fn from(__inner: std::time::Duration) -> Self {
+        Self { 0: __inner }
     }
 }
 #[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::__private::core::convert::From<Lasting> for std::time::Duration {
-    fn from(wrapper: Lasting) -> Self {
-        wrapper.0
+    fn from(__wrapper: Lasting) -> Self {
+        __wrapper.0
     }
 }
 #[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::message::Schema for Lasting {
-    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        let name = ::ambit::__private::core::convert::From::from("std.Duration");
+    fn shape(__types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let __name = ::ambit::__private::core::convert::From::from("std.Duration");
         ::ambit::message::Types::define_wrapper::<
             Self,
             std::time::Duration,
-        >(types, name, 3u32)
+        >(__types, __name, 3u32)
     }
 }
 #[allow(deprecated)]
@@ -405,16 +411,16 @@ where
 {
     fn put<__T: ::ambit::message::Codec>(
         &self,
-        out: &mut ::ambit::message::Out<'_, __T>,
+        __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        <std::time::Duration as ::ambit::__private::Foreign>::put(&self.0, out)
+        <std::time::Duration as ::ambit::__private::Foreign>::put(&self.0, __out)
     }
     fn take<__T: ::ambit::message::Codec>(
-        input: &mut ::ambit::message::In<'_, __T>,
+        __input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
         ::ambit::__private::core::result::Result::map(
-            <std::time::Duration as ::ambit::__private::Foreign>::take(input),
-            |inner| Self { 0: inner },
+            <std::time::Duration as ::ambit::__private::Foreign>::take(__input),
+            |__inner| Self { 0: __inner },
         )
     }
 }

@@ -23,7 +23,6 @@ impl Counter {
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCall {
     /// Sent by [`CounterSubject::get`].
@@ -35,7 +34,6 @@ pub enum CounterCall {
 /// The casts `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCast {
     /// Sent by [`CounterSubject::reset`].
@@ -78,8 +76,8 @@ where
 {
     /// The current value.
     pub fn get(&self) -> ::ambit::Call<'_, Counter, u64> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, CounterCall::Get { reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, CounterCall::Get { reply: __reply }, __asked)
     }
     /// Back to zero.
     pub fn reset(&self) -> ::ambit::Cast<'_, Counter> {
@@ -123,7 +121,6 @@ where
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterInfo {}
 ::ambit::written::show_messages! {
@@ -132,7 +129,6 @@ pub enum CounterInfo {}
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterContinue {}
 ::ambit::written::show_messages! {
@@ -200,8 +196,8 @@ where
     ) -> ::ambit::__private::HandledNow<Self> {
         ::ambit::__private::Ok(
             match __message {
-                ::ambit::Incoming::Call(CounterCall::Get { reply }) => {
-                    ::ambit::__private::answer(Self::get(self), reply, __ctx)
+                ::ambit::Incoming::Call(CounterCall::Get { reply: __reply }) => {
+                    ::ambit::__private::answer(Self::get(self), __reply, __ctx)
                 }
                 ::ambit::Incoming::Cast(CounterCast::Reset) => {
                     ::ambit::__private::done(Self::reset(self))

@@ -25,7 +25,6 @@ impl Node {
 /// The calls `Node` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeCall {
     /// Sent by [`NodeSubject::state`].
@@ -37,7 +36,6 @@ pub enum NodeCall {
 /// The casts `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeCast {
     /// Sent by [`NodeSubject::stop`].
@@ -88,8 +86,8 @@ where
 {
     /// A copy of the state.
     pub fn state(&self) -> ::ambit::Call<'_, Node, Node> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, NodeCall::State { reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, NodeCall::State { reply: __reply }, __asked)
     }
     /// Stops, instead of `Process::stop`.
     pub fn stop(&self) -> ::ambit::Cast<'_, Node> {
@@ -135,7 +133,6 @@ where
 /// The infos `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeInfo {}
 ::ambit::written::show_messages! {
@@ -144,7 +141,6 @@ pub enum NodeInfo {}
 /// What `Node` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeContinue {}
 ::ambit::written::show_messages! {
@@ -200,8 +196,8 @@ where
     ) -> ::ambit::__private::HandledNow<Self> {
         ::ambit::__private::Ok(
             match __message {
-                ::ambit::Incoming::Call(NodeCall::State { reply }) => {
-                    ::ambit::__private::answer(Self::state(self), reply, __ctx)
+                ::ambit::Incoming::Call(NodeCall::State { reply: __reply }) => {
+                    ::ambit::__private::answer(Self::state(self), __reply, __ctx)
                 }
                 ::ambit::Incoming::Cast(NodeCast::Stop) => {
                     ::ambit::__private::done(Self::stop(self, __ctx))

@@ -12,7 +12,6 @@ impl Private {
 /// The calls `Private` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateCall {
     /// Runs `Private::get`.
@@ -24,7 +23,6 @@ pub(crate) enum PrivateCall {
 /// The casts `Private` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateCast {}
 ::ambit::written::show_messages! {
@@ -64,8 +62,8 @@ where
 {
     /// Runs `Private::get`.
     fn get(&self) -> ::ambit::Call<'_, Private, u64> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, PrivateCall::Get { reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, PrivateCall::Get { reply: __reply }, __asked)
     }
     ::ambit::written::handle_functions! {
         [[] send[] reserve[] named[] with_timeout[] when_available] [pub (crate)]
@@ -105,7 +103,6 @@ where
 /// The infos `Private` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateInfo {}
 ::ambit::written::show_messages! {
@@ -114,7 +111,6 @@ pub(crate) enum PrivateInfo {}
 /// What `Private` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateContinue {}
 ::ambit::written::show_messages! {
@@ -173,8 +169,8 @@ where
     ) -> ::ambit::__private::HandledNow<Self> {
         ::ambit::__private::Ok(
             match __message {
-                ::ambit::Incoming::Call(PrivateCall::Get { reply }) => {
-                    ::ambit::__private::answer(Self::get(self), reply, __ctx)
+                ::ambit::Incoming::Call(PrivateCall::Get { reply: __reply }) => {
+                    ::ambit::__private::answer(Self::get(self), __reply, __ctx)
                 }
                 __message => return ::ambit::__private::Err(__message),
             },

@@ -11,7 +11,6 @@ pub trait Kv: KvHandlesGet + KvHandlesLen + KvHandlesChanged + KvHandlesPut + Kv
 /// The calls `Kv` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum KvCall {
     /// Sent by [`KvSubject::get`].
@@ -28,7 +27,6 @@ pub enum KvCall {
 /// The casts `Kv` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum KvCast {
     /// Sent by [`KvSubject::put`].
@@ -85,14 +83,14 @@ where
 {
     /// What is kept under `key`.
     pub fn get(&self, key: String) -> ::ambit::Call<'_, dyn Kv, Option<u64>> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, KvCall::Get { key, reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, KvCall::Get { key, reply: __reply }, __asked)
     }
     /// Stands for `Kv::len`.
     pub fn len(&self) -> ::ambit::Call<'_, dyn Kv, usize> {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::call_with_timeout(
-            ::ambit::__private::ask(&self.0, KvCall::Len { reply }, asked),
+            ::ambit::__private::ask(&self.0, KvCall::Len { reply: __reply }, __asked),
             Duration::from_secs(1),
         )
     }
@@ -104,13 +102,15 @@ where
         dyn Kv,
         <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
     > {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             KvCall::Changed {
-                reply: <ReplyTo<u64> as ::ambit::__private::ReplyPort>::from_reply(reply),
+                reply: <ReplyTo<
+                    u64,
+                > as ::ambit::__private::ReplyPort>::from_reply(__reply),
             },
-            asked,
+            __asked,
         )
     }
     /// Keeps `value` under `key`.
@@ -317,10 +317,10 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     save : ::ambit::__private::core::clone::Clone::clone(& self.save), } } }
     #[automatically_derived] #[allow(deprecated, nonstandard_style,
     clippy::used_underscore_binding)] impl ::ambit::__private::core::fmt::Debug for
-    MockKv { fn fmt(& self, formatter : & mut ::ambit::__private::core::fmt::Formatter <
-    '_ >) -> ::ambit::__private::core::fmt::Result {
+    MockKv { fn fmt(& self, __formatter : & mut ::ambit::__private::core::fmt::Formatter
+    < '_ >) -> ::ambit::__private::core::fmt::Result {
     ::ambit::__private::core::fmt::DebugStruct::finish(::ambit::__private::core::fmt::DebugStruct::field(&
-    mut ::ambit::__private::core::fmt::Formatter::debug_struct(formatter, "MockKv"),
+    mut ::ambit::__private::core::fmt::Formatter::debug_struct(__formatter, "MockKv"),
     "counts", & Self::counts(self),)) } } #[automatically_derived] #[allow(deprecated,
     nonstandard_style, clippy::used_underscore_binding)] impl
     ::ambit::__private::core::default::Default for MockKv { fn default() -> Self {
@@ -351,14 +351,14 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     handle_now(& mut self, __message : ::ambit::Incoming < Self >, __ctx : & mut
     ::ambit::Context < Self >,) -> ::ambit::__private::core::result::Result <
     ::ambit::Flow, ::ambit::Incoming < Self >> { match __message {
-    ::ambit::Incoming::Call(KvCall::Get { key : arg_key, reply }) => { let __value =
-    ::ambit::__private::Programmed::call(& self.get, | __run | __run(arg_key));
-    ::ambit::__private::answer(__value, reply, __ctx); }
-    ::ambit::Incoming::Call(KvCall::Len { reply }) => { let __value =
+    ::ambit::Incoming::Call(KvCall::Get { key : arg_key, reply : __reply }) => { let
+    __value = ::ambit::__private::Programmed::call(& self.get, | __run | __run(arg_key));
+    ::ambit::__private::answer(__value, __reply, __ctx); }
+    ::ambit::Incoming::Call(KvCall::Len { reply : __reply }) => { let __value =
     ::ambit::__private::Programmed::call(& self.len, | __run | __run());
-    ::ambit::__private::answer(__value, reply, __ctx); }
-    ::ambit::Incoming::Call(KvCall::Changed { reply }) => {
-    ::ambit::__private::Programmed::call(& self.changed, | __run | __run(reply)); }
+    ::ambit::__private::answer(__value, __reply, __ctx); }
+    ::ambit::Incoming::Call(KvCall::Changed { reply : __reply }) => {
+    ::ambit::__private::Programmed::call(& self.changed, | __run | __run(__reply)); }
     ::ambit::Incoming::Cast(KvCast::Put { key : arg_key, value : arg_value, }) =>
     ::ambit::__private::Programmed::cast(& self.put, | __run | __run(arg_key,
     arg_value)), #[cfg(feature = "backup")] ::ambit::Incoming::Cast(KvCast::Save {}) =>

@@ -29,7 +29,6 @@ impl Counter {
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCall {
     /// Sent by [`CounterSubject::add`].
@@ -44,7 +43,6 @@ pub enum CounterCall {
 /// The casts `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCast {
     /// Sent by [`CounterSubject::reset`].
@@ -95,8 +93,15 @@ where
 {
     /// Adds `by` and returns the new value.
     pub fn add(&self, by: u64) -> ::ambit::Call<'_, Counter, Result<u64, String>> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, CounterCall::Add { by, reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
+            &self.0,
+            CounterCall::Add {
+                by,
+                reply: __reply,
+            },
+            __asked,
+        )
     }
     /// Answers at the next change.
     pub fn changed(
@@ -106,13 +111,15 @@ where
         Counter,
         <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
     > {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             CounterCall::Changed {
-                reply: <ReplyTo<u64> as ::ambit::__private::ReplyPort>::from_reply(reply),
+                reply: <ReplyTo<
+                    u64,
+                > as ::ambit::__private::ReplyPort>::from_reply(__reply),
             },
-            asked,
+            __asked,
         )
     }
     /// Back to zero. It was called `clear` once.
@@ -250,19 +257,19 @@ where
         __call: CounterCall,
     ) -> ::ambit::message::AnswerWaiter<__T> {
         match __call {
-            CounterCall::Add { reply, .. } => {
+            CounterCall::Add { reply: __reply, .. } => {
                 <Result<
                     u64,
                     String,
                 > as ::ambit::message::Wire>::waiting(
-                    ::ambit::__private::ReplyPort::into_reply(reply),
+                    ::ambit::__private::ReplyPort::into_reply(__reply),
                 )
             }
-            CounterCall::Changed { reply, .. } => {
+            CounterCall::Changed { reply: __reply, .. } => {
                 <<ReplyTo<
                     u64,
                 > as ::ambit::__private::ReplyPort>::Value as ::ambit::message::Wire>::waiting(
-                    ::ambit::__private::ReplyPort::into_reply(reply),
+                    ::ambit::__private::ReplyPort::into_reply(__reply),
                 )
             }
         }
@@ -397,7 +404,6 @@ impl ::ambit::message::ArgsOf<Counter, CounterArgs> for (u64,) {
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterInfo {}
 ::ambit::written::show_messages! {
@@ -406,7 +412,6 @@ pub enum CounterInfo {}
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterContinue {}
 ::ambit::written::show_messages! {
@@ -476,11 +481,11 @@ where
     ) -> ::ambit::__private::HandledNow<Self> {
         ::ambit::__private::Ok(
             match __message {
-                ::ambit::Incoming::Call(CounterCall::Add { by: arg_by, reply }) => {
-                    ::ambit::__private::answer(Self::add(self, arg_by), reply, __ctx)
-                }
-                ::ambit::Incoming::Call(CounterCall::Changed { reply }) => {
-                    ::ambit::__private::done(Self::changed(self, reply))
+                ::ambit::Incoming::Call(
+                    CounterCall::Add { by: arg_by, reply: __reply },
+                ) => ::ambit::__private::answer(Self::add(self, arg_by), __reply, __ctx),
+                ::ambit::Incoming::Call(CounterCall::Changed { reply: __reply }) => {
+                    ::ambit::__private::done(Self::changed(self, __reply))
                 }
                 ::ambit::Incoming::Cast(CounterCast::Reset) => {
                     ::ambit::__private::done(Self::reset(self))

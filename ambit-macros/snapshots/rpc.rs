@@ -20,13 +20,13 @@ impl ::ambit::message::Schema for area
 where
     f64: ::ambit::message::Wire,
 {
-    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        let name = ::ambit::__private::core::convert::From::from("area");
+    fn shape(__types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let __name = ::ambit::__private::core::convert::From::from("area");
         ::ambit::message::Types::define::<
             Self,
         >(
-            types,
-            name,
+            __types,
+            __name,
             1,
             |__types| {
                 ::ambit::message::Body::Struct(
@@ -47,24 +47,24 @@ where
 {
     fn put<__T: ::ambit::message::Codec>(
         &self,
-        out: &mut ::ambit::message::Out<'_, __T>,
+        __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        ::ambit::message::Out::record(out, 2)?;
-        ::ambit::message::Out::field(out, 4060888886, &self.w)?;
-        ::ambit::message::Out::field(out, 3977000791, &self.h)?;
+        ::ambit::message::Out::record(__out, 2)?;
+        ::ambit::message::Out::field(__out, 4060888886, &self.w)?;
+        ::ambit::message::Out::field(__out, 3977000791, &self.h)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
     #[allow(unused_mut)]
     fn take<__T: ::ambit::message::Codec>(
-        input: &mut ::ambit::message::In<'_, __T>,
+        __input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        let mut record = ::ambit::message::In::record(input)?;
-        let value = Self {
-            w: ::ambit::message::Record::field(&mut record, "w", 4060888886)?,
-            h: ::ambit::message::Record::field(&mut record, "h", 3977000791)?,
+        let mut __record = ::ambit::message::In::record(__input)?;
+        let __value = Self {
+            w: ::ambit::message::Record::field(&mut __record, "w", 4060888886)?,
+            h: ::ambit::message::Record::field(&mut __record, "h", 3977000791)?,
         };
-        ::ambit::message::Record::end(record);
-        ::ambit::__private::core::result::Result::Ok(value)
+        ::ambit::message::Record::end(__record);
+        ::ambit::__private::core::result::Result::Ok(__value)
     }
 }
 #[automatically_derived]
@@ -90,37 +90,37 @@ where
         area(self.w, self.h)
     }
     fn method(__types: &mut ::ambit::message::Types) -> ::ambit::message::Method {
-        let args = [
+        let __args = [
             ::ambit::__private::wire::argument::<f64>(__types, "w"),
             ::ambit::__private::wire::argument::<f64>(__types, "h"),
         ];
-        let output = <f64 as ::ambit::message::Schema>::shape(__types);
+        let __output = <f64 as ::ambit::message::Schema>::shape(__types);
         ::ambit::__private::wire::method(
             "area",
-            args,
-            ::ambit::__private::core::option::Option::Some(output),
+            __args,
+            ::ambit::__private::core::option::Option::Some(__output),
         )
     }
     fn put_arguments<__T: ::ambit::message::Codec>(
         &self,
-        out: &mut ::ambit::message::Out<'_, __T>,
+        __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        ::ambit::message::Out::record(out, 2)?;
-        ::ambit::message::Out::field(out, 890022063, &self.w)?;
-        ::ambit::message::Out::field(out, 873244444, &self.h)?;
+        ::ambit::message::Out::record(__out, 2)?;
+        ::ambit::message::Out::field(__out, 890022063, &self.w)?;
+        ::ambit::message::Out::field(__out, 873244444, &self.h)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
     #[allow(unused_mut)]
     fn take_arguments<__T: ::ambit::message::Codec>(
-        input: &mut ::ambit::message::In<'_, __T>,
+        __input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        let mut record = ::ambit::message::In::record(input)?;
-        let value = Self {
-            w: ::ambit::message::Record::field(&mut record, "w", 890022063)?,
-            h: ::ambit::message::Record::field(&mut record, "h", 873244444)?,
+        let mut __record = ::ambit::message::In::record(__input)?;
+        let __value = Self {
+            w: ::ambit::message::Record::field(&mut __record, "w", 890022063)?,
+            h: ::ambit::message::Record::field(&mut __record, "h", 873244444)?,
         };
-        ::ambit::message::Record::end(record);
-        ::ambit::__private::core::result::Result::Ok(value)
+        ::ambit::message::Record::end(__record);
+        ::ambit::__private::core::result::Result::Ok(__value)
     }
 }
 #[cfg(unix)]
@@ -148,13 +148,13 @@ where
     u64: ::ambit::message::Wire,
     Result<u64, Odd>: ::ambit::message::Wire,
 {
-    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        let name = ::ambit::__private::core::convert::From::from("geo.halves");
+    fn shape(__types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let __name = ::ambit::__private::core::convert::From::from("geo.halves");
         ::ambit::message::Types::define::<
             Self,
         >(
-            types,
-            name,
+            __types,
+            __name,
             1,
             |__types| {
                 ::ambit::message::Body::Struct(
@@ -176,22 +176,22 @@ where
 {
     fn put<__T: ::ambit::message::Codec>(
         &self,
-        out: &mut ::ambit::message::Out<'_, __T>,
+        __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        ::ambit::message::Out::record(out, 1)?;
-        ::ambit::message::Out::field(out, 1113510858, &self.value)?;
+        ::ambit::message::Out::record(__out, 1)?;
+        ::ambit::message::Out::field(__out, 1113510858, &self.value)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
     #[allow(unused_mut)]
     fn take<__T: ::ambit::message::Codec>(
-        input: &mut ::ambit::message::In<'_, __T>,
+        __input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        let mut record = ::ambit::message::In::record(input)?;
-        let value = Self {
-            value: ::ambit::message::Record::field(&mut record, "value", 1113510858)?,
+        let mut __record = ::ambit::message::In::record(__input)?;
+        let __value = Self {
+            value: ::ambit::message::Record::field(&mut __record, "value", 1113510858)?,
         };
-        ::ambit::message::Record::end(record);
-        ::ambit::__private::core::result::Result::Ok(value)
+        ::ambit::message::Record::end(__record);
+        ::ambit::__private::core::result::Result::Ok(__value)
     }
 }
 #[cfg(unix)]
@@ -219,31 +219,31 @@ where
         async move { halves(self.value) }
     }
     fn method(__types: &mut ::ambit::message::Types) -> ::ambit::message::Method {
-        let args = [::ambit::__private::wire::argument::<u64>(__types, "value")];
-        let output = <Result<u64, Odd> as ::ambit::message::Schema>::shape(__types);
+        let __args = [::ambit::__private::wire::argument::<u64>(__types, "value")];
+        let __output = <Result<u64, Odd> as ::ambit::message::Schema>::shape(__types);
         ::ambit::__private::wire::method(
             "geo.halves",
-            args,
-            ::ambit::__private::core::option::Option::Some(output),
+            __args,
+            ::ambit::__private::core::option::Option::Some(__output),
         )
     }
     fn put_arguments<__T: ::ambit::message::Codec>(
         &self,
-        out: &mut ::ambit::message::Out<'_, __T>,
+        __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        ::ambit::message::Out::record(out, 1)?;
-        ::ambit::message::Out::field(out, 890022063, &self.value)?;
+        ::ambit::message::Out::record(__out, 1)?;
+        ::ambit::message::Out::field(__out, 890022063, &self.value)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
     #[allow(unused_mut)]
     fn take_arguments<__T: ::ambit::message::Codec>(
-        input: &mut ::ambit::message::In<'_, __T>,
+        __input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        let mut record = ::ambit::message::In::record(input)?;
-        let value = Self {
-            value: ::ambit::message::Record::field(&mut record, "value", 890022063)?,
+        let mut __record = ::ambit::message::In::record(__input)?;
+        let __value = Self {
+            value: ::ambit::message::Record::field(&mut __record, "value", 890022063)?,
         };
-        ::ambit::message::Record::end(record);
-        ::ambit::__private::core::result::Result::Ok(value)
+        ::ambit::message::Record::end(__record);
+        ::ambit::__private::core::result::Result::Ok(__value)
     }
 }

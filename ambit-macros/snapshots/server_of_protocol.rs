@@ -52,7 +52,6 @@ impl<V: Clone> Memory<V> {
 /// The infos `Memory` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum MemoryInfo<V: Clone> {
     /// Runs `Memory::on_down`.
@@ -67,12 +66,11 @@ pub enum MemoryInfo<V: Clone> {
 }
 ::ambit::written::show_messages! {
     [< V : Clone >] MemoryInfo < V >, [] { [] Self::OnDown(ref __info) => Info
-    "OnDown"["" __info] } [Self::__Unused(ref never, _) => match * never {},]
+    "OnDown"["" __info] } [Self::__Unused(ref __never, _) => match * __never {},]
 }
 /// What `Memory` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum MemoryContinue<V: Clone> {
     /// Runs `Memory::tell`.
@@ -87,7 +85,7 @@ pub enum MemoryContinue<V: Clone> {
 }
 ::ambit::written::show_messages! {
     [< V : Clone >] MemoryContinue < V >, [] { [] Self::Tell => Cast "Tell"[] }
-    [Self::__Unused(ref never, _) => match * never {},]
+    [Self::__Unused(ref __never, _) => match * __never {},]
 }
 #[automatically_derived]
 #[allow(deprecated)]
@@ -95,8 +93,8 @@ impl<V: Clone> ::ambit::Handles<Down> for Memory<V>
 where
     for<'__used> Memory<V>: ::ambit::GenServer<Info = MemoryInfo<V>>,
 {
-    fn into_info(message: Down) -> <Self as ::ambit::GenServer>::Info {
-        MemoryInfo::OnDown(message)
+    fn into_info(__message: Down) -> <Self as ::ambit::GenServer>::Info {
+        MemoryInfo::OnDown(__message)
     }
 }
 /// The arguments of `Memory::start`, which move to the server.
@@ -210,7 +208,7 @@ const _: () = {
             ::ambit::__private::Ok(
                 match __message {
                     ::ambit::Incoming::Call(
-                        store::KvCall::Get { key: arg_key, reply, .. },
+                        store::KvCall::Get { key: arg_key, reply: __reply, .. },
                     ) => {
                         let __value = Self::get(
                             self,
@@ -218,17 +216,19 @@ const _: () = {
                         );
                         let __value = ::ambit::AnswerOf::<
                             Option<V>,
-                        >::answer_of(&reply, __value);
-                        ::ambit::__private::answer(__value, reply, __ctx)
+                        >::answer_of(&__reply, __value);
+                        ::ambit::__private::answer(__value, __reply, __ctx)
                     }
-                    ::ambit::Incoming::Call(store::KvCall::Changed { reply, .. }) => {
-                        if ::ambit::__private::skip_expired(&reply, __ctx) {
+                    ::ambit::Incoming::Call(
+                        store::KvCall::Changed { reply: __reply, .. },
+                    ) => {
+                        if ::ambit::__private::skip_expired(&__reply, __ctx) {
                             ::ambit::Flow::Continue
                         } else {
                             ::ambit::__private::done(
                                 Self::changed(
                                     self,
-                                    ::ambit::Carried::<ReplyTo<u64>>::carried(reply),
+                                    ::ambit::Carried::<ReplyTo<u64>>::carried(__reply),
                                 ),
                             )
                         }

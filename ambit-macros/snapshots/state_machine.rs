@@ -120,8 +120,8 @@ where
     for<'__used> Door: ::ambit::StateMachine<Protocol = Door, Internal = DoorInternal>,
     for<'__used> Door: ::ambit::Protocol<Call = DoorCall, Cast = DoorCast>,
 {
-    fn from(message: DoorCall) -> Self {
-        Self::Call(message)
+    fn from(__message: DoorCall) -> Self {
+        Self::Call(__message)
     }
 }
 #[automatically_derived]
@@ -132,8 +132,8 @@ where
     for<'__used> Door: ::ambit::StateMachine<Protocol = Door, Internal = DoorInternal>,
     for<'__used> Door: ::ambit::Protocol<Call = DoorCall, Cast = DoorCast>,
 {
-    fn from(message: DoorCast) -> Self {
-        Self::Cast(message)
+    fn from(__message: DoorCast) -> Self {
+        Self::Cast(__message)
     }
 }
 #[automatically_derived]
@@ -144,14 +144,13 @@ where
     for<'__used> Door: ::ambit::StateMachine<Protocol = Door, Internal = DoorInternal>,
     for<'__used> Door: ::ambit::Protocol<Call = DoorCall, Cast = DoorCast>,
 {
-    fn from(message: DoorInternal) -> Self {
-        Self::Internal(message)
+    fn from(__message: DoorInternal) -> Self {
+        Self::Internal(__message)
     }
 }
 /// The calls `Door` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorCall {
     /// Sent by [`DoorSubject::unlock`].
@@ -166,7 +165,6 @@ pub enum DoorCall {
 /// The casts `Door` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorCast {
     /// Sent by [`DoorSubject::close`].
@@ -210,14 +208,25 @@ where
 {
     /// Opens the door, if the code is right.
     pub fn unlock(&self, code: u32) -> ::ambit::Call<'_, Door, bool> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, DoorCall::Unlock { code, reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
+            &self.0,
+            DoorCall::Unlock {
+                code,
+                reply: __reply,
+            },
+            __asked,
+        )
     }
     /// How often it was opened.
     pub fn opened(&self) -> ::ambit::Call<'_, Door, u64> {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::call_with_timeout(
-            ::ambit::__private::ask(&self.0, DoorCall::Opened { reply }, asked),
+            ::ambit::__private::ask(
+                &self.0,
+                DoorCall::Opened { reply: __reply },
+                __asked,
+            ),
             Duration::from_secs(1),
         )
     }
@@ -261,7 +270,6 @@ where
 /// The infos `Door` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorInfo {
     /// Runs `Door::on_down`.
@@ -273,7 +281,6 @@ pub enum DoorInfo {
 /// The events that `Door` sends to itself.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorInternal {
     /// Runs `Door::fall`.
@@ -288,8 +295,8 @@ impl ::ambit::Handles<Down> for Door
 where
     for<'__used> Door: ::ambit::GenServer<Info = ::ambit::machine::StateInfo<Self>>,
 {
-    fn into_info(message: Down) -> <Self as ::ambit::GenServer>::Info {
-        ::ambit::machine::StateInfo::Message(DoorInfo::OnDown(message))
+    fn into_info(__message: Down) -> <Self as ::ambit::GenServer>::Info {
+        ::ambit::machine::StateInfo::Message(DoorInfo::OnDown(__message))
     }
 }
 /// The arguments of `Door::start`, which move to the server.
@@ -502,11 +509,11 @@ where
             (
                 DoorState::Locked,
                 ::ambit::machine::StateEvent::Call(
-                    DoorCall::Unlock { code: arg_code, reply },
+                    DoorCall::Unlock { code: arg_code, reply: __reply },
                 ),
             ) => {
                 let (__to, __value): (DoorUnlockTo, _) = Self::unlock(self, arg_code);
-                ::ambit::__private::answer(__value, reply, __ctx);
+                ::ambit::__private::answer(__value, __reply, __ctx);
                 ::ambit::machine::Choice::next(__to)
             }
             (
@@ -557,9 +564,12 @@ where
         __ctx: &mut ::ambit::Context<Self>,
     ) -> ::ambit::machine::Next<DoorState> {
         match (__state, __event) {
-            (_, ::ambit::machine::StateEvent::Call(DoorCall::Opened { reply })) => {
+            (
+                _,
+                ::ambit::machine::StateEvent::Call(DoorCall::Opened { reply: __reply }),
+            ) => {
                 let __value = Self::opened(self).await;
-                ::ambit::__private::answer(__value, reply, __ctx);
+                ::ambit::__private::answer(__value, __reply, __ctx);
                 ::ambit::machine::Next::Stay
             }
             (DoorState::Open, ::ambit::machine::StateEvent::Exit { .. }) => {

@@ -113,17 +113,17 @@ where
     const __KIND: ::ambit::ChildKind = ::ambit::ChildKind::Supervisor;
     const __OPEN: ::ambit::__private::core::primitive::bool = true;
     fn __launch(
-        args: Self,
-        settings: ::ambit::__private::Settings<Self>,
+        __args: Self,
+        __settings: ::ambit::__private::Settings<Self>,
         _: ::ambit::__private::core::option::Option<
             &mut ::ambit::__private::core::task::Context<'_>,
         >,
     ) -> ::ambit::__private::Launch<Self> {
-        ::ambit::__private::launch_tree(args, settings)
+        ::ambit::__private::launch_tree(__args, __settings)
     }
-    fn __follow(child: ::ambit::__private::ChildRef) -> AppSubject {
+    fn __follow(__child: ::ambit::__private::ChildRef) -> AppSubject {
         ::ambit::__private::core::convert::From::from(
-            ::ambit::__private::follow_supervisor(child),
+            ::ambit::__private::follow_supervisor(__child),
         )
     }
 }
@@ -137,10 +137,10 @@ where
 {
     type Handle = AppSubject;
     fn __found(
-        holder: &::ambit::__private::Found,
+        __holder: &::ambit::__private::Found,
     ) -> ::ambit::__private::core::option::Option<AppSubject> {
         ::ambit::__private::core::option::Option::map(
-            ::ambit::__private::found_as::<Self>(holder),
+            ::ambit::__private::found_as::<Self>(__holder),
             ::ambit::__private::core::convert::From::from,
         )
     }

@@ -87,7 +87,6 @@ impl Bank {
 /// The calls `Bank` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankCall {
     /// Sent by [`BankSubject::total`].
@@ -117,7 +116,6 @@ pub enum BankCall {
 /// The casts `Bank` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankCast {
     /// Sent by [`BankSubject::deposit`].
@@ -172,30 +170,37 @@ where
 {
     /// All that is there.
     pub fn total(&self) -> ::ambit::Call<'_, Bank, u64> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, BankCall::Total { reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Total { reply: __reply }, __asked)
     }
     /// Who has an account.
     pub fn names(&self) -> ::ambit::Call<'_, Bank, Vec<String>> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, BankCall::Names { reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Names { reply: __reply }, __asked)
     }
     /// What an account holds.
     pub fn balance(&self, name: String) -> ::ambit::Call<'_, Bank, Option<u64>> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, BankCall::Balance { name, reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
+            &self.0,
+            BankCall::Balance {
+                name,
+                reply: __reply,
+            },
+            __asked,
+        )
     }
     /// Opens an account, if there is none of that name.
     pub fn open(&self, name: String, amount: u64) -> ::ambit::Call<'_, Bank, bool> {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             BankCall::Open {
                 name,
                 amount,
-                reply,
+                reply: __reply,
             },
-            asked,
+            __asked,
         )
     }
     /// Pays out, and says what is left.
@@ -204,21 +209,21 @@ where
         name: String,
         amount: u64,
     ) -> ::ambit::Call<'_, Bank, Result<u64, Refused>> {
-        let (reply, asked) = ::ambit::__private::question();
+        let (__reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             BankCall::Withdraw {
                 name,
                 amount,
-                reply,
+                reply: __reply,
             },
-            asked,
+            __asked,
         )
     }
     /// Waits for the auditor, and says how many months there were.
     pub fn audit(&self) -> ::ambit::Call<'_, Bank, u32> {
-        let (reply, asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, BankCall::Audit { reply }, asked)
+        let (__reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Audit { reply: __reply }, __asked)
     }
     /// Pays in.
     pub fn deposit(&self, name: String, amount: u64) -> ::ambit::Cast<'_, Bank> {
@@ -268,7 +273,6 @@ where
 /// The infos `Bank` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankInfo {
     /// Runs `Bank::on_month`.
@@ -280,7 +284,6 @@ pub enum BankInfo {
 /// What `Bank` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankContinue {}
 ::ambit::written::show_messages! {
@@ -292,8 +295,8 @@ impl ::ambit::Handles<Month> for Bank
 where
     for<'__used> Bank: ::ambit::GenServer<Info = BankInfo>,
 {
-    fn into_info(message: Month) -> <Self as ::ambit::GenServer>::Info {
-        BankInfo::OnMonth(message)
+    fn into_info(__message: Month) -> <Self as ::ambit::GenServer>::Info {
+        BankInfo::OnMonth(__message)
     }
 }
 /// The arguments of `Bank::start`, which move to the server.
@@ -360,34 +363,40 @@ where
     ) -> ::ambit::__private::HandledNow<Self> {
         ::ambit::__private::Ok(
             match __message {
-                ::ambit::Incoming::Call(BankCall::Total { reply }) => {
-                    ::ambit::__private::answer(Self::total(self), reply, __ctx)
+                ::ambit::Incoming::Call(BankCall::Total { reply: __reply }) => {
+                    ::ambit::__private::answer(Self::total(self), __reply, __ctx)
                 }
-                ::ambit::Incoming::Call(BankCall::Names { reply }) => {
-                    ::ambit::__private::answer(Self::names(self), reply, __ctx)
+                ::ambit::Incoming::Call(BankCall::Names { reply: __reply }) => {
+                    ::ambit::__private::answer(Self::names(self), __reply, __ctx)
                 }
-                ::ambit::Incoming::Call(BankCall::Balance { name: arg_name, reply }) => {
+                ::ambit::Incoming::Call(
+                    BankCall::Balance { name: arg_name, reply: __reply },
+                ) => {
                     ::ambit::__private::answer(
                         Self::balance(self, arg_name),
-                        reply,
+                        __reply,
                         __ctx,
                     )
                 }
                 ::ambit::Incoming::Call(
-                    BankCall::Open { name: arg_name, amount: arg_amount, reply },
+                    BankCall::Open { name: arg_name, amount: arg_amount, reply: __reply },
                 ) => {
                     ::ambit::__private::answer(
                         Self::open(self, arg_name, arg_amount),
-                        reply,
+                        __reply,
                         __ctx,
                     )
                 }
                 ::ambit::Incoming::Call(
-                    BankCall::Withdraw { name: arg_name, amount: arg_amount, reply },
+                    BankCall::Withdraw {
+                        name: arg_name,
+                        amount: arg_amount,
+                        reply: __reply,
+                    },
                 ) => {
                     ::ambit::__private::answer(
                         Self::withdraw(self, arg_name, arg_amount),
-                        reply,
+                        __reply,
                         __ctx,
                     )
                 }
@@ -417,10 +426,10 @@ where
         let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
         async move {
             match __message {
-                BankCall::Audit { reply } => {
+                BankCall::Audit { reply: __reply } => {
                     ::ambit::__private::answer(
                         Self::audit(self).await,
-                        reply,
+                        __reply,
                         ::ambit::__private::Held::context(__ctx),
                     )
                 }

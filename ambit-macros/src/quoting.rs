@@ -18,10 +18,15 @@ pub(crate) fn docs(written: &[Attribute], ours: &str) -> TokenStream {
 /// Returns lints that check user tokens in generated types and methods. (Code with only generated tokens is exempt as
 /// the expansion of a foreign macro.)
 pub(crate) fn lenient() -> TokenStream {
+    let on_types = lenient_type();
+    quote!(#on_types #[allow(clippy::used_underscore_binding)])
+}
+
+/// The same for a type.
+pub(crate) fn lenient_type() -> TokenStream {
     quote! {
         #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
         #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-        #[allow(clippy::used_underscore_binding)]
     }
 }
 

@@ -147,16 +147,16 @@ fn impls(wrapper: &Wrapper, ambit: &TokenStream) -> TokenStream {
         #[allow(deprecated)]
         #[automatically_derived]
         impl #core::convert::From<#inner> for #ident {
-            fn from(inner: #inner) -> Self {
-                Self { #member: inner }
+            fn from(__inner: #inner) -> Self {
+                Self { #member: __inner }
             }
         }
 
         #[allow(deprecated)]
         #[automatically_derived]
         impl #core::convert::From<#ident> for #inner {
-            fn from(wrapper: #ident) -> Self {
-                wrapper.#member
+            fn from(__wrapper: #ident) -> Self {
+                __wrapper.#member
             }
         }
 
@@ -181,9 +181,9 @@ fn wire_impl(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> Toke
         #[allow(deprecated)]
         #[automatically_derived]
         impl #wire::Schema for #ident {
-            fn shape(types: &mut #wire::Types) -> #wire::Shape {
-                let name = #core::convert::From::from(#name);
-                #wire::Types::define_wrapper::<Self, #inner>(types, name, #version)
+            fn shape(__types: &mut #wire::Types) -> #wire::Shape {
+                let __name = #core::convert::From::from(#name);
+                #wire::Types::define_wrapper::<Self, #inner>(__types, __name, #version)
             }
         }
 
@@ -201,12 +201,12 @@ fn wire_impl(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> Toke
         where
             for<'only_if_used> #ident: #ambit::__private::Payload,
         {
-            fn put<#codec: #wire::Codec>(&self, out: &mut #wire::Out<'_, #codec>) -> #result<(), #wire::EncodeError> {
-                <#inner as #foreign>::put(&self.#member, out)
+            fn put<#codec: #wire::Codec>(&self, __out: &mut #wire::Out<'_, #codec>) -> #result<(), #wire::EncodeError> {
+                <#inner as #foreign>::put(&self.#member, __out)
             }
 
-            fn take<#codec: #wire::Codec>(input: &mut #wire::In<'_, #codec>) -> #result<Self, #wire::DecodeError> {
-                #result::map(<#inner as #foreign>::take(input), |inner| Self { #member: inner })
+            fn take<#codec: #wire::Codec>(__input: &mut #wire::In<'_, #codec>) -> #result<Self, #wire::DecodeError> {
+                #result::map(<#inner as #foreign>::take(__input), |__inner| Self { #member: __inner })
             }
         }
 

@@ -23,6 +23,7 @@ mod handles_abroad;
 mod hostile_names;
 mod keywords;
 mod lints;
+mod lower_case_items;
 mod made_by_macros;
 mod marks;
 mod mod_files;

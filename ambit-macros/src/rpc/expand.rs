@@ -126,9 +126,9 @@ fn schema(cx: &Cx<'_>) -> TokenStream {
     let name = &cx.rpc.name.value;
     let fields = fields(cx);
     let body = quote! {
-        fn shape(types: &mut #message::Types) -> #message::Shape {
-            let name = #core::convert::From::from(#name);
-            #message::Types::define::<Self>(types, name, 1, |__types| {
+        fn shape(__types: &mut #message::Types) -> #message::Shape {
+            let __name = #core::convert::From::from(#name);
+            #message::Types::define::<Self>(__types, __name, 1, |__types| {
                 #message::Body::Struct(#core::convert::From::from([#(#fields),*]))
             })
         }
@@ -171,8 +171,8 @@ fn encoding(cx: &Cx<'_>, functions: [&str; 2], tags: impl Iterator<Item = u32>) 
     let tags: Vec<_> = tags.map(Literal::u32_unsuffixed).collect();
     let [put, take] = functions.map(|name| Ident::new(name, Span::call_site()));
     let result = quote!(#core::result::Result);
-    let [out, input, record, value] =
-        ["out", "input", "record", "value"].map(|name| Ident::new(name, Span::mixed_site()));
+    let [out, input, record, value] = ["__out", "__input", "__record", "__value"]
+        .map(|name| Ident::new(name, Span::mixed_site()));
     quote! {
         fn #put<#codec: #message::Codec>(
             &self,
@@ -245,9 +245,9 @@ fn run(cx: &Cx<'_>) -> TokenStream {
         }
 
         fn method(__types: &mut #message::Types) -> #message::Method {
-            let args = [#(#fields),*];
-            let output = <#output as #message::Schema>::shape(__types);
-            #private::wire::method(#name, args, #core::option::Option::Some(output))
+            let __args = [#(#fields),*];
+            let __output = <#output as #message::Schema>::shape(__types);
+            #private::wire::method(#name, __args, #core::option::Option::Some(__output))
         }
 
         #encoding

@@ -20,16 +20,16 @@ macro_rules! __handle {
         #[automatically_derived]
         #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::fmt::Debug for $name $($clause)* {
-            fn fmt(&self, formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
-                $crate::__private::fmt::Debug::fmt(&self.0, formatter)
+            fn fmt(&self, __formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
+                $crate::__private::fmt::Debug::fmt(&self.0, __formatter)
             }
         }
 
         #[automatically_derived]
         #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::PartialEq for $name $($clause)* {
-            fn eq(&self, other: &Self) -> $crate::__private::core::primitive::bool {
-                $crate::__private::PartialEq::eq(&self.0, &other.0)
+            fn eq(&self, __other: &Self) -> $crate::__private::core::primitive::bool {
+                $crate::__private::PartialEq::eq(&self.0, &__other.0)
             }
         }
 
@@ -40,8 +40,8 @@ macro_rules! __handle {
         #[automatically_derived]
         #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::Hash for $name $($clause)* {
-            fn hash<$param: $crate::__private::Hasher>(&self, state: &mut $param) {
-                $crate::__private::Hash::hash(&self.0, state);
+            fn hash<$param: $crate::__private::Hasher>(&self, __state: &mut $param) {
+                $crate::__private::Hash::hash(&self.0, __state);
             }
         }
 
@@ -65,16 +65,16 @@ macro_rules! __handle {
         #[automatically_derived]
         #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::From<$inner> for $name $($clause)* {
-            fn from(inner: $inner) -> Self {
-                Self(inner $($rest)*)
+            fn from(__inner: $inner) -> Self {
+                Self(__inner $($rest)*)
             }
         }
 
         #[automatically_derived]
         #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::From<$name> for $inner $($clause)* {
-            fn from(handle: $name) -> Self {
-                handle.0
+            fn from(__handle: $name) -> Self {
+                __handle.0
             }
         }
 

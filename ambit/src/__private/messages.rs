@@ -15,10 +15,10 @@ macro_rules! __show_messages {
         #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::fmt::Debug for $name $($clause)* {
             #[allow(unused_imports)]
-            fn fmt(&self, formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
+            fn fmt(&self, __formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
                 use $crate::__private::ShowNothing as _;
                 match *self {
-                    $($($cfg)* $pattern => $crate::__show_message!(formatter $shape $text $arguments),)*
+                    $($($cfg)* $pattern => $crate::__show_message!(__formatter $shape $text $arguments),)*
                     $($unused)*
                 }
             }
@@ -76,8 +76,8 @@ macro_rules! __show_args {
         #[automatically_derived]
         #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::fmt::Debug for $name $($clause)* {
-            fn fmt(&self, formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
-                $crate::__private::show_name(formatter, $crate::__private::Shape::Call, $text)
+            fn fmt(&self, __formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
+                $crate::__private::show_name(__formatter, $crate::__private::Shape::Call, $text)
             }
         }
     };

@@ -14,8 +14,8 @@ macro_rules! __handle_encoding {
         impl $($generics)* $crate::message::Schema for $name
         $($clause)* for<'__used> $server: $crate::__private::Addressed, for<'__used> $name: $crate::__private::Payload
         {
-            fn shape(types: &mut $crate::message::Types) -> $crate::message::Shape {
-                <$crate::Subject<$server> as $crate::message::Schema>::shape(types)
+            fn shape(__types: &mut $crate::message::Types) -> $crate::message::Shape {
+                <$crate::Subject<$server> as $crate::message::Schema>::shape(__types)
             }
         }
 
@@ -26,16 +26,16 @@ macro_rules! __handle_encoding {
         {
             fn put<$codec: $crate::message::Codec>(
                 &self,
-                out: &mut $crate::message::Out<'_, $codec>,
+                __out: &mut $crate::message::Out<'_, $codec>,
             ) -> $crate::__private::Result<(), $crate::message::EncodeError> {
-                <$crate::Subject<$server> as $crate::message::Wire>::put(&self.0, out)
+                <$crate::Subject<$server> as $crate::message::Wire>::put(&self.0, __out)
             }
 
             fn take<$codec: $crate::message::Codec>(
-                input: &mut $crate::message::In<'_, $codec>,
+                __input: &mut $crate::message::In<'_, $codec>,
             ) -> $crate::__private::Result<Self, $crate::message::DecodeError> {
-                let subject = <$crate::Subject<$server> as $crate::message::Wire>::take(input);
-                $crate::__private::Result::map(subject, Self)
+                let __subject = <$crate::Subject<$server> as $crate::message::Wire>::take(__input);
+                $crate::__private::Result::map(__subject, Self)
             }
         }
     };

@@ -84,17 +84,17 @@ fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> MatchArm<'a> {
         Reply::Returned(_) => {
             let run = run_inline(cx, handler, &quote!(#(, #names)*));
             let ctx = context(cx, handler);
-            quote!(#private::answer(#run, reply, #ctx))
+            quote!(#private::answer(#run, __reply, #ctx))
         }
         Reply::Deferred(_) => {
-            let run = run_inline(cx, handler, &quote!(#(, #names)*, reply));
+            let run = run_inline(cx, handler, &quote!(#(, #names)*, __reply));
             quote!(#private::done(#run))
         }
     };
     body = skipping(cx, call, body);
     MatchArm {
         handler,
-        pattern: quote!(#message::#variant { #bound reply }),
+        pattern: quote!(#message::#variant { #bound reply: __reply }),
         ignored: quote!(#message::#variant { .. }),
         body,
     }

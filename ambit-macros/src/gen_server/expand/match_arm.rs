@@ -71,7 +71,7 @@ pub(super) fn skipping(cx: &Cx<'_>, call: &Call, body: TokenStream) -> TokenStre
     }
     let ctx = context(cx, &call.handler);
     quote! {
-        if #private::skip_expired(&reply, #ctx) { #ambit::Flow::Continue } else { #body }
+        if #private::skip_expired(&__reply, #ctx) { #ambit::Flow::Continue } else { #body }
     }
 }
 

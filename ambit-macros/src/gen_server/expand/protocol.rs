@@ -10,7 +10,7 @@ use super::cx::{Cx, MachineParts, stands_for};
 use super::{bounds, clone};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
-use crate::quoting::{docs, lenient, phantom};
+use crate::quoting::{docs, lenient_type, phantom};
 use crate::spans::spanned;
 
 /// Generates the enums of calls and casts, and `Protocol`.
@@ -163,7 +163,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
     let (vis, core) = (&cx.vis, &cx.core);
     let (generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
     let clause = cx.definition_where();
-    let lenient = lenient();
+    let lenient = lenient_type();
     let doc = docs(&[], doc);
     let unused = unused_params(cx, variants)
         .map(|phantom| quote!(#[doc(hidden)] __Unused(#core::convert::Infallible, #phantom),));
@@ -206,7 +206,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
 /// Returns the `match` arm of the uninhabited variant of an enum.
 fn unused_arm(cx: &Cx<'_>, name: &TokenStream, variants: &[Variant<'_>]) -> TokenStream {
     let unused = unused_params(cx, variants);
-    let arm = unused.map(|_| quote!(#name::__Unused(ref never, _) => match *never {},));
+    let arm = unused.map(|_| quote!(#name::__Unused(ref __never, _) => match *__never {},));
     arm.unwrap_or_default()
 }
 
@@ -249,7 +249,7 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
         variant(&handler.ident),
     );
     let name = &cx.names.info;
-    let made = quote!(#name::#variant(message));
+    let made = quote!(#name::#variant(__message));
     let made = match &cx.machine {
         Some(MachineParts { wrap, .. }) => quote!(#wrap(#made)),
         None => made,
@@ -259,7 +259,7 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
     let after = spanned(quote!(> for #ty), message);
     let head = quote!(#before #message #after);
     let body = quote!({
-        fn into_info(message: #message) -> <Self as #ambit::GenServer>::Info { #made }
+        fn into_info(__message: #message) -> <Self as #ambit::GenServer>::Info { #made }
     });
     let body = spanned(body, message);
     quote!(#(#cfgs)* #[automatically_derived] #[allow(deprecated)] #head #clause #body)

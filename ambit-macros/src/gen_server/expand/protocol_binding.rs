@@ -87,18 +87,22 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<MatchArm<'a>> 
             quote! {
                 let __value = #run;
                 let __value = #answer;
-                #private::answer(__value, reply, #ctx)
+                #private::answer(__value, __reply, #ctx)
             }
         }
         Reply::Deferred(ty) => {
-            let port = spanned(quote!(reply), ty);
+            let port = spanned(quote!(__reply), ty);
             let port = argument(cx, &syn::parse_quote!(#port), ty);
             let run = run_inline(cx, handler, &quote!(#args, #port));
             quote!(#private::done(#run))
         }
     };
     let body = skipping(cx, call, body);
-    let pattern = pattern(&cx.bound_protocol.as_ref()?.calls, handler, &quote!(reply,));
+    let pattern = pattern(
+        &cx.bound_protocol.as_ref()?.calls,
+        handler,
+        &quote!(reply: __reply,),
+    );
     Some(MatchArm {
         handler,
         pattern,
@@ -150,7 +154,7 @@ fn argument(cx: &Cx<'_>, name: &Ident, ty: &Type) -> TokenStream {
 /// Returns the conversion from the method's return value to the reply, checked against the type in the protocol.
 fn answer(cx: &Cx<'_>, method: &Ident, ty: &Type) -> TokenStream {
     let ambit = &cx.ambit;
-    let taken = quote!(&reply, __value);
+    let taken = quote!(&__reply, __value);
     let (of_trait, function) = (quote!(#ambit::AnswerOf), quote!(answer_of));
     let is_written = !matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty());
     if is_written {

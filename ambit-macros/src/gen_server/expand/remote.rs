@@ -252,7 +252,7 @@ fn waiting(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     let arms = arms(
         methods,
         true,
-        |Method { path, reply, .. }| quote!(#path { reply, .. } => <#reply as #message::Wire>::waiting(#private::ReplyPort::into_reply(reply))),
+        |Method { path, reply, .. }| quote!(#path { reply: __reply, .. } => <#reply as #message::Wire>::waiting(#private::ReplyPort::into_reply(__reply))),
     );
     let ([never, _], [call, _]) = (protocol::never(cx), messages(cx));
     quote! {

@@ -96,19 +96,19 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
         handler, timeout, ..
     } = call;
     let (reply, port) = match &call.reply {
-        Reply::Returned(ty) => (quote!(#ty), quote!(reply)),
+        Reply::Returned(ty) => (quote!(#ty), quote!(reply: __reply)),
         Reply::Deferred(port) => {
             let port = quote!(<#port as #private::ReplyPort>);
             (
                 quote!(#port::Value),
-                quote!(reply: #port::from_reply(reply)),
+                quote!(reply: #port::from_reply(__reply)),
             )
         }
     };
     let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
     let message = quote!(#message::#variant { #(#names,)* #port });
     // The arguments may have any name.
-    let asked = Ident::new("asked", Span::mixed_site());
+    let asked = Ident::new("__asked", Span::mixed_site());
     let mut body = quote!(#private::ask(&self.0, #message, #asked));
     let hidden = timeout
         .as_ref()
@@ -121,7 +121,7 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
         body = quote!(#private::call_with_timeout(#body, #timeout));
     }
     let body = quote! {
-        let (reply, #asked) = #private::question();
+        let (__reply, #asked) = #private::question();
         #body
     };
     // A predicate of the impl cannot have a `cfg`.

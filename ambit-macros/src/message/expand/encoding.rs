@@ -23,7 +23,7 @@ pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
         &quote!(#wire::Wire),
         Some(bounds::moves(cx)),
         &quote! {
-            fn put<#codec: #wire::Codec>(&self, out: &mut #wire::Out<'_, #codec>) -> #result<(), #wire::EncodeError> {
+            fn put<#codec: #wire::Codec>(&self, __out: &mut #wire::Out<'_, #codec>) -> #result<(), #wire::EncodeError> {
                 #put
             }
 
@@ -93,11 +93,11 @@ fn put_tag(cx: &Cx<'_>, name: &Text, variant: &Variant) -> TokenStream {
     );
     let wire = &cx.wire;
     if since == 1 {
-        return quote!(#wire::Out::tag(out, #tag)?;);
+        return quote!(#wire::Out::tag(__out, #tag)?;);
     }
     let core = &cx.core;
     let name = full_name(cx, name, &quote!(&mut #core::default::Default::default()));
-    quote!(#wire::Out::variant(out, &|| #name, #tag, #text, #since)?;)
+    quote!(#wire::Out::variant(__out, &|| #name, #tag, #text, #since)?;)
 }
 
 fn put_fields(
@@ -109,9 +109,9 @@ fn put_fields(
     let count = proc_macro2::Literal::usize_unsuffixed(fields.len());
     let each = fields.iter().zip(values).map(|(field, value)| {
         let (ty, tag) = (&field.ty, tag_of(&field.tag.value));
-        quote!(<#ty as #wire::Wire>::put_field(#value, #tag, out)?;)
+        quote!(<#ty as #wire::Wire>::put_field(#value, #tag, __out)?;)
     });
-    quote!(#wire::Out::record(out, #count)?; #(#each)*)
+    quote!(#wire::Out::record(__out, #count)?; #(#each)*)
 }
 
 fn take_struct(cx: &Cx<'_>, fields: &[Field]) -> TokenStream {
@@ -131,7 +131,7 @@ fn take_enum(cx: &Cx<'_>, name: &Text, variants: &[Variant]) -> TokenStream {
     quote! {
         match #wire::In::tag(#input)? {
             #(#arms)*
-            tag => #core::result::Result::Err(#wire::DecodeError::UnknownTag { of: #name, tag }),
+            __tag => #core::result::Result::Err(#wire::DecodeError::UnknownTag { of: #name, tag: __tag }),
         }
     }
 }
@@ -143,8 +143,8 @@ fn take_fields(cx: &Cx<'_>, begin: &TokenStream, fields: &[Field]) -> TokenStrea
         return quote!(#wire::Record::end(#wire::In::record(#input)?); #begin {});
     }
     // The expression of a default is the user's, and must not see these variables.
-    let record = Ident::new("record", Span::mixed_site());
-    let value = Ident::new("value", Span::mixed_site());
+    let record = Ident::new("__record", Span::mixed_site());
+    let value = Ident::new("__value", Span::mixed_site());
     let each = fields.iter().map(|field| {
         let member = &field.member;
         let taken = take_field(cx, &record, field);
@@ -172,9 +172,9 @@ fn take_field(cx: &Cx<'_>, record: &Ident, field: &Field) -> TokenStream {
 }
 
 fn input() -> Ident {
-    Ident::new("input", Span::mixed_site())
+    Ident::new("__input", Span::mixed_site())
 }
 
 fn binding(position: usize) -> Ident {
-    format_ident!("field{position}", span = Span::mixed_site())
+    format_ident!("__field{position}", span = Span::mixed_site())
 }

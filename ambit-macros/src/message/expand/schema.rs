@@ -17,7 +17,7 @@ pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
 fn schema(cx: &Cx<'_>, name: &Text) -> TokenStream {
     let wire = &cx.wire;
     let version = cx.message.version();
-    let name = full_name(cx, name, &quote!(types));
+    let name = full_name(cx, name, &quote!(__types));
     let body = match &cx.message.body {
         Body::Struct(found) => {
             let fields = fields(cx, found);
@@ -35,15 +35,15 @@ fn schema(cx: &Cx<'_>, name: &Text) -> TokenStream {
         Body::Enum(variants) if variants.iter().all(|variant| variant.fields.is_empty()) => {
             quote!(_)
         }
-        _ => quote!(types),
+        _ => quote!(__types),
     };
     cx.implements(
         &quote!(#wire::Schema),
         None,
         &quote! {
-            fn shape(types: &mut #wire::Types) -> #wire::Shape {
-                let name = #name;
-                #wire::Types::define::<Self>(types, name, #version, |#types| #wire::Body::#body)
+            fn shape(__types: &mut #wire::Types) -> #wire::Shape {
+                let __name = #name;
+                #wire::Types::define::<Self>(__types, __name, #version, |#types| #wire::Body::#body)
             }
         },
     )
@@ -92,7 +92,7 @@ fn fields(cx: &Cx<'_>, fields: &[Field]) -> TokenStream {
     let Cx { wire, .. } = cx;
     let each = fields.iter().map(|field| {
         let (ty, name, has_default) = (&field.ty, &field.tag.value, field.default.is_some());
-        quote!(<#ty as #wire::Wire>::field(types, #name, #has_default))
+        quote!(<#ty as #wire::Wire>::field(__types, #name, #has_default))
     });
     list(cx, each)
 }

@@ -189,9 +189,9 @@ impl<'a> Mock<'a> {
         let debug = implement(
             quote!(#core::fmt::Debug),
             quote! {
-                fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
+                fn fmt(&self, __formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
                     #core::fmt::DebugStruct::finish(#core::fmt::DebugStruct::field(
-                        &mut #core::fmt::Formatter::debug_struct(formatter, #shown),
+                        &mut #core::fmt::Formatter::debug_struct(__formatter, #shown),
                         "counts",
                         &Self::counts(self),
                     ))
@@ -349,15 +349,15 @@ impl MockMethod<'_> {
             },
             Some(Reply::Deferred(_)) => quote! {
                 #(#cfgs)*
-                #ambit::Incoming::Call(#call::#variant { #bound reply }) => {
-                    #private::Programmed::call(&self.#ident, |__run| __run(#(#names,)* reply));
+                #ambit::Incoming::Call(#call::#variant { #bound reply: __reply }) => {
+                    #private::Programmed::call(&self.#ident, |__run| __run(#(#names,)* __reply));
                 }
             },
             Some(Reply::Returned(_)) => quote! {
                 #(#cfgs)*
-                #ambit::Incoming::Call(#call::#variant { #bound reply }) => {
+                #ambit::Incoming::Call(#call::#variant { #bound reply: __reply }) => {
                     let __value = #private::Programmed::call(&self.#ident, |__run| __run(#(#names),*));
-                    #private::answer(__value, reply, __ctx);
+                    #private::answer(__value, __reply, __ctx);
                 }
             },
         }

@@ -225,7 +225,7 @@ fn pattern(cx: &Cx<'_>, event: &Event, handler: Option<&Handler>) -> TokenStream
         (_, None) => quote!({ .. }),
         (role, Some(handler)) => {
             let bound = bindings(handler);
-            let reply = (role == Role::Call).then(|| quote!(reply));
+            let reply = (role == Role::Call).then(|| quote!(reply: __reply));
             quote!({ #bound #reply })
         }
     };
@@ -257,7 +257,7 @@ fn running<'a>(
     if reaction.skip_expired {
         let (private, module) = (&cx.base.private, &cx.module);
         body = quote! {
-            if #private::skip_expired(&reply, __ctx) { #module::Next::Stay } else { #body }
+            if #private::skip_expired(&__reply, __ctx) { #module::Next::Stay } else { #body }
         };
     }
     Arm {
@@ -273,7 +273,7 @@ fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream
     let (private, module) = (&cx.base.private, &cx.module);
     let (handler, names) = (&reaction.handler, locals(&reaction.handler));
     if let Some(Reply::Deferred(_)) = &reaction.reply {
-        let run = run(handler, &quote!(#(, #names)*, reply));
+        let run = run(handler, &quote!(#(, #names)*, __reply));
         if let Some(choice) = cx.choice(reaction) {
             let run = spanned(run, &handler.output);
             return quote!(<#choice as #module::Choice>::next(#run));
@@ -282,7 +282,7 @@ fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream
         return quote!(#run; #only);
     }
     let run = run(handler, &quote!(#(, #names)*));
-    let answer = quote!(#private::answer(__value, reply, __ctx););
+    let answer = quote!(#private::answer(__value, __reply, __ctx););
     if let Some(choice) = cx.choice(reaction) {
         // The compiler reports another type at the method's return type.
         let run = spanned(run, &handler.output);

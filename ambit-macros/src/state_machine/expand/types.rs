@@ -177,7 +177,7 @@ fn conversions(cx: &Cx<'_>) -> TokenStream {
             &quote!(#module::StateEvent<#server>),
             &clause,
             &quote! {
-                fn from(message: #name #generics) -> Self { Self::#variant(message) }
+                fn from(__message: #name #generics) -> Self { Self::#variant(__message) }
             },
         ))
     };

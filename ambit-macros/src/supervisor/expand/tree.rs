@@ -32,14 +32,14 @@ fn startable(cx: &Cx<'_>) -> TokenStream {
             const __KIND: #ambit::ChildKind = #ambit::ChildKind::Supervisor;
             const __OPEN: #core::primitive::bool = true;
             fn __launch(
-                args: Self,
-                settings: #private::Settings<Self>,
+                __args: Self,
+                __settings: #private::Settings<Self>,
                 _: #core::option::Option<&mut #core::task::Context<'_>>,
             ) -> #private::Launch<Self> {
-                #private::launch_tree(args, settings)
+                #private::launch_tree(__args, __settings)
             }
-            fn __follow(child: #private::ChildRef) -> #subject #generics {
-                #core::convert::From::from(#private::follow_supervisor(child))
+            fn __follow(__child: #private::ChildRef) -> #subject #generics {
+                #core::convert::From::from(#private::follow_supervisor(__child))
             }
         },
     )
@@ -53,9 +53,9 @@ fn registered(cx: &Cx<'_>) -> TokenStream {
         &quote!(#ambit::Registered),
         &quote! {
             type Handle = #subject #generics;
-            fn __found(holder: &#private::Found) -> #core::option::Option<#subject #generics> {
+            fn __found(__holder: &#private::Found) -> #core::option::Option<#subject #generics> {
                 #core::option::Option::map(
-                    #private::found_as::<Self>(holder),
+                    #private::found_as::<Self>(__holder),
                     #core::convert::From::from,
                 )
             }

@@ -24,12 +24,12 @@ macro_rules! __message_encoding {
         #[automatically_derived]
         #[allow(deprecated)]
         impl $($generics)* $crate::message::Remote for $name $($clause)* {
-            fn interface(types: &mut $crate::message::Types) -> $crate::message::Interface {
-                $crate::__private::wire::plain_interface::<Self>(types)
+            fn interface(__types: &mut $crate::message::Types) -> $crate::message::Interface {
+                $crate::__private::wire::plain_interface::<Self>(__types)
             }
 
-            fn call_tag(call: &$crate::__private::core::convert::Infallible) -> $crate::__private::core::primitive::u32 {
-                match *call {}
+            fn call_tag(__call: &$crate::__private::core::convert::Infallible) -> $crate::__private::core::primitive::u32 {
+                match *__call {}
             }
 
             fn cast_tag(_: &Self) -> $crate::__private::core::primitive::u32 {
@@ -37,38 +37,38 @@ macro_rules! __message_encoding {
             }
 
             fn put_call<$codec: $crate::message::Codec>(
-                call: &$crate::__private::core::convert::Infallible,
+                __call: &$crate::__private::core::convert::Infallible,
                 _: &mut $crate::message::Out<'_, $codec>,
             ) -> $crate::__private::Result<(), $crate::message::EncodeError> {
-                match *call {}
+                match *__call {}
             }
 
             fn put_cast<$codec: $crate::message::Codec>(
-                message: &Self,
-                out: &mut $crate::message::Out<'_, $codec>,
+                __message: &Self,
+                __out: &mut $crate::message::Out<'_, $codec>,
             ) -> $crate::__private::Result<(), $crate::message::EncodeError> {
-                $crate::__private::wire::put_plain(message, out)
+                $crate::__private::wire::put_plain(__message, __out)
             }
 
             fn waiting<$codec: $crate::message::Codec>(
-                call: $crate::__private::core::convert::Infallible,
+                __call: $crate::__private::core::convert::Infallible,
             ) -> $crate::message::AnswerWaiter<$codec> {
-                match call {}
+                match __call {}
             }
 
             fn take_call<$codec: $crate::message::Codec>(
-                method: $crate::__private::core::primitive::u32,
+                __method: $crate::__private::core::primitive::u32,
                 _: $crate::message::In<'_, $codec>,
                 _: $crate::message::Asking<'_, Self, $codec>,
             ) -> $crate::__private::Result<$crate::message::Answering, $crate::message::DecodeError> {
-                $crate::__private::Err($crate::__private::wire::unknown_method(<Self as $crate::message::Remote>::REMOTE, method))
+                $crate::__private::Err($crate::__private::wire::unknown_method(<Self as $crate::message::Remote>::REMOTE, __method))
             }
 
             fn take_cast<$codec: $crate::message::Codec>(
-                method: $crate::__private::core::primitive::u32,
-                input: $crate::message::In<'_, $codec>,
+                __method: $crate::__private::core::primitive::u32,
+                __input: $crate::message::In<'_, $codec>,
             ) -> $crate::__private::Result<Self, $crate::message::DecodeError> {
-                $crate::__private::wire::take_plain(method, input)
+                $crate::__private::wire::take_plain(__method, __input)
             }
         }
     };
