@@ -74,6 +74,7 @@ fn check(
             }
             Action::Send { .. } | Action::SendState { .. } => {}
             Action::Want(_) | Action::Forget(_) | Action::Renewed(_) => {}
+            Action::Learned(_) | Action::Forgotten(_) => {}
         }
     }
     assert!(core.members().len() <= MAX_MEMBERS + 2);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use foca::{Member, State};
 
-use crate::membership::core::Core;
+use crate::membership::core::{Action, Core};
 use crate::membership::frame::GoneMember;
 use crate::membership::known_names::{Admission, KnownNames};
 use crate::membership::member_id::MemberId;
@@ -53,7 +53,10 @@ impl Core {
         let mut accepted = Vec::with_capacity(claims.len());
         for claim in claims {
             match self.verdict(known, from, &claim) {
-                ClaimVerdict::Accept => accepted.push(claim),
+                ClaimVerdict::Accept => {
+                    self.learn(&claim.id().id);
+                    accepted.push(claim);
+                }
                 ClaimVerdict::Hold => self.hold(claim.id().clone(), false),
                 ClaimVerdict::Ignore => {}
                 ClaimVerdict::Wrong(why) => {
@@ -67,6 +70,19 @@ impl Core {
             }
         }
         accepted
+    }
+
+    /// Remembers an incarnation that another node has reported.
+    fn learn(&mut self, node: &NodeId) {
+        let is_own = self.own().is_some_and(|own| own.id.name == node.name);
+        let is_news = match self.learned.get(&node.name) {
+            Some(known) => *known < node.incarnation,
+            None => self.learned.len() < self.limits().1,
+        };
+        if is_news && !is_own {
+            self.learned.insert(node.name.clone(), node.incarnation);
+            self.actions.push(Action::Learned(node.clone()));
+        }
     }
 
     /// Keeps a claim that a node with a session is gone.

@@ -18,7 +18,7 @@ use crate::membership::member::{Member, MemberState};
 use crate::membership::member_id::{MemberId, Profile};
 use crate::membership::peer_claims::PeerClaims;
 use crate::membership::swim::{Packet, Swim, SwimSettings};
-use crate::node::id::{NodeId, NodeName};
+use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::wire::CloseCode;
 
 /// The default for the maximum number of members that are remembered, gone ones included.
@@ -41,6 +41,10 @@ pub(crate) enum Action {
     Want(MemberId),
     /// Stop dialling a member that is gone for good.
     Forget(NodeName),
+    /// Another member has reported this incarnation of a node, whether it is up or not.
+    Learned(NodeId),
+    /// Nothing is known about a node any more.
+    Forgotten(NodeName),
     /// A member joined.
     Up(MemberId),
     /// A member that is up has a later renewal.
@@ -79,6 +83,8 @@ pub(crate) struct Core {
     /// The identities that are down only because this node refused them, by name. A readmitted member returns with
     /// another one.
     pub(super) refused_ids: BTreeMap<NodeName, MemberId>,
+    /// The latest incarnations that others have reported, by name.
+    pub(super) learned: BTreeMap<NodeName, Incarnation>,
     is_leaving: bool,
     pub(super) actions: Vec<Action>,
 }
@@ -94,6 +100,7 @@ impl Core {
             dials: BTreeMap::new(),
             refused: BTreeSet::new(),
             refused_ids: BTreeMap::new(),
+            learned: BTreeMap::new(),
             is_leaving: false,
             actions: Vec::new(),
         }

@@ -130,7 +130,13 @@ impl Core {
             .swim
             .as_ref()
             .is_some_and(|swim| swim.member(name).is_some());
-        if is_known || self.records.remove(name).is_none() {
+        if is_known {
+            return;
+        }
+        if self.learned.remove(name).is_some() {
+            self.actions.push(Action::Forgotten(name.clone()));
+        }
+        if self.records.remove(name).is_none() {
             return;
         }
         self.refused_ids.remove(name);

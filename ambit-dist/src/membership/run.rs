@@ -26,7 +26,7 @@ pub(crate) enum MembershipInput {
     Leave,
 }
 
-/// A request of the membership to the task of the node.
+/// A request of the membership to the task of the node, about its connections.
 #[derive(Debug)]
 pub(crate) enum DialRequest {
     /// Keep dialling a member until it is connected.
@@ -36,6 +36,10 @@ pub(crate) enum DialRequest {
     },
     /// Stop dialling a member that is gone for good.
     Forget(NodeName),
+    /// Refuse earlier incarnations of a node than this one.
+    Learned(NodeId),
+    /// Forget the incarnation that the membership has reported.
+    Forgotten(NodeName),
 }
 
 /// The channels of the task.
@@ -172,6 +176,12 @@ impl Runner {
                 }
                 Action::Forget(name) => {
                     self.dials.send(DialRequest::Forget(name)).ok();
+                }
+                Action::Learned(node) => {
+                    self.dials.send(DialRequest::Learned(node)).ok();
+                }
+                Action::Forgotten(name) => {
+                    self.dials.send(DialRequest::Forgotten(name)).ok();
                 }
                 Action::Up(member) => {
                     tracing::info!(node = %self.shared.node_context.id(), member = %member.id, "a member joined");

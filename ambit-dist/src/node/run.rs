@@ -199,6 +199,8 @@ impl Runner {
                 self.peers.want(now, &name, addresses);
             }
             DialRequest::Forget(name) => self.peers.forget_wanted(&name),
+            DialRequest::Learned(node) => self.peers.learned(node),
+            DialRequest::Forgotten(name) => self.peers.forgotten(&name),
         }
     }
 

@@ -3,6 +3,7 @@
 use ambit_dist::{ClusterRegistry, ConnectError, Incarnation, Node};
 
 use crate::distribution::support::{Net, down, up};
+use crate::membership::support::complete;
 use crate::names::support::Counter;
 
 const HOUR: u64 = 3_600_000;
@@ -38,6 +39,20 @@ async fn a_node_with_a_clock_set_back_rejoins_as_a_later_incarnation() {
         b.id(),
         "others call it what it calls itself"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_with_a_clock_set_back_is_earlier_also_for_members_that_never_met_it() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let b = set_back(&net, &a).await;
+    let c = net.builder("c").seeds([Net::at("a")]).start().await;
+    let c = c.unwrap();
+    complete(&[&a, &c]).await;
+    let before = b.id().clone();
+    b.connect(c.local_addr()).await.unwrap();
+    assert!(*b.id() > before && b.id().incarnation > Incarnation::new(NOON, u16::MAX));
+    complete(&[&a, &b, &c]).await;
 }
 
 #[tokio::test(start_paused = true)]

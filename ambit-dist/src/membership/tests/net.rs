@@ -333,7 +333,10 @@ impl Net {
                 } => peer.closed.push((closed, code, text)),
                 Action::Up(member) => peer.seen.push((now, Seen::Up(member.id))),
                 Action::Down(node, loss) => peer.seen.push((now, Seen::Down(node.id, loss))),
-                Action::Forget(_) | Action::Renewed(_) => {}
+                Action::Forget(_)
+                | Action::Learned(_)
+                | Action::Forgotten(_)
+                | Action::Renewed(_) => {}
             }
         }
         for push in pushed {

@@ -16,13 +16,30 @@ struct IncarnationRecord {
 
 /// The greatest known incarnation of each name.
 #[derive(Debug, Default)]
-pub(super) struct KnownIncarnations(BTreeMap<NodeName, IncarnationRecord>);
+pub(super) struct KnownIncarnations {
+    /// Those that identified themselves.
+    seen: BTreeMap<NodeName, IncarnationRecord>,
+    /// Those that other members have reported, as long as the membership remembers them.
+    reported: BTreeMap<NodeName, Incarnation>,
+}
 
 impl KnownIncarnations {
     /// Returns a later incarnation of this node, if one is known.
     pub(super) fn later_than(&self, id: &NodeId) -> Option<Incarnation> {
-        let greatest = self.0.get(&id.name)?.greatest;
+        let seen = self.seen.get(&id.name).map(|record| record.greatest);
+        let reported = self.reported.get(&id.name).copied();
+        let greatest = seen.max(reported)?;
         (greatest > id.incarnation).then_some(greatest)
+    }
+
+    /// Records the latest incarnation that the membership knows.
+    pub(super) fn learn(&mut self, id: NodeId) {
+        self.reported.insert(id.name, id.incarnation);
+    }
+
+    /// Forgets the incarnation that the membership has reported.
+    pub(super) fn forget(&mut self, name: &NodeName) {
+        self.reported.remove(name);
     }
 
     /// Records an incarnation that identified itself.
@@ -32,7 +49,7 @@ impl KnownIncarnations {
 
     /// Counts a claim of the name of a connected node by another address. Returns the number of claims.
     pub(super) fn conflict_count(&mut self, name: &NodeName) -> u64 {
-        let Some(incarnation) = self.0.get_mut(name) else {
+        let Some(incarnation) = self.seen.get_mut(name) else {
             return 1;
         };
         incarnation.conflicts = incarnation.conflicts.saturating_add(1);
@@ -40,23 +57,23 @@ impl KnownIncarnations {
     }
 
     pub(super) fn conflicts(&self, name: &NodeName) -> u64 {
-        self.0
+        self.seen
             .get(name)
             .map_or(0, |incarnation| incarnation.conflicts)
     }
 
     fn incarnation(&mut self, id: &NodeId) -> &mut IncarnationRecord {
-        if !self.0.contains_key(&id.name) && self.0.len() >= NAMES {
+        if !self.seen.contains_key(&id.name) && self.seen.len() >= NAMES {
             let oldest = self
-                .0
+                .seen
                 .iter()
                 .min_by_key(|(_, incarnation)| incarnation.greatest);
             if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
-                self.0.remove(&oldest);
+                self.seen.remove(&oldest);
             }
         }
         let incarnation = self
-            .0
+            .seen
             .entry(id.name.clone())
             .or_insert_with(|| IncarnationRecord {
                 greatest: id.incarnation,
@@ -83,12 +100,23 @@ mod tests {
     }
 
     #[test]
+    fn a_reported_incarnation_counts_until_the_membership_forgets_it() {
+        let mut incarnations = KnownIncarnations::default();
+        incarnations.saw(&id("a", 3));
+        incarnations.learn(id("a", 5));
+        assert_eq!(incarnations.later_than(&id("a", 4)), Some(Incarnation(5)));
+        incarnations.forget(&id("a", 5).name);
+        assert_eq!(incarnations.later_than(&id("a", 4)), None);
+        assert_eq!(incarnations.later_than(&id("a", 2)), Some(Incarnation(3)));
+    }
+
+    #[test]
     fn remembered_names_are_limited_to_the_capacity() {
         let mut incarnations = KnownIncarnations::default();
         for number in 0..NAMES as u64 + 100 {
             incarnations.saw(&id(&format!("n{number}"), number + 1));
         }
-        assert_eq!(incarnations.0.len(), NAMES);
+        assert_eq!(incarnations.seen.len(), NAMES);
         assert_eq!(
             incarnations.later_than(&id("n50", 1)),
             None,

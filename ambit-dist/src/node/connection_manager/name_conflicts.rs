@@ -14,6 +14,18 @@ use crate::wire::CloseCode;
 const REPLACEMENTS: u64 = 3;
 
 impl Peers {
+    /// Refuses earlier incarnations of a node than one that the membership has reported.
+    pub(crate) fn learned(&mut self, node: NodeId) {
+        if node.name != self.own.name {
+            self.incarnations.learn(node);
+        }
+    }
+
+    /// Handles that the membership does not remember a node any more.
+    pub(crate) fn forgotten(&mut self, name: &NodeName) {
+        self.incarnations.forget(name);
+    }
+
     /// Returns how often an address other than the connected one claimed this name.
     pub(crate) fn conflicts(&self, name: &NodeName) -> u64 {
         self.incarnations.conflicts(name)
