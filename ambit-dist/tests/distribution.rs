@@ -3,8 +3,11 @@
 mod admission;
 mod connect;
 mod custom_transport;
+mod ending_sessions;
 mod events;
+mod flood;
 mod loss;
+mod member;
 mod namesakes;
 mod quic;
 mod reading;

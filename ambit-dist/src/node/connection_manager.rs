@@ -5,10 +5,12 @@
 //! nodes dial at once, each may receive an offer of the other before the answer to its own. The connection dialled by
 //! the node with the smaller name then stays, and the other is closed as a duplicate.
 
+mod action;
 mod answer;
 mod candidate_sets;
 mod candidates;
 mod disconnect;
+mod ending_sessions;
 mod expulsion;
 mod future_incarnations;
 mod hello;
@@ -22,6 +24,7 @@ mod target;
 mod tests;
 mod wanted;
 
+pub(crate) use self::action::Action;
 pub(crate) use self::candidate_sets::SourceId;
 pub(crate) use self::target::{CallerId, ConnectionId};
 
@@ -30,49 +33,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::node::connection_manager::candidate_sets::Candidates;
+use crate::node::connection_manager::ending_sessions::EndingSessions;
 use crate::node::connection_manager::incarnations::KnownIncarnations;
 use crate::node::connection_manager::target::{DialState, DialTarget};
-use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::reconnect::Reconnect;
 use crate::rt::Rng;
 use crate::wire::CloseCode;
-
-/// An action for the node's task.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Action {
-    /// Open a connection and send the hello.
-    Dial {
-        conn: ConnectionId,
-        address: SocketAddr,
-    },
-    /// Close a connection in any stage.
-    Close {
-        conn: ConnectionId,
-        code: CloseCode,
-        text: String,
-    },
-    /// Announce to the other node that this one leaves, and close the connection after all queued messages.
-    GoAway { conn: ConnectionId },
-    /// The node is connected through this connection.
-    Up { id: NodeId, conn: ConnectionId },
-    /// The node is disconnected. No message of this connection may be delivered after it.
-    Down {
-        id: NodeId,
-        conn: ConnectionId,
-        reason: DownReason,
-    },
-    /// Answer a waiting caller.
-    Answer {
-        caller: CallerId,
-        result: Result<NodeId, ConnectError>,
-    },
-    /// Replace the identity of this node by a later incarnation.
-    Renew(NodeId),
-    /// Log an error for the operator.
-    Warn(String),
-}
 
 /// The verdict on an offered connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +115,8 @@ pub(crate) struct Peers {
     dials: BTreeMap<ConnectionId, SocketAddr>,
     peers: BTreeMap<NodeName, Peer>,
     incarnations: KnownIncarnations,
+    /// The sessions that run, and the actions that wait for the end of one.
+    ending: EndingSessions,
     /// The names that are refused by `Node::refuse`.
     refused: BTreeSet<NodeName>,
     /// The names that this node was asked to disconnect from, or that did so themselves. The membership does not dial
@@ -176,6 +146,7 @@ impl Peers {
             dials: BTreeMap::new(),
             peers: BTreeMap::new(),
             incarnations: KnownIncarnations::default(),
+            ending: EndingSessions::default(),
             refused: BTreeSet::new(),
             disconnected: BTreeSet::new(),
             wanted: BTreeSet::new(),
@@ -305,9 +276,19 @@ impl Peers {
         self.peers.keys()
     }
 
-    /// Returns whether no connection and no dial is left.
+    /// Returns whether no connection and no dial is left, and every session that was closed has ended.
     pub(crate) fn is_idle(&self) -> bool {
-        self.peers.is_empty() && self.dials.is_empty()
+        self.peers.is_empty() && self.dials.is_empty() && !self.has_ending()
+    }
+
+    /// Returns whether the `Down` of any node waits for the end of its session.
+    pub(crate) fn has_ending(&self) -> bool {
+        !self.ending.is_empty()
+    }
+
+    /// Returns whether the `Down` of this node waits for the end of its session.
+    pub(crate) fn is_ending(&self, name: &NodeName) -> bool {
+        self.ending.is_ending(name)
     }
 
     /// Makes this the connection with its node, and closes all offered ones.
@@ -325,7 +306,7 @@ impl Peers {
             }
         }
         let up = id.clone();
-        self.actions.push(Action::Up { id: up, conn });
+        self.emit(Action::Up { id: up, conn });
         self.satisfy(&id);
     }
 
@@ -352,6 +333,11 @@ impl Peers {
     }
 
     fn answer(&mut self, caller: CallerId, result: Result<NodeId, ConnectError>) {
-        self.actions.push(Action::Answer { caller, result });
+        self.emit(Action::Answer { caller, result });
+    }
+
+    /// Returns an action to the node's task, in the order that the ends of sessions require.
+    fn emit(&mut self, action: Action) {
+        self.actions.extend(self.ending.pass(action));
     }
 }

@@ -1,55 +1,36 @@
 //! The task that runs a node: it feeds events to the connection manager and performs the resulting actions.
 
 mod actions;
+mod command;
 mod discovery;
+mod event_sources;
+mod leaving;
+mod next_event;
 mod recheck_admission;
 mod setup_events;
+
+pub(crate) use self::command::Command;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::auth::CertificateRecheck;
 use crate::discovery::Discovery;
 use crate::handshake::Ready;
 use crate::membership::run::{DialRequest, MembershipInput, MembershipLink};
 use crate::node::connection_manager::{CallerId, ConnectionId, Peers};
-use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{NodeId, NodeName};
+use crate::node::run::event_sources::EventSources;
 use crate::node::setup::{self, Negotiated, SetupEvents};
 use crate::node::shared::Shared;
-use crate::rt::{self, AbortHandle, Instant, JoinHandle, JoinSet};
+use crate::rt::{self, AbortHandle, Instant, JoinSet};
 use crate::session::Session;
 use crate::transport::{BoxFuture, Connection};
-use crate::wire::CloseCode;
-
-/// A request from a handle to the node.
-#[derive(Debug)]
-pub(crate) enum Command {
-    Connect {
-        address: SocketAddr,
-        done: oneshot::Sender<Result<NodeId, ConnectError>>,
-    },
-    Disconnect {
-        name: NodeName,
-        done: oneshot::Sender<bool>,
-    },
-    Refuse {
-        name: NodeName,
-        done: oneshot::Sender<bool>,
-    },
-    Readmit {
-        name: NodeName,
-        done: oneshot::Sender<bool>,
-    },
-    Leave {
-        done: oneshot::Sender<()>,
-    },
-}
 
 /// The interval at which open connections are verified again, if the verdict can change with time.
 const JUDGED: Duration = Duration::from_secs(2);
@@ -60,7 +41,16 @@ enum ConnectionStage {
     Offered(Arc<dyn Connection>, Box<Ready>),
     /// Agreed, with whether this node dialled, and about to be up.
     Negotiated(Box<Negotiated>, bool),
-    Up(Arc<Session>, JoinHandle<()>),
+    Up(Arc<Session>),
+    /// Its session was closed and has not ended.
+    Ending,
+}
+
+/// A request to refuse a node, which is answered after the node's disconnection.
+struct PendingRefusal {
+    name: NodeName,
+    was_connected: bool,
+    done: oneshot::Sender<bool>,
 }
 
 /// The state of the node's task.
@@ -79,8 +69,7 @@ pub(crate) struct Runner {
     leavers: Vec<oneshot::Sender<()>>,
     /// The time of the next verification of open connections.
     next_recheck: Instant,
-    /// Pending requests to refuse a node, and whether it was connected. They are answered after its disconnection.
-    refusals: Vec<(oneshot::Sender<bool>, bool)>,
+    refusals: Vec<PendingRefusal>,
     /// Absent in a hidden node.
     membership: Option<MembershipLink>,
 }
@@ -103,12 +92,12 @@ pub(crate) async fn run(
     peers: Peers,
     seeds: Vec<SocketAddr>,
     sources: Vec<Box<dyn Discovery>>,
-    mut commands: mpsc::Receiver<Command>,
+    commands: mpsc::Receiver<Command>,
     membership: Option<MembershipLink>,
     tasks: Vec<BoxFuture<'static, ()>>,
 ) {
     let _end = NotifyOnDrop(shared.clone());
-    let (events, mut found) = mpsc::unbounded_channel();
+    let (events, found) = mpsc::unbounded_channel();
     let mut runner = Runner {
         shared: shared.clone(),
         peers,
@@ -125,8 +114,9 @@ pub(crate) async fn run(
         refusals: Vec::new(),
         membership,
     };
-    let mut changes = shared.recheck.as_ref().map(CertificateRecheck::changes);
-    runner.tasks.spawn(setup::accept(shared.clone(), events));
+    let changes = shared.recheck.as_ref().map(CertificateRecheck::changes);
+    let mut event_sources = EventSources::new(found, changes, commands);
+    runner.tasks.spawn(setup::accept(shared, events));
     for task in tasks {
         runner.tasks.spawn(task);
     }
@@ -139,44 +129,13 @@ pub(crate) async fn run(
         runner.peers.seed(Duration::ZERO, address);
     }
     loop {
-        runner.act().await;
+        runner.act();
         let left_in_time = runner.leaving.is_none_or(|until| rt::now() < until);
         if runner.leaving.is_some() && (runner.peers.is_idle() || !left_in_time) {
-            return runner.end(commands).await;
+            return runner.end(event_sources).await;
         }
-        let wake = runner.wake();
-        tokio::select! {
-            biased;
-            Some(found) = found.recv() => runner.handle_setup(found),
-            () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
-                runner.timer();
-            }
-            Some(request) = dial_request(&mut runner.membership) => runner.dial_member(request),
-            () = changed(&mut changes) => runner.recheck(),
-            () = shared.discovery.changed() => runner.discovered(),
-            command = commands.recv(), if runner.leaving.is_none() || !commands.is_closed() => {
-                runner.obey(command);
-            }
-        }
+        runner.handle_next(&mut event_sources).await;
         while runner.tasks.try_join_next().is_some() {}
-    }
-}
-
-/// Waits until the trusted certificates change.
-async fn changed(changes: &mut Option<watch::Receiver<()>>) {
-    if let Some(changes) = changes
-        && changes.changed().await.is_ok()
-    {
-        return;
-    }
-    std::future::pending().await
-}
-
-/// Waits for a request of the membership.
-async fn dial_request(membership: &mut Option<MembershipLink>) -> Option<DialRequest> {
-    match membership {
-        Some(membership) => membership.dials.recv().await,
-        None => std::future::pending().await,
     }
 }
 
@@ -247,8 +206,12 @@ impl Runner {
             Some(Command::Refuse { name, done }) => {
                 let now = self.now();
                 let was_connected = self.peers.refuse(now, &name);
-                self.notify_membership(MembershipInput::Refuse(name));
-                self.refusals.push((done, was_connected));
+                self.notify_membership(MembershipInput::Refuse(name.clone()));
+                self.refusals.push(PendingRefusal {
+                    name,
+                    was_connected,
+                    done,
+                });
             }
             Some(Command::Readmit { name, done }) => {
                 done.send(self.peers.readmit(&name)).ok();
@@ -259,38 +222,6 @@ impl Runner {
                 self.leave();
             }
             None => self.leave(),
-        }
-    }
-
-    fn leave(&mut self) {
-        if self.leaving.is_none() {
-            self.leaving = Some(rt::after(self.shared.timeouts.leave));
-            self.notify_membership(MembershipInput::Leave);
-            self.peers.leave();
-        }
-    }
-
-    /// Ends the connections that have not ended in time, and closes all channels.
-    async fn end(mut self, mut commands: mpsc::Receiver<Command>) {
-        commands.close();
-        let rest: Vec<ConnectionId> = self.conns.keys().copied().collect();
-        for conn in rest {
-            if let Some(ConnectionStage::Up(session, _)) = self.conns.get(&conn) {
-                session.close(CloseCode::GoAway, "the node leaves");
-            }
-            self.peers.lost(self.now(), conn, DownReason::Left);
-        }
-        self.act().await;
-        self.shared.transport.close().await;
-        while let Ok(command) = commands.try_recv() {
-            self.obey(Some(command));
-            self.act().await;
-        }
-        // The tasks share the transport, whose address is free after this.
-        self.membership = None;
-        self.tasks.shutdown().await;
-        for done in self.leavers {
-            done.send(()).ok();
         }
     }
 }

@@ -177,14 +177,19 @@ impl Session {
             }
             (None, Some(ControlEnd::Over) | None) => {
                 // The streams end before the connection reports why.
-                match rt::timeout(LAST_WORD, connection.closed()).await {
-                    Ok(closed) => SessionEnd::Connection(closed),
-                    Err(_) => {
-                        let text = "the control stream has ended";
-                        connection.close(CloseCode::Malformed, text);
-                        SessionEnd::Here(CloseCode::Malformed, text.to_owned())
-                    }
+                let closed = tokio::select! {
+                    biased;
+                    closed = rt::timeout(LAST_WORD, connection.closed()) => closed.ok(),
+                    () = self.closing.ended() => None,
+                };
+                if let Some(closed) = closed {
+                    return SessionEnd::Connection(closed);
                 }
+                let text = "the control stream has ended";
+                let malformed = || (CloseCode::Malformed, text.to_owned());
+                let (code, text) = self.closing.why().unwrap_or_else(malformed);
+                connection.close(code, &text);
+                SessionEnd::Here(code, text)
             }
         }
     }

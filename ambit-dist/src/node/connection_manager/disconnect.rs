@@ -11,8 +11,20 @@ use crate::node::id::NodeName;
 use crate::wire::CloseCode;
 
 impl Peers {
-    /// Handles the end of a connection in any stage.
+    /// Handles the end of a connection in any stage. The session of an established one has ended.
     pub(crate) fn lost(&mut self, now: Duration, conn: ConnectionId, reason: DownReason) {
+        let waited = self.ending.ended(conn);
+        self.actions.extend(waited);
+        self.drop_connection(now, conn, reason);
+    }
+
+    /// Forgets a connection that was closed, in any stage. The `Down` of its node follows the end of its session.
+    pub(crate) fn drop_connection(
+        &mut self,
+        now: Duration,
+        conn: ConnectionId,
+        reason: DownReason,
+    ) {
         self.unconfirmed(conn);
         let mut peers = self.peers.values_mut();
         let session = peers.find_map(|peer| peer.up.take_if(|session| session.conn == conn));
@@ -47,7 +59,7 @@ impl Peers {
             self.keep_apart(&id.name);
         }
         self.retarget(now, &id.name, &reason);
-        self.actions.push(Action::Down { id, conn, reason });
+        self.emit(Action::Down { id, conn, reason });
     }
 
     /// Decides whether the addresses of a disconnected node are dialled again.
@@ -87,7 +99,7 @@ impl Peers {
         let PeerConnection { id, conn, .. } = session;
         self.keep_apart(&id.name);
         let reason = DownReason::Disconnected;
-        self.actions.push(Action::Down { id, conn, reason });
+        self.emit(Action::Down { id, conn, reason });
         true
     }
 

@@ -58,7 +58,7 @@ impl Peers {
             code: CODE,
             text: reason.to_owned(),
         };
-        self.lost(now, conn, reason);
+        self.drop_connection(now, conn, reason);
     }
 
     /// Handles the answer of a dialled node that is not admitted.

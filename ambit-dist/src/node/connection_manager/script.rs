@@ -1,14 +1,14 @@
 //! Two or three connection managers against each other, with any order of deliveries, losses and restarts.
 
+mod any_events;
 mod clock_set_back;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use proptest::prelude::*;
-
 use super::DialFailure;
 use super::*;
 use crate::handshake::Refusal;
+use crate::node::down_reason::DownReason;
 use crate::node::id::Incarnation;
 
 /// A message on a connection.
@@ -35,6 +35,10 @@ struct Host {
     peers: Peers,
     /// The subscribers' view: the connected incarnation, by name.
     seen: BTreeMap<NodeName, (NodeId, ConnectionId)>,
+    /// The connections whose session runs.
+    running: BTreeSet<ConnectionId>,
+    /// Those of them that were closed, and whose session ends later.
+    closing: Vec<ConnectionId>,
     ups: usize,
     downs: usize,
     answers: Vec<Result<NodeId, ConnectError>>,
@@ -66,6 +70,8 @@ impl Host {
         Self {
             peers: Peers::new(own, rules, incarnation),
             seen: BTreeMap::new(),
+            running: BTreeSet::new(),
+            closing: Vec::new(),
             ups: 0,
             downs: 0,
             answers: Vec::new(),
@@ -119,9 +125,19 @@ impl Net {
                         is_over: [false, false],
                     });
                 }
-                Action::Close { conn, code, text } => self.close(host, conn, code, text),
+                Action::Close { conn, code, text } => {
+                    self.close(host, conn, code, text);
+                    let host = &mut self.hosts[host];
+                    if host.running.contains(&conn) && !host.closing.contains(&conn) {
+                        host.closing.push(conn);
+                    }
+                }
                 Action::GoAway { conn } => {
                     self.close(host, conn, CloseCode::GoAway, String::new());
+                    if self.hosts[host].running.contains(&conn) {
+                        self.hosts[host].closing.push(conn);
+                        continue;
+                    }
                     self.hosts[host]
                         .peers
                         .lost(self.now, conn, DownReason::Left);
@@ -132,9 +148,11 @@ impl Net {
                     host.ups += 1;
                     let before = host.seen.insert(id.name.clone(), (id.clone(), conn));
                     assert_eq!(before, None, "up twice");
+                    host.running.insert(conn);
                 }
-                Action::Down { id, .. } => {
+                Action::Down { id, conn, .. } => {
                     let host = &mut self.hosts[host];
+                    assert!(!host.running.contains(&conn), "down before the end");
                     host.downs += 1;
                     let (seen, _) = host.seen.remove(&id.name).expect("down without up");
                     assert_eq!(seen, id, "another incarnation goes down");
@@ -145,9 +163,26 @@ impl Net {
             }
         }
         let is_alike = |(name, (id, _)): (&NodeName, &(NodeId, ConnectionId))| {
-            self.hosts[host].peers.up(name).as_ref() == Some(id)
+            let peers = &self.hosts[host].peers;
+            peers.is_ending(name) || peers.up(name).as_ref() == Some(id)
         };
         assert!(self.hosts[host].seen.iter().all(is_alike));
+    }
+
+    /// Ends a session that was closed before.
+    fn end_session(&mut self, host: usize, index: usize) {
+        let Host {
+            peers,
+            running,
+            closing,
+            ..
+        } = &mut self.hosts[host];
+        if !closing.is_empty() {
+            let conn = closing.remove(index % closing.len());
+            running.remove(&conn);
+            peers.lost(self.now, conn, DownReason::Left);
+            self.act(host);
+        }
     }
 
     /// Delivers the next message to one end. Returns false if there is none.
@@ -190,6 +225,8 @@ impl Net {
                     }),
                 };
                 peers.dial_failed(now, conn, failure);
+                self.hosts[host].running.remove(&conn);
+                let peers = &mut self.hosts[host].peers;
                 peers.lost(now, conn, DownReason::Closed);
                 if let Some(later) = later {
                     peers.outdated(now, later);
@@ -257,6 +294,10 @@ impl Net {
                 let delivered = self.deliver(route / 2, route % 2);
                 route = if delivered { 0 } else { route + 1 };
             }
+            if let Some(host) = self.hosts.iter().position(|host| !host.closing.is_empty()) {
+                self.end_session(host, 0);
+                continue;
+            }
             self.wires.retain(|wire| wire.is_over != [true, true]);
             let due = self
                 .hosts
@@ -287,139 +328,5 @@ impl Net {
                 assert_eq!(back, Some(&(host.peers.own.clone(), wire.numbers[1 - end])));
             }
         }
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Deliver(usize),
-    Connect(usize, usize),
-    Disconnect(usize, usize),
-    Wait(u64),
-    Restart(usize),
-    RestartEarlier(usize),
-    Cut(usize),
-    Leave(usize),
-    /// Replaces the candidates of a node: the hosts whose bits are set.
-    Candidates(usize, usize, u8),
-    Refuse(usize, usize),
-    Readmit(usize, usize),
-}
-
-fn run(net: &mut Net, steps: &[Step]) {
-    let hosts = net.hosts.len();
-    for step in steps {
-        match *step {
-            Step::Deliver(route) if !net.wires.is_empty() => {
-                let route = route % (net.wires.len() * 2);
-                net.deliver(route / 2, route % 2);
-            }
-            Step::Cut(wire) if !net.wires.is_empty() => net.cut(wire % net.wires.len()),
-            Step::Deliver(_) | Step::Cut(_) => {}
-            Step::Connect(from, to) => {
-                let from = from % hosts;
-                net.hosts[from]
-                    .peers
-                    .connect(address(to % hosts), CallerId(0));
-                net.act(from);
-            }
-            Step::Disconnect(from, to) => {
-                let (from, to) = (from % hosts, to % hosts);
-                let name = net.hosts[to].peers.own.name.clone();
-                net.hosts[from].peers.disconnect(&name);
-                net.act(from);
-            }
-            Step::Refuse(from, to) => {
-                let (from, to) = (from % hosts, to % hosts);
-                let name = net.hosts[to].peers.own.name.clone();
-                let now = net.now;
-                net.hosts[from].peers.refuse(now, &name);
-                net.act(from);
-            }
-            Step::Readmit(from, to) => {
-                let name = net.hosts[to % hosts].peers.own.name.clone();
-                net.hosts[from % hosts].peers.readmit(&name);
-            }
-            Step::Wait(millis) => net.timers(Duration::from_millis(millis)),
-            Step::Restart(host) => net.restart(host % hosts),
-            Step::RestartEarlier(host) => net.begins(host % hosts, 1),
-            Step::Candidates(host, source, bits) => {
-                let host = host % hosts;
-                let listed = (0..hosts).filter(|host| bits & (1 << host) != 0);
-                let set = listed.map(address).collect();
-                let now = net.now;
-                net.hosts[host].peers.candidates(now, SourceId(source), set);
-                net.act(host);
-            }
-            Step::Leave(host) => {
-                let host = host % hosts;
-                net.hosts[host].peers.leave();
-                net.act(host);
-            }
-        }
-    }
-}
-
-fn deliveries() -> impl Strategy<Value = Vec<Step>> {
-    prop::collection::vec((0..64_usize).prop_map(Step::Deliver), 0..40)
-}
-
-fn anything() -> impl Strategy<Value = Vec<Step>> {
-    let host = 0..3_usize;
-    let step = prop_oneof![
-        20 => (0..64_usize).prop_map(Step::Deliver),
-        4 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Connect(from, to)),
-        2 => (0..2_000_u64).prop_map(Step::Wait),
-        1 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Disconnect(from, to)),
-        1 => host.clone().prop_map(Step::Restart),
-        1 => host.clone().prop_map(Step::RestartEarlier),
-        2 => (0..64_usize).prop_map(Step::Cut),
-        1 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Refuse(from, to)),
-        1 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Readmit(from, to)),
-        2 => (host.clone(), 0..2_usize, 0..8_u8).prop_map(|(host, source, bits)| Step::Candidates(host, source, bits)),
-        1 => host.prop_map(Step::Leave),
-    ];
-    prop::collection::vec(step, 0..80)
-}
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases: if cfg!(miri) { 4 } else { cases },
-        max_shrink_iters: 2_000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
-proptest! {
-    #![proptest_config(config(3_000))]
-
-    /// Without losses, exactly one connection is established, both nodes agree on it, and neither sees it break.
-    #[test]
-    fn two_nodes_that_dial_each_other_agree_on_one_connection(steps in deliveries(), both in any::<bool>()) {
-        let mut net = Net::new(2);
-        net.hosts[0].peers.connect(address(1), CallerId(0));
-        net.act(0);
-        if both {
-            net.hosts[1].peers.connect(address(0), CallerId(0));
-            net.act(1);
-        }
-        run(&mut net, &steps);
-        net.settle();
-        net.check_agreement();
-        for (host, is_waiting) in net.hosts.iter().zip([true, both]) {
-            prop_assert_eq!((host.ups, host.downs, host.warnings), (1, 0, 0));
-            prop_assert_eq!(host.answers.len(), usize::from(is_waiting));
-            prop_assert!(host.answers.iter().all(Result::is_ok));
-        }
-    }
-
-    /// After any events, ups and downs alternate, there is one connection per node, and both sides agree in the end.
-    #[test]
-    fn nodes_agree_in_the_end_whatever_happens(steps in anything()) {
-        let mut net = Net::new(3);
-        run(&mut net, &steps);
-        net.settle();
-        net.check_agreement();
     }
 }

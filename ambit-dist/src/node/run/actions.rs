@@ -5,8 +5,8 @@ use crate::node::connection_manager::{Action, ConnectionId};
 use crate::node::down_reason::DownReason;
 use crate::node::events::NodeEvent;
 use crate::node::id::NodeId;
-use crate::node::run::{ConnectionStage, Runner};
-use crate::node::setup::{self, Negotiated, SetupEvent};
+use crate::node::run::{ConnectionStage, PendingRefusal, Runner};
+use crate::node::setup::{self, Negotiated, SetupEvent, SetupEvents};
 use crate::node::setup_error;
 use crate::node::shared::ConnectedPeer;
 use crate::rt;
@@ -17,25 +17,57 @@ use crate::wire::CloseCode;
 /// The maximum number of names with a connection count.
 const NAMES: usize = 4096;
 
+/// Reports the end of a session when it is dropped, and thus also after a panic of the session's task.
+struct EndReport {
+    conn: ConnectionId,
+    ended: SessionEnd,
+    events: SetupEvents,
+}
+
+impl EndReport {
+    fn new(conn: ConnectionId, events: SetupEvents) -> Self {
+        let text = "the task of the session panicked".to_owned();
+        Self {
+            conn,
+            ended: SessionEnd::Here(CloseCode::Internal, text),
+            events,
+        }
+    }
+
+    async fn follow(mut self, session: impl Future<Output = SessionEnd>) {
+        self.ended = session.await;
+    }
+}
+
+impl Drop for EndReport {
+    fn drop(&mut self) {
+        let ended = SetupEvent::Ended(self.conn, self.ended.clone());
+        // The send fails once the node has ended.
+        self.events.send(ended).ok();
+    }
+}
+
 impl Runner {
     /// Performs all pending actions.
-    pub(super) async fn act(&mut self) {
+    pub(super) fn act(&mut self) {
         loop {
             let actions = self.peers.take_actions();
             if actions.is_empty() {
                 break;
             }
             for action in actions {
-                self.act_on(action).await;
+                self.act_on(action);
             }
         }
-        for (done, was_connected) in self.refusals.drain(..) {
+        let peers = &self.peers;
+        let is_over = |refusal: &mut PendingRefusal| !peers.is_ending(&refusal.name);
+        for refusal in self.refusals.extract_if(.., is_over) {
             // The send fails if the caller is gone.
-            done.send(was_connected).ok();
+            refusal.done.send(refusal.was_connected).ok();
         }
     }
 
-    async fn act_on(&mut self, action: Action) {
+    fn act_on(&mut self, action: Action) {
         match action {
             Action::Dial { conn, address } => {
                 let dial = setup::dial(self.shared.clone(), conn, address, self.events.clone());
@@ -43,13 +75,9 @@ impl Runner {
                 self.conns.insert(conn, ConnectionStage::Dialling(task));
             }
             Action::Close { conn, code, text } => self.close(conn, code, &text),
-            Action::GoAway { conn } => {
-                if let Some(ConnectionStage::Up(session, _)) = self.conns.get(&conn) {
-                    session.leave();
-                }
-            }
+            Action::GoAway { conn } => self.go_away(conn),
             Action::Up { id, conn } => self.up(id, conn),
-            Action::Down { id, conn, reason } => self.down(id, conn, reason).await,
+            Action::Down { id, reason, .. } => self.down(id, reason),
             Action::Answer { caller, result } => {
                 if let Some(done) = self.callers.remove(&caller.0) {
                     // The send fails if the caller is gone.
@@ -73,12 +101,27 @@ impl Runner {
             Some(ConnectionStage::Negotiated(negotiated, _)) => {
                 negotiated.connection.close(code, text)
             }
-            // The `Down` action waits for its task.
-            Some(ConnectionStage::Up(session, task)) => {
+            Some(ConnectionStage::Up(session)) => {
                 session.close(code, text);
-                self.conns.insert(conn, ConnectionStage::Up(session, task));
+                self.conns.insert(conn, ConnectionStage::Ending);
+            }
+            Some(ConnectionStage::Ending) => {
+                self.conns.insert(conn, ConnectionStage::Ending);
             }
             None => {}
+        }
+    }
+
+    /// Ends a connection after its queued messages.
+    fn go_away(&mut self, conn: ConnectionId) {
+        match self.conns.get(&conn) {
+            Some(ConnectionStage::Up(session)) => session.leave(),
+            // Its session waits for the end of an earlier one, and has no messages.
+            Some(ConnectionStage::Negotiated(..)) => {
+                self.close(conn, CloseCode::GoAway, "the node leaves");
+                self.peers.lost(self.now(), conn, DownReason::Left);
+            }
+            _ => {}
         }
     }
 
@@ -136,12 +179,9 @@ impl Runner {
             self.shared.replication.connected(&id, number);
         }
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
-        let events = self.events.clone();
-        let task = rt::spawn(async move {
-            let ended = running.await;
-            events.send(SetupEvent::Ended(conn, ended)).ok();
-        });
-        self.conns.insert(conn, ConnectionStage::Up(session, task));
+        let report = EndReport::new(conn, self.events.clone());
+        drop(rt::spawn(report.follow(running)));
+        self.conns.insert(conn, ConnectionStage::Up(session));
     }
 
     fn count(&mut self, id: &NodeId) -> u64 {
@@ -153,13 +193,8 @@ impl Runner {
         *connections - 1
     }
 
-    /// Emits the `Down` event once no more messages can arrive.
-    async fn down(&mut self, id: NodeId, conn: ConnectionId, reason: DownReason) {
-        if let Some(ConnectionStage::Up(_, task)) = self.conns.remove(&conn) {
-            // The session has ended or been closed, so this does not wait for the other node. A panic in its task also
-            // ends it.
-            drop(task.await);
-        }
+    /// Emits the `Down` event. The session has ended, so no more messages arrive.
+    fn down(&mut self, id: NodeId, reason: DownReason) {
         let ended = self.shared.table.lock().remove(&id.name);
         // A connection of a custom transport is not dropped under the lock.
         drop(ended);
@@ -175,6 +210,7 @@ impl Runner {
 
     /// Handles the end of a session.
     pub(super) fn ended(&mut self, conn: ConnectionId, ended: SessionEnd) {
+        self.conns.remove(&conn);
         let reason = setup_error::of_session(ended);
         let now = self.now();
         self.peers.lost(now, conn, reason);

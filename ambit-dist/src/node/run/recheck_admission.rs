@@ -33,12 +33,12 @@ impl Runner {
         let open = self.conns.iter().filter_map(|(conn, stage)| {
             let (connection, node, dialled) = match stage {
                 // Verified when it has answered.
-                ConnectionStage::Dialling(_) => return None,
+                ConnectionStage::Dialling(_) | ConnectionStage::Ending => return None,
                 ConnectionStage::Offered(connection, ready) => (connection, ready.peer(), false),
                 ConnectionStage::Negotiated(negotiated, dialled) => {
                     (&negotiated.connection, negotiated.agreed.peer(), *dialled)
                 }
-                ConnectionStage::Up(session, _) => {
+                ConnectionStage::Up(session) => {
                     let node = &session.peer_incarnation().id;
                     let connected = table.get(&node.name)?;
                     if !Arc::ptr_eq(&connected.session, session) {

@@ -87,9 +87,8 @@ impl Runner {
         }
         let offers = self.conns.values().filter_map(|stage| match stage {
             ConnectionStage::Offered(_, ready) => Some(&**ready),
-            ConnectionStage::Dialling(_)
-            | ConnectionStage::Negotiated(..)
-            | ConnectionStage::Up(..) => None,
+            ConnectionStage::Negotiated(negotiated, _) => Some(&negotiated.agreed),
+            ConnectionStage::Dialling(_) | ConnectionStage::Up(_) | ConnectionStage::Ending => None,
         });
         let table = self.shared.table.lock();
         let mut all = table.values().map(|peer| &peer.ready).chain(offers);
