@@ -4,6 +4,7 @@
 //! events and performs its actions. [`setup`] contains the tasks that dial, accept and shake hands. After the
 //! handshake, [`session`](crate::session) runs the connection.
 
+mod accepting;
 pub(crate) mod address;
 pub(crate) mod admission;
 pub(crate) mod builder;

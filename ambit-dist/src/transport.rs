@@ -8,6 +8,7 @@
 //! transport must meet three conditions: both ends are authenticated before [`Transport::dial`] or [`Incoming::finish`]
 //! returns a connection, each stream preserves its order, and all queues are bounded.
 
+pub(crate) mod address_shares;
 mod connection;
 mod endpoint;
 mod error;

@@ -14,3 +14,4 @@ mod reading;
 mod refused;
 mod renewals;
 pub(crate) mod support;
+mod unconfirmed;

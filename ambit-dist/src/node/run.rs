@@ -22,11 +22,12 @@ use crate::auth::CertificateRecheck;
 use crate::discovery::Discovery;
 use crate::handshake::Ready;
 use crate::membership::run::{DialRequest, MembershipInput, MembershipLink};
+use crate::node::accepting;
 use crate::node::connection_manager::{CallerId, ConnectionId, Peers};
 use crate::node::error::ConnectError;
 use crate::node::id::{NodeId, NodeName};
 use crate::node::run::event_sources::EventSources;
-use crate::node::setup::{self, Negotiated, SetupEvents};
+use crate::node::setup::{Negotiated, SetupEvents};
 use crate::node::shared::Shared;
 use crate::rt::{self, AbortHandle, Instant, JoinSet};
 use crate::session::Session;
@@ -116,7 +117,7 @@ pub(crate) async fn run(
     };
     let changes = shared.recheck.as_ref().map(CertificateRecheck::changes);
     let mut event_sources = EventSources::new(found, changes, commands);
-    runner.tasks.spawn(setup::accept(shared, events));
+    runner.tasks.spawn(accepting::accept(shared, events));
     for task in tasks {
         runner.tasks.spawn(task);
     }

@@ -1,30 +1,27 @@
-//! Connection setup: the tasks that dial, accept and shake hands. They report the results to the node's task, which
-//! makes the decisions.
+//! Connection setup: the tasks that dial and shake hands, and the events that all tasks of the setup report to the
+//! node's task, which makes the decisions.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::auth::any_name;
-use crate::handshake::{Accepting, Dialling, Ready, ReceivedAnswer, ReceivedHello, Refusal};
+use crate::handshake::{Dialling, Ready, ReceivedAnswer, ReceivedHello, Refusal};
 use crate::node::connection_manager::ConnectionId;
 use crate::node::hello_frames::{HelloFrameError, HelloFrames};
 use crate::node::id::Incarnation;
-use crate::node::setup_error::{self, SetupError};
+use crate::node::setup_error::SetupError;
 use crate::node::shared::Shared;
-use crate::rt::{self, JoinSet};
+use crate::rt;
 use crate::session::SessionEnd;
-use crate::transport::{Closed, Connection, Dial, DialError, Incoming};
-use crate::wire::{CloseCode, Frame, Kind};
-
-/// The maximum number of connections between their first byte and their confirmation.
-const UNFINISHED: usize = 256;
+use crate::transport::{Closed, Connection, Dial, DialError};
+use crate::wire::{CloseCode, Kind};
 
 /// The maximum wait for the close reason of a connection that has already ended.
-const LAST_WORD: Duration = Duration::from_secs(1);
+pub(super) const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// A connection after the handshake, before any user message. `Agreed` is the progress of the handshake.
 pub(crate) struct Negotiated<Agreed = Ready> {
@@ -157,114 +154,6 @@ async fn why(connection: Arc<dyn Connection>, error: HelloFrameError) -> SetupEr
     }
 }
 
-fn refused(refusal: &Refusal) -> SetupError {
+pub(super) fn refused(refusal: &Refusal) -> SetupError {
     SetupError::Refused(refusal.code(), refusal.text().to_owned())
-}
-
-/// Accepts connections until the transport is closed.
-pub(crate) async fn accept(shared: Arc<Shared>, events: SetupEvents) {
-    let places = Arc::new(Semaphore::new(UNFINISHED));
-    let mut tasks = JoinSet::new();
-    while let Some(incoming) = shared.transport.accept().await {
-        while tasks.try_join_next().is_some() {}
-        // Dropping an incoming connection refuses it.
-        let Ok(place) = places.clone().try_acquire_owned() else {
-            continue;
-        };
-        let (shared, events) = (shared.clone(), events.clone());
-        tasks.spawn(async move {
-            take(&shared, incoming, &events).await;
-            drop(place);
-        });
-    }
-}
-
-async fn take(shared: &Shared, incoming: Incoming, events: &SetupEvents) {
-    let from = incoming.remote_addr();
-    let deadline = rt::after(shared.timeouts.handshake);
-    let connection: Arc<dyn Connection> = match rt::timeout_at(deadline, incoming.finish()).await {
-        Ok(Ok(connection)) => connection.into(),
-        Ok(Err(error)) => {
-            tracing::debug!(%from, %error, "a connection was refused");
-            return;
-        }
-        Err(_) => {
-            tracing::debug!(%from, "a connection did not authenticate in time");
-            return;
-        }
-    };
-    let (received_hello, head) = match rt::timeout_at(deadline, hear(shared, &*connection)).await {
-        Ok(Ok(received_hello)) => received_hello,
-        Ok(Err(SetupError::Refused(code, text))) => {
-            tracing::info!(%from, %code, text, "a node was refused");
-            return connection.close(code, &text);
-        }
-        Ok(Err(_)) => return,
-        Err(_) => return connection.close(CloseCode::HandshakeTimeout, "no greeting"),
-    };
-    let Some((conn, ready, answer)) = ask_for_verdict(&connection, received_hello, events).await
-    else {
-        return;
-    };
-    let negotiated = Negotiated {
-        connection: connection.clone(),
-        head,
-        agreed: ready,
-    };
-    let found = match rt::timeout_at(deadline, confirm(negotiated, &answer)).await {
-        Ok(Some(negotiated)) => SetupEvent::Confirmed(conn, negotiated),
-        Ok(None) => {
-            let closed = rt::timeout(LAST_WORD, connection.closed()).await.ok();
-            SetupEvent::Unconfirmed(conn, closed.as_ref().and_then(setup_error::later_in))
-        }
-        Err(_) => {
-            connection.close(CloseCode::HandshakeTimeout, "the connection was not used");
-            SetupEvent::Unconfirmed(conn, None)
-        }
-    };
-    events.send(found).ok();
-}
-
-/// Reads and checks the dialler's hello.
-async fn hear(
-    shared: &Shared,
-    connection: &dyn Connection,
-) -> Result<(ReceivedHello, HelloFrames), SetupError> {
-    let streams = connection.accept_bi().await.map_err(SetupError::Ended)?;
-    let mut head = HelloFrames::new(streams);
-    let hello = head.hello().await.map_err(|error| match error {
-        HelloFrameError::Closed(closed) => SetupError::Ended(closed),
-        HelloFrameError::Ended => {
-            SetupError::Refused(CloseCode::Malformed, "no greeting".to_owned())
-        }
-        HelloFrameError::Malformed(text) => {
-            SetupError::Refused(CloseCode::Malformed, text.to_owned())
-        }
-    })?;
-    let is_named = |name: &_, _: &_| shared.is_named(connection, name);
-    let received_hello = Accepting::new(shared.greeting()).received_hello(&hello, is_named);
-    Ok((received_hello.map_err(|refusal| refused(&refusal))?, head))
-}
-
-/// Requests the verdict on a connection. It has no timeout, because every offer must be resolved.
-async fn ask_for_verdict(
-    connection: &Arc<dyn Connection>,
-    received_hello: ReceivedHello,
-    events: &SetupEvents,
-) -> Option<(ConnectionId, Ready, Vec<u8>)> {
-    let (sender, verdict) = oneshot::channel();
-    let waiting = PendingOffer {
-        received_hello,
-        connection: connection.clone(),
-        verdict: sender,
-    };
-    events.send(SetupEvent::HelloReceived(waiting)).ok()?;
-    verdict.await.ok()
-}
-
-/// Sends the answer, and waits until the dialler uses the connection.
-async fn confirm(mut negotiated: Negotiated, answer: &[u8]) -> Option<Negotiated> {
-    negotiated.head.send(&Frame::HelloAck(answer)).await.ok()?;
-    negotiated.head.received_hello().await.ok()?;
-    Some(negotiated)
 }

@@ -59,7 +59,7 @@ pub struct Quic {
     address: SocketAddr,
     /// The buffers that the system granted; `None` for a socket that was passed in.
     buffers: Option<SocketBuffers>,
-    handshakes: Arc<Handshakes>,
+    handshakes: Handshakes,
 }
 
 impl Quic {

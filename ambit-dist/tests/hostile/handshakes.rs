@@ -218,13 +218,16 @@ async fn a_thousand_unfinished_handshakes_block_no_other_peer() {
         assert_eq!(answered.await, Ok(Ok(0)), "round {round}");
     }
     assert!(callers.len() > 1000);
-    // Each connection is closed by the timeout.
+    // Each connection is closed, by the timeout or because its address has too many.
     for caller in callers {
         let closed = tokio::time::timeout(Duration::from_secs(5), caller.closed());
         let Ok(Closed::Peer { code, .. }) = closed.await else {
             panic!("{caller:?} is not closed by the node");
         };
-        assert_eq!(code, CloseCode::HandshakeTimeout);
+        assert!(
+            matches!(code, CloseCode::HandshakeTimeout | CloseCode::Overloaded),
+            "{code}"
+        );
     }
     let mut late = target.stranger().await;
     late.is_kept().await;
