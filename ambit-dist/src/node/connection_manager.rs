@@ -15,6 +15,7 @@ mod expulsion;
 mod future_incarnations;
 mod hello;
 mod incarnations;
+mod kept_apart;
 mod name_conflicts;
 mod renewal;
 #[cfg(test)]
@@ -35,6 +36,7 @@ use std::time::Duration;
 use crate::node::connection_manager::candidate_sets::Candidates;
 use crate::node::connection_manager::ending_sessions::EndingSessions;
 use crate::node::connection_manager::incarnations::KnownIncarnations;
+use crate::node::connection_manager::kept_apart::KeptApart;
 use crate::node::connection_manager::target::{DialState, DialTarget};
 use crate::node::error::ConnectError;
 use crate::node::id::{Incarnation, NodeId, NodeName};
@@ -119,9 +121,7 @@ pub(crate) struct Peers {
     ending: EndingSessions,
     /// The names that are refused by `Node::refuse`.
     refused: BTreeSet<NodeName>,
-    /// The names that this node was asked to disconnect from, or that did so themselves. The membership does not dial
-    /// them.
-    disconnected: BTreeSet<NodeName>,
+    disconnected: KeptApart,
     /// The members that the membership wants a connection with. They are dialled until it forgets them.
     wanted: BTreeSet<NodeName>,
     /// True once a peer has been connected, because it knows the current incarnation.
@@ -148,7 +148,7 @@ impl Peers {
             incarnations: KnownIncarnations::default(),
             ending: EndingSessions::default(),
             refused: BTreeSet::new(),
-            disconnected: BTreeSet::new(),
+            disconnected: KeptApart::default(),
             wanted: BTreeSet::new(),
             is_known: false,
             renewals: 0,

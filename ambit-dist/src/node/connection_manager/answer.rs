@@ -140,7 +140,7 @@ impl Peers {
         let name = target.name.clone();
         match (error, name) {
             // The membership does not dial a node that refuses this one.
-            (ConnectError::Quarantined { .. }, Some(name)) => self.keep_apart(&name),
+            (ConnectError::Quarantined { .. }, Some(name)) => self.keep_apart(&name, false),
             // Nor does it keep dialling a node that this one does not admit.
             (ConnectError::NotAdmitted { .. }, Some(name)) => {
                 self.wanted.remove(&name);

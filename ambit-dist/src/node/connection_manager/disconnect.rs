@@ -56,7 +56,7 @@ impl Peers {
     pub(super) fn down(&mut self, now: Duration, session: PeerConnection, reason: DownReason) {
         let PeerConnection { id, conn, .. } = session;
         if is_kept_apart(&reason) {
-            self.keep_apart(&id.name);
+            self.keep_apart(&id.name, false);
         }
         self.retarget(now, &id.name, &reason);
         self.emit(Action::Down { id, conn, reason });
@@ -97,7 +97,7 @@ impl Peers {
         };
         self.close(session.conn, CloseCode::Normal, text);
         let PeerConnection { id, conn, .. } = session;
-        self.keep_apart(&id.name);
+        self.keep_apart(&id.name, true);
         let reason = DownReason::Disconnected;
         self.emit(Action::Down { id, conn, reason });
         true

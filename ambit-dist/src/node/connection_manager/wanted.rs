@@ -65,10 +65,11 @@ impl Peers {
         }
     }
 
-    /// Stops dialling a node that is to stay disconnected: the membership does not dial it either.
-    pub(super) fn keep_apart(&mut self, name: &NodeName) {
+    /// Stops dialling a node that is to stay disconnected, at the request of this node or of the other one: the
+    /// membership does not dial it either.
+    pub(super) fn keep_apart(&mut self, name: &NodeName, is_requested: bool) {
         self.wanted.remove(name);
-        self.disconnected.insert(name.clone());
+        self.disconnected.add(name, is_requested);
     }
 
     /// Returns whether another address fits. If the table is full, the address of a member gives way: the one that has

@@ -89,3 +89,25 @@ fn the_addresses_of_lost_members_give_way_to_those_of_callers_and_candidates() {
     let targets: Vec<u16> = peers.targets.keys().map(SocketAddr::port).collect();
     assert_eq!(targets, [3, 4]);
 }
+
+#[test]
+fn nodes_with_ever_new_names_that_close_their_connections_leave_little_behind() {
+    let names: u64 = if cfg!(miri) { 100 } else { 5_000 };
+    let mut peers = peers("a", Reconnect::Always);
+    connected(&mut peers);
+    assert!(peers.disconnect(&name("b")));
+    for number in 0..names {
+        let conn = peers.arriving();
+        let other = id(&format!("n{number}"), 1);
+        assert_eq!(peers.hello(NOW, conn, &other, at(2)), Verdict::Accept);
+        peers.confirmed(conn);
+        peers.lost(NOW, conn, DownReason::Closed);
+        peers.take_actions();
+    }
+    assert!(peers.disconnected.len() <= 4_096);
+    let last = name(&format!("n{}", names - 1));
+    for kept in [name("b"), last] {
+        peers.want(NOW, &kept, [at(3)]);
+        assert!(!peers.wanted.contains(&kept), "`{kept}` is dialled");
+    }
+}
