@@ -209,7 +209,8 @@ pub enum ConnectError {
     },
     /// One of the nodes has seen a later incarnation of the other. Retry to reach the later incarnation. If two nodes
     /// have the same name, the one that started later stays connected. A node whose clock was set back takes a later
-    /// incarnation after this error, unless it has already been connected to a peer.
+    /// incarnation after this error, unless it has already been connected to a peer. Then restart it with the refusing
+    /// node as its only seed.
     #[error(
         "a later incarnation of the node is known ({reason}): if two nodes have this name, rename one of them; if there is only one, restart it"
     )]

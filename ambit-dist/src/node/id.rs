@@ -114,6 +114,10 @@ label! {
 /// set back starts with an earlier incarnation; if a peer refuses it for this reason, the node takes a later one.
 /// (Erlang: the creation of a node.)
 ///
+/// A node that a peer has already accepted keeps its incarnation, because its peers know it by this number. The peers
+/// that know a later one then refuse it with [`ConnectError::Stale`](crate::ConnectError::Stale), even if that one came
+/// from a clock that was years ahead. To end this, restart the node with one of these peers as its only seed.
+///
 /// ```
 /// use ambit_dist::Incarnation;
 ///

@@ -102,3 +102,46 @@ async fn a_stale_node_connected_elsewhere_keeps_its_incarnation_and_gets_a_remed
     assert!(error.to_string().contains("restart it"), "{error}");
     assert_eq!((b.id(), b.peers().len()), (&before, 1));
 }
+
+/// Years from now, but not too many.
+const YEAR_2034: u64 = 2_020_000_000_000;
+
+#[tokio::test(start_paused = true)]
+async fn a_node_whose_clock_was_years_ahead_rejoins_when_its_clock_is_right() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let mut events = a.events();
+    let ahead = net.builder("b").incarnation(Incarnation::new(YEAR_2034, 0));
+    let ahead = ahead.start().await.unwrap();
+    ahead.connect(a.local_addr()).await.unwrap();
+    up(&mut events).await;
+    ahead.leave().await;
+    down(&mut events).await;
+    drop(ahead);
+    let b = net.node("b").await;
+    b.connect(a.local_addr()).await.unwrap();
+    assert!(b.id().incarnation > Incarnation::new(YEAR_2034, u16::MAX));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_that_reaches_the_refusing_node_first_ends_the_refusal() {
+    let net = Net::new();
+    let (a, c) = (net.node("a").await, net.node("c").await);
+    let b = set_back(&net, &a).await;
+    let mut events = c.events();
+    b.connect(c.local_addr()).await.unwrap();
+    up(&mut events).await;
+    let error = b.connect(a.local_addr()).await.unwrap_err();
+    assert!(matches!(error, ConnectError::Stale { .. }), "{error:?}");
+    b.leave().await;
+    down(&mut events).await;
+    drop(b);
+    let again = net
+        .builder("b")
+        .incarnation(Incarnation::new(NOON - HOUR + 1, 0));
+    let b = again.start().await.unwrap();
+    b.connect(a.local_addr()).await.unwrap();
+    b.connect(c.local_addr()).await.unwrap();
+    assert_eq!(&up(&mut events).await, b.id());
+    assert_eq!(a.peer("b").unwrap().id, *b.id());
+}
