@@ -2,17 +2,18 @@
 //! targets.
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Attribute, Expr, Lit, Meta, MetaNameValue};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, Lit, Meta, MetaNameValue, Type};
 
-/// Returns the documentation of a method for the handle's method of the same name.
+/// Returns the documentation of a method of the type `owner` for the handle's method of the same name.
 pub(crate) fn on_handle(
     written: &[Attribute],
-    owner: &str,
+    owner: &Type,
     handle_has: &dyn Fn(&str) -> bool,
 ) -> TokenStream {
+    let owner = path_of(owner);
     let mut links = Links {
-        owner,
+        owner: &owner,
         handle_has,
         in_code: false,
     };
@@ -32,7 +33,13 @@ pub(crate) fn beside(written: &[Attribute]) -> TokenStream {
 
 fn again(written: &[Attribute], line: &mut dyn FnMut(&str) -> String) -> TokenStream {
     let texts = written.iter().filter_map(text);
-    let has_examples = texts.clone().any(|text| may_be_code(&text));
+    // The text of `#[doc = include_str!("..")]` is unknown.
+    let is_unknown = |attribute: &Attribute| {
+        let is_doc = attribute.path().is_ident("doc");
+        is_doc && matches!(attribute.meta, Meta::NameValue(_)) && text(attribute).is_none()
+    };
+    let has_examples =
+        texts.clone().any(|text| may_be_code(&text)) || written.iter().any(is_unknown);
     let mut leads_elsewhere = false;
     let each = written.iter().map(|attribute| {
         let meta = match text(attribute) {
@@ -59,6 +66,21 @@ fn again(written: &[Attribute], line: &mut dyn FnMut(&str) -> String) -> TokenSt
     quote!(#lenient #each)
 }
 
+/// Returns the path of a type as in a link, without its arguments.
+fn path_of(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => {
+            let leading = path.path.leading_colon.map_or("", |_| "::");
+            let segments = path.path.segments.iter();
+            let names: Vec<_> = segments.map(|part| part.ident.to_string()).collect();
+            format!("{leading}{}", names.join("::"))
+        }
+        Type::Group(group) => path_of(&group.elem),
+        Type::Paren(paren) => path_of(&paren.elem),
+        other => other.to_token_stream().to_string(),
+    }
+}
+
 /// Returns the text of `#[doc = "text"]`, that is of `/// text`.
 fn text(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(MetaNameValue { path, value, .. }) = &attribute.meta else {
@@ -83,7 +105,7 @@ fn may_be_code(text: &str) -> bool {
 
 /// Keeps the targets of links through `Self` as they were on the user's type.
 struct Links<'a> {
-    /// The name of the user's type.
+    /// The path of the user's type.
     owner: &'a str,
     /// Returns whether the handle has a function of this name.
     handle_has: &'a dyn Fn(&str) -> bool,
@@ -177,6 +199,21 @@ mod tests {
             "See [the limit](Counter::LIMIT) and [one][Self::get]."
         );
         assert_eq!(line("[limit]: Self::LIMIT"), "[limit]: Counter::LIMIT");
+    }
+
+    #[test]
+    fn a_link_has_the_path_of_the_block() {
+        let written: Attribute = syn::parse_quote!(#[doc = "Below [`Self::LIMIT`]."]);
+        let owner: Type = syn::parse_quote!(state::Counter<K>);
+        let copy = on_handle(&[written], &owner, &|_| false).to_string();
+        assert!(copy.contains("Below [`state::Counter::LIMIT`]."), "{copy}");
+    }
+
+    #[test]
+    fn examples_in_an_unknown_text_run_once() {
+        let written: Attribute = syn::parse_quote!(#[doc = include_str!("x.md")]);
+        let copy = beside(&[written]).to_string();
+        assert!(copy.contains("not (doctest)"), "{copy}");
     }
 
     #[test]

@@ -269,6 +269,5 @@ fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
         let is_message = messages.iter().any(|message| message.ident == name);
         is_message || has(name)
     };
-    let owner = cx.server.name.to_string();
-    crate::docs::on_handle(&handler.attrs.docs, &owner, &handle_has)
+    crate::docs::on_handle(&handler.attrs.docs, &cx.server.self_ty, &handle_has)
 }

@@ -91,7 +91,7 @@ fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
             let children = &cx.supervisor.children;
             let handle_has =
                 |name: &str| name == "named" || children.iter().any(|child| child.ident == name);
-            crate::docs::on_handle(written, &cx.supervisor.name.to_string(), &handle_has)
+            crate::docs::on_handle(written, &cx.supervisor.self_ty, &handle_has)
         }
     };
     let is_child = deferred(output, &quote!(#ambit::Child));
