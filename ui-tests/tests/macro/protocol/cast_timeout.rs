@@ -7,8 +7,6 @@ use std::time::Duration;
 pub trait Kv {
     #[cast(timeout = Duration::from_secs(1))]
     fn reset(&self);
-    #[cast(tog = "add")]
-    fn add(&self);
 }
 
 fn main() {}
