@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::node::id::NodeName;
 
 /// The number of bytes that may be on their way to one node. A longer message is admitted alone.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// The cost of a copy besides its payload.
 const COPY_COST: usize = 256;

@@ -1,11 +1,10 @@
 //! One copy of a message to each of several nodes, encoded once.
 
-use std::cell::Cell;
-
 use ambit::distribution::{NodeRequest, Session as _};
 use ambit::message::{EncodeError, Form, Out, Remote};
 
 use super::cast_protocol::CastProtocol;
+use super::copies::MAX_BYTES;
 use super::state::ClusterGroups;
 use crate::codecs::any::AnyCodec;
 use crate::node::id::{NodeId, NodeName};
@@ -72,27 +71,40 @@ impl ClusterGroups {
             return Some(false);
         };
         let bytes = encoded.get::<P>(session.codec(), copied.cast);
-        let payload = bytes.map_or(0, <[u8]>::len);
-        let is_connected = |node: &NodeName| shared.session(node).is_some();
-        let copies = &self.copies;
-        let slot = copies.reserve(&node.name, payload, &self.runtime, is_connected)?;
+        let reserve = |payload| {
+            let is_connected = |node: &NodeName| shared.session(node).is_some();
+            let copies = &self.copies;
+            copies.reserve(&node.name, payload, &self.runtime, is_connected)
+        };
+        let mut slot = match bytes {
+            Some(bytes) => Some(reserve(bytes.len())?),
+            None => None,
+        };
         let proxy = session.peer_incarnation().node();
         // Release the session, which may end while the copy waits.
         drop(session);
         let request = NodeRequest::new(&proxy, copied.protocol.binding.clone(), method);
-        let is_encoded = Cell::new(false);
+        let mut is_encoded = false;
         let answer = request.ask::<u64>(|out| {
             header(out)?;
-            match bytes {
-                Some(bytes) => out.raw(bytes)?,
-                None => P::put_cast(copied.cast, out)?,
+            if let Some(bytes) = bytes {
+                out.raw(bytes)?;
+            } else {
+                // The length is known once the session has encoded the processes.
+                let start = out.written();
+                P::put_cast(copied.cast, out)?;
+                slot = reserve(out.written() - start);
             }
-            is_encoded.set(true);
-            Ok(())
+            is_encoded = true;
+            match slot {
+                Some(_) => Ok(()),
+                // The copy is dropped, and its answer with it.
+                None => Err(EncodeError::TooLarge { limit: MAX_BYTES }),
+            }
         });
-        if is_encoded.get() {
-            self.copies.sent(&node.name, slot, answer);
+        if is_encoded {
+            self.copies.sent(&node.name, slot?, answer);
         }
-        Some(is_encoded.get())
+        Some(is_encoded)
     }
 }

@@ -211,6 +211,55 @@ async fn a_slow_node_drops_its_copies_and_delays_no_other() {
     assert_eq!(a.groups().dropped(&quick), 0);
 }
 
+/// A server whose casts contain a handle and a text of any length.
+struct Measurer;
+
+#[gen_server(remote = "test.groups.measurer")]
+impl Measurer {
+    #[init]
+    fn new() -> Self {
+        Self
+    }
+
+    #[cast]
+    async fn measure(&mut self, to: Subject<u64>, text: String) {
+        to.send(text.len() as u64).await.ok();
+    }
+}
+
+/// The length of a cast with a handle is known only once it is encoded for its node.
+#[ambit::test]
+async fn casts_with_handles_to_a_slow_node_are_bounded_too() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    for machine in [&b, &c] {
+        let measurer = machine
+            .run(async { Measurer::start().await.unwrap() })
+            .await;
+        machine.groups().join("measurers", &measurer).unwrap();
+    }
+    let groups = a.groups();
+    eventually("a sees both", || {
+        groups.members::<Measurer>("measurers").len() == 2
+    })
+    .await;
+    net.0.cut(a.node.local_addr(), c.node.local_addr());
+    let (mut lengths, mut counted) = (a.probe::<u64>(), 0);
+    for _ in 0..20 {
+        let cast = MeasurerCast::Measure {
+            to: lengths.subject(),
+            text: "x".repeat(512 * 1024),
+        };
+        counted += groups.broadcast::<Measurer>("measurers", cast);
+        assert_eq!(lengths.expect().await, 512 * 1024);
+    }
+    let (quick, slow): (NodeName, NodeName) = ("b".parse().unwrap(), "c".parse().unwrap());
+    let dropped = groups.dropped(&slow);
+    assert!((10..20).contains(&dropped), "{dropped}");
+    assert_eq!(counted as u64, 40 - dropped);
+    assert_eq!(groups.dropped(&quick), 0);
+}
+
 #[ambit::test]
 async fn a_handle_does_not_keep_the_node() {
     let net = Net::new();

@@ -127,6 +127,12 @@ impl<'a, C: Codec> Out<'a, C> {
         self.codec
     }
 
+    /// Returns the number of bytes written so far.
+    #[must_use]
+    pub fn written(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Returns the written bytes.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
