@@ -5,3 +5,4 @@ mod over_quic;
 mod pools;
 mod starts;
 mod support;
+mod trapping;

@@ -25,7 +25,7 @@ pub use self::attach::{Attachment, Signals};
 pub use self::credit_window::CreditWindow;
 pub use self::key_changes::{KeyChange, KeyChanges};
 pub use self::local_processes::{
-    LocalProcesses, OnExit, adopt, error_reason, leave_report_to_other, link_on_behalf,
+    LocalProcesses, OnExit, adopt, error_reason, leave_report_to_other, link_to_parent, shut_down,
     unlink_on_behalf,
 };
 pub use self::node_request::NodeRequest;

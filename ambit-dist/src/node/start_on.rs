@@ -105,8 +105,9 @@ impl<S: Startable> Drop for PendingStart<S> {
 }
 
 impl<S: Startable> StartOn<S> {
-    /// Links the server to the process that awaits the start: if one of the two ends, the other receives an exit
-    /// signal, even if the server ends immediately. If the caller is not a process, the start fails with
+    /// Links the server to the process that awaits the start, which becomes its parent: if one of the two ends, the
+    /// other receives an exit signal, even if the server ends immediately. A server that traps exits also ends with its
+    /// parent, and when the connection to it is lost. If the caller is not a process, the start fails with
     /// [`StartOnError::Start`]. (Erlang: `spawn_link/4` with a node.)
     pub fn link(mut self) -> Self {
         self.link = true;

@@ -101,7 +101,7 @@ pub(crate) fn binding<S: Startable>() -> Result<ProtocolBinding, Clash> {
     ))
 }
 
-/// The process that a started server links to. The other node can link it, but not reach it in any other way.
+/// The process that becomes the parent of a started server. The other node can link it, but not reach it in any other way.
 struct LinkedStarter(Pid);
 
 impl Schema for LinkedStarter {
@@ -160,8 +160,8 @@ impl<S: Startable> service::NodeMethod for Starter<S> {
         let running = RequestTask::begin(&self.system, START, start_name::<S>(), async move {
             let started = ambit::start::<S>(args).await;
             let started: Started<S> = started.map(|subject| subject.as_ref().clone());
-            if let (Ok(subject), Some(to)) = (&started, link) {
-                ambit::distribution::link_on_behalf(subject, to);
+            if let (Ok(subject), Some(parent)) = (&started, link) {
+                ambit::distribution::link_to_parent(subject, parent);
             }
             let orphan = started.as_ref().ok();
             let orphan = orphan.map(|subject| Orphan::new(Process::clone(subject), link));

@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 
-use ambit::distribution::unlink_on_behalf;
-use ambit::process::{ExitReason, Pid, Process};
+use ambit::distribution::{shut_down, unlink_on_behalf};
+use ambit::process::{Pid, Process};
 use parking_lot::Mutex;
 
 /// A started server whose handle may not have reached the starter. Dropping this value stops the server, and does not
@@ -36,7 +36,7 @@ impl Drop for Orphan {
         if let Some(starter) = self.starter {
             unlink_on_behalf(&server, starter);
         }
-        ambit::exit(&server, ExitReason::Shutdown);
+        shut_down(&server);
     }
 }
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit_dist::wire::Kind;
-use ambit_dist::{Limits, StartOnError};
+use ambit_dist::{Limits, StartOn, StartOnError, Startable};
 use tokio::time::timeout;
 
 use crate::two_nodes::messages::Counter;
-use crate::two_nodes::pair::{pair, pair_within};
+use crate::two_nodes::pair::{Pair, pair, pair_within};
 
 /// Cannot be sent: a server with this argument can only be started on its own node.
 struct Local(u64);
@@ -255,25 +255,52 @@ async fn an_unclaimed_remote_server_stops_with_the_connection() {
     timeout(PATIENCE, until(ended)).await.unwrap();
 }
 
-#[ambit::test(real_time)]
-async fn a_start_dropped_after_its_answer_arrived_stops_the_server_and_not_the_starter() {
-    let pair = pair().await;
-    pair.far.expose::<Counter>();
+/// Drops a linked start once its answer has arrived. The server must end.
+async fn drop_when_answered<S: Startable>(pair: &Pair, start: StartOn<S>) {
     let is_answered = || {
         let peer = pair.near.peer("far").unwrap();
         let mut frames = peer.traffic.frames_in.iter();
         frames.any(|(kind, _)| *kind == Kind::Reply)
     };
-    let mut start = Box::pin(pair.near.on("far").start::<Counter>((7,)).link());
+    let mut start = Box::pin(start.link());
     let mut cx = Context::from_waker(Waker::noop());
     assert!(start.as_mut().poll(&mut cx).is_pending());
     timeout(PATIENCE, until(is_answered)).await.unwrap();
     drop(start);
     let ended = || pair.far_system.process_count() == 0;
     timeout(PATIENCE, until(ended)).await.unwrap();
+}
+
+#[ambit::test(real_time)]
+async fn a_start_dropped_after_its_answer_arrived_stops_the_server_and_not_the_starter() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    drop_when_answered(&pair, pair.near.on("far").start::<Counter>((7,))).await;
     // The exit of a linked server would arrive before this answer.
     let next = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
     assert_eq!(next.get().await, Ok(1));
+}
+
+#[allow(unnameable_types, reason = "a public server of a test")]
+pub struct Trapping;
+
+#[gen_server(remote = "test.trapping")]
+impl Trapping {
+    #[init]
+    fn new() -> Self {
+        ambit::trap_exits(true).unwrap();
+        Self
+    }
+
+    #[info]
+    fn exited(&mut self, _exit: Exit) {}
+}
+
+#[ambit::test(real_time)]
+async fn a_start_dropped_after_its_answer_arrived_stops_a_server_that_traps_exits() {
+    let pair = pair().await;
+    pair.far.expose::<Trapping>();
+    drop_when_answered(&pair, pair.near.on("far").start::<Trapping>(())).await;
 }
 
 /// The timeouts expire before, while and after the answer is written, crosses the network and is read.

@@ -12,10 +12,8 @@ use crate::process::adopt;
 use crate::process::current;
 use crate::process::exit_hook::ExitHook;
 use crate::process::link;
-use crate::process::node_signal::Cause;
-use crate::process::node_signal::Signal;
 use crate::process::resolved::Resolved;
-use crate::process::route;
+use crate::process::signal;
 use crate::process::system_inner::SystemInner;
 use crate::system::System;
 
@@ -104,29 +102,11 @@ pub fn error_reason(error: impl Into<Box<dyn Error + Send + Sync>>) -> ExitReaso
     ExitReason::from_user(error)
 }
 
-/// Links `process`, a process of this system, to `to`, a process of another node, as if `process` had called `link`
-/// itself. If `process` has already ended, `to` receives its exit reason.
-pub fn link_on_behalf(process: &Process, to: Pid) {
-    let Some(process) = process.current() else {
-        return;
-    };
-    let core = process.core();
-    if link::link_to(&*process, &Resolved::pid(to)).is_ok() {
-        return;
-    }
-    let reason = core.relations.lock().dead().cloned();
-    let from = core.pid;
-    let signals = reason.map(|reason| {
-        let cause = Cause::Link;
-        let exit = Signal::Exit {
-            from,
-            reason,
-            cause,
-        };
-        [Signal::Link { from }, exit]
-    });
-    for signal in signals.into_iter().flatten() {
-        drop(route::send(&core.system, to, signal));
+/// Makes `parent`, which may be a process of another node, the parent of `child`, a process of this system, as if it had
+/// started `child` with a link. If `child` has already ended, `parent` receives its exit reason.
+pub fn link_to_parent(child: &Process, parent: Pid) {
+    if let Some(child) = child.current() {
+        link::link_running_child(&*child, parent);
     }
 }
 
@@ -135,6 +115,13 @@ pub fn link_on_behalf(process: &Process, to: Pid) {
 pub fn unlink_on_behalf(process: &Process, to: Pid) {
     if let Some(process) = process.current() {
         link::unlink_from(&*process, &Resolved::pid(to));
+    }
+}
+
+/// Shuts `process` down, a process of this system, as its parent does: a server that traps exits ends too.
+pub fn shut_down(process: &Process) {
+    if let Some(process) = process.current() {
+        signal::receive_from_system(&*process, ExitReason::Shutdown);
     }
 }
 

@@ -149,6 +149,34 @@ pub(crate) fn link_child(parent: &dyn AnyProcess, child: &dyn AnyProcess) {
     }
 }
 
+/// Links a running child to its parent, whose exit it obeys. The parent may be on another node. If the child has ended,
+/// the parent gets its exit reason.
+pub(crate) fn link_running_child(child: &dyn AnyProcess, parent: Pid) {
+    let core = child.core();
+    {
+        let mut relations = core.relations.lock();
+        if relations.dead().is_none() {
+            relations.link(core.home(), parent);
+            relations.obey(parent);
+        }
+    }
+    let from = core.pid;
+    if let Err(reason) = route::send(&core.system, parent, Signal::Link { from }) {
+        return signal::receive(child, parent, reason, Cause::Link);
+    }
+    // A child that ended before the parent had the link sends its reason again. A parent without the link ignores it.
+    let reason = core.relations.lock().dead().cloned();
+    if let Some(reason) = reason {
+        let cause = Cause::Link;
+        let exit = Signal::Exit {
+            from,
+            reason,
+            cause,
+        };
+        drop(route::send(&core.system, parent, exit));
+    }
+}
+
 /// Removes the link to `peer` if that traps exits, so that it gets no message about the end of `own`.
 pub(crate) fn part_unseen(own: Pid, peer: Pid) {
     let (Some(process), Some(peer)) = (route::find(own), route::find(peer)) else {
