@@ -222,5 +222,5 @@ async fn a_timeout_does_not_see_the_arguments() {
     let server = Timeouts.start().await.unwrap();
     assert_eq!(server.wait(7).await, Ok(7));
     let late = server.never(7).await;
-    assert!(matches!(late, Err(CallError::Timeout { .. })), "{late:?}");
+    assert!(matches!(late, Err(CallError::Timeout)), "{late:?}");
 }
