@@ -45,14 +45,24 @@ pub(super) struct NewClaim {
 }
 
 impl<K: Clone + Send + Sync + 'static> Directory<K> {
-    /// Writes a claim. It is visible at once, and not held yet.
+    /// Writes a claim once this node has received the names of all members that are up, so that it takes no name from a
+    /// holder that it does not know yet. The claim is visible at once, and not held yet.
     ///
     /// # Errors
     /// Fails if the name is taken, the process cannot be registered, or a limit is reached.
-    pub(super) fn claim(self: &Arc<Self>, new: &NewClaim) -> Result<EntryId, RegisterNameError> {
-        if self.replication.has_ended() {
-            return Err(RegisterNameError::Left);
-        }
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is ready writes nothing.
+    pub(super) async fn claim(
+        self: &Arc<Self>,
+        new: &NewClaim,
+    ) -> Result<EntryId, RegisterNameError> {
+        let received = self.replication.all_received().await;
+        received.map_err(|_| RegisterNameError::Left)?;
+        self.claim_now(new)
+    }
+
+    fn claim_now(self: &Arc<Self>, new: &NewClaim) -> Result<EntryId, RegisterNameError> {
         let local = &self.replication.node_context.local;
         let is_local = |process: &Process| local.owns(process.pid());
         if !new.process.as_ref().is_none_or(is_local) {

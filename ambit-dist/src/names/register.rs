@@ -15,15 +15,17 @@ use crate::transport::BoxFuture;
 
 /// The registration of a process under a name of the cluster. It starts when it is awaited.
 ///
-/// The registration waits until every connected member has acknowledged the name, and this node has received all names
-/// that the member registered before. In a connected cluster, exactly one of several simultaneous registrations of the
-/// same name succeeds. On a node that has just joined, the registration waits until all names have been received. An
-/// unreachable member delays the registration until its session ends, after about 3 s. Look-ups may already find the
-/// process during this wait.
+/// On a node that has just joined, the registration first waits until the names of all members that are up have been
+/// received, so it takes no name from its holder, whatever its priority. It then waits until every connected member has
+/// acknowledged the name, and this node has received all names that the member registered before. In a connected
+/// cluster, exactly one of several simultaneous registrations of the same name succeeds. An unreachable member delays
+/// the registration until its session ends, after about 3 s. Look-ups may already find the process during the second
+/// wait.
 ///
-/// A member without a session does not delay the registration, even if it is up because other members reach it. If the
-/// connection between two nodes is broken, both can therefore register the same name at the same time. The conflict is
-/// resolved once the claims have passed through the other nodes, as after a partition.
+/// A member without a session, which is up because other members reach it, delays the registration only until another
+/// member has sent its names once. If the connection between two nodes is broken, both can therefore register the same
+/// name at the same time. The conflict is resolved once the claims have passed through the other nodes, as after a
+/// partition.
 ///
 /// # Errors
 /// Fails with a [`RegisterNameError`]. The process keeps running, and nothing remains registered.
@@ -87,7 +89,7 @@ impl<K: NameKey> RegisterName<K> {
 
     async fn run(self) -> Result<(), RegisterNameError> {
         let new = self.claim?;
-        let id = self.directory.claim(&new)?;
+        let id = self.directory.claim(&new).await?;
         let pending = PendingClaim::new(self.directory, new.key, id);
         pending.hold(new.process.as_ref()).await
     }

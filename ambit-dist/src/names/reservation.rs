@@ -51,14 +51,15 @@ impl<K: NameKey> Reservation<K> {
         directory: Arc<Directory<K>>,
         key: Key,
     ) -> Result<Self, RegisterNameError> {
-        let id = directory.claim(&NewClaim {
+        let new = NewClaim {
             key: key.clone(),
             process: None,
             payload: Vec::new(),
             priority: 0,
             only_name: false,
             replaces: false,
-        })?;
+        };
+        let id = directory.claim(&new).await?;
         let pending = PendingClaim::new(directory, key, id);
         pending.acknowledged().await?;
         Ok(Self { pending })

@@ -38,6 +38,11 @@ pub(super) struct Members {
     pub(super) graces: BTreeSet<(Duration, NodeName)>,
     /// The members that are up, but have no session with this node.
     pub(super) without_session: BTreeSet<NodeName>,
+    /// The members that are up and whose entries were received completely since they are, in an earlier session or by
+    /// way of another node.
+    pub(super) received: BTreeMap<NodeName, NodeId>,
+    /// The members that are up and whose entries this node may not have received yet.
+    pub(super) awaited: BTreeSet<NodeName>,
 }
 
 impl Members {

@@ -23,7 +23,8 @@ pub(super) struct Peer {
     /// The version of this node's log that the peer acknowledged last.
     pub(super) acknowledged: u64,
     /// The last acknowledged version for which this node has all entries that the peer had when it acknowledged it.
-    pub(super) settled: u64,
+    /// `None` until the first one in this session: the peer may have entries that this node does not know.
+    pub(super) settled: Option<u64>,
     /// The first and the last acknowledgement after the settled one. Those in between need not be remembered.
     unsettled: Option<[Ack; 2]>,
     /// The version of this node's log that was pushed last.
@@ -32,8 +33,8 @@ pub(super) struct Peer {
     pub(super) unacknowledged: usize,
     /// True if pushes were left out. The peer is informed of the version once it has acknowledged all earlier ones.
     pub(super) is_behind: bool,
-    /// The version of its own log that this node acknowledged last.
-    pub(super) confirmed: u64,
+    /// The version of its own log that this node acknowledged last in this session.
+    pub(super) confirmed: Option<u64>,
 }
 
 impl Peer {
@@ -42,14 +43,15 @@ impl Peer {
             id,
             asked: BTreeSet::new(),
             acknowledged: 0,
-            settled: 0,
+            settled: None,
             unsettled: None,
             pushed: 0,
             unacknowledged: 0,
             is_behind: false,
-            confirmed: 0,
+            confirmed: None,
         }
     }
+
     /// Records an acknowledgement.
     pub(super) fn acknowledge(&mut self, ack: Ack) {
         self.acknowledged = ack.version;
@@ -68,7 +70,7 @@ impl Peer {
             if first.sender_version > version {
                 break;
             }
-            self.settled = first.version;
+            self.settled = Some(first.version);
             self.unsettled = (first != last).then_some([last, last]);
             has_settled = true;
         }
@@ -91,18 +93,18 @@ mod tests {
                 sender_version,
             });
         }
-        assert_eq!((peer.acknowledged, peer.settled), (3, 0));
+        assert_eq!((peer.acknowledged, peer.settled), (3, None));
         assert!(!peer.settle(9));
         assert!(peer.settle(10));
-        assert_eq!(peer.settled, 1);
+        assert_eq!(peer.settled, Some(1));
         assert!(!peer.settle(29));
         peer.acknowledge(Ack {
             version: 4,
             sender_version: 40,
         });
         assert!(peer.settle(30), "the later one does not delay it");
-        assert_eq!(peer.settled, 3);
+        assert_eq!(peer.settled, Some(3));
         assert!(peer.settle(50));
-        assert_eq!((peer.settled, peer.unsettled), (4, None));
+        assert_eq!((peer.settled, peer.unsettled), (Some(4), None));
     }
 }

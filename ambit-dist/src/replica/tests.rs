@@ -11,6 +11,7 @@ mod limits;
 mod model;
 mod net;
 mod presence;
+mod received;
 mod transfers;
 
 use std::time::Duration;

@@ -73,6 +73,8 @@ mod tests {
     use crate::remote_processes::node_context::NodeContext;
     use crate::replica::frame::Frame;
     use crate::replica::store::Action;
+    use crate::replication::acknowledged::Ended;
+    use crate::rt;
 
     fn replication() -> Replication {
         let node_context = NodeContext::new(id("a", 1), &System::current().unwrap());
@@ -98,6 +100,27 @@ mod tests {
         closes
             .filter(|action| matches!(action, Action::Close { .. }))
             .count()
+    }
+
+    #[ambit::test]
+    async fn a_wait_for_the_entries_of_all_members_ends_with_the_last_ones_or_the_node() {
+        let replication = replication();
+        assert_eq!(replication.all_received().await, Ok(()));
+        let ack = Frame::Ack {
+            version: 0,
+            sender_version: 0,
+        };
+        replication.connected(&id("b", 1), SessionNumber(1));
+        replication.member_up(origin("b"));
+        let early = rt::timeout(Duration::from_secs(1), replication.all_received()).await;
+        assert!(early.is_err(), "{early:?}");
+        let acknowledge = async { replication.received(&frame(1, &ack)) };
+        let (received, ()) = tokio::join!(replication.all_received(), acknowledge);
+        assert_eq!(received, Ok(()));
+        replication.connected(&id("b", 1), SessionNumber(2));
+        let end = async { replication.end() };
+        let (received, ()) = tokio::join!(replication.all_received(), end);
+        assert_eq!(received, Err(Ended));
     }
 
     #[ambit::test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ pub(crate) struct Replication {
     pub(super) wake: Notify,
     /// The version of this node's entries that every connected member has.
     acknowledged: Arc<Acknowledged>,
+    /// Wakes those that wait for the entries of all members.
+    received_all: Notify,
     /// The protocols of processes in entries.
     pub(super) protocols: Arc<Protocols>,
 }
@@ -74,6 +77,7 @@ impl Replication {
             started,
             wake: Notify::new(),
             acknowledged: Arc::default(),
+            received_all: Notify::new(),
             protocols,
         }
     }
@@ -183,6 +187,28 @@ impl Replication {
         self.acknowledged.wait(version).await
     }
 
+    /// Waits until this node has received the entries of all members that are up. A node that has them does not wait: it
+    /// receives all later entries before their writers regard them as acknowledged.
+    ///
+    /// # Errors
+    /// Fails if the node has ended.
+    ///
+    /// # Cancel safety
+    /// It only waits.
+    pub(crate) async fn all_received(&self) -> Result<(), Ended> {
+        loop {
+            let mut changed = pin!(self.received_all.notified());
+            changed.as_mut().enable();
+            if self.has_ended() {
+                return Err(Ended);
+            }
+            if self.tables.lock().store.has_all_logs() {
+                return Ok(());
+            }
+            changed.await;
+        }
+    }
+
     /// Returns the milliseconds since 1970: the start of the node by the clock of its first incarnation, and the time
     /// since by the clock of the runtime. Later changes of the system's clock have no effect.
     pub(crate) fn unix_millis(&self) -> u64 {
@@ -211,12 +237,15 @@ impl Replication {
     /// Changes the tables and applies the effect to the indexes. The task calls it, which then looks at the result.
     pub(super) fn apply<T>(&self, change: impl FnOnce(&mut Tables, Duration) -> T) -> T {
         let now = self.start.elapsed();
-        let (result, retired) = {
+        let (result, retired, has_all_logs) = {
             let mut tables = self.tables.lock();
             let result = change(&mut tables, now);
-            (result, tables.apply())
+            (result, tables.apply(), tables.store.has_all_logs())
         };
         drop(retired);
+        if has_all_logs {
+            self.received_all.notify_waiters();
+        }
         result
     }
 
@@ -232,6 +261,7 @@ impl Replication {
     /// Ends all waiting writers.
     pub(super) fn end(&self) {
         self.acknowledged.end();
+        self.received_all.notify_waiters();
     }
 }
 

@@ -1,8 +1,10 @@
 //! Registrations on nodes that do not have all names of the other nodes yet.
 
-use ambit_dist::RegisterNameError;
+use std::time::Duration;
 
-use super::support::Counter;
+use ambit_dist::{Node, RegisterNameError};
+
+use super::support::{Counter, CounterSubject, all_see};
 use crate::distribution::support::Net;
 use crate::membership::support::cluster;
 
@@ -31,6 +33,106 @@ async fn glob_02_a_taken_name_is_refused_on_a_node_that_still_receives_the_names
     let refused = b.names().register("c", &second).await;
     let node = a.id().clone();
     assert_eq!(refused, Err(RegisterNameError::Taken { node }));
+}
+
+/// Starts `a`, which holds the name "c" after 200 long ones, and `b`, which knows `a` and none of its names.
+async fn joining(net: &Net, counter: &CounterSubject) -> [Node; 2] {
+    let [a] = cluster(net).await;
+    for index in 0..200 {
+        let name = long_name(index);
+        a.names().register(&name, counter).await.unwrap();
+    }
+    // A node reads the clock of the machine at its start only, so that the claims of the next one are older than this.
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    a.names().register("c", counter).await.unwrap();
+    let b = net.builder("b").seeds([Net::at("a")]).start().await;
+    let b = b.unwrap();
+    for node in [&a, &b] {
+        node.membership().wait_until(|up| up.len() == 2).await;
+    }
+    assert_eq!(b.names().node_of("c"), None, "it is still received");
+    [a, b]
+}
+
+/// The claim of the joining node would rank first.
+async fn holder_keeps_its_name(priority: i32) {
+    let net = Net::new();
+    let counter = Counter::start(0).await.unwrap();
+    let [a, b] = joining(&net, &counter).await;
+    let second = Counter::start(0).await.unwrap();
+    let refused = b.names().register("c", &second).priority(priority).await;
+    let node = a.id().clone();
+    assert_eq!(refused, Err(RegisterNameError::Taken { node }));
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(counter.is_alive() && second.is_alive());
+    all_see(&[&a, &b], "c", Some(a.id())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_02_a_holder_keeps_its_name_although_a_joining_node_has_an_older_time() {
+    holder_keeps_its_name(0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_02_a_holder_keeps_its_name_although_a_joining_node_has_a_higher_priority() {
+    holder_keeps_its_name(1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_joining_node_moves_a_name_that_it_does_not_know_yet() {
+    let net = Net::new();
+    let counter = Counter::start(0).await.unwrap();
+    let [a, b] = joining(&net, &counter).await;
+    let second = Counter::start(0).await.unwrap();
+    b.names().re_register("c", &second).await.unwrap();
+    all_see(&[&a, &b], "c", Some(b.id())).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(counter.is_alive() && second.is_alive());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reservation_of_a_joining_node_takes_no_name_from_its_holder() {
+    let net = Net::new();
+    let counter = Counter::start(0).await.unwrap();
+    let [a, b] = joining(&net, &counter).await;
+    let refused = b.names().reserve("c").await.map(drop);
+    let node = a.id().clone();
+    assert_eq!(refused, Err(RegisterNameError::Taken { node }));
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(counter.is_alive());
+}
+
+/// The joining node receives the names of a member that it cannot reach by way of another one.
+#[tokio::test(start_paused = true)]
+async fn glob_02_a_holder_that_a_joining_node_cannot_reach_keeps_its_name() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    b.names().register("c", &counter).await.unwrap();
+    net.0.cut(Net::at("b"), Net::at("c"));
+    let c = net.builder("c").seeds([Net::at("a")]).start().await;
+    let c = c.unwrap();
+    c.membership().wait_until(|up| up.len() == 3).await;
+    let second = Counter::start(0).await.unwrap();
+    let refused = c.names().register("c", &second).priority(1).await;
+    let node = b.id().clone();
+    assert_eq!(refused, Err(RegisterNameError::Taken { node }));
+    all_see(&[&a, &b, &c], "c", Some(b.id())).await;
+    assert!(counter.is_alive());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_that_is_dropped_while_names_are_received_writes_nothing() {
+    let net = Net::new();
+    let counter = Counter::start(0).await.unwrap();
+    let [a, b] = joining(&net, &counter).await;
+    let second = Counter::start(0).await.unwrap();
+    let registration = b.names().register("d", &second).into_future();
+    let early = tokio::time::timeout(Duration::ZERO, registration).await;
+    assert!(early.is_err(), "{early:?}");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    all_see(&[&a, &b], "d", None).await;
+    b.names().register("d", &second).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

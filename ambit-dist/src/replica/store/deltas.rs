@@ -81,6 +81,7 @@ impl Store {
             }
         } else {
             self.confirm(id);
+            self.relayed(id);
         }
         Ok(())
     }
@@ -117,6 +118,7 @@ impl Store {
         } else {
             self.replace(id, staging.log);
             self.confirm(id);
+            self.relayed(id);
         }
         Ok(())
     }
@@ -139,7 +141,8 @@ impl Store {
         self.events.replacements += 1;
     }
 
-    /// Acknowledges the visible version of a member to it.
+    /// Acknowledges the visible version of a member to it. The first acknowledgement in a session may be one of no
+    /// entries: it also states that this node waits for the acknowledgements of the member from now on.
     pub(super) fn confirm(&mut self, id: &NodeId) {
         let member = self.members.get(id).filter(|member| member.is_up());
         let Some(version) = member.map(|member| member.log.version()) else {
@@ -147,9 +150,9 @@ impl Store {
         };
         let peer = self.peers.get_mut(&id.name).filter(|peer| peer.id == *id);
         if let Some(peer) = peer
-            && peer.confirmed < version
+            && peer.confirmed.is_none_or(|confirmed| confirmed < version)
         {
-            peer.confirmed = version;
+            peer.confirmed = Some(version);
             let sender_version = self.log.version();
             let ack = Frame::Ack {
                 version,

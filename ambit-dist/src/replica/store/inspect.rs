@@ -36,6 +36,13 @@ impl Store {
         log.get(id).map(|entry| &entry.body)
     }
 
+    /// Returns whether this node has received the entries of all members that are up. It has those of a connected member
+    /// once it has all that the member had when it first acknowledged the entries of this node; every later change of
+    /// the member is acknowledged by this node.
+    pub(crate) fn has_all_logs(&self) -> bool {
+        self.members.awaited.is_empty()
+    }
+
     fn visible(&self) -> impl Iterator<Item = (&NodeId, &Log)> {
         let up = self.members.all.values().filter(|member| member.is_up());
         let up = up.map(|member| (&member.origin.id, &member.log));

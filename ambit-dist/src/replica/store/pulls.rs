@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::node::id::{NodeId, NodeName};
 use crate::replica::frame::{Delta, Frame};
 use crate::replica::log::{Chunk, Log};
+use crate::replica::members::Member;
 use crate::replica::origin::Origin;
 use crate::replica::store::Store;
 use crate::replica::transfer::{Staging, Transfer};
@@ -100,6 +101,16 @@ impl Store {
             && member.awaits(from)
         {
             member.transfer = None;
+            self.relayed(id);
+        }
+    }
+
+    /// A relay has sent all entries of a member that it knows.
+    pub(super) fn relayed(&mut self, id: &NodeId) {
+        let is_up = self.members.get(id).is_some_and(Member::is_up);
+        if is_up && !self.has_session(id) {
+            self.members.received.insert(id.name.clone(), id.clone());
+            self.members.awaited.remove(&id.name);
         }
     }
 

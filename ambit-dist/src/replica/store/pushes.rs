@@ -140,7 +140,8 @@ impl Store {
             return;
         };
         if peer.settle(member.log.version()) {
-            self.acks.set(name, peer.settled);
+            self.acks.set(name, peer.settled.unwrap_or(0));
+            self.members.awaited.remove(name);
             self.report_acknowledged();
         }
     }

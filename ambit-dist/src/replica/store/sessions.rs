@@ -54,6 +54,9 @@ impl Store {
                 member.transfer = None;
             }
         }
+        if peer.settled.is_some() {
+            self.members.received.insert(name.clone(), peer.id);
+        }
         self.refresh(now, name);
         self.report_acknowledged();
         self.forget_if_alone();
@@ -111,16 +114,27 @@ impl Store {
             Some((peer, member.log.version()))
         });
         let has_session = session.is_some();
-        if let Some((peer, version)) = session {
+        let is_received = if let Some((peer, version)) = session {
             peer.settle(version);
-            self.acks.set(name, peer.settled);
+            self.acks.set(name, peer.settled.unwrap_or(0));
+            peer.settled.is_some()
         } else {
             self.acks.remove(name);
+            let received = self.members.received.get(name);
+            up.is_none_or(|member| received == Some(&member.origin.id))
+        };
+        if up.is_none() || has_session {
+            self.members.received.remove(name);
         }
         if up.is_some() && !has_session {
             self.members.without_session.insert(name.clone());
         } else {
             self.members.without_session.remove(name);
+        }
+        if is_received {
+            self.members.awaited.remove(name);
+        } else {
+            self.members.awaited.insert(name.clone());
         }
         self.schedule(now);
     }
