@@ -219,9 +219,11 @@ async fn one_winner(links: &[(usize, usize)]) {
         let rest: Vec<_> = nodes[index + 1..].iter().collect();
         apart(&[node], &rest).await;
     }
+    let mut counters = Vec::new();
     for node in &nodes {
         let counter = Counter::start(0).await.unwrap();
         node.names().register("c", &counter).await.unwrap();
+        counters.push(counter);
     }
     for (left, right) in links {
         heal(&net, &[&nodes[*left]], &[&nodes[*right]]);
@@ -234,6 +236,16 @@ async fn one_winner(links: &[(usize, usize)]) {
     super::support::until("all agree", agree).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert!(agree());
+    let holder = nodes[0].names().node_of("c");
+    for (node, counter) in nodes.iter().zip(&counters) {
+        if holder.as_ref() == Some(node.id()) {
+            assert!(counter.is_alive());
+        } else {
+            assert!(!counter.is_alive(), "on {}", node.id());
+            let reason = counter.closed().await;
+            assert!(reason.to_string().contains("name conflict"), "{reason}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
