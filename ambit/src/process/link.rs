@@ -151,6 +151,7 @@ pub(crate) fn link_child(parent: &dyn AnyProcess, child: &dyn AnyProcess) {
 
 /// Links a running child to its parent, whose exit it obeys. The parent may be on another node. If the child has ended,
 /// the parent gets its exit reason.
+#[cfg(feature = "remote")]
 pub(crate) fn link_running_child(child: &dyn AnyProcess, parent: Pid) {
     let core = child.core();
     {
