@@ -73,7 +73,9 @@ async fn dist_05_ordinary_messages_count_as_heartbeats() {
     let a = Node::builder("a").transport(transport).hidden();
     let (a, b) = (a.start().await.unwrap(), net.node("b").await);
     a.expose::<Counter>();
+    let mut seen = b.events();
     a.connect(b.local_addr()).await.unwrap();
+    up(&mut seen).await;
     let far = b.on("a").start::<Counter>((0,)).await.unwrap();
     let mut events = a.events();
     control.0.store(true, Ordering::Relaxed);

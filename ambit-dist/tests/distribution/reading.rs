@@ -11,7 +11,7 @@ use ambit_dist::{DownReason, Node};
 use bytes::Bytes;
 use tokio::time::timeout;
 
-use super::support::{Net, down, next};
+use super::support::{Net, down, next, up};
 use crate::support::wrapped_transport::{Origin, WrappedTransport, Wrapper};
 use crate::two_nodes::messages::Counter;
 
@@ -63,7 +63,9 @@ async fn a_node_is_down_only_after_its_last_message_has_been_delivered() {
     let a = Node::builder("a").transport(transport).hidden();
     let (a, b) = (a.start().await.unwrap(), net.node("b").await);
     a.expose::<Counter>();
+    let mut seen = b.events();
     a.connect(b.local_addr()).await.unwrap();
+    up(&mut seen).await;
     let far = b.on("a").start::<Counter>((0,)).await.unwrap();
     let near = far.get().await.unwrap();
     assert_eq!(near, 0);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ambit::distribution::ProtocolBinding;
 use ambit::error::CallError;
-use ambit::message::{Contract, Form, Interface, Out, Rpc, Types, Wire, tag};
+use ambit::message::{Contract, Form, Interface, Out, Rpc, Types, tag};
 use ambit_dist::wire::Frame;
 use ambit_dist::{AnyCodec, Limits};
 use bytes::Bytes;
@@ -29,7 +29,8 @@ fn functions() -> Bytes {
 
 async fn ask(stranger: &mut Stranger, req: u64, length: usize, hold: bool) {
     let mut out = Out::<AnyCodec>::with(AnyCodec::Bincode, Form::Framed);
-    measure(vec![7; length], hold).put(&mut out).unwrap();
+    let request = measure(vec![7; length], hold);
+    request.put_arguments(&mut out).unwrap();
     let question = Frame::Ask {
         req,
         to: NODE,

@@ -181,7 +181,7 @@ async fn a_server_of_another_version_is_not_started_and_the_error_names_the_diff
     pair.far.expose_rpc::<before::rounded>();
     let refused = pair.near.on("far").start::<after::Till>((1,)).await;
     let text = refused.unwrap_err().to_string();
-    let differs = "argument `args`, part 0: was `u64` and is `u32`";
+    let differs = "argument `cents`: was `u64` and is `u32`";
     assert!(
         text.contains(differs) && text.contains("(was: here, is: there)"),
         "{text}"
