@@ -135,12 +135,7 @@ impl<V: Clone> Memory<V> {
         )
     }
 }
-#[allow(unused_qualifications)]
 const _: () = {
-    #[allow(dead_code)]
-    type __Call<V> = <dyn store::Kv<V> as ::ambit::Protocol>::Call;
-    #[allow(dead_code)]
-    type __Cast<V> = <dyn store::Kv<V> as ::ambit::Protocol>::Cast;
     #[automatically_derived]
     #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<15339932239713171959u64, 0usize>
@@ -213,7 +208,7 @@ const _: () = {
             ::ambit::__private::Ok(
                 match __message {
                     ::ambit::Incoming::Call(
-                        __Call::<V>::Get { key: arg_key, reply: __reply, .. },
+                        store::KvCall::Get { key: arg_key, reply: __reply, .. },
                     ) => {
                         let __value = Self::get(
                             self,
@@ -225,7 +220,7 @@ const _: () = {
                         ::ambit::__private::answer(__value, __reply, __ctx)
                     }
                     ::ambit::Incoming::Call(
-                        __Call::<V>::Changed { reply: __reply, .. },
+                        store::KvCall::Changed { reply: __reply, .. },
                     ) => {
                         if ::ambit::__private::skip_expired(&__reply, __ctx) {
                             ::ambit::Flow::Continue
@@ -239,7 +234,7 @@ const _: () = {
                         }
                     }
                     #[cfg(feature = "backup")]
-                    ::ambit::Incoming::Cast(__Cast::<V>::Save { now: arg_now, .. }) => {
+                    ::ambit::Incoming::Cast(store::KvCast::Save { now: arg_now, .. }) => {
                         ::ambit::__private::done(
                             Self::save(self, ::ambit::Carried::<bool>::carried(arg_now)),
                         )
@@ -264,7 +259,7 @@ const _: () = {
             let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
             async move {
                 match __message {
-                    __Cast::<V>::Put { key: arg_key, value: arg_value, .. } => {
+                    store::KvCast::Put { key: arg_key, value: arg_value, .. } => {
                         ::ambit::__private::IntoFlow::into_flow(
                             Self::put(
                                     self,

@@ -6,7 +6,7 @@ use syn::{GenericParam, Path, PathArguments};
 
 use super::bounds;
 use crate::gen_server::model::{Handler, Server};
-use crate::names::{Names, mentions};
+use crate::names::{Names, mentions, suffixed};
 use crate::quoting::{self, no_params};
 use crate::spans::deferred;
 
@@ -236,11 +236,11 @@ pub(crate) struct MachineParts {
 pub(crate) struct BoundProtocol {
     pub(super) name: Ident,
     pub(super) arguments: PathArguments,
-    /// The path of its trait. It is not imported, since an import is ambiguous where an outer scope has the same name.
+    /// The paths of its items: of the trait, of the calls and of the casts. They are not imported, since an import of a
+    /// generated name is ambiguous where an outer scope has the same name.
     pub(super) path: TokenStream,
-    /// The names of its enums in the generated code.
-    pub(super) calls: Ident,
-    pub(super) casts: Ident,
+    pub(super) calls: TokenStream,
+    pub(super) casts: TokenStream,
 }
 
 impl BoundProtocol {
@@ -251,12 +251,12 @@ impl BoundProtocol {
             || (format_ident!("Protocol"), PathArguments::None),
             |last| (last.ident, last.arguments),
         );
-        let local = |kind: &str| format_ident!("__{kind}", span = name.span());
+        let item = |name: &Ident| quote!(#module #name);
         Self {
             arguments,
-            path: quote!(#module #name),
-            calls: local("Call"),
-            casts: local("Cast"),
+            path: item(&name),
+            calls: item(&suffixed(&name, "Call")),
+            casts: item(&suffixed(&name, "Cast")),
             name,
         }
     }

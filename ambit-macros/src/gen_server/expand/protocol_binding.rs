@@ -5,14 +5,14 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{ConstParam, GenericParam, Type};
+use syn::Type;
 
 use super::arguments::{bindings, locals};
 use super::cx::{BoundProtocol, Cx};
 use super::match_arm::{MatchArm, context, flow, run_inline, skipping};
 use super::start_args;
 use crate::gen_server::model::{Call, Handler, Reply};
-use crate::names::{mentions, number, variant};
+use crate::names::{number, variant};
 use crate::spans::spanned;
 
 /// Generates the declarations of the handled methods, and the impls of the server.
@@ -24,54 +24,16 @@ pub(super) fn around(
     let BoundProtocol {
         path, arguments, ..
     } = bound_protocol;
-    let (handled, messages) = (handled(cx), aliases(cx, bound_protocol));
+    let handled = handled(cx);
     let speaks = implement(cx, &quote!(#path #arguments));
     let started = start_args::of_bound_server(cx);
     quote! {
-        #[allow(unused_qualifications)]
         const _: () = {
-            #messages
             #handled
             #speaks
             #lifecycle
             #started
         };
-    }
-}
-
-/// Names the enums of the protocol. They are reached through its trait, so that a trait that does not exist is one error.
-fn aliases(cx: &Cx<'_>, bound_protocol: &BoundProtocol) -> TokenStream {
-    let (ambit, protocol) = (&cx.ambit, bound_protocol.protocol());
-    let params = params(cx, bound_protocol).map(|param| match param {
-        GenericParam::Const(ConstParam { ident, ty, .. }) => quote!(const #ident: #ty),
-        other => ident_of(other).to_token_stream(),
-    });
-    let params: Vec<_> = params.collect();
-    let params = (!params.is_empty()).then(|| quote!(<#(#params),*>));
-    let BoundProtocol { calls, casts, .. } = bound_protocol;
-    quote! {
-        #[allow(dead_code)]
-        type #calls #params = <#protocol as #ambit::Protocol>::Call;
-        #[allow(dead_code)]
-        type #casts #params = <#protocol as #ambit::Protocol>::Cast;
-    }
-}
-
-/// Returns the parameters of the server that its protocol mentions.
-fn params<'a>(
-    cx: &Cx<'a>,
-    bound_protocol: &BoundProtocol,
-) -> impl Iterator<Item = &'a GenericParam> {
-    let arguments = bound_protocol.arguments.to_token_stream();
-    let params = cx.server.generics.params.iter();
-    params.filter(move |param| mentions(arguments.clone(), ident_of(param)))
-}
-
-fn ident_of(param: &GenericParam) -> &Ident {
-    match param {
-        GenericParam::Type(param) => &param.ident,
-        GenericParam::Const(param) => &param.ident,
-        GenericParam::Lifetime(param) => &param.lifetime.ident,
     }
 }
 
@@ -136,9 +98,11 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<MatchArm<'a>> 
         }
     };
     let body = skipping(cx, call, body);
-    let bound_protocol = cx.bound_protocol.as_ref()?;
-    let messages = instance(cx, bound_protocol, &bound_protocol.calls);
-    let pattern = pattern(&messages, handler, &quote!(reply: __reply,));
+    let pattern = pattern(
+        &cx.bound_protocol.as_ref()?.calls,
+        handler,
+        &quote!(reply: __reply,),
+    );
     Some(MatchArm {
         handler,
         pattern,
@@ -148,9 +112,11 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<MatchArm<'a>> 
 }
 
 pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<MatchArm<'a>> {
-    let bound_protocol = cx.bound_protocol.as_ref()?;
-    let messages = instance(cx, bound_protocol, &bound_protocol.casts);
-    let pattern = pattern(&messages, handler, &TokenStream::new());
+    let pattern = pattern(
+        &cx.bound_protocol.as_ref()?.casts,
+        handler,
+        &TokenStream::new(),
+    );
     let run = run_inline(cx, handler, &arguments(cx, handler));
     Some(MatchArm {
         handler,
@@ -160,16 +126,7 @@ pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<MatchArm
     })
 }
 
-/// `__Call::<K, V>`
-fn instance(cx: &Cx<'_>, bound_protocol: &BoundProtocol, messages: &Ident) -> TokenStream {
-    let params: Vec<_> = params(cx, bound_protocol).map(ident_of).collect();
-    match params.is_empty() {
-        true => messages.to_token_stream(),
-        false => quote!(#messages::<#(#params),*>),
-    }
-}
-
-/// `__Call::Add { by, reply, .. }`: fields that the method does not take have been reported.
+/// `KvCall::Add { by, reply, .. }`: fields that the method does not take have been reported.
 fn pattern(messages: &TokenStream, handler: &Handler, port: &TokenStream) -> TokenStream {
     let (bound, variant) = (bindings(handler), variant(&handler.ident));
     quote!(#messages::#variant { #bound #port .. })
