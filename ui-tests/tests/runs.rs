@@ -29,7 +29,6 @@ mod marks;
 mod mod_files;
 mod named_constants;
 mod places;
-mod protocols_of_one_name;
 pub mod public_servers;
 mod recursive;
 mod returns;

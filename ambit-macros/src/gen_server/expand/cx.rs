@@ -6,7 +6,7 @@ use syn::{GenericParam, Path, PathArguments};
 
 use super::bounds;
 use crate::gen_server::model::{Handler, Server};
-use crate::names::{Names, mentions, suffixed};
+use crate::names::{Names, mentions};
 use crate::quoting::{self, no_params};
 use crate::spans::deferred;
 
@@ -234,13 +234,14 @@ pub(crate) struct MachineParts {
 
 /// An external protocol.
 pub(crate) struct BoundProtocol {
+    /// The path prefix of its items, as in `super::`.
+    pub(super) module: TokenStream,
     pub(super) name: Ident,
     pub(super) arguments: PathArguments,
-    /// The paths of its items: of the trait, of the calls and of the casts. They are not imported, since an import of a
-    /// generated name is ambiguous where an outer scope has the same name.
-    pub(super) path: TokenStream,
-    pub(super) calls: TokenStream,
-    pub(super) casts: TokenStream,
+    /// The names of its items in the generated code.
+    pub(super) alias: Ident,
+    pub(super) calls: Ident,
+    pub(super) casts: Ident,
 }
 
 impl BoundProtocol {
@@ -251,20 +252,21 @@ impl BoundProtocol {
             || (format_ident!("Protocol"), PathArguments::None),
             |last| (last.ident, last.arguments),
         );
-        let item = |name: &Ident| quote!(#module #name);
+        let local = |kind: &str| format_ident!("__{kind}", span = name.span());
         Self {
+            module: module.to_token_stream(),
             arguments,
-            path: item(&name),
-            calls: item(&suffixed(&name, "Call")),
-            casts: item(&suffixed(&name, "Cast")),
+            alias: local("Protocol"),
+            calls: local("Call"),
+            casts: local("Cast"),
             name,
         }
     }
 
     /// `dyn Kv<K, V>`
     pub(super) fn protocol(&self) -> TokenStream {
-        let (path, arguments) = (&self.path, &self.arguments);
-        quote!(dyn #path #arguments)
+        let (alias, arguments) = (&self.alias, &self.arguments);
+        quote!(dyn #alias #arguments)
     }
 }
 

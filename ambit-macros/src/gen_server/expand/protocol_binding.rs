@@ -12,23 +12,32 @@ use super::cx::{BoundProtocol, Cx};
 use super::match_arm::{MatchArm, context, flow, run_inline, skipping};
 use super::start_args;
 use crate::gen_server::model::{Call, Handler, Reply};
-use crate::names::{number, variant};
+use crate::names::{number, suffixed, variant};
 use crate::spans::spanned;
 
-/// Generates the declarations of the handled methods, and the impls of the server.
+/// Generates the declarations of the handled methods, and imports the items of the protocol, all in one `use`, so that
+/// a name that does not exist is one error.
 pub(super) fn around(
     cx: &Cx<'_>,
     bound_protocol: &BoundProtocol,
     lifecycle: &TokenStream,
 ) -> TokenStream {
     let BoundProtocol {
-        path, arguments, ..
+        module,
+        name,
+        alias,
+        calls,
+        casts,
+        arguments,
     } = bound_protocol;
+    let (call, cast) = (suffixed(name, "Call"), suffixed(name, "Cast"));
     let handled = handled(cx);
-    let speaks = implement(cx, &quote!(#path #arguments));
+    let speaks = implement(cx, &quote!(#alias #arguments));
     let started = start_args::of_bound_server(cx);
     quote! {
+        #[allow(unused_imports)]
         const _: () = {
+            use #module {#name as #alias, #call as #calls, #cast as #casts};
             #handled
             #speaks
             #lifecycle
@@ -126,8 +135,8 @@ pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<MatchArm
     })
 }
 
-/// `KvCall::Add { by, reply, .. }`: fields that the method does not take have been reported.
-fn pattern(messages: &TokenStream, handler: &Handler, port: &TokenStream) -> TokenStream {
+/// `__Call::Add { by, reply, .. }`: fields that the method does not take have been reported.
+fn pattern(messages: &Ident, handler: &Handler, port: &TokenStream) -> TokenStream {
     let (bound, variant) = (bindings(handler), variant(&handler.ident));
     quote!(#messages::#variant { #bound #port .. })
 }

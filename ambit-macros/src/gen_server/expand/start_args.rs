@@ -36,8 +36,8 @@ fn of_protocol(cx: &Cx<'_>) -> (Option<TokenStream>, Vec<TokenStream>) {
         const START_NAME: #core::option::Option<&'static #core::primitive::str> =
             #core::option::Option::Some(#name);
     };
-    let (path, arguments) = (&protocol.path, &protocol.arguments);
-    let protocol = quote_spanned!(protocol.name.span()=> dyn #path #arguments);
+    let (alias, arguments) = (&protocol.alias, &protocol.arguments);
+    let protocol = quote_spanned!(protocol.name.span()=> dyn #alias #arguments);
     let mut predicates = Predicates::default();
     predicates.push_at(&protocol, &quote!(#message::Remote), name);
     (Some(named), predicates.into_vec())
