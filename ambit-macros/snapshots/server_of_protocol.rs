@@ -135,7 +135,9 @@ impl<V: Clone> Memory<V> {
         )
     }
 }
+#[allow(unused_imports)]
 const _: () = {
+    use store::{Kv as __Protocol, KvCall as __Call, KvCast as __Cast};
     #[automatically_derived]
     #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<15339932239713171959u64, 0usize>
@@ -172,7 +174,7 @@ const _: () = {
     for Memory<V> {}
     #[automatically_derived]
     #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-    impl<V: Clone> store::Kv<V> for Memory<V> {}
+    impl<V: Clone> __Protocol<V> for Memory<V> {}
     #[allow(deprecated, unreachable_code, unreachable_patterns)]
     #[automatically_derived]
     #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
@@ -183,7 +185,7 @@ const _: () = {
         Result<(), String>: ::ambit::__private::IntoFlow,
         Down: ::ambit::__private::Payload,
     {
-        type Protocol = dyn store::Kv<V>;
+        type Protocol = dyn __Protocol<V>;
         type Info = MemoryInfo<V>;
         type Continue = MemoryContinue<V>;
         const OPTIONS: ::ambit::ServerOptions = ::ambit::ServerOptions::DEFAULT
@@ -208,7 +210,7 @@ const _: () = {
             ::ambit::__private::Ok(
                 match __message {
                     ::ambit::Incoming::Call(
-                        store::KvCall::Get { key: arg_key, reply: __reply, .. },
+                        __Call::Get { key: arg_key, reply: __reply, .. },
                     ) => {
                         let __value = Self::get(
                             self,
@@ -219,9 +221,7 @@ const _: () = {
                         >::answer_of(&__reply, __value);
                         ::ambit::__private::answer(__value, __reply, __ctx)
                     }
-                    ::ambit::Incoming::Call(
-                        store::KvCall::Changed { reply: __reply, .. },
-                    ) => {
+                    ::ambit::Incoming::Call(__Call::Changed { reply: __reply, .. }) => {
                         if ::ambit::__private::skip_expired(&__reply, __ctx) {
                             ::ambit::Flow::Continue
                         } else {
@@ -234,7 +234,7 @@ const _: () = {
                         }
                     }
                     #[cfg(feature = "backup")]
-                    ::ambit::Incoming::Cast(store::KvCast::Save { now: arg_now, .. }) => {
+                    ::ambit::Incoming::Cast(__Cast::Save { now: arg_now, .. }) => {
                         ::ambit::__private::done(
                             Self::save(self, ::ambit::Carried::<bool>::carried(arg_now)),
                         )
@@ -251,7 +251,7 @@ const _: () = {
         }
         fn handle_cast(
             &mut self,
-            __message: <dyn store::Kv<V> as ::ambit::Protocol>::Cast,
+            __message: <dyn __Protocol<V> as ::ambit::Protocol>::Cast,
             __ctx: &mut ::ambit::Context<Self>,
         ) -> impl ::ambit::__private::Future<
             Output = ::ambit::Flow,
@@ -259,7 +259,7 @@ const _: () = {
             let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
             async move {
                 match __message {
-                    store::KvCast::Put { key: arg_key, value: arg_value, .. } => {
+                    __Cast::Put { key: arg_key, value: arg_value, .. } => {
                         ::ambit::__private::IntoFlow::into_flow(
                             Self::put(
                                     self,
