@@ -1,6 +1,7 @@
 //! A malicious peer with a valid certificate, over QUIC: its frames are refused, or the connection is closed with the
 //! right code. The node keeps serving other nodes, and nothing is delivered.
 
+mod answers;
 mod entries;
 mod flow;
 mod frames;
@@ -8,6 +9,7 @@ mod gossip;
 mod growth;
 mod handshakes;
 pub(crate) mod hello;
+mod mailboxes;
 mod questions;
 mod signals;
 mod state;

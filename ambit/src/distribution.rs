@@ -38,3 +38,4 @@ pub use self::session::{Peer, Session};
 pub use self::traced::{arrived, handled};
 pub use crate::process::node_signal::Cause;
 pub use crate::process::node_signal::Signal;
+pub use crate::process::queued_signals::QueuedSignals;

@@ -77,6 +77,16 @@ impl ExitReason {
         }
     }
 
+    /// Returns about how many bytes its texts take.
+    pub(crate) fn text_bytes(&self) -> usize {
+        match self {
+            Self::ShutdownWith(detail) => detail.text_bytes(),
+            Self::Panic(report) => report.message().len() + report.location().map_or(0, str::len),
+            Self::Error(report) => report.text_bytes(),
+            _ => 0,
+        }
+    }
+
     /// Returns the text of the reason for inclusion in another one: a supervisor that gave up is included in the reason
     /// of its parent. Its length is bounded; the outermost and the innermost parts stay.
     pub(crate) fn nested(&self) -> String {

@@ -13,7 +13,8 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pid {
-    node: u32,
+    /// 64 bits, because other nodes can make this node take new numbers, and none is reused.
+    node: u64,
     slot: u32,
     generation: u32,
 }
@@ -27,7 +28,7 @@ impl Pid {
         generation: u32::MAX,
     };
 
-    pub(crate) const fn new(node: u32, slot: u32, generation: u32) -> Self {
+    pub(crate) const fn new(node: u64, slot: u32, generation: u32) -> Self {
         Self {
             node,
             slot,
@@ -35,7 +36,7 @@ impl Pid {
         }
     }
 
-    pub(crate) const fn node(self) -> u32 {
+    pub(crate) const fn node(self) -> u64 {
         self.node
     }
 

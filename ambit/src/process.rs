@@ -48,6 +48,7 @@ pub(crate) mod panic_hook;
 pub(crate) mod poll_count;
 pub(crate) mod process_task;
 pub(crate) mod queue_scan;
+pub(crate) mod queued_signals;
 pub(crate) mod reaper;
 pub(crate) mod relation;
 pub(crate) mod resolved;

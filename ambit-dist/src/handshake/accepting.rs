@@ -32,7 +32,7 @@ impl Accepting {
         let (hello, version) = Hello::decode(hello, self.offer.versions, &self.offer.limits)?;
         let ready = introduced(&self.offer, hello, version, is_certified)?;
         Ok(ReceivedHello {
-            offer: self.offer,
+            offer: Box::new(self.offer),
             ready,
         })
     }
@@ -57,7 +57,8 @@ pub(super) fn introduced(
 /// An authenticated dialler that has not been answered.
 #[derive(Debug)]
 pub(crate) struct ReceivedHello {
-    offer: LocalOffer,
+    /// Boxed, because this moves through a queue of events whose other entries are smaller.
+    offer: Box<LocalOffer>,
     ready: Ready,
 }
 

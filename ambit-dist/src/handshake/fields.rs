@@ -56,6 +56,7 @@ fn numbers(limits: &Limits) -> [u64; LIMITS] {
         queue: _,
         answers: _,
         signals: _,
+        signal_bytes: _,
         waiting: _,
         questions: _,
         peers: _,

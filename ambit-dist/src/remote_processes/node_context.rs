@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 
-use ambit::distribution::{Attachment, LocalProcesses};
+use ambit::distribution::{Attachment, LocalProcesses, QueuedSignals};
 use ambit::process::Pid;
 use ambit::system::System;
 use parking_lot::RwLock;
@@ -48,11 +48,13 @@ struct PeerIncarnations {
     /// The known incarnations of other nodes. A pid of one stays valid.
     known: BTreeMap<NodeId, Arc<PeerIncarnation>>,
     /// The same incarnations, by the node number in their pids.
-    by_number: HashMap<u32, Arc<PeerIncarnation>>,
+    by_number: HashMap<u64, Arc<PeerIncarnation>>,
     /// The number of entries at which idle ones are removed. It exceeds [`LIVES`] only while more than that are in use.
     full: usize,
     /// The latest connected incarnation of each node; earlier ones have ended.
     latest: BTreeMap<NodeName, Incarnation>,
+    /// The signals of each node that wait in mailboxes here. The next incarnation does not start from zero.
+    queued_signals: BTreeMap<NodeName, QueuedSignals>,
 }
 
 impl Default for PeerIncarnations {
@@ -62,14 +64,17 @@ impl Default for PeerIncarnations {
             by_number: HashMap::new(),
             full: MAX_INCARNATIONS,
             latest: BTreeMap::new(),
+            queued_signals: BTreeMap::new(),
         }
     }
 }
 
 impl PeerIncarnations {
-    /// Removes the oldest quarter of the incarnations without a connection or a handle. Other nodes can invent any
-    /// number of them; messages to a pid of a removed one are undeliverable.
-    fn forget(&mut self) {
+    /// Removes the oldest quarter of the incarnations without a connection or a handle, and returns them, to be dropped
+    /// without the lock. Other nodes can invent any number of them; messages to a pid of a removed one are
+    /// undeliverable.
+    fn forget(&mut self) -> Vec<Arc<PeerIncarnation>> {
+        let mut forgotten = Vec::new();
         let idle = self
             .known
             .values()
@@ -82,6 +87,7 @@ impl PeerIncarnations {
         for id in idle {
             if let Some(peer_incarnation) = self.known.remove(&id) {
                 self.by_number.remove(&peer_incarnation.number());
+                forgotten.push(peer_incarnation);
             }
         }
         // If most are in use, the next scan waits until their number has doubled.
@@ -97,6 +103,18 @@ impl PeerIncarnations {
         if self.latest.len() > MAX_INCARNATIONS {
             self.latest.retain(|name, _| is_known(name));
         }
+        self.queued_signals.retain(|_, queued| queued.is_used());
+        forgotten
+    }
+
+    /// Returns the count of a node's signals that wait in mailboxes.
+    fn queued_signals(&mut self, name: &NodeName) -> QueuedSignals {
+        if let Some(queued) = self.queued_signals.get(name) {
+            return queued.clone();
+        }
+        let queued = QueuedSignals::default();
+        self.queued_signals.insert(name.clone(), queued.clone());
+        queued
     }
 }
 
@@ -152,16 +170,19 @@ impl NodeContext {
         if let Some(known) = self.incarnations.read().known.get(id) {
             return known.clone();
         }
+        // Declared first, so that it is dropped after the lock.
+        let _forgotten;
         let mut incarnations = self.incarnations.write();
         if let Some(known) = incarnations.known.get(id) {
             return known.clone();
         }
         if incarnations.known.len() >= incarnations.full {
-            incarnations.forget();
+            _forgotten = incarnations.forget();
         }
         let latest = incarnations.latest.get(&id.name);
         let is_over = latest.is_some_and(|latest| *latest > id.incarnation);
-        let peer_incarnation = PeerIncarnation::new(id.clone(), &self.system);
+        let queued = incarnations.queued_signals(&id.name);
+        let peer_incarnation = PeerIncarnation::new(id.clone(), &self.system, queued);
         if is_over {
             peer_incarnation.over();
         }

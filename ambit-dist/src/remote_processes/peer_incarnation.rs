@@ -6,7 +6,7 @@ use std::ptr;
 use std::sync::{Arc, Weak};
 
 use ambit::distribution::{
-    self, Attachment, CreditWindow, Peer, RemoteProxy, SendBuffer, Signal, Signals,
+    self, Attachment, CreditWindow, Peer, QueuedSignals, RemoteProxy, SendBuffer, Signal, Signals,
 };
 use ambit::process::{ExitReason, MonitorRef, Pid};
 use ambit::system::System;
@@ -54,11 +54,12 @@ impl KnownProcess {
 const OUTSIDE: u32 = u32::MAX - 1;
 
 impl PeerIncarnation {
-    pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
+    /// Creates the state of an incarnation, whose signals count in `queued` while they wait in mailboxes.
+    pub(crate) fn new(id: NodeId, system: &System, queued: QueuedSignals) -> Arc<Self> {
         Arc::new(Self {
             id,
             system: system.clone(),
-            attachment: Attachment::new(system),
+            attachment: Attachment::with_queued(system, queued),
             session: RwLock::new(None),
             proxies: Mutex::new(ProxyTable::default()),
             send_buffer: Arc::default(),
@@ -70,7 +71,7 @@ impl PeerIncarnation {
     }
 
     /// Returns the node number in all local pids of its processes.
-    pub(crate) fn number(&self) -> u32 {
+    pub(crate) fn number(&self) -> u64 {
         self.attachment.number()
     }
 

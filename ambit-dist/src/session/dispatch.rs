@@ -11,6 +11,8 @@ use ambit::error::{CallError, Executed};
 use ambit::message::{Form, In, Wire};
 use bytes::Bytes;
 
+use crate::remote_processes::exports::ExportedSink;
+use crate::remote_processes::peer_session::PeerSession;
 use crate::session::inbound_flow::{CallHeader, ReceivedMessage, Receiver};
 use crate::session::state::Session;
 use crate::wire::{
@@ -216,13 +218,22 @@ impl Session {
             return Some(known.clone());
         }
         let sink = self.node_context.exports.sink(to, message.theirs)?;
+        Some(self.add_receiver(to, sink))
+    }
+
+    /// Adds the receiver of an exported process.
+    fn add_receiver(&self, to: Address, sink: ExportedSink) -> Arc<Receiver> {
         let made = Receiver::new(to, sink, &self.limits, &self.growth);
         // Another lane may have created the receiver meanwhile. A process has one, which counts its credits.
         let kept = {
             let mut receivers = self.receivers.lock();
             receivers.entry(to).or_insert_with(|| made.clone()).clone()
         };
-        Some(kept)
+        // If the process has ended meanwhile, its end has found no receiver.
+        if !self.node_context.exports.is_named(to) {
+            self.over(to);
+        }
+        kept
     }
 
     /// Handles a message without a receiver. Notifies the sender, which may not have been notified yet that the process
@@ -267,15 +278,20 @@ impl Session {
     }
 
     fn reply_error(&self, req: u64, bytes: &[u8]) {
+        // Only the error of a known call is read: its pids may be of nodes that this node does not know yet.
+        let Some(call) = self.take_sent_call(req) else {
+            return;
+        };
         let mut input = In::with(self.codec, bytes, Form::Compact).process_encoding(self);
         let Ok(error) = CallError::take(&mut input) else {
             self.stats.undecoded("an error");
             self.close(CloseCode::Malformed, "an error that cannot be read");
+            call.request.fail(CallError::NoConnection {
+                executed: Executed::Maybe,
+            });
             return;
         };
-        if let Some(call) = self.take_sent_call(req) {
-            call.request.fail(error);
-        }
+        call.request.fail(error);
     }
 
     /// Drops the state of the session after its end, and notifies the callers that wait for an answer.

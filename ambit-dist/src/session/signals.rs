@@ -208,6 +208,9 @@ impl Session {
                 reason,
             } => self.take_exit(from, to, cause, reason),
             Frame::Stop { from, to, reason } if self.is_named(to) => {
+                if self.has_too_many_queued() {
+                    return;
+                }
                 if let Some(reason) = self.read_reason(reason) {
                     let from = self.peer_incarnation.pid(from);
                     self.accept(to, Signal::Stop { from, reason });
@@ -235,10 +238,17 @@ impl Session {
     }
 
     fn take_link(&self, from: Address, to: Address) {
-        self.linked_starts.linked(from, to);
         let hold = RemoteRelation::Link { to, from };
+        // Its end may become a message.
+        if self.has_too_many_queued() {
+            return;
+        }
         // Record it first: the process may end at once.
         if !self.holds(hold) {
+            return;
+        }
+        if let Err(error) = self.linked_starts.linked(from, to) {
+            self.close(error.close_code(), error.to_string());
             return;
         }
         let may_link = self.is_named(to) || self.linkable.contains(to);
@@ -310,6 +320,9 @@ impl Session {
     }
 
     fn take_exit(&self, from: Option<Address>, to: Address, cause: wire::Cause, reason: &[u8]) {
+        if self.has_too_many_queued() {
+            return;
+        }
         let Some(reason) = self.read_reason(reason) else {
             return;
         };
@@ -334,6 +347,18 @@ impl Session {
                 cause,
             },
         );
+    }
+
+    /// Returns whether so many signals of the other node wait in mailboxes that no more are accepted. In that case the
+    /// session ends, because none of them may be lost.
+    fn has_too_many_queued(&self) -> bool {
+        let bytes = self.peer_incarnation.attachment().queued().bytes();
+        let is_full = bytes >= self.limits.signal_bytes;
+        if is_full {
+            let text = "too many exits and stops wait in mailboxes of this node";
+            self.close(CloseCode::Overloaded, text);
+        }
+        is_full
     }
 
     /// Returns whether the other node may name the process.

@@ -89,7 +89,7 @@ impl Session {
             long: LongMessages::new(&limits),
             remote_relations: RemoteRelations::new(limits.monitors),
             linkable: Linkable::default(),
-            linked_starts: Arc::default(),
+            linked_starts: LinkedStarts::new(limits.monitors),
             request_budget: RequestBudget::new(limits.questions),
             unclaimed: Unclaimed::default(),
             lanes_read: watch::channel(0).0,

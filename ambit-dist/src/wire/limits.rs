@@ -130,6 +130,10 @@ limits! {
         /// The maximum number of queued signals (exits, downs, links) of one lane; 65,536 by default. Beyond it, the
         /// session ends.
         signals: usize = 65_536,
+        /// The maximum total size of the exits and stops of one node that wait in mailboxes, in bytes; 128 MiB by
+        /// default. They need no capacity there. Each counts as 128 bytes and the texts of its reason. Beyond it, the
+        /// session ends.
+        signal_bytes: usize = 128 * MIB,
         /// The total number of bytes by which the windows of all processes of one session may grow beyond their first
         /// size; 64 MiB by default. When it is used up, the windows stop growing.
         waiting: usize = 64 * MIB,

@@ -51,13 +51,6 @@ fn malformed(till: ProcessAddress) -> Vec<(Bytes, &'static str)> {
             "before it is defined",
         ),
         (
-            bytes(&[Frame::ReplyErr {
-                req: 1,
-                error: b"?",
-            }]),
-            "cannot be read",
-        ),
-        (
             bytes(&[Frame::Stop {
                 from: None,
                 to: till,

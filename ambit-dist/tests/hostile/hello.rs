@@ -78,7 +78,7 @@ impl Hello {
 }
 
 /// Returns the limits in the order of the wire.
-fn limits(of: &Limits) -> Vec<u64> {
+pub(crate) fn limits(of: &Limits) -> Vec<u64> {
     let sizes = [
         of.max_message,
         of.chunk,

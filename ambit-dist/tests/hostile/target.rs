@@ -72,6 +72,11 @@ impl Till {
         self.gate.acquire().await.unwrap().forget();
     }
 
+    #[cast]
+    pub(crate) fn trap_exits(&mut self) {
+        ambit::trap_exits(true).unwrap();
+    }
+
     #[call]
     pub(crate) fn nest(&self, list: List) -> bool {
         list.rest.is_some()
@@ -94,6 +99,12 @@ impl Till {
     #[call]
     pub(crate) fn count(&self, handles: Vec<TillSubject>) -> u64 {
         handles.len() as u64
+    }
+
+    /// Receives pids.
+    #[call]
+    pub(crate) fn pids(&self, pids: Vec<Pid>) -> u64 {
+        pids.len() as u64
     }
 
     /// Returns an answer of this length.

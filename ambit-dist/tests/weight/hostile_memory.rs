@@ -1,10 +1,13 @@
 //! The memory that a hostile member costs a node stays within the limits, and none of it remains.
 
+use ambit::process::ExitReason;
 use ambit_dist::Limits;
-use ambit_dist::wire::{CloseCode, Frame, Outgoing};
+use ambit_dist::wire::{Cause, CloseCode, Frame, Outgoing};
 use bytes::{Bytes, BytesMut};
 
-use crate::stranger::{Stranger, address, ask, bytes, definition, node_def, paper, tell, type_def};
+use crate::stranger::{
+    Stranger, address, ask, bytes, definition, node_def, paper, process, tell, type_def, value,
+};
 use crate::target::Target;
 use crate::{SCALES, held, held_at_last, hello};
 
@@ -132,4 +135,75 @@ async fn floods_of_a_member_stay_within_the_limits_and_leave_nothing_behind() {
     assert!(most <= MOST, "{most} bytes more while a stranger is there");
     let rest = weights[2].saturating_sub(weights[0]);
     assert!(rest <= REST, "{rest} bytes more after two more rounds");
+}
+
+/// The number of invented incarnations, twice as many as a node remembers.
+const INCARNATIONS: u32 = 8_192;
+
+#[ambit::test(real_time)]
+async fn ended_incarnations_that_a_member_invents_are_forgotten() {
+    let _alone = SCALES.lock().await;
+    let limits = Limits::default().types(INCARNATIONS as usize);
+    let target = Target::with(limits.clone()).await;
+    let name = target.name();
+    let mut stranger = target.caller(&name).await;
+    let mut hello = hello::Hello::of(&name);
+    hello.limits = hello::limits(&limits);
+    hello.incarnation = u64::from(INCARNATIONS) + 1;
+    stranger.meet(&hello).await;
+    let mut answers = stranger.answers().await;
+    stranger.write(0, definition(1)).await;
+    let mut pids = value(&u64::from(INCARNATIONS));
+    for id in 1..=INCARNATIONS {
+        stranger.write(0, node_def(id, &name)).await;
+        hello::number(u64::from(id) + 1, &mut pids);
+        pids.extend([9, 0]);
+    }
+    let mut before = 0;
+    // Each incarnation is forgotten and made again in each round.
+    for round in 0..23 {
+        if round == 3 {
+            before = held();
+        }
+        let call = ask(address(&target.till), round, "pids", &pids);
+        stranger.write(0, call).await;
+        answers.next(0x12).await;
+    }
+    let more = held().saturating_sub(before);
+    println!("{more} bytes more after 163,840 invented incarnations");
+    assert!(more <= MIB, "{more} bytes more");
+}
+
+/// The bytes of signals that may wait in mailboxes, enough for 8,192 short ones.
+const WAITING: usize = MIB;
+
+#[ambit::test(real_time)]
+async fn exits_in_a_mailbox_take_little_more_than_their_limit() {
+    let _alone = SCALES.lock().await;
+    let target = Target::with(Limits::default().signal_bytes(WAITING)).await;
+    target.till.trap_exits().await.unwrap();
+    target.till.notes().await.unwrap();
+    let mut stranger = target.stranger().await;
+    stranger.write(0, definition(1)).await;
+    let to = address(&target.till);
+    stranger.write(0, tell(to, 1, "wait", b"")).await;
+    let reason = &value(&ExitReason::shutdown_with("x".repeat(100)));
+    let exit = Frame::Exit {
+        from: Some(process(9)),
+        to,
+        cause: Cause::Sent,
+        reason,
+    };
+    let exits = bytes(&[exit; 1_000]);
+    let before = held();
+    for _ in 0..100 {
+        stranger.write(0, exits.clone()).await;
+    }
+    let code = stranger.closed().await.0;
+    let more = held().saturating_sub(before);
+    println!("{more} bytes more");
+    assert_eq!(code, CloseCode::Overloaded);
+    assert!(more <= 4 * MIB, "{more} bytes more");
+    target.gate.add_permits(1);
+    target.till.notes().await.unwrap();
 }

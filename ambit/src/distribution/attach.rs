@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::node_signal::{RemoteNode, Signal};
+use crate::process::queued_signals::QueuedSignals;
 use crate::process::route;
 use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
@@ -18,50 +19,77 @@ pub trait Signals: Send + Sync + 'static {
     fn signal(&self, to: Pid, signal: Signal);
 }
 
-struct Carried(Arc<dyn Signals>);
+struct Carried {
+    signals: Arc<dyn Signals>,
+    queued: QueuedSignals,
+}
 
 impl RemoteNode for Carried {
     fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
-        self.0.signal(to, signal);
+        self.signals.signal(to, signal);
         Ok(())
+    }
+
+    fn queued(&self) -> Option<&QueuedSignals> {
+        Some(&self.queued)
     }
 }
 
 /// An incarnation of a node that has ended.
-struct EndedIncarnation;
+struct EndedIncarnation(QueuedSignals);
 
 impl RemoteNode for EndedIncarnation {
     fn deliver(&self, _to: Pid, _signal: Signal) -> Result<(), ExitReason> {
         Err(ExitReason::NoProcess)
     }
+
+    fn queued(&self) -> Option<&QueuedSignals> {
+        Some(&self.0)
+    }
 }
 
 /// The attachment of one incarnation of another node to a system. It assigns local pids to the processes of the node,
-/// and carries signals in both directions.
+/// and carries signals in both directions. Dropping it handles the loss of the connection, like
+/// [`disconnect`](Self::disconnect); its number is never reused.
 pub struct Attachment {
     system: Arc<SystemInner>,
-    number: u32,
+    number: u64,
+    queued: QueuedSignals,
 }
 
 impl Attachment {
     /// Creates an attachment that is not connected to the node yet.
     #[must_use]
     pub fn new(system: &System) -> Self {
+        Self::with_queued(system, QueuedSignals::default())
+    }
+
+    /// Creates an attachment that is not connected to the node yet. Signals of the node count in `queued` while they
+    /// wait in mailboxes; several incarnations of a node can share the count.
+    #[must_use]
+    pub fn with_queued(system: &System, queued: QueuedSignals) -> Self {
         Self {
             system: system.inner.clone(),
             number: SystemInner::next_node(),
+            queued,
         }
+    }
+
+    /// Returns the count of the node's signals that wait in mailboxes.
+    #[must_use]
+    pub fn queued(&self) -> &QueuedSignals {
+        &self.queued
     }
 
     /// Returns the number of this attachment, which is part of the local pid of every process of the node.
     #[must_use]
-    pub fn number(&self) -> u32 {
+    pub fn number(&self) -> u64 {
         self.number
     }
 
     /// Returns the node number in `pid`: the number of an attachment, or of a system in this program.
     #[must_use]
-    pub fn number_of(pid: Pid) -> u32 {
+    pub fn number_of(pid: Pid) -> u64 {
         pid.node()
     }
 
@@ -80,8 +108,9 @@ impl Attachment {
 
     /// Sends all further signals through `signals`.
     pub fn connect(&self, signals: Arc<dyn Signals>) {
-        self.system
-            .add_node(self.number, Arc::new(Carried(signals)));
+        let queued = self.queued.clone();
+        let node = Carried { signals, queued };
+        self.system.add_node(self.number, Arc::new(node));
     }
 
     /// Handles the loss of the connection: every link and monitor to a process of the node fires once with
@@ -93,8 +122,8 @@ impl Attachment {
     /// Marks this incarnation of the node as ended: from now on, linking or monitoring one of its processes reports
     /// `NoProcess`.
     pub fn over(&self) {
-        self.system
-            .add_node(self.number, Arc::new(EndedIncarnation));
+        let node = EndedIncarnation(self.queued.clone());
+        self.system.add_node(self.number, Arc::new(node));
     }
 
     /// Applies a signal from the attached node to the process `to` of this system.
@@ -102,10 +131,13 @@ impl Attachment {
     /// # Errors
     /// If `to` does not exist, returns the exit reason that must be sent back to the process that links or monitors it.
     pub fn accept(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
-        if to.node() != self.system.node() {
-            return Err(ExitReason::NoProcess);
-        }
-        route::send(&self.system, to, signal)
+        route::receive(&self.system, to, signal, &self.queued)
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        self.system.remove_node(self.number);
     }
 }
 
@@ -126,5 +158,63 @@ impl MonitorRef {
     #[must_use]
     pub fn from_number(number: u64) -> Self {
         Self(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::plain::inbox::Inbox;
+    use crate::plain::inbox_event::InboxEvent;
+
+    struct Silent;
+
+    impl Signals for Silent {
+        fn signal(&self, _to: Pid, _signal: Signal) {}
+    }
+
+    #[tokio::test]
+    async fn a_dropped_attachment_leaves_no_entry() {
+        let system = System::current().unwrap();
+        for round in 0..1_000 {
+            let attachment = Attachment::new(&system);
+            match round % 3 {
+                0 => {}
+                1 => attachment.connect(Arc::new(Silent)),
+                _ => attachment.over(),
+            }
+        }
+        assert_eq!(system.inner.known_nodes(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_pid_of_a_dropped_attachment_is_unreachable() {
+        let system = System::current().unwrap();
+        let attachment = Attachment::new(&system);
+        attachment.connect(Arc::new(Silent));
+        let pid = attachment.pid(0, 0);
+        let process = crate::spawn(move |mut inbox: Inbox<()>| async move {
+            inbox.trap_exits(true);
+            inbox.link(pid).unwrap();
+            drop(attachment);
+            // A monitor that is added later reports the same.
+            for is_later in [false, true] {
+                if is_later {
+                    inbox.monitor(pid);
+                }
+                match inbox.next_within(Duration::from_secs(10)).await {
+                    Some(InboxEvent::Exit(exit)) => {
+                        assert_eq!(exit.reason, ExitReason::NoConnection)
+                    }
+                    Some(InboxEvent::Down(down)) => {
+                        assert_eq!(down.reason, ExitReason::NoConnection)
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        });
+        assert_eq!(process.closed().await, ExitReason::Normal);
     }
 }

@@ -24,7 +24,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
     fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
         let refused = match notice {
             Notice::Stop(reason) => {
-                self.proxy.stop(reason);
+                self.proxy.stop(reason.take());
                 None
             }
             Notice::Exit(_) | Notice::Down(_) => Some(notice),

@@ -23,6 +23,11 @@ impl Detail {
     pub(crate) fn new(text: String) -> Self {
         Self(Arc::new(text.into()))
     }
+
+    /// Returns the length of its text in bytes.
+    pub(super) fn text_bytes(&self) -> usize {
+        self.0.len()
+    }
 }
 
 impl Display for Detail {
@@ -153,6 +158,14 @@ impl ErrorReport {
     /// Returns the texts of its causes, the nearest first.
     pub(crate) fn causes(&self) -> impl Iterator<Item = &str> {
         self.0.causes.iter().map(|text| &**text)
+    }
+
+    /// Returns about how many bytes its texts take: an error of another node has the text of each cause twice.
+    pub(super) fn text_bytes(&self) -> usize {
+        /// The two strings of a cause, without their texts.
+        const CAUSE: usize = 96;
+        let causes: usize = self.causes().map(|text| CAUSE + 2 * text.len()).sum();
+        2 * self.0.text.len() + self.0.type_name.len() + causes
     }
 
     /// Returns its text with its causes, the nearest first.

@@ -18,6 +18,7 @@ use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::handle::process::Process;
 use crate::process::current;
 use crate::process::header::{Notice, ProcessKind, ProcessRef};
+use crate::process::queued_signals::QueuedSignal;
 use crate::process::resolved::Resolved;
 use crate::rt::{self, FAR, Instant};
 use crate::signal::{Down, MonitorRef, Watched};
@@ -293,7 +294,8 @@ impl<'a> Stop<'a> {
         };
         let wait = ExitWait::watch_for(&process, self.timeout.unwrap_or(of_kind));
         // A process that is already ending accepts no request; its end is awaited all the same.
-        let (_refused, wake) = process.notify(Notice::Stop(self.reason.clone()));
+        let (_refused, wake) =
+            process.notify(Notice::Stop(QueuedSignal::uncounted(self.reason.clone())));
         process.wake(wake);
         Ok(wait)
     }

@@ -7,6 +7,7 @@ use crate::engine::mailbox::{QueueEntry, QueuedMessage};
 use crate::exit_reason::ExitReason;
 use crate::handle::sink::PlainMessage;
 use crate::process::queue_scan::Choice;
+use crate::process::queued_signals::QueuedSignal;
 use crate::process::system_message::SystemMessage;
 use crate::process::timer::TimerShared;
 use crate::signal::{Down, Exit};
@@ -62,9 +63,14 @@ pub(super) fn choose<M>(
         Err(SystemMessage::Timed(timer, item)) => {
             (InboxEvent::Message(item.0), QueuedEvent::Timed(timer))
         }
-        Err(SystemMessage::Exit(exit)) => (InboxEvent::Exit(*exit), QueuedEvent::Item),
+        Err(SystemMessage::Exit(exit)) => {
+            let (exit, count) = exit.split();
+            (InboxEvent::Exit(exit), QueuedEvent::Exit(count))
+        }
         Err(SystemMessage::Down(down)) => (InboxEvent::Down(*down), QueuedEvent::Item),
-        Err(SystemMessage::Stop(reason)) => return Choice::Take(TakenEvent::Stop(reason)),
+        Err(SystemMessage::Stop(reason)) => {
+            return Choice::Take(TakenEvent::Stop(reason.take()));
+        }
     };
     // The event would end with a panic, and with it the interval of a timer, which waits until its message is taken.
     let panic = match catch_unwind(AssertUnwindSafe(|| wanted(&event))) {
@@ -73,12 +79,18 @@ pub(super) fn choose<M>(
         Err(payload) => Some(payload),
     };
     let entry = match (event, kept) {
-        (InboxEvent::Exit(exit), _) => QueueEntry::System(SystemMessage::Exit(Box::new(exit))),
+        (InboxEvent::Exit(exit), kept) => {
+            let exit = match kept {
+                QueuedEvent::Exit(count) => count.with(exit),
+                _ => QueuedSignal::uncounted(exit),
+            };
+            QueueEntry::System(SystemMessage::Exit(Box::new(exit)))
+        }
         (InboxEvent::Down(down), _) => QueueEntry::System(SystemMessage::Down(Box::new(down))),
         (InboxEvent::Message(message), QueuedEvent::User) => {
             QueuedMessage::plain(PlainMessage(message)).into()
         }
-        (InboxEvent::Message(message), QueuedEvent::Item) => {
+        (InboxEvent::Message(message), QueuedEvent::Item | QueuedEvent::Exit(_)) => {
             QueueEntry::System(SystemMessage::Item(PlainMessage(message)))
         }
         (InboxEvent::Message(message), QueuedEvent::Timed(timer)) => {
@@ -96,6 +108,7 @@ enum QueuedEvent {
     User,
     Item,
     Timed(Arc<TimerShared>),
+    Exit(QueuedSignal<()>),
 }
 
 pub(super) fn take<M>(entry: Queued<M>) -> TakenEvent<M> {
@@ -104,8 +117,8 @@ pub(super) fn take<M>(entry: Queued<M>) -> TakenEvent<M> {
         Err(SystemMessage::Item(item) | SystemMessage::Timed(_, item)) => {
             TakenEvent::Event(InboxEvent::Message(item.0))
         }
-        Err(SystemMessage::Exit(exit)) => TakenEvent::Event(InboxEvent::Exit(*exit)),
+        Err(SystemMessage::Exit(exit)) => TakenEvent::Event(InboxEvent::Exit(exit.take())),
         Err(SystemMessage::Down(down)) => TakenEvent::Event(InboxEvent::Down(*down)),
-        Err(SystemMessage::Stop(reason)) => TakenEvent::Stop(reason),
+        Err(SystemMessage::Stop(reason)) => TakenEvent::Stop(reason.take()),
     }
 }

@@ -32,6 +32,7 @@ use crate::process::meter::Measure;
 use crate::process::node_index::NodeIndex;
 use crate::process::node_signal::RemoteNode;
 use crate::process::poll_count::PollCount;
+use crate::process::queued_signals::QueuedSignal;
 use crate::process::relation::Relations;
 use crate::process::relation::peers::Home;
 use crate::process::system_settings::SystemSettings;
@@ -48,9 +49,9 @@ pub(crate) type ProcessRef = Arc<dyn AnyProcess>;
 
 /// A message from the system to a mailbox.
 pub(crate) enum Notice {
-    Exit(Exit),
+    Exit(QueuedSignal<Exit>),
     Down(Down),
-    Stop(ExitReason),
+    Stop(QueuedSignal<ExitReason>),
 }
 
 /// A process, without the type of its messages.
@@ -153,7 +154,7 @@ pub(crate) struct ProcessHeader {
 }
 
 pub(crate) struct SystemInner {
-    pub(super) node: u32,
+    pub(super) node: u64,
     pub(super) handle: Option<Handle>,
     pub(crate) settings: SystemSettings,
     pub(crate) wheel: Wheel,
@@ -174,7 +175,7 @@ pub(crate) struct SystemInner {
     pub(super) start_numbers: AtomicU64,
     pub(super) refs: AtomicU64,
     pub(super) down: AtomicBool,
-    pub(super) nodes: RwLock<BTreeMap<u32, Arc<dyn RemoteNode>>>,
+    pub(super) nodes: RwLock<BTreeMap<u64, Arc<dyn RemoteNode>>>,
     pub(crate) node_index: Arc<NodeIndex>,
     pub(super) extensions: Plain<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// The extension that is used most.

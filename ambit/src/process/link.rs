@@ -4,6 +4,7 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::header::{AnyProcess, Notice, ProcessHeader};
 use crate::process::node_signal::{Cause, Signal};
+use crate::process::queued_signals::QueuedSignal;
 use crate::process::relation::Relations;
 use crate::process::resolved::Resolved;
 use crate::process::route;
@@ -76,7 +77,8 @@ fn refused(
     if !relations.trap_exits {
         return Err(reason);
     }
-    signal::tell(process, relations, Notice::Exit(Exit { from, reason }));
+    let exit = QueuedSignal::uncounted(Exit { from, reason });
+    signal::tell(process, relations, Notice::Exit(exit));
     Ok(())
 }
 

@@ -15,21 +15,21 @@ type Pids = HashSet<Pid, RandomState>;
 /// The processes of a system that have relations with other nodes. Its lock is taken while the relations of a process
 /// are locked, and no lock is taken under it.
 #[derive(Default)]
-pub(crate) struct NodeIndex(Mutex<HashMap<u32, Pids, RandomState>>);
+pub(crate) struct NodeIndex(Mutex<HashMap<u64, Pids, RandomState>>);
 
 impl NodeIndex {
     /// Returns the processes that have a relation with this node, in any order.
-    pub(crate) fn of(&self, node: u32) -> Vec<Pid> {
+    pub(crate) fn of(&self, node: u64) -> Vec<Pid> {
         let index = self.0.lock();
         let related = index.get(&node);
         related.map_or_else(Vec::new, |related| related.iter().copied().collect())
     }
 
-    fn add(&self, node: u32, pid: Pid) {
+    fn add(&self, node: u64, pid: Pid) {
         self.0.lock().entry(node).or_default().insert(pid);
     }
 
-    fn remove(&self, node: u32, pid: Pid) {
+    fn remove(&self, node: u64, pid: Pid) {
         let mut index = self.0.lock();
         let Some(related) = index.get_mut(&node) else {
             return;
@@ -51,7 +51,7 @@ impl NodeIndex {
 pub(crate) struct NodeRelations {
     pid: Pid,
     index: Arc<NodeIndex>,
-    counts: BTreeMap<u32, usize>,
+    counts: BTreeMap<u64, usize>,
 }
 
 impl NodeRelations {
@@ -64,7 +64,7 @@ impl NodeRelations {
     }
 
     /// Adds a relation with a node.
-    pub(crate) fn add(&mut self, node: u32) {
+    pub(crate) fn add(&mut self, node: u64) {
         let count = self.counts.entry(node).or_default();
         *count += 1;
         if *count == 1 {
@@ -73,7 +73,7 @@ impl NodeRelations {
     }
 
     /// Removes a relation with a node. A node without a relation is ignored.
-    pub(crate) fn remove(&mut self, node: u32) {
+    pub(crate) fn remove(&mut self, node: u64) {
         let Entry::Occupied(mut count) = self.counts.entry(node) else {
             return;
         };

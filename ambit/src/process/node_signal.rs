@@ -2,6 +2,7 @@
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
+use crate::process::queued_signals::QueuedSignals;
 use crate::signal::MonitorRef;
 
 /// A signal from one process to another; a signal is not a message.
@@ -84,4 +85,9 @@ pub enum Cause {
 pub(crate) trait RemoteNode: Send + Sync {
     /// Delivers a signal; `Err` is the reason for a failure that is known at once.
     fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason>;
+
+    /// Returns the count of its signals that wait in mailboxes, if they are counted.
+    fn queued(&self) -> Option<&QueuedSignals> {
+        None
+    }
 }

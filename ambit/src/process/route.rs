@@ -12,19 +12,20 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, ProcessRef};
 use crate::process::node_signal::{Cause, Signal};
+use crate::process::queued_signals::{QueuedSignal, QueuedSignals};
 use crate::process::relation::Monitored;
 use crate::process::signal::{self, tell};
 use crate::process::system_inner::SystemInner;
 use crate::signal::{Down, MonitorRef};
 
 /// The systems of this program, by node number.
-static SYSTEMS: LazyLock<DashMap<u32, Weak<SystemInner>>> = LazyLock::new(DashMap::new);
+static SYSTEMS: LazyLock<DashMap<u64, Weak<SystemInner>>> = LazyLock::new(DashMap::new);
 
 pub(crate) fn announce(system: &Arc<SystemInner>) {
     SYSTEMS.insert(system.node(), Arc::downgrade(system));
 }
 
-pub(crate) fn withdraw(node: u32) {
+pub(crate) fn withdraw(node: u64) {
     SYSTEMS.remove(&node);
 }
 
@@ -55,6 +56,20 @@ fn deliver(system: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReas
     }
 }
 
+/// Applies a signal of another node to a process of this system. It counts in `queued` while it waits in a mailbox.
+#[cfg(feature = "remote")]
+pub(crate) fn receive(
+    system: &SystemInner,
+    to: Pid,
+    signal: Signal,
+    queued: &QueuedSignals,
+) -> Result<(), ExitReason> {
+    match system.table.get(to) {
+        Some(process) if to.node() == system.node() => apply(&*process, signal, Some(queued)),
+        _ => Err(ExitReason::NoProcess),
+    }
+}
+
 #[cold]
 fn elsewhere(system: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     if to == Pid::NOBODY {
@@ -71,12 +86,20 @@ fn elsewhere(system: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitRe
 
 /// Applies a signal to a process of this program.
 pub(crate) fn accept(process: &dyn AnyProcess, signal: Signal) -> Result<(), ExitReason> {
+    apply(process, signal, None)
+}
+
+fn apply(
+    process: &dyn AnyProcess,
+    signal: Signal,
+    queued: Option<&QueuedSignals>,
+) -> Result<(), ExitReason> {
     match signal {
         Signal::Exit {
             from,
             reason,
             cause,
-        } => signal::receive(process, from, reason, cause),
+        } => signal::receive_counted(process, from, reason, cause, queued),
         Signal::Unlink { from } => drop(process.core().relations.lock().unlink(from)),
         Signal::Demonitor { from, monitor } => {
             process.core().relations.lock().unwatch(from, monitor);
@@ -87,7 +110,8 @@ pub(crate) fn accept(process: &dyn AnyProcess, signal: Signal) -> Result<(), Exi
             reason,
         } => deliver_down(process, Some(from), monitor, reason),
         Signal::Stop { reason, .. } => {
-            let (_refused, wake) = process.notify(Notice::Stop(reason));
+            let count = QueuedSignal::count(&reason, queued);
+            let (_refused, wake) = process.notify(Notice::Stop(count.with(reason)));
             process.wake(wake);
         }
         Signal::Link { from } => {
@@ -147,8 +171,8 @@ fn deliver_down(
 }
 
 /// Handles the loss of a node: every link and monitor to its processes ends with `NoConnection`. Unrelated processes
-/// cost nothing.
-pub(crate) fn node_down(system: &SystemInner, node: u32) {
+/// cost nothing. The exits count in `queued`.
+pub(crate) fn node_down(system: &SystemInner, node: u64, queued: Option<&QueuedSignals>) {
     let related = system.node_index.of(node);
     let mut related: Vec<_> = related
         .into_iter()
@@ -171,7 +195,8 @@ pub(crate) fn node_down(system: &SystemInner, node: u32) {
             (links, monitors)
         };
         for from in links {
-            signal::receive(&*process, from, ExitReason::NoConnection, Cause::Link);
+            let (reason, cause) = (ExitReason::NoConnection, Cause::Link);
+            signal::receive_counted(&*process, from, reason, cause, queued);
         }
         for monitor in monitors {
             down(&*process, monitor, ExitReason::NoConnection);

@@ -4,6 +4,7 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, Stage};
 use crate::process::node_signal::Cause;
+use crate::process::queued_signals::{QueuedSignal, QueuedSignals};
 use crate::process::relation::Relations;
 use crate::rt::sync::MutexGuard;
 use crate::signal::Exit;
@@ -66,6 +67,17 @@ pub(crate) fn ends_by_itself(process: &dyn AnyProcess) -> bool {
 
 /// Applies an exit signal. The link it came by is removed.
 pub(crate) fn receive(process: &dyn AnyProcess, from: Pid, reason: ExitReason, cause: Cause) {
+    receive_counted(process, from, reason, cause, None);
+}
+
+/// Like [`receive`]; a message that it becomes counts in `queued`.
+pub(crate) fn receive_counted(
+    process: &dyn AnyProcess,
+    from: Pid,
+    reason: ExitReason,
+    cause: Cause,
+    queued: Option<&QueuedSignals>,
+) {
     let mut relations = process.core().relations.lock();
     if cause == Cause::Link && !relations.unlink(from) {
         return;
@@ -77,6 +89,7 @@ pub(crate) fn receive(process: &dyn AnyProcess, from: Pid, reason: ExitReason, c
         from_parent,
         Exit { from, reason },
         cause,
+        queued,
     );
 }
 
@@ -103,7 +116,7 @@ pub(crate) fn receive_from_system(process: &dyn AnyProcess, reason: ExitReason) 
         from: Pid::NOBODY,
         reason,
     };
-    act(process, relations, true, exit, Cause::Sent);
+    act(process, relations, true, exit, Cause::Sent, None);
 }
 
 fn act(
@@ -112,6 +125,7 @@ fn act(
     from_parent: bool,
     exit: Exit,
     cause: Cause,
+    queued: Option<&QueuedSignals>,
 ) {
     let core = process.core();
     let to = SignalReceiver {
@@ -123,7 +137,8 @@ fn act(
     let verdict = judge(cause, &exit.reason, to);
     if verdict == SignalEffect::Message {
         // The lock is held: after `unlink` has returned, no message of that link is added.
-        return tell(process, relations, Notice::Exit(exit));
+        let count = QueuedSignal::count(&exit.reason, queued);
+        return tell(process, relations, Notice::Exit(count.with(exit)));
     }
     drop(relations);
     match verdict {

@@ -1,7 +1,7 @@
 //! The shared state of the processes of one system: table, deadlines, counters and listeners.
 
 use std::any::{Any, TypeId};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
@@ -46,7 +46,8 @@ fn traces(seed: u64) -> u64 {
     seed.rotate_left(32)
 }
 
-static NODES: AtomicU32 = AtomicU32::new(1);
+/// The next node number. Other nodes can make this one take numbers, so 32 bits would wrap.
+static NODES: AtomicU64 = AtomicU64::new(1);
 static NOWHERE: LazyLock<Arc<SystemInner>> = LazyLock::new(|| {
     let system = SystemInner::make(None, SystemSettings::default());
     system.end();
@@ -124,11 +125,11 @@ impl SystemInner {
 
     /// Returns a number for a node outside this program.
     #[cfg(feature = "remote")]
-    pub(crate) fn next_node() -> u32 {
+    pub(crate) fn next_node() -> u64 {
         NODES.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub(crate) fn node(&self) -> u32 {
+    pub(crate) fn node(&self) -> u64 {
         self.node
     }
 
@@ -204,17 +205,26 @@ impl SystemInner {
         not(any(test, feature = "remote")),
         allow(dead_code, reason = "the seam for other nodes")
     )]
-    pub(crate) fn add_node(&self, number: u32, node: Arc<dyn RemoteNode>) {
-        self.nodes.write().insert(number, node);
+    pub(crate) fn add_node(&self, number: u64, node: Arc<dyn RemoteNode>) {
+        // Dropped without the lock, because dropping a node may remove its number.
+        let before = self.nodes.write().insert(number, node);
+        drop(before);
     }
 
     #[cfg_attr(
         not(any(test, feature = "remote")),
         allow(dead_code, reason = "the seam for other nodes")
     )]
-    pub(crate) fn remove_node(&self, number: u32) {
-        self.nodes.write().remove(&number);
-        route::node_down(self, number);
+    pub(crate) fn remove_node(&self, number: u64) {
+        let node = self.nodes.write().remove(&number);
+        let queued = node.as_ref().and_then(|node| node.queued());
+        route::node_down(self, number, queued);
+    }
+
+    /// Returns the number of added nodes.
+    #[cfg(all(test, feature = "remote"))]
+    pub(crate) fn known_nodes(&self) -> usize {
+        self.nodes.read().len()
     }
 
     pub(crate) fn node_of(&self, pid: Pid) -> Option<Arc<dyn RemoteNode>> {
@@ -248,6 +258,19 @@ impl SystemInner {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "remote")]
+    #[test]
+    fn no_number_of_a_node_is_taken_twice() {
+        let system = SystemInner::make(None, SystemSettings::default());
+        // As if other nodes had made this one take that many.
+        NODES.fetch_max(u32::MAX.into(), Ordering::Relaxed);
+        let numbers: Vec<_> = (0..=system.node() + 1)
+            .map(|_| SystemInner::next_node())
+            .collect();
+        assert!(!numbers.contains(&system.node()), "{}", system.node());
+        assert!(!numbers.contains(&Pid::NOBODY.node()));
+    }
 
     #[test]
     fn the_choices_of_a_seed_repeat_and_those_of_another_differ() {

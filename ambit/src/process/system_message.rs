@@ -5,16 +5,17 @@ use std::sync::Arc;
 use crate::engine::mailbox::Voidable;
 use crate::exit_reason::ExitReason;
 use crate::process::header::Notice;
+use crate::process::queued_signals::QueuedSignal;
 use crate::process::timer::TimerShared;
 use crate::signal::{Down, Exit};
 
 /// A system message in the mailbox.
 pub(crate) enum SystemMessage<M> {
     /// Boxed, like `Down`: a queue entry is then no larger than a user message.
-    Exit(Box<Exit>),
+    Exit(Box<QueuedSignal<Exit>>),
     Down(Box<Down>),
     /// The process is asked to stop, in queue order.
-    Stop(ExitReason),
+    Stop(QueuedSignal<ExitReason>),
     /// A message that the process requested itself: the result of a task.
     Item(M),
     /// A timer's message; void once the timer is cancelled.

@@ -14,7 +14,7 @@ use crate::pid::Pid;
 const SHARDS: u32 = 16;
 
 pub(crate) struct ProcessTable<P: ?Sized> {
-    node: u32,
+    node: u64,
     /// The shard of the next start.
     turn: AtomicU32,
     shards: [TableShard<P>; SHARDS as usize],
@@ -66,7 +66,7 @@ fn index_of(pid: Pid) -> usize {
 }
 
 impl<P: ?Sized> ProcessTable<P> {
-    pub(crate) fn new(node: u32) -> Self {
+    pub(crate) fn new(node: u64) -> Self {
         Self {
             node,
             turn: AtomicU32::new(0),

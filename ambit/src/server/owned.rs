@@ -12,6 +12,7 @@ use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Protocol;
 use crate::names::registry::Registry;
 use crate::process::header::{Notice, ProcessRef};
+use crate::process::queued_signals::QueuedSignal;
 use crate::server::gen_server::GenServer;
 use crate::server::start::Start;
 use crate::server::startable::{Startable, Started};
@@ -57,7 +58,9 @@ impl<H> Deref for Owned<H> {
 
 impl<H> Drop for Owned<H> {
     fn drop(&mut self) {
-        let (_refused, wake) = self.process.notify(Notice::Stop(ExitReason::Normal));
+        let (_refused, wake) = self
+            .process
+            .notify(Notice::Stop(QueuedSignal::uncounted(ExitReason::Normal)));
         self.process.wake(wake);
     }
 }

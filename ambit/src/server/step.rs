@@ -121,14 +121,14 @@ fn serve_request<S: GenServer>(cell: &ServerCell<S>, state: Option<&mut S>, ask:
 fn sort<S: GenServer>(ctx: &mut Context<S>, note: SystemMessage<Incoming<S>>) -> Step<S> {
     match note {
         SystemMessage::Item(item) | SystemMessage::Timed(_, item) => Step::Handle(item),
-        SystemMessage::Stop(reason) => Step::Leave(LoopExit::asked(reason)),
+        SystemMessage::Stop(reason) => Step::Leave(LoopExit::asked(reason.take())),
         SystemMessage::Down(down) => match ctx.on_down() {
             Some(wrap) => Step::Handle(Incoming::Info(wrap(*down))),
             None => unhandled(ctx, LetterKind::Down, Content::new(*down)),
         },
-        SystemMessage::Exit(exit) => match ctx.on_exit() {
-            Some(wrap) => Step::Handle(Incoming::Info(wrap(*exit))),
-            None => unhandled(ctx, LetterKind::Exit, Content::new(*exit)),
+        SystemMessage::Exit(exit) => match (ctx.on_exit(), exit.take()) {
+            (Some(wrap), exit) => Step::Handle(Incoming::Info(wrap(exit))),
+            (None, exit) => unhandled(ctx, LetterKind::Exit, Content::new(exit)),
         },
     }
 }

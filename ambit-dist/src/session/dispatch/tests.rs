@@ -39,6 +39,25 @@ fn session_with(counter: &CounterSubject) -> (Arc<Session>, Address) {
     (session, Address { slot, generation })
 }
 
+/// Returns a message without arguments.
+fn message<'a>(
+    theirs: &'a Arc<PeerProtocol>,
+    memory: &'a Bytes,
+    ask: Option<CallHeader>,
+) -> ReceivedMessage<'a> {
+    ReceivedMessage {
+        theirs,
+        method: 0,
+        framed: false,
+        from: None,
+        payload: &[],
+        memory,
+        is_alone: false,
+        ask,
+        trace: None,
+    }
+}
+
 #[ambit::test(real_time)]
 async fn two_lanes_share_the_receiver_of_a_process() {
     let counter = Counter::start().await.unwrap();
@@ -54,17 +73,7 @@ async fn two_lanes_share_the_receiver_of_a_process() {
         }
     };
     let receivers = || {
-        let message = ReceivedMessage {
-            theirs: &theirs,
-            method: 0,
-            framed: false,
-            from: None,
-            payload: &[],
-            memory: &memory,
-            is_alone: false,
-            ask: None,
-            trace: None,
-        };
+        let message = message(&theirs, &memory, None);
         let receiver = |round: usize| {
             meet(3 * round + 1);
             let receiver = session.receiver(to, &message).unwrap();
@@ -83,4 +92,24 @@ async fn two_lanes_share_the_receiver_of_a_process() {
     let differing = one.iter().zip(&other);
     let differing = differing.filter(|(one, other)| !Arc::ptr_eq(one, other));
     assert_eq!(differing.count(), 0, "rounds with two receivers");
+}
+
+/// The caller of the message has given up, so its delivery does not find out that the process has ended.
+#[ambit::test]
+async fn a_process_that_ends_before_its_receiver_is_added_leaves_none() {
+    let counter = Counter::start().await.unwrap();
+    let (session, to) = session_with(&counter);
+    let theirs = PeerProtocol::new("dispatch.counter".to_owned(), 0, String::new());
+    let theirs = Arc::new(theirs);
+    let sink = session.node_context.exports.sink(to, &theirs).unwrap();
+    counter.stop().await.unwrap();
+    let receiver = session.add_receiver(to, sink);
+    let (req, left) = (1, Some(Duration::ZERO));
+    let ask = Some(CallHeader { req, left });
+    receiver.take(&session, &message(&theirs, &Bytes::new(), ask));
+    assert!(session.receivers.lock().is_empty());
+    let frames = session.control.frames(&session.stats);
+    let mut expected = bytes::BytesMut::new();
+    Frame::Credit { to, count: 1 }.encode(&mut expected);
+    assert_eq!(frames, expected, "the credit is returned");
 }

@@ -132,7 +132,9 @@ impl Shell {
                     Err(SystemMessage::Item(item) | SystemMessage::Timed(_, item)) => {
                         self.handle_item(item)
                     }
-                    Err(SystemMessage::Stop(reason)) => self.events.push_back(Event::Leave(reason)),
+                    Err(SystemMessage::Stop(reason)) => {
+                        self.events.push_back(Event::Leave(reason.take()))
+                    }
                     // The ends of its own processes arrive as events; other exit and down messages are ignored.
                     Err(SystemMessage::Exit(_) | SystemMessage::Down(_)) => {}
                 },

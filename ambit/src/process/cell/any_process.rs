@@ -27,8 +27,11 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
     fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
         let system = match notice {
             Notice::Exit(exit) if self.core.kind == ProcessKind::DeafMain => {
-                self.core
-                    .dead_letter(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
+                self.core.dead_letter(
+                    LetterKind::Exit,
+                    Undelivered::Unhandled,
+                    Content::new(exit.take()),
+                );
                 return (None, Wake::Nobody);
             }
             Notice::Down(down) if self.core.kind == ProcessKind::DeafMain => {

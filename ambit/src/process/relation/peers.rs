@@ -73,7 +73,7 @@ impl Relations {
     }
 
     /// Removes all monitors by processes of this node.
-    pub(crate) fn unwatch_all_of(&mut self, node: u32) {
+    pub(crate) fn unwatch_all_of(&mut self, node: u64) {
         let Some(rare) = self.rare() else { return };
         let (watchers, nodes) = (&mut rare.watchers, &mut rare.nodes);
         watchers.retain(|(watcher, _)| {
@@ -94,7 +94,7 @@ impl Relations {
     }
 
     #[cold]
-    fn relate_remote(&mut self, home: Home<'_>, node: u32) {
+    fn relate_remote(&mut self, home: Home<'_>, node: u64) {
         let index = || NodeRelations::new(home.pid, home.index.clone());
         let nodes = self
             .make_rare()

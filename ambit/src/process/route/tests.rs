@@ -18,7 +18,7 @@ use crate::process::node_signal::RemoteNode;
 use crate::signal::Exit;
 use crate::system::System;
 
-const FAR: u32 = 4_000_000;
+const FAR: u64 = 4_000_000;
 
 /// Stores the signals that it was asked to deliver.
 #[derive(Default)]

@@ -177,8 +177,9 @@ impl Shell {
     pub(super) fn pushed(&mut self, system: SystemMessage<SupervisorItem>, cx: &mut Context<'_>) {
         match system {
             SystemMessage::Item(item) | SystemMessage::Timed(_, item) => self.handle_item(item),
-            SystemMessage::Stop(reason) => self.events.push_back(Event::Leave(reason)),
+            SystemMessage::Stop(reason) => self.events.push_back(Event::Leave(reason.take())),
             SystemMessage::Exit(exit) => {
+                let exit = exit.take();
                 if !self.pids.contains_key(&exit.from) {
                     // Its start may have finished since the last poll of the starts.
                     self.poll_starts(cx);
