@@ -89,3 +89,33 @@ async fn a_server_is_sent_handles_of_its_own_kind_and_answers_with_them() {
     assert_eq!(names, ["here", "there", "here", "here"]);
     assert_eq!(there.first().await, Ok(Some(here)));
 }
+
+/// Replies through handles that it does not keep.
+pub(crate) struct Echo;
+
+#[gen_server(remote = "test.echo_to")]
+impl Echo {
+    #[init]
+    fn new() -> Self {
+        Self
+    }
+
+    #[cast]
+    async fn echo(&mut self, to: Subject<u64>, number: u64) {
+        to.send(number).await.ok();
+    }
+}
+
+/// The credit window of a process that the sender has forgotten begins anew, but the receiver has raised it and returns
+/// credits only once half of the raised window is used.
+#[ambit::test(real_time)]
+async fn replies_through_a_new_handle_each_time_do_not_stop() {
+    let pair = pair().await;
+    pair.far.expose::<Echo>();
+    let echo = pair.near.on("far").start::<Echo>(()).await.unwrap();
+    let mut numbers = ambit::test::Probe::<u64>::new();
+    for number in 0..2_000 {
+        echo.echo(numbers.subject(), number).await.unwrap();
+        assert_eq!(numbers.expect().await, number);
+    }
+}
