@@ -23,7 +23,7 @@ pub(crate) struct PeerIncarnation {
     system: System,
     attachment: Attachment,
     session: RwLock<Option<Arc<dyn PeerSession>>>,
-    /// The processes with a local handle or with unreturned credits. This lock is taken before that of `session`, so
+    /// The processes with a local handle or a credit window that is no longer new. This lock is taken before that of `session`, so
     /// that each credit window is opened once in each session.
     proxies: Mutex<ProxyTable>,
     /// Holds messages that wait for credits of its processes.
@@ -41,12 +41,14 @@ struct ProxyTable {
 struct KnownProcess {
     proxy: Weak<RemoteProxy<AnyCodec>>,
     window: Arc<CreditWindow>,
+    /// Whether its node has reported its end, after the last credits.
+    has_ended: bool,
 }
 
 impl KnownProcess {
-    /// Returns whether no handle exists and no credit is used, so that a new handle can start from scratch.
+    /// Returns whether no handle exists and the window is not needed by a later handle.
     fn is_over(&self) -> bool {
-        self.proxy.strong_count() == 0 && self.window.used() == 0
+        self.proxy.strong_count() == 0 && (self.has_ended || self.window.is_new())
     }
 }
 
@@ -176,7 +178,8 @@ impl PeerIncarnation {
         self.proxies.lock().known.get(&pid)?.proxy.upgrade()
     }
 
-    /// Grants credits for messages to a process. Returns its proxy, which may send more messages now.
+    /// Grants credits for messages to a process. Returns its proxy, which may send more messages now. A count of 0
+    /// reports that the process has ended and its window may be forgotten.
     ///
     /// # Errors
     /// Fails if the credits were not in use. Credits for an unknown process are ignored, because its state may have
@@ -188,11 +191,12 @@ impl PeerIncarnation {
     ) -> Result<Option<Arc<RemoteProxy<AnyCodec>>>, WireError> {
         let pid = self.pid(Some(to));
         let mut proxies = self.proxies.lock();
-        let Some(known) = proxies.known.get(&pid) else {
+        let Some(known) = proxies.known.get_mut(&pid) else {
             return Ok(None);
         };
         let granted = known.window.grant(count);
         granted.map_err(|fits| WireError::TooMuchCredit { count, fits })?;
+        known.has_ended |= count == 0;
         let proxy = known.proxy.upgrade();
         if known.is_over() {
             proxies.known.remove(&pid);
@@ -264,7 +268,11 @@ impl PeerIncarnation {
             let (first, most) = self.windows(pid);
             window.open(first, most);
             let proxy = Weak::new();
-            KnownProcess { proxy, window }
+            KnownProcess {
+                proxy,
+                window,
+                has_ended: false,
+            }
         });
         if let Some(held) = known.proxy.upgrade() {
             return held;

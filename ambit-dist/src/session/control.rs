@@ -1,7 +1,7 @@
 //! The frames that wait to be written to the control stream: credits, heartbeats, and the notification that a node
 //! leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ pub(crate) struct Control {
 #[derive(Default)]
 struct QueuedControl {
     credits: BTreeMap<Address, u32>,
+    /// The ended processes for which the other node may keep a credit window.
+    ended: BTreeSet<Address>,
     pongs: Vec<u64>,
     /// The pings that wait for an answer, and their start times.
     pings: BTreeMap<u64, (Instant, Option<oneshot::Sender<Duration>>)>,
@@ -46,6 +48,12 @@ impl Control {
     /// Allows the other node to send this many more messages to a process.
     pub(crate) fn credit(&self, to: Address, count: u32) {
         *self.waiting.lock().credits.entry(to).or_default() += count;
+        self.wake.notify_one();
+    }
+
+    /// Allows the other node to forget the credit window of a process that has ended.
+    pub(crate) fn ended(&self, process: Address) {
+        self.waiting.lock().ended.insert(process);
         self.wake.notify_one();
     }
 
@@ -104,6 +112,9 @@ impl Control {
         let mut waiting = self.waiting.lock();
         for (to, count) in std::mem::take(&mut waiting.credits) {
             put(Frame::Credit { to, count });
+        }
+        for to in std::mem::take(&mut waiting.ended) {
+            put(Frame::Credit { to, count: 0 });
         }
         for nonce in std::mem::take(&mut waiting.pongs) {
             put(Frame::Pong { nonce });

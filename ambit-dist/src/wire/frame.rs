@@ -191,7 +191,8 @@ pub enum Frame<'a> {
     Credit {
         /// The process that handled the messages, on the node that wrote this frame.
         to: ProcessAddress,
-        /// The number of credits.
+        /// The number of credits. 0 reports that the process has ended and that no credits follow, so the window of
+        /// the process may be forgotten.
         count: u32,
     },
     /// Requests a [`Frame::Pong`] with the same `nonce`.

@@ -41,6 +41,8 @@ struct Credits {
     /// Negative after a message that cost more than the remaining credits.
     left: i64,
     held: u32,
+    /// Whether the other node has granted credits in this session, so that the window may be larger than at its start.
+    is_granted: bool,
 }
 
 impl Default for CreditWindow {
@@ -81,6 +83,7 @@ impl CreditWindow {
         let mut credits = self.credits.lock();
         credits.first = first;
         credits.most = most.max(first);
+        credits.is_granted = false;
         credits.left = match first {
             Self::UNCOUNTED => i64::from(first),
             _ => i64::from(first.saturating_sub(credits.held)),
@@ -145,6 +148,7 @@ impl CreditWindow {
             return Err(u32::try_from(fits).unwrap_or(0));
         }
         credits.left += i64::from(count);
+        credits.is_granted |= count > 0;
         Ok(())
     }
 
@@ -152,6 +156,17 @@ impl CreditWindow {
     #[must_use]
     pub fn left(&self) -> u32 {
         u32::try_from(self.credits.lock().left).unwrap_or(0)
+    }
+
+    /// Returns whether a new window would be the same as this one: no credits are used, and the other node has not
+    /// granted any.
+    ///
+    /// The receiver may have raised a window with granted credits. It returns credits per half of the raised window, so
+    /// a sender that began again with the first window would wait for them forever.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        let credits = self.credits.lock();
+        credits.left == i64::from(credits.first) && credits.held == 0 && !credits.is_granted
     }
 
     /// Returns the difference between the initial window and the remaining credits; 0 if more credits remain.
@@ -242,6 +257,20 @@ mod tests {
         assert_eq!((window.left(), window.used()), (8, 0));
         window.open(2, 8);
         assert_eq!(window.left(), 2, "each session begins anew");
+    }
+
+    #[test]
+    fn a_window_is_new_until_credits_are_used_or_granted() {
+        let window = open(2, 8);
+        assert!(window.is_new() && window.take(1) && !window.is_new());
+        window.put_back(1);
+        assert!(window.is_new(), "nothing was sent");
+        assert!(window.take(2));
+        assert_eq!(window.grant(2), Ok(()));
+        assert!(!window.is_new(), "two of four may be under way");
+        window.open(2, 8);
+        assert!(window.is_new());
+        assert!(window.hold() && !window.is_new());
     }
 
     #[test]

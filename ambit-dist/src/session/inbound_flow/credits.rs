@@ -52,14 +52,14 @@ impl Receiver {
         }
     }
 
-    /// Handles the end of the process: returns the credits of handled messages, so that the other node can drop its
+    /// Handles the end of the process: returns the credits of handled messages, and allows the other node to drop its
     /// state for the process.
     pub(in crate::session) fn over(&self, session: &Session) {
         self.is_over.store(true, Ordering::SeqCst);
         self.return_rest(session);
     }
 
-    /// Returns the credits of messages that an ended process has handled. If messages still wait, the notification of
+    /// Returns the credits of messages that an ended process has handled, and reports its end. If messages still wait, the notification of
     /// its end replaces the credits.
     pub(super) fn return_rest(&self, session: &Session) {
         if !self.is_over.load(Ordering::SeqCst) {
@@ -69,9 +69,11 @@ impl Receiver {
         if let Some(mut inbox) = self.inbox.try_lock()
             && inbox.waiting.is_empty()
             && !inbox.is_closed
-            && let Some(rest) = inbox.window.window().rest()
         {
-            session.control.credit(self.to, rest);
+            if let Some(rest) = inbox.window.window().rest() {
+                session.control.credit(self.to, rest);
+            }
+            session.control.ended(self.to);
         }
     }
 }
