@@ -13,6 +13,7 @@ mod notices;
 mod pace;
 mod permits;
 mod races;
+mod releasing;
 mod resting;
 mod same;
 mod script;

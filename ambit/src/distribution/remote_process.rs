@@ -12,7 +12,7 @@ use crate::engine::wake::Wake;
 use crate::error::CallError;
 use crate::message::Codec;
 use crate::process::control::ControlLane;
-use crate::process::header::{AnyProcess, Notice, ProcessHeader};
+use crate::process::header::{AnyProcess, Notice, ProcessHeader, RemainingQueue};
 use crate::process::idle_tasks::ReapOutcome;
 
 impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
@@ -59,7 +59,9 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
 
     fn close(&self) {}
 
-    fn drain(&self) {}
+    fn drain(self: Arc<Self>) -> Option<Box<dyn RemainingQueue>> {
+        None
+    }
 
     fn queue_snapshot(&self) -> QueueSnapshot {
         QueueSnapshot {

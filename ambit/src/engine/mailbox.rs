@@ -7,7 +7,7 @@
 //!
 //! The mailbox wakes no task: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
 
-mod closing;
+pub(crate) mod closing;
 mod envelope;
 pub(crate) mod overflow;
 mod passed_over;

@@ -128,7 +128,7 @@ fn register_process(
         holder: refused.holder,
     })?;
     let watched = local.clone();
-    let clean_up = Box::new(move |pid| watched.remove(pid));
+    let clean_up = Box::new(move |pid, limit| watched.remove(pid, limit));
     let refused = {
         let mut relations = process.core().relations.lock();
         let rare = relations.make_rare();
@@ -136,7 +136,7 @@ fn register_process(
         added.is_new && relations.on_exit(clean_up).is_err()
     };
     if refused {
-        local.remove(pid);
+        local.remove(pid, usize::MAX);
         return Err(RegisterError::NoProcess);
     }
     local.waiting.notify(hash);
@@ -144,10 +144,11 @@ fn register_process(
 }
 
 impl LocalNames {
-    /// Removes the names of a process. They hold the process, which is dropped without the lock.
-    fn remove(&self, pid: Pid) {
-        let removed = self.store.write().remove_pid(pid);
-        drop(removed);
+    /// Removes up to `limit` names of a process, and returns their number. They hold the process, which is dropped
+    /// without the lock.
+    fn remove(&self, pid: Pid, limit: usize) -> usize {
+        let removed = self.store.write().remove_pid(pid, limit);
+        removed.len()
     }
 }
 

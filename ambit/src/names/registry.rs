@@ -74,12 +74,14 @@ struct RegistryInner<K, P: Protocol + ?Sized, V> {
 }
 
 impl<K, P: Protocol + ?Sized, V> RegistryInner<K, P, V> {
-    /// Removes all entries of a process.
-    fn forget(&self, pid: Pid) {
-        let removed = self.store.write().remove_pid(pid);
+    /// Removes up to `limit` entries of a process, and returns their number.
+    fn forget(&self, pid: Pid, limit: usize) -> usize {
+        let removed = self.store.write().remove_pid(pid, limit);
+        let count = removed.len();
         let (keys, entries): (Vec<_>, Vec<_>) = removed.into_iter().unzip();
         panics::drop_each_quietly(keys);
         panics::drop_each_quietly(entries);
+        count
     }
 }
 

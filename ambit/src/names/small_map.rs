@@ -36,6 +36,13 @@ impl<N: Copy + Ord, T> SmallMap<N, T> {
         }
     }
 
+    pub(crate) fn pop_first(&mut self) -> Option<(N, T)> {
+        match self {
+            Self::One(one) => one.take(),
+            Self::Many(all) => all.pop_first(),
+        }
+    }
+
     #[inline]
     pub(crate) fn first(&self) -> Option<&T> {
         match self {
@@ -89,21 +96,5 @@ impl<N: Copy + Ord, T> SmallMap<N, T> {
             Self::One(one) => one.is_none(),
             Self::Many(all) => all.is_empty(),
         }
-    }
-}
-
-impl<N, T> IntoIterator for SmallMap<N, T> {
-    type Item = (N, T);
-    type IntoIter = std::iter::Chain<
-        std::option::IntoIter<(N, T)>,
-        std::iter::Flatten<std::option::IntoIter<BTreeMap<N, T>>>,
-    >;
-
-    fn into_iter(self) -> Self::IntoIter {
-        let (one, many) = match self {
-            Self::One(one) => (one, None),
-            Self::Many(all) => (None, Some(*all)),
-        };
-        one.into_iter().chain(many.into_iter().flatten())
     }
 }

@@ -200,11 +200,19 @@ impl<K, H, V> Store<K, H, V> {
         entry
     }
 
-    /// Removes all entries of a process.
-    pub(crate) fn remove_pid(&mut self, pid: Pid) -> Vec<(KeyRef<K>, StoreEntry<H, V>)> {
-        let own = self.by_pid.remove(&pid).unwrap_or_default();
+    /// Removes up to `limit` entries of a process. If there are fewer, none is left.
+    pub(crate) fn remove_pid(
+        &mut self,
+        pid: Pid,
+        limit: usize,
+    ) -> Vec<(KeyRef<K>, StoreEntry<H, V>)> {
         let mut removed = Vec::new();
-        for ((_, number), key) in own {
+        while removed.len() < limit {
+            let own = self.by_pid.get_mut(&pid).and_then(SmallMap::pop_first);
+            let Some(((_, number), key)) = own else {
+                self.by_pid.remove(&pid);
+                break;
+            };
             let entry = self.take(&key, pid, number);
             removed.extend(entry.map(|entry| (key, entry)));
         }

@@ -273,22 +273,23 @@ impl<P: Protocol + ?Sized> Inner<P> {
     /// takes, so the hook finds whatever is stored meanwhile.
     fn sees_the_end_of(self: &Arc<Self>, hooks: &mut ExitHooks, process: &ProcessRef) -> bool {
         let inner = Arc::downgrade(self);
-        hooks.add(process, move |pid| {
-            if let Some(inner) = inner.upgrade() {
-                inner.ended(pid);
-            }
+        hooks.add(process, move |pid, limit| {
+            inner.upgrade().map_or(0, |inner| inner.ended(pid, limit))
         })
     }
 
-    fn ended(self: &Arc<Self>, pid: Pid) {
-        let monitors = self.change(|state| {
+    /// Removes about `limit` monitors and memberships of a process that has ended, and returns their number.
+    fn ended(self: &Arc<Self>, pid: Pid, limit: usize) -> usize {
+        let (count, monitors) = self.change(|state| {
             state.hooks.remove(pid);
-            let (monitors, left) = state.store.end(pid);
-            self.news.add(left);
-            monitors
+            let ended = state.store.end(pid, limit);
+            let count = ended.len();
+            self.news.add(ended.left);
+            (count, ended.monitors)
         });
         self.news.forget(&monitors);
         self.news.tell();
+        count
     }
 }
 

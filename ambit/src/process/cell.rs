@@ -1,6 +1,7 @@
 //! A process with its typed mailbox.
 
 mod any_process;
+mod unhandled;
 
 use std::sync::Arc;
 use std::task::{Context, Poll};

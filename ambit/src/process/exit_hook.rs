@@ -1,11 +1,10 @@
 //! Functions that run when a process ends, and are removed when the object they serve is dropped first.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 use foldhash::quality::RandomState;
 
-use crate::panics;
 use crate::pid::Pid;
 use crate::process::header::AnyProcess;
 use crate::process::relation::{OnExit, Relations};
@@ -40,7 +39,11 @@ pub(crate) struct ExitHook<P: Hooked + ?Sized = dyn AnyProcess> {
 impl<P: Hooked + ?Sized> ExitHook<P> {
     /// Adds a hook; `None` if the process is already ending: the function does not run then.
     pub(crate) fn new(process: &Arc<P>, hook: impl FnOnce(Pid) + Send + 'static) -> Option<Self> {
-        let added = process.relations().lock().on_exit(Box::new(hook));
+        Self::add(process, once(hook))
+    }
+
+    fn add(process: &Arc<P>, hook: OnExit) -> Option<Self> {
+        let added = process.relations().lock().on_exit(hook);
         Some(Self {
             key: added.ok()?,
             process: Arc::downgrade(process),
@@ -78,17 +81,18 @@ impl<P: Hooked + ?Sized> Default for ExitHooks<P> {
 
 impl<P: Hooked + ?Sized> ExitHooks<P> {
     /// Adds a hook that runs when the process ends and must [`remove`](Self::remove) it here, unless there is one for
-    /// the process already. Returns false if the process is already ending.
+    /// the process already. Returns false if the process is already ending. A call of the hook removes about as many
+    /// entries as its limit allows, see [`OnExit`].
     pub(crate) fn add(
         &mut self,
         process: &Arc<P>,
-        hook: impl FnOnce(Pid) + Send + 'static,
+        hook: impl FnMut(Pid, usize) -> usize + Send + 'static,
     ) -> bool {
         let pid = process.pid();
         if self.0.contains_key(&pid) {
             return true;
         }
-        let hook = ExitHook::new(process, hook);
+        let hook = ExitHook::add(process, Box::new(hook));
         let is_added = hook.is_some();
         self.0.extend(hook.map(|hook| (pid, hook)));
         is_added
@@ -99,11 +103,13 @@ impl<P: Hooked + ?Sized> ExitHooks<P> {
     }
 }
 
-/// Runs the hooks of an ending process, in the order in which they were added; not under a lock.
-pub(crate) fn run(hooks: BTreeMap<u64, OnExit>, pid: Pid) {
-    for hook in hooks.into_values() {
-        if let Err(report) = panics::catch(|| hook(pid)) {
-            tracing::error!(%pid, %report, "a clean-up panicked while a process ended");
+/// Returns the hook that is called once.
+pub(crate) fn once(hook: impl FnOnce(Pid) + Send + 'static) -> OnExit {
+    let mut hook = Some(hook);
+    Box::new(move |pid, _limit| {
+        if let Some(hook) = hook.take() {
+            hook(pid);
         }
-    }
+        0
+    })
 }

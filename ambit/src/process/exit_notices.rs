@@ -16,9 +16,6 @@ use crate::process::route;
 use crate::process::small_set::SmallSet;
 use crate::signal::MonitorRef;
 
-/// The number of notices in one batch; then the task of the process yields.
-pub(crate) const BATCH: usize = 512;
-
 /// The remaining notices. The observers stay with the process: a cancelled wait is removed there.
 pub(crate) struct ExitNotices {
     links: SmallSet<Pid>,

@@ -5,9 +5,10 @@
 //! stopped, (5) names are released. A crash is reported. (6) Links, monitors and callers are notified, once each. (7)
 //! The pid leaves the table. A receiver of (6) may rely on all earlier steps.
 //!
-//! (6) is sent in batches, because there may be very many receivers: between two batches the task of the process
-//! yields. The futures that wait for the end (`closed`, calls) come last, so a caller that sees the end through one of
-//! them knows that every link and monitor has its notice. Without a task, the drop of the exit sends the rest.
+//! All of this is done in batches, because there may be very many messages, timers, names or receivers: between two
+//! batches the task of the process yields. The futures that wait for the end (`closed`, calls) come last, so a caller
+//! that sees the end through one of them knows that every link and monitor has its notice. Without a task, the drop of
+//! the exit does the rest.
 
 use tracing::level_filters::LevelFilter;
 
@@ -16,21 +17,33 @@ use crate::panics;
 use crate::pid::Pid;
 use crate::process::crash::CrashReport;
 use crate::process::dead_letter::{Content, Undelivered};
-use crate::process::exit_hook;
 use crate::process::exit_notices::ExitNotices;
-use crate::process::header::{AnyProcess, ProcessRef, Stage};
+use crate::process::header::{AnyProcess, ProcessRef, RemainingQueue, Stage};
 use crate::process::node_signal::Signal;
+use crate::process::relation::{CleanUp, OnExit};
 use crate::process::route;
 use crate::process::stderr;
 use crate::process::telemetry::Event;
 
-/// An exit whose notices are being sent.
-#[must_use = "dropped, it sends every notice at once"]
+/// The number of parts of an exit in one batch: messages, timers, names, notices. Then the task of the process yields.
+pub(crate) const BATCH: usize = 512;
+
+/// An exit whose process has stopped running.
+#[must_use = "dropped, it does everything at once"]
 pub(crate) struct ExitInProgress {
     process: ProcessRef,
     reason: ExitReason,
-    notices: ExitNotices,
-    is_done: bool,
+    phase: ExitPhase,
+}
+
+enum ExitPhase {
+    /// The queue is drained.
+    Queue(Option<Box<dyn RemainingQueue>>),
+    /// Timers, tasks and names are released; the hook has more to release.
+    CleanUp(Option<OnExit>),
+    Notices(ExitNotices),
+    /// The process is gone.
+    Over,
 }
 
 /// Ends a process whose future has already been dropped.
@@ -38,33 +51,13 @@ pub(crate) fn finish(process: &ProcessRef, reason: ExitReason) {
     drop(begin(process, reason));
 }
 
-/// Like `finish`, up to the notices.
-pub(crate) fn begin(process: &ProcessRef, mut reason: ExitReason) -> ExitInProgress {
-    let core = process.core();
-    let pid = core.pid;
+/// Like `finish`, up to the drain of the queue.
+pub(crate) fn begin(process: &ProcessRef, reason: ExitReason) -> ExitInProgress {
     process.close();
-    step(pid, || process.drain());
-    step(pid, || clean_up(&**process));
-    // Only an init can decline its start.
-    let ignored = reason.is_ignore() && !core.has_started();
-    if ignored {
-        reason = ExitReason::Normal;
-    }
-    let (notices, started, links) = close_relations(process, &reason, ignored);
-    if !reason.is_clean() && started && !core.is_main() {
-        step(pid, || report(process, &reason, links));
-    }
-    core.system.telemetry.emit(&Event::Exited {
-        pid,
-        type_name: core.type_name(),
-        reason: &reason,
-    });
-    core.advance(Stage::Gone);
     ExitInProgress {
         process: process.clone(),
         reason,
-        notices,
-        is_done: false,
+        phase: ExitPhase::Queue(process.clone().drain()),
     }
 }
 
@@ -76,24 +69,96 @@ fn step(pid: Pid, step: impl FnOnce()) {
 }
 
 impl ExitInProgress {
-    /// Sends up to `limit` notices; returns true if none is left, and the process is gone.
-    pub(crate) fn send(&mut self, mut limit: usize) -> bool {
-        let core = self.process.core();
-        let mut is_done = self.is_done;
-        while limit > 0 && !is_done {
-            // A receiver's waker is user code, and may panic.
-            step(core.pid, || {
-                while limit > 0 && !is_done {
-                    limit -= 1;
-                    is_done = !self.notices.send_next(core, &self.reason);
+    /// Does the next parts of the exit, about `limit` of them; returns true if none is left, and the process is gone.
+    pub(crate) fn go_on(&mut self, limit: usize) -> bool {
+        let pid = self.process.core().pid;
+        let mut left = limit;
+        while left > 0 && !self.is_over() {
+            // Drops, hooks and wakers are user code, and may panic.
+            step(pid, || {
+                while left > 0 && !self.is_over() {
+                    left -= 1;
+                    left = left.saturating_sub(self.next(left));
                 }
             });
         }
-        if is_done && !self.is_done {
-            core.system.table.release(core.pid);
+        self.is_over()
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.phase, ExitPhase::Over)
+    }
+
+    /// Does one part, or several if a hook releases up to `limit` entries; returns their number.
+    #[inline]
+    fn next(&mut self, limit: usize) -> usize {
+        match &mut self.phase {
+            ExitPhase::Queue(rest) => {
+                if !rest.as_mut().is_some_and(|rest| rest.drop_next()) {
+                    self.phase = ExitPhase::CleanUp(None);
+                }
+                0
+            }
+            ExitPhase::CleanUp(hook) => match hook.take() {
+                Some(hook) => self.run_hook(hook, limit),
+                None => self.clean_up_next(limit),
+            },
+            ExitPhase::Notices(notices) => {
+                let core = self.process.core();
+                if !notices.send_next(core, &self.reason) {
+                    self.phase = ExitPhase::Over;
+                    core.system.table.release(core.pid);
+                }
+                0
+            }
+            ExitPhase::Over => 0,
         }
-        self.is_done = is_done;
-        is_done
+    }
+
+    /// Stops the next timer or task, or runs the next hook.
+    #[inline]
+    fn clean_up_next(&mut self, limit: usize) -> usize {
+        let next = self.process.core().relations.lock().next_clean_up();
+        match next {
+            // It drops the timer's message, which is a user value.
+            Some(CleanUp::Timer(timer)) => timer.cancel(),
+            Some(CleanUp::Task(task)) => task.abort(),
+            Some(CleanUp::Hook(hook)) => return self.run_hook(hook, limit),
+            None => self.end_relations(),
+        }
+        0
+    }
+
+    fn run_hook(&mut self, mut hook: OnExit, limit: usize) -> usize {
+        let limit = limit.clamp(1, BATCH);
+        let released = hook(self.process.core().pid, limit);
+        if released >= limit {
+            self.phase = ExitPhase::CleanUp(Some(hook));
+        }
+        released
+    }
+
+    /// Marks the process as ended, and reports a crash; then its notices are sent.
+    fn end_relations(&mut self) {
+        let process = &self.process;
+        let core = process.core();
+        // Only an init can decline its start.
+        let ignored = self.reason.is_ignore() && !core.has_started();
+        if ignored {
+            self.reason = ExitReason::Normal;
+        }
+        let reason = &self.reason;
+        let (notices, started, links) = close_relations(process, reason, ignored);
+        self.phase = ExitPhase::Notices(notices);
+        if !reason.is_clean() && started && !core.is_main() {
+            step(core.pid, || report(process, reason, links));
+        }
+        core.system.telemetry.emit(&Event::Exited {
+            pid: core.pid,
+            type_name: core.type_name(),
+            reason,
+        });
+        core.advance(Stage::Gone);
     }
 
     /// Returns the process that ends.
@@ -104,25 +169,8 @@ impl ExitInProgress {
 
 impl Drop for ExitInProgress {
     fn drop(&mut self) {
-        self.send(usize::MAX);
+        self.go_on(usize::MAX);
     }
-}
-
-/// Stops timers and tasks, then releases names.
-fn clean_up(process: &dyn AnyProcess) {
-    let Some(held) = process.core().relations.lock().clean_up() else {
-        return;
-    };
-    for timer in held.timers.into_values() {
-        // It drops the timer's message, which is a user value.
-        if let Err(report) = panics::catch(|| timer.cancel()) {
-            tracing::error!(pid = %process.core().pid, %report, "the drop of a timer's message panicked");
-        }
-    }
-    for task in held.tasks.into_values() {
-        task.abort();
-    }
-    exit_hook::run(held.hooks, process.core().pid);
 }
 
 /// Takes the receivers of the notices out of the relations: links and monitors that are added from now on get

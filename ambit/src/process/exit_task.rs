@@ -7,14 +7,12 @@ use std::task::{Context, Poll};
 use crate::exit_reason::ExitReason;
 use crate::panics;
 use crate::process::current;
-use crate::process::exit_notices::BATCH;
-use crate::process::exit_path::{self, ExitInProgress};
+use crate::process::exit_path::{self, BATCH, ExitInProgress};
 use crate::process::exit_queue::{self, ExitScope};
 use crate::process::header::ProcessRef;
 use crate::rt;
 
-/// Ends a process whose future is done, as that process; returns the exit if more notices are left than fit in one
-/// poll.
+/// Ends a process whose future is done, as that process; returns the exit if more is left than fits in one poll.
 pub(crate) fn begin<F>(
     process: &ProcessRef,
     future: Pin<&mut Option<F>>,
@@ -25,7 +23,7 @@ pub(crate) fn begin<F>(
     conclude(process, reason, BATCH).map(Box::new)
 }
 
-/// Sends the next batch of notices.
+/// Does the next batch of an exit.
 #[cold]
 pub(crate) fn poll(exit: &mut Option<Box<ExitInProgress>>, cx: &mut Context<'_>) -> Poll<()> {
     let _scope = ExitScope::open(end);
@@ -35,7 +33,7 @@ pub(crate) fn poll(exit: &mut Option<Box<ExitInProgress>>, cx: &mut Context<'_>)
             system.activity.fetch_add(1, Ordering::Relaxed);
         }
         let _as_process = current::enter(exit.process().clone());
-        if !exit.send(BATCH) {
+        if !exit.go_on(BATCH) {
             rt::let_others_run(cx);
             return Poll::Pending;
         }
@@ -44,7 +42,7 @@ pub(crate) fn poll(exit: &mut Option<Box<ExitInProgress>>, cx: &mut Context<'_>)
     Poll::Ready(())
 }
 
-/// Sends all remaining notices: the task is not polled any more.
+/// Does the rest of an exit: the task is not polled any more.
 #[cold]
 pub(crate) fn finish(exit: ExitInProgress) {
     let _scope = ExitScope::open(end);
@@ -83,11 +81,11 @@ fn drop_future<F>(process: &ProcessRef, mut future: Pin<&mut Option<F>>) {
     }
 }
 
-/// Ends a process whose future has been dropped, up to `limit` notices; returns the exit if there are more.
+/// Ends a process whose future has been dropped, up to `limit` parts of the exit; returns the exit if there are more.
 fn conclude(process: &ProcessRef, reason: ExitReason, limit: usize) -> Option<ExitInProgress> {
     if process.end_incarnation() {
         let mut exit = exit_path::begin(process, reason);
-        return (!exit.send(limit)).then_some(exit);
+        return (!exit.go_on(limit)).then_some(exit);
     }
     // A caller is running it inline, on another thread: when that is done there is no task, and it ends.
     process.control(&mut |control| {

@@ -80,8 +80,8 @@ pub(crate) trait AnyProcess: Replier + Any + Send + Sync {
     fn runs_in(&self, task: &Waker);
     /// Closes the mailbox.
     fn close(&self);
-    /// Drops the queued messages: calls are answered by their callers' observers, the rest becomes dead letters.
-    fn drain(&self);
+    /// Takes out what is left in the closed mailbox; `None` if nothing is.
+    fn drain(self: Arc<Self>) -> Option<Box<dyn RemainingQueue>>;
     /// Returns a snapshot of the queue.
     fn queue_snapshot(&self) -> QueueSnapshot;
     /// Returns the methods that callers do not run because they are slow.
@@ -100,6 +100,13 @@ pub(crate) trait AnyProcess: Replier + Any + Send + Sync {
     /// Called when an observer has just been added. A remote proxy then requests the notification from the other node.
     fn is_awaited(&self) {}
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// The rest of a closed mailbox, which is dropped piece by piece, because it may be very long.
+pub(crate) trait RemainingQueue: Send {
+    /// Drops the next message: a call is answered by the observer of its caller, the others become dead letters. Returns
+    /// false if none is left.
+    fn drop_next(&mut self) -> bool;
 }
 
 /// The kind of a process, as far as signals depend on it.

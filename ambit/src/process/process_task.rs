@@ -22,7 +22,7 @@ use crate::rt::{self, Handle};
 
 pin_project! {
     /// The future of a process. It returns the exit reason, or `None` if the process continues without a task. Dropped
-    /// before completion, it runs the exit path without `terminate`, or sends the remaining notices.
+    /// before completion, it runs the exit path without `terminate`, or the rest of it.
     pub(crate) struct ProcessTask<F: Future<Output: Into<Option<ExitReason>>>> {
         state: TaskPhase,
         #[pin]
@@ -46,7 +46,7 @@ pin_project! {
 enum TaskPhase {
     /// Its process, while none of its code is being polled.
     Alive(ProcessRef),
-    /// The exit has more notices to send than fit in one poll; `None` if nothing is left, or it is being polled.
+    /// The exit has more to do than fits in one poll; `None` if nothing is left, or it is being polled.
     Ended(Option<Box<ExitInProgress>>),
 }
 

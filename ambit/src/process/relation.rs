@@ -19,8 +19,10 @@ use crate::process::small_set::SmallSet;
 use crate::rt::AbortHandle;
 use crate::signal::{MonitorRef, Watched};
 
-/// Cleans up when a process ends, before its links and monitors are notified: names, registries, groups.
-pub(crate) type OnExit = Box<dyn FnOnce(Pid) + Send>;
+/// Cleans up when a process ends, before its links and monitors are notified: names, registries, groups. A call removes
+/// about as many entries as its limit allows and returns their number; while that reaches the limit, the hook is called
+/// again.
+pub(crate) type OnExit = Box<dyn FnMut(Pid, usize) -> usize + Send>;
 
 /// An idle server keeps its memory, and most servers are idle: rarely used parts are boxed.
 #[derive(Default)]
@@ -151,11 +153,11 @@ pub(crate) struct Monitored {
     pub(crate) watched: Watched,
 }
 
-/// The parts of an ending process that are stopped or run.
-pub(crate) struct EndedRelations {
-    pub(crate) timers: BTreeMap<u64, Arc<dyn Cancel>>,
-    pub(crate) tasks: BTreeMap<u64, AbortHandle>,
-    pub(crate) hooks: BTreeMap<u64, OnExit>,
+/// A part of an ending process that is stopped or run.
+pub(crate) enum CleanUp {
+    Timer(Arc<dyn Cancel>),
+    Task(AbortHandle),
+    Hook(OnExit),
 }
 
 impl Relations {
@@ -276,15 +278,19 @@ impl Relations {
         Ok(key)
     }
 
-    /// Takes the timers, tasks and hooks out, if there are any; no more are accepted.
-    pub(crate) fn clean_up(&mut self) -> Option<EndedRelations> {
+    /// Takes the next part out: first the timers, then the tasks, then the hooks in the order in which they were added.
+    /// No more are accepted. The others stay with the process: one that is no longer needed is removed there.
+    pub(crate) fn next_clean_up(&mut self) -> Option<CleanUp> {
         self.cleaned = true;
         let rare = self.rare()?;
-        Some(EndedRelations {
-            timers: std::mem::take(&mut rare.timers),
-            tasks: std::mem::take(&mut rare.tasks),
-            hooks: std::mem::take(&mut rare.on_exit),
-        })
+        if let Some((_, timer)) = rare.timers.pop_first() {
+            return Some(CleanUp::Timer(timer));
+        }
+        if let Some((_, task)) = rare.tasks.pop_first() {
+            return Some(CleanUp::Task(task));
+        }
+        let (_, hook) = rare.on_exit.pop_first()?;
+        Some(CleanUp::Hook(hook))
     }
 
     /// Takes a hook back, to be dropped without a lock; `None` if it is running, or has run.

@@ -14,16 +14,16 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::support::process::soon;
 
-const MANY: usize = 5_000;
+pub(super) const MANY: usize = 5_000;
 /// The maximum number of notices in one batch.
 const BATCH: usize = 512;
 
-fn single() -> Runtime {
+pub(super) fn single() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 /// Starts a process that ends with the reason it receives.
-fn victim() -> Subject<ExitReason> {
+pub(super) fn victim() -> Subject<ExitReason> {
     ambit::spawn(|mut inbox: Inbox<ExitReason>| async move {
         inbox.recv().await.unwrap_or(ExitReason::Normal)
     })
@@ -61,7 +61,7 @@ fn waits(target: &Subject<ExitReason>, woken: &Arc<Woken>, many: usize) -> Vec<M
 
 /// Runs in another task of the same runtime while `sent` goes up to `all`: returns the largest step between two of its
 /// polls, and the number of polls in between.
-async fn watch(all: usize, sent: impl Fn() -> usize + Send + 'static) -> (usize, usize) {
+pub(super) async fn watch(all: usize, sent: impl Fn() -> usize + Send + 'static) -> (usize, usize) {
     let watching = async move {
         let (mut longest, mut turns, mut before) = (0, 0, sent());
         while before < all {
@@ -77,7 +77,7 @@ async fn watch(all: usize, sent: impl Fn() -> usize + Send + 'static) -> (usize,
 }
 
 /// tokio wakes tasks that have yielded in reverse order: there may be two batches between two polls of another task.
-fn assert_bounded((longest, turns): (usize, usize)) {
+pub(super) fn assert_bounded((longest, turns): (usize, usize)) {
     assert!(
         longest <= 2 * BATCH,
         "{longest} notices without a turn for others"
@@ -86,7 +86,7 @@ fn assert_bounded((longest, turns): (usize, usize)) {
 }
 
 /// Yields to other tasks until `there` returns true.
-async fn until(there: impl Fn() -> bool) {
+pub(super) async fn until(there: impl Fn() -> bool) {
     let waiting = async {
         while !there() {
             tokio::task::yield_now().await;

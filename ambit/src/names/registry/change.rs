@@ -101,14 +101,14 @@ where
     /// ended.
     fn follow(&self, process: &ProcessRef) -> bool {
         let inner = Arc::downgrade(&self.inner);
-        let is_followed = self.inner.hooks.lock().add(process, move |pid| {
-            if let Some(inner) = inner.upgrade() {
+        let is_followed = self.inner.hooks.lock().add(process, move |pid, limit| {
+            inner.upgrade().map_or(0, |inner| {
                 inner.hooks.lock().remove(pid);
-                inner.forget(pid);
-            }
+                inner.forget(pid, limit)
+            })
         });
         if !is_followed {
-            self.inner.forget(process.core().pid);
+            self.inner.forget(process.core().pid, usize::MAX);
         }
         is_followed
     }
@@ -293,10 +293,10 @@ where
     )]
     pub fn subscribe(&self, listener: Recipient<RegistryEvent<K, V>>) {
         let inner = Arc::downgrade(&self.inner);
-        self.inner.news.subscribe(&listener, move |pid| {
-            if let Some(inner) = inner.upgrade() {
-                inner.news.ended(pid);
-            }
+        self.inner.news.subscribe(&listener, move |pid, limit| {
+            inner
+                .upgrade()
+                .map_or(0, |inner| inner.news.ended(pid, limit))
         });
     }
 

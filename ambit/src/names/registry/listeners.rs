@@ -90,11 +90,18 @@ impl<R> ListenerTable<R> {
         self.by_pid.entry(process).or_default().insert(number);
     }
 
-    /// Removes all subscriptions of a process. The caller drops them without a lock.
-    fn remove_all(&mut self, process: Pid) -> Vec<R> {
-        let numbers = self.by_pid.remove(&process).unwrap_or_default();
-        let removed = numbers.iter().filter_map(|number| self.all.remove(number));
-        removed.map(|(_, recipient)| recipient).collect()
+    /// Removes up to `limit` subscriptions of a process. The caller drops them without a lock.
+    fn remove_some(&mut self, process: Pid, limit: usize) -> Vec<R> {
+        let mut removed = Vec::new();
+        while removed.len() < limit {
+            let number = self.by_pid.get_mut(&process).and_then(BTreeSet::pop_first);
+            let Some(number) = number else {
+                self.by_pid.remove(&process);
+                break;
+            };
+            removed.extend(self.all.remove(&number).map(|(_, recipient)| recipient));
+        }
+        removed
     }
 
     /// Removes one subscription, if it still exists. The caller drops it without a lock.
@@ -131,7 +138,7 @@ where
     pub(super) fn subscribe(
         &self,
         listener: &Recipient<RegistryEvent<K, V>>,
-        ended: impl FnOnce(Pid) + Send + 'static,
+        ended: impl FnMut(Pid, usize) -> usize + Send + 'static,
     ) {
         let Some(recipient) = listener.fixed() else {
             return;
@@ -146,19 +153,19 @@ where
         }
     }
 
-    /// Removes a process that has ended.
-    pub(super) fn ended(&self, process: Pid) {
-        let removed = {
+    /// Removes up to `limit` subscriptions of a process that has ended, and returns their number.
+    pub(super) fn ended(&self, process: Pid, limit: usize) -> usize {
+        let (_hook, removed) = {
             let mut listeners = self.listeners.write();
             let hook = self.hooks.lock().remove(process);
-            (hook, listeners.remove_all(process))
+            (hook, listeners.remove_some(process, limit))
         };
-        drop(removed);
+        removed.len()
     }
 
     /// Ends the subscriptions of a process; returns their number.
     pub(super) fn unsubscribe(&self, process: Pid) -> usize {
-        let removed = self.listeners.write().remove_all(process);
+        let removed = self.listeners.write().remove_some(process, usize::MAX);
         removed.len()
     }
 

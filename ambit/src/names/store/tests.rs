@@ -65,7 +65,7 @@ fn a_stopped_holder_is_replaced_and_its_exit_does_not_remove_the_successor() {
     store.insert(&a, entry(1, 1), |_| false).unwrap();
     let added = store.insert(&a, entry(2, 2), |_| true).unwrap();
     assert_eq!((added.is_new, added.gone), (true, vec![entry(1, 1)]));
-    assert!(store.remove_pid(pid(1)).is_empty());
+    assert!(store.remove_pid(pid(1), usize::MAX).is_empty());
     assert_eq!(first(&store, &a), Some(entry(2, 2)));
     assert_eq!(store.len(), 1);
 }
@@ -89,7 +89,7 @@ fn a_duplicate_key_keeps_all_entries_in_order() {
     let last = store.remove(&a, pid(1), |number| number == numbers[2]);
     assert_eq!(last, [entry(1, 3)]);
     assert_eq!(store.remove(&a, pid(9), |_| true), []);
-    assert_eq!(store.remove_pid(pid(1)).len(), 2);
+    assert_eq!(store.remove_pid(pid(1), usize::MAX).len(), 2);
     assert_eq!((store.len(), store.keys_of(pid(1)).len()), (1, 0));
     assert!(first(&store, &b).is_none());
 }
@@ -160,7 +160,7 @@ fn step(
             assert_eq!(removed, expected);
         }
         8 => {
-            let mut removed: Vec<_> = store.remove_pid(who);
+            let mut removed: Vec<_> = store.remove_pid(who, usize::MAX);
             removed.sort_by_key(|(key, entry)| (*key.key(), entry.value));
             let mut expected: Vec<_> = (model.entries.iter())
                 .filter(|(_, entry)| entry.pid == who)

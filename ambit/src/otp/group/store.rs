@@ -45,6 +45,30 @@ pub(crate) struct Change<H, W> {
     pub(crate) notified: Vec<W>,
 }
 
+/// The monitors and memberships that a process had when it ended.
+#[derive(Debug)]
+pub(crate) struct Ended<H, W> {
+    pub(crate) monitors: Vec<W>,
+    pub(crate) left: Vec<Change<H, W>>,
+}
+
+impl<H, W> Default for Ended<H, W> {
+    fn default() -> Self {
+        Self {
+            monitors: Vec::new(),
+            left: Vec::new(),
+        }
+    }
+}
+
+impl<H, W> Ended<H, W> {
+    /// Returns the number of monitors and memberships.
+    pub(crate) fn len(&self) -> usize {
+        let left = self.left.iter().map(|change| change.members.len());
+        self.monitors.len() + left.sum::<usize>()
+    }
+}
+
 /// The state of one process: its memberships, by group and number, and its monitors.
 #[derive(Debug)]
 struct Known<W> {
@@ -148,24 +172,36 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         Some(self.remove(name, &[number]))
     }
 
-    /// Removes a process that has ended: its monitors, whose refs are returned too, and then its memberships.
-    pub(crate) fn end(&mut self, pid: Pid) -> (Vec<W>, Vec<Change<H, W>>) {
+    /// Removes monitors of a process that has ended, and then its memberships, until there are `limit` of them. All
+    /// memberships in one group are removed together, so that the monitors of the group see one change. If there are
+    /// fewer than `limit`, none is left.
+    pub(crate) fn end(&mut self, pid: Pid, limit: usize) -> Ended<H, W> {
+        let mut ended = Ended::default();
         let Some(known) = self.known.get(&pid) else {
-            return (Vec::new(), Vec::new());
+            return ended;
         };
-        let monitors: Vec<W> = known.monitors.iter().copied().collect();
-        let mut joined: BTreeMap<Arc<str>, Vec<u64>> = BTreeMap::new();
+        ended.monitors = known.monitors.iter().copied().take(limit).collect();
+        let mut count = ended.monitors.len();
+        let mut joined: Vec<(Arc<str>, Vec<u64>)> = Vec::new();
         for (group, number) in &known.joined {
-            joined.entry(group.clone()).or_default().push(*number);
+            match joined.last_mut() {
+                Some((last, numbers)) if last == group => numbers.push(*number),
+                _ if count >= limit => break,
+                _ => joined.push((group.clone(), vec![*number])),
+            }
+            count += 1;
         }
-        for monitor in &monitors {
+        for monitor in &ended.monitors {
             self.unwatch(*monitor);
         }
         let left = joined.into_iter();
-        let left = left.map(|(group, numbers)| self.remove(group, &numbers));
-        let left = left.collect();
-        self.known.remove(&pid);
-        (monitors, left)
+        ended.left = left
+            .map(|(group, numbers)| self.remove(group, &numbers))
+            .collect();
+        if count < limit {
+            self.known.remove(&pid);
+        }
+        ended
     }
 
     /// Removes every membership of an origin.

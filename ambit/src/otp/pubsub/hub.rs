@@ -56,20 +56,19 @@ impl Hub {
 
     pub(super) fn will_see_the_end_of(self: &Arc<Self>, process: &ProcessRef) -> bool {
         let hub = Arc::downgrade(self);
-        self.hooks.lock().add(process, move |pid| {
-            if let Some(hub) = hub.upgrade() {
-                hub.ended(pid);
-            }
+        self.hooks.lock().add(process, move |pid, limit| {
+            hub.upgrade().map_or(0, |hub| hub.ended(pid, limit))
         })
     }
 
-    pub(super) fn ended(&self, pid: Pid) {
+    /// Removes up to `limit` subscriptions of a process that has ended, and returns their number.
+    pub(super) fn ended(&self, pid: Pid, limit: usize) -> usize {
         let removed = {
             let mut store = self.store.write();
             self.hooks.lock().remove(pid);
-            store.end(pid)
+            store.end(pid, limit)
         };
-        drop(removed);
+        removed.entries.len()
     }
 
     /// Subscribes a listener, which is no process.

@@ -130,10 +130,15 @@ impl<K: Clone + Ord, H: Clone> Store<K, H> {
         removed
     }
 
-    /// Removes a process that has ended.
-    pub(crate) fn end(&mut self, pid: Pid) -> Removed<H> {
+    /// Removes up to `limit` subscriptions of a process that has ended. If there are fewer, none is left.
+    pub(crate) fn end(&mut self, pid: Pid, limit: usize) -> Removed<H> {
         let mut removed = Removed::default();
-        for (topic, number) in self.known.remove(&pid).unwrap_or_default() {
+        while removed.entries.len() < limit {
+            let next = self.known.get_mut(&pid).and_then(BTreeSet::pop_first);
+            let Some((topic, number)) = next else {
+                self.known.remove(&pid);
+                break;
+            };
             self.remove_if(&topic, number, |_| true, &mut removed);
         }
         removed

@@ -8,7 +8,7 @@ use crate::process::header::ProcessRef;
 use crate::process::node_signal::Cause;
 use crate::process::resolved::Resolved;
 use crate::process::signal;
-use crate::process::{current, link, route};
+use crate::process::{current, exit_hook, link, route};
 
 /// The ownership of a task and its link to the owner, made before the task can run.
 pub(super) struct OwnerLink {
@@ -45,7 +45,7 @@ impl OwnerLink {
             return signal::receive(&**task, pid, reason, Cause::Sent);
         }
         // An owner that traps exits sees the end of its task when it awaits it, and only then.
-        let unseen = Box::new(move |own| link::part_unseen(own, pid));
+        let unseen = exit_hook::once(move |own| link::part_unseen(own, pid));
         drop(task.core().relations.lock().on_exit(unseen));
     }
 }

@@ -6,15 +6,16 @@ use std::task::Waker;
 
 use crate::engine::mailbox::Mailbox;
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
-use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
+use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::wake::Wake;
-use crate::engine::wake_list::WakeList;
-use crate::panics;
 use crate::process::control::ControlLane;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
-use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, Stage};
+use crate::process::header::{
+    AnyProcess, Notice, ProcessHeader, ProcessKind, RemainingQueue, Stage,
+};
 use crate::process::idle_tasks::ReapOutcome;
 
+use super::unhandled::Unhandled;
 use super::{ProcessCell, RunnerState};
 use crate::process::mailbox_item::MailboxItem;
 use crate::process::system_message::SystemMessage;
@@ -109,36 +110,16 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         self.cell.lock().mailbox.close();
     }
 
-    fn drain(&self) {
-        let (mut rest, asks) = {
+    fn drain(self: Arc<Self>) -> Option<Box<dyn RemainingQueue>> {
+        let (rest, asks) = {
             let mut inner = self.cell.lock();
             (inner.mailbox.drain(), inner.control.take_asks())
         };
         if rest.is_empty() && asks.is_empty() {
             // The usual end; a retained mailbox is dropped with the relations.
-            return;
+            return None;
         }
-        if !rest.tickets.is_empty() {
-            settle_closed(rest.tickets);
-        }
-        let kept = self.kept();
-        let mut envelopes = Vec::new();
-        while let Some(entry) = rest.queued.pop_front() {
-            match entry.open() {
-                Ok(envelope) if kept.is_some() => envelopes.push(envelope),
-                Ok(envelope) => self.dead_letter(envelope, Undelivered::Ended),
-                Err(system) => self.discard(system),
-            }
-        }
-        if let Some(kept) = kept {
-            kept.keep(envelopes);
-        }
-        // Their callers may retry: none of these messages was accepted.
-        for envelope in rest.waiting {
-            self.dead_letter(envelope, Undelivered::Ended);
-        }
-        panics::drop_each_quietly(rest.refused);
-        panics::drop_each_quietly(asks);
+        Some(Box::new(Unhandled::new(self, rest, asks)))
     }
 
     fn slow_methods(&self) -> Vec<&'static str> {
@@ -173,17 +154,5 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
-    }
-}
-
-/// Ends the waits for capacity in a closed mailbox.
-#[cold]
-fn settle_closed(tickets: Vec<Arc<QueueTicket>>) {
-    let mut woken = WakeList::new();
-    for ticket in tickets {
-        if woken.is_full() {
-            woken.wake_all();
-        }
-        woken.add(ticket.resolve(TicketOutcome::Closed));
     }
 }

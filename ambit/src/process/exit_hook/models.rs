@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering as Std};
 use loom::thread;
 
 use super::*;
+use crate::process::relation::CleanUp;
 use crate::rt::sync::check;
 
 const PID: Pid = Pid::new(1, 1, 1);
@@ -27,9 +28,13 @@ impl Hooked for Process {
 
 impl Process {
     fn end(&self) {
-        let held = self.relations.lock().clean_up();
-        if let Some(held) = held {
-            run(held.hooks, PID);
+        loop {
+            let next = self.relations.lock().next_clean_up();
+            match next {
+                Some(CleanUp::Hook(mut hook)) => assert_eq!(hook(PID, 1), 0, "it runs once"),
+                Some(_) => unreachable!("it has only hooks"),
+                None => break,
+            }
         }
     }
 
@@ -43,7 +48,7 @@ impl Process {
 struct Runs(Arc<AtomicUsize>);
 
 impl Runs {
-    fn hook(&self) -> impl FnOnce(Pid) + Send + 'static {
+    fn hook(&self) -> impl Fn(Pid) + Send + 'static {
         let own = self.clone();
         move |_| {
             own.0.fetch_add(1, Std::SeqCst);
@@ -77,11 +82,12 @@ impl Store {
     fn add(self: &Arc<Self>, process: &Arc<Process>, runs: &Runs) -> bool {
         let (own, hook) = (Arc::downgrade(self), runs.hook());
         let mut state = self.state.lock();
-        let lives = state.hooks.add(process, move |pid| {
+        let lives = state.hooks.add(process, move |pid, _limit| {
             hook(pid);
             if let Some(own) = own.upgrade() {
                 own.ended(pid);
             }
+            0
         });
         state.members += usize::from(lives);
         lives

@@ -120,7 +120,10 @@ fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut TestRng, n:
             }
         }
         13 | 14 => {
-            let (monitors, changes) = store.end(who);
+            let Ended {
+                monitors,
+                left: changes,
+            } = store.end(who, usize::MAX);
             let ended = model.monitors.extract_if(.., |_, own| own.pid == who);
             assert_eq!(
                 monitors,
@@ -213,7 +216,7 @@ fn its_changes_are_all_that_another_store_needs() {
         let changes = match random.below(8) {
             0..5 => here.join(group, [entry]).into_iter().collect(),
             5 | 6 => here.leave(group, who, Origin::HERE).into_iter().collect(),
-            _ => here.end(who).1,
+            _ => here.end(who, usize::MAX).left,
         };
         for change in changes {
             assert_eq!(change.notified, [0]);
@@ -244,8 +247,8 @@ fn empty_groups_leave_nothing_behind() {
         holder: 0,
     };
     store.join("a", [entry.clone(), entry]);
-    store.end(pid(1));
-    store.end(pid(2));
+    store.end(pid(1), usize::MAX);
+    store.end(pid(2), usize::MAX);
     let is_empty = store.groups.is_empty() && store.known.is_empty() && store.monitors.is_empty();
     assert!(is_empty && store.by_group.is_empty() && store.of_all.is_empty());
 }

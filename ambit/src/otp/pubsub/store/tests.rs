@@ -50,7 +50,7 @@ fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut TestRng, n:
             assert_eq!(removed.entries, own);
         }
         9 => {
-            let mut removed = store.end(who).entries;
+            let mut removed = store.end(who, usize::MAX).entries;
             removed.sort_by_key(|entry| entry.number);
             assert_eq!(removed, model.take(|_, entry| entry.pid == Some(who)));
         }
@@ -92,7 +92,7 @@ fn removal_returns_every_reference_to_the_holder() {
     store.subscribe(&1, Origin::HERE, Some(pid(1)), holder.clone());
     drop(store.subscribers(&1));
     assert_eq!(Arc::strong_count(&holder), 3, "entry and row");
-    let removed = store.end(pid(1));
+    let removed = store.end(pid(1), usize::MAX);
     assert_eq!(Arc::strong_count(&holder), 3, "none was dropped");
     drop(removed);
     assert_eq!(Arc::strong_count(&holder), 1);

@@ -1,0 +1,73 @@
+//! The messages that a process leaves unhandled when it ends.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::vec;
+
+use super::{ProcessCell, RetainedMailbox, RunnerState};
+use crate::engine::mailbox::closing::Remaining;
+use crate::engine::mailbox::{Envelope, QueueEntry};
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
+use crate::engine::wake_list;
+use crate::panics;
+use crate::process::control::Ask;
+use crate::process::dead_letter::Undelivered;
+use crate::process::header::RemainingQueue;
+use crate::process::mailbox_item::MailboxItem;
+use crate::process::system_message::SystemMessage;
+
+pub(super) struct Unhandled<M: MailboxItem, L: RunnerState<M>> {
+    cell: Arc<ProcessCell<M, L>>,
+    tickets: vec::IntoIter<Arc<QueueTicket>>,
+    queued: VecDeque<QueueEntry<M, SystemMessage<M>>>,
+    /// The retained mailbox, and the queued messages for it.
+    kept: Option<(Arc<RetainedMailbox<M, L>>, Vec<Envelope<M>>)>,
+    waiting: vec::IntoIter<Envelope<M>>,
+    refused: vec::IntoIter<Envelope<M>>,
+    asks: VecDeque<Ask>,
+}
+
+impl<M: MailboxItem, L: RunnerState<M>> Unhandled<M, L> {
+    pub(super) fn new(
+        cell: Arc<ProcessCell<M, L>>,
+        rest: Remaining<M, SystemMessage<M>>,
+        asks: VecDeque<Ask>,
+    ) -> Self {
+        let kept = cell.kept().map(|kept| (kept, Vec::new()));
+        Self {
+            cell,
+            tickets: rest.tickets.into_iter(),
+            queued: rest.queued,
+            kept,
+            waiting: rest.waiting.into_iter(),
+            refused: rest.refused.into_iter(),
+            asks,
+        }
+    }
+}
+
+impl<M: MailboxItem, L: RunnerState<M>> RemainingQueue for Unhandled<M, L> {
+    fn drop_next(&mut self) -> bool {
+        if let Some(ticket) = self.tickets.next() {
+            wake_list::wake(ticket.resolve(TicketOutcome::Closed));
+        } else if let Some(entry) = self.queued.pop_front() {
+            match (entry.open(), &mut self.kept) {
+                (Ok(envelope), Some((_, envelopes))) => envelopes.push(envelope),
+                (Ok(envelope), None) => self.cell.dead_letter(envelope, Undelivered::Ended),
+                (Err(system), _) => self.cell.discard(system),
+            }
+        } else if let Some((kept, envelopes)) = self.kept.take() {
+            kept.keep(envelopes);
+        } else if let Some(envelope) = self.waiting.next() {
+            // Their callers may retry: none of these messages was accepted.
+            self.cell.dead_letter(envelope, Undelivered::Ended);
+        } else if let Some(envelope) = self.refused.next() {
+            panics::drop_quietly(envelope);
+        } else if let Some(ask) = self.asks.pop_front() {
+            panics::drop_quietly(ask);
+        } else {
+            return false;
+        }
+        true
+    }
+}

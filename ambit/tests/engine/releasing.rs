@@ -1,0 +1,195 @@
+//! The end of a process that holds very many messages, timers, names or memberships: it yields to other tasks while it
+//! releases them, and releases all of them before its links and monitors are notified.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ambit::group::Group;
+use ambit::prelude::*;
+use ambit::pubsub::PubSub;
+
+use super::notices::{MANY, assert_bounded, single, until, victim, watch};
+use crate::support::process::soon;
+
+/// Counts the drops of its clones.
+#[derive(Clone, Default)]
+struct Drops(Arc<AtomicUsize>);
+
+impl Drops {
+    fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn value(&self) -> Dropped {
+        Dropped(self.clone())
+    }
+}
+
+/// A value whose drop is counted.
+#[derive(Message)]
+struct Dropped(Drops);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Holds its queue until it is released, and then ends.
+struct Holder;
+
+#[gen_server(mailbox = unbounded)]
+impl Holder {
+    #[cast]
+    async fn hold(&mut self, ctx: &mut Context<Self>, until: tokio::sync::oneshot::Receiver<()>) {
+        until.await.ok();
+        ctx.stop(ExitReason::Shutdown);
+    }
+
+    #[cast]
+    fn take(&mut self, _value: Dropped) {}
+
+    #[call]
+    fn ask(&mut self, _value: Dropped) {}
+}
+
+/// Starts a server with `MANY` queued messages; the sender makes it end.
+async fn held(drops: &Drops) -> (HolderSubject, tokio::sync::oneshot::Sender<()>) {
+    let holder = Holder.start().await.unwrap();
+    let (end, until) = tokio::sync::oneshot::channel();
+    holder.hold(until).now().unwrap();
+    for _ in 0..MANY {
+        holder.take(drops.value()).now().unwrap();
+    }
+    (holder, end)
+}
+
+#[tokio::test]
+async fn others_run_while_queued_messages_are_dropped() {
+    let drops = Drops::default();
+    let (holder, end) = held(&drops).await;
+    let call = tokio::spawn({
+        let (holder, value) = (holder.clone(), drops.value());
+        async move { holder.ask(value).await }
+    });
+    tokio::task::yield_now().await;
+    end.send(()).unwrap();
+    let seen = drops.clone();
+    assert_bounded(watch(MANY, move || seen.count()).await);
+    let reason = ExitReason::Shutdown;
+    assert!(
+        matches!(soon(call).await.unwrap(), Err(CallError::Exited { reason: own, .. }) if own == reason)
+    );
+    assert_eq!(drops.count(), MANY + 1);
+}
+
+#[tokio::test]
+async fn others_run_while_timers_are_cancelled() {
+    let drops = Drops::default();
+    let (values, go) = (drops.clone(), Arc::new(tokio::sync::Notify::new()));
+    let end = go.clone();
+    ambit::spawn(move |inbox: Inbox<Dropped>| async move {
+        for _ in 0..MANY {
+            let _timer = ambit::send_after(
+                &inbox.subject().recipient(),
+                Duration::from_secs(60),
+                values.value(),
+            );
+        }
+        go.notified().await;
+    });
+    tokio::task::yield_now().await;
+    end.notify_one();
+    let seen = drops.clone();
+    assert_bounded(watch(MANY, move || seen.count()).await);
+}
+
+#[tokio::test]
+async fn others_run_while_names_are_released() {
+    let target = victim();
+    for n in 0..MANY {
+        ambit::register(&format!("releasing {n}"), &target).unwrap();
+    }
+    let closed = target.clone();
+    let last = tokio::spawn(async move {
+        closed.closed().await;
+        (0..MANY)
+            .filter(|n| ambit::whereis::<ExitReason>(&format!("releasing {n}")).is_ok())
+            .count()
+    });
+    target.send(ExitReason::Shutdown).await.unwrap();
+    let left = || {
+        let held = |n: &usize| ambit::whereis::<ExitReason>(&format!("releasing {n}")).is_ok();
+        (0..MANY).filter(held).count()
+    };
+    assert_bounded(watch(MANY, move || MANY - left()).await);
+    assert_eq!(
+        soon(last).await.unwrap(),
+        0,
+        "all are free before the notices"
+    );
+}
+
+#[tokio::test]
+async fn others_run_while_keys_are_released() {
+    let (target, keys) = (victim(), Registry::<usize, ExitReason>::unique());
+    for n in 0..MANY {
+        keys.register(n, &target).unwrap();
+    }
+    target.send(ExitReason::Shutdown).await.unwrap();
+    let seen = keys.clone();
+    assert_bounded(watch(MANY, move || MANY - seen.len()).await);
+    assert!(keys.is_empty() && keys.keys(target.pid()).is_empty());
+}
+
+#[tokio::test]
+async fn others_run_while_groups_are_left() {
+    let (target, groups) = (victim(), Group::<ExitReason>::new());
+    for n in 0..MANY {
+        groups.join(&n.to_string(), &target).unwrap();
+    }
+    target.send(ExitReason::Shutdown).await.unwrap();
+    let seen = groups.clone();
+    assert_bounded(watch(MANY, move || MANY - seen.groups().len()).await);
+}
+
+#[tokio::test]
+async fn others_run_while_subscriptions_end() {
+    let (target, pubsub) = (victim(), PubSub::new());
+    let topics: Vec<_> = (0..MANY)
+        .map(|n| pubsub.topic::<ExitReason>(&n.to_string()))
+        .collect();
+    for topic in &topics {
+        assert!(topic.subscribe(&target.recipient()));
+    }
+    target.send(ExitReason::Shutdown).await.unwrap();
+    let left = move || {
+        topics
+            .iter()
+            .filter(|topic| !topic.subscribers().is_empty())
+            .count()
+    };
+    assert_bounded(watch(MANY, move || MANY - left()).await);
+}
+
+#[test]
+fn a_runtime_dropped_in_between_releases_everything() {
+    let (runtime, drops) = (single(), Drops::default());
+    let keys = Registry::<usize, Holder>::unique();
+    runtime.block_on(async {
+        let (holder, end) = held(&drops).await;
+        for n in 0..MANY {
+            keys.register(n, &holder).unwrap();
+        }
+        end.send(()).unwrap();
+        let seen = drops.clone();
+        until(move || seen.count() > 0).await;
+        assert!(drops.count() < MANY, "the end goes on");
+        assert_eq!(keys.len(), MANY, "keys are released after the queue");
+        assert!(!holder.is_alive());
+    });
+    drop(runtime);
+    assert_eq!(drops.count(), MANY);
+    assert!(keys.is_empty());
+}
