@@ -103,6 +103,8 @@ pub(crate) struct Fixed<T> {
     counted: Vec<Counted>,
     children: BTreeMap<Key, Child>,
     ids: BTreeMap<Arc<str>, Key>,
+    /// The number of significant children that are not stopped.
+    significant: usize,
     /// The number of initial children, and how many of them are in use.
     first: usize,
     used: usize,
@@ -119,6 +121,11 @@ pub(crate) struct Fixed<T> {
 }
 
 impl Child {
+    /// Returns 1 for a significant child that is not stopped, otherwise 0.
+    fn significance(&self) -> usize {
+        usize::from(self.rules.significant && self.phase != ChildPhase::Stopped)
+    }
+
     fn state(&self) -> ChildState {
         match self.phase {
             ChildPhase::Running(pid) | ChildPhase::Ended(pid) | ChildPhase::Stopping(pid) => {
@@ -140,6 +147,7 @@ impl<T: Send> Fixed<T> {
             counted: Vec::new(),
             children: BTreeMap::new(),
             ids: BTreeMap::new(),
+            significant: 0,
             first: 0,
             used: 0,
             doing: Operation::Nothing,
@@ -191,8 +199,15 @@ impl<T: Send> Fixed<T> {
     }
 
     fn set(&mut self, key: Key, phase: ChildPhase) {
+        self.change(key, |child| child.phase = phase);
+    }
+
+    /// Changes a child, and counts whether it is significant.
+    fn change(&mut self, key: Key, change: impl FnOnce(&mut Child)) {
         if let Some(child) = self.children.get_mut(&key) {
-            child.phase = phase;
+            self.significant -= child.significance();
+            change(child);
+            self.significant += child.significance();
         }
     }
 
@@ -202,6 +217,7 @@ impl<T: Send> Fixed<T> {
 
     fn forget(&mut self, key: Key) {
         if let Some(child) = self.children.remove(&key) {
+            self.significant -= child.significance();
             self.ids.remove(&child.rules.id);
             self.out.push(Action::Forget(key));
         }
@@ -246,12 +262,12 @@ impl<T: Send> Decide<T> for Fixed<T> {
 
     fn describe(&mut self, key: Key, rules: Rules) -> Result<(), String> {
         rules.check(self.flags.auto_shutdown)?;
-        if let Some(child) = self.children.get_mut(&key) {
+        self.change(key, |child| {
             child.rules = Rules {
                 id: child.rules.id.clone(),
                 ..rules
             };
-        }
+        });
         Ok(())
     }
 

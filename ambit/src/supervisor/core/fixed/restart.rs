@@ -6,12 +6,12 @@ impl<T: Send> Fixed<T> {
     pub(super) fn exited(&mut self, key: Key, pid: Pid, reason: ExitReason) {
         let is_busy = self.is_busy();
         self.find_stuck_below(key, &reason);
-        let Some(child) = self.children.get_mut(&key) else {
+        let Some(phase) = self.phase(key).cloned() else {
             return;
         };
-        match child.phase.clone() {
+        match phase {
             ChildPhase::Running(own) if own == pid && is_busy => {
-                child.phase = ChildPhase::Ended(pid);
+                self.set(key, ChildPhase::Ended(pid));
                 self.pending.push_back(Event::Exited(key, pid, reason));
             }
             ChildPhase::Running(own) | ChildPhase::Ended(own) if own == pid && !is_busy => {
@@ -48,10 +48,10 @@ impl<T: Send> Fixed<T> {
 
     /// Handles a child that has ended by itself.
     pub(super) fn handle_exit(&mut self, key: Key, reason: &ExitReason) {
+        self.set(key, ChildPhase::Stopped);
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        child.phase = ChildPhase::Stopped;
         child.last = reason.clone();
         if child.rules.restarts_after(reason) {
             self.restart(key, false);
@@ -69,20 +69,17 @@ impl<T: Send> Fixed<T> {
         match self.flags.auto_shutdown {
             AutoShutdown::Never => false,
             AutoShutdown::Any => true,
-            AutoShutdown::All => !self
-                .children
-                .values()
-                .any(|child| child.rules.significant && child.phase != ChildPhase::Stopped),
+            AutoShutdown::All => self.significant == 0,
         }
     }
 
     /// Decides one restart.
     pub(super) fn restart(&mut self, key: Key, is_retry: bool) {
         let (now, random) = (self.now, self.random);
+        self.set(key, ChildPhase::Stopped);
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        child.phase = ChildPhase::Stopped;
         let reason = child.last.clone();
         let delay = child
             .delays

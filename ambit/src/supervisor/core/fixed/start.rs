@@ -61,12 +61,12 @@ impl<T: Send> Fixed<T> {
 
     /// Handles a start that was cancelled, but succeeded.
     fn started_late(&mut self, key: Key, pid: Pid) {
-        let Some(child) = self.children.get_mut(&key) else {
+        let Some(child) = self.children.get(&key) else {
             return;
         };
         if !matches!(child.phase, ChildPhase::Stuck { .. }) {
-            child.phase = ChildPhase::Stopping(pid);
             let shutdown = child.rules.shutdown_of_start();
+            self.set(key, ChildPhase::Stopping(pid));
             self.out.push(Action::Stop(key, shutdown));
         }
     }

@@ -34,11 +34,12 @@ impl<T: Send> Fixed<T> {
 
     /// Returns how a child is to be stopped, if there is anything to wait for.
     pub(super) fn stop_one(&mut self, key: Key) -> Option<Shutdown> {
-        let child = self.children.get_mut(&key)?;
+        let child = self.children.get(&key)?;
+        let shutdown = child.rules.shutdown;
         match child.phase.clone() {
             ChildPhase::Running(pid) => {
-                child.phase = ChildPhase::Stopping(pid);
-                return Some(child.rules.shutdown);
+                self.set(key, ChildPhase::Stopping(pid));
+                return Some(shutdown);
             }
             ChildPhase::Stuck { pid, .. } => {
                 let again = self.restarts_group();

@@ -5,7 +5,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::supervisor::{ChildState, Restart};
+use ambit::supervisor::{AutoShutdown, ChildState, Restart};
 
 use super::{Order, SECOND, poll_once, turns};
 use crate::case::{Case, case};
@@ -32,6 +32,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("children/restart with a backoff", 1_000, ["ChildSpec::backoff"], restart_with_backoff),
         case!("children/stop the supervisor", 1_000, [], stop_supervisor),
         case!("children/temporary ones end", 1_000, [], temporary_end),
+        case!("children/significant ones end", 1_000, ["SupervisorBuilder::auto_shutdown", "ChildSpec::significant"], significant_end),
         case!("children/wait for each", 1_000, [], wait_for_each),
         case!("children/ask while many ask", 1_000, ["AdminRequest::timeout"], ask_many),
         case!("children/keep the mailbox of one that ends", 1_000, ["ChildSpec::keep_mailbox"], keep_mailbox),
@@ -220,6 +221,25 @@ async fn restart_with_backoff(mut run: Run, n: usize) {
     let counts = supervisor.count_children().await.expect("it lives");
     run.end().await;
     assert_eq!(counts.active, n);
+}
+
+/// Every child is significant, and the supervisor stops with the last one.
+async fn significant_end(mut run: Run, n: usize) {
+    let mut builder = Supervisor::builder().auto_shutdown(AutoShutdown::All);
+    for index in 0..n {
+        let child = idle_child(index).restart(Restart::Transient);
+        builder = builder.child(child.significant(true));
+    }
+    let supervisor = builder.start().await.expect("it starts");
+    let pids = pids(&supervisor).await;
+    run.begin().await;
+    for pid in pids {
+        ambit::exit(pid, ExitReason::Shutdown);
+        turns(1).await;
+    }
+    let reason = supervisor.closed().await;
+    run.end().await;
+    assert_eq!(reason, ExitReason::Shutdown);
 }
 
 /// `n` calls wait for `n` children that were removed, and are then added again.
