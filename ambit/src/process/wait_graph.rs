@@ -100,8 +100,10 @@ impl WaitGraph {
         let (to, is_call) = (wait.to, matches!(wait.awaited, Awaited::Answer(_)));
         let mut wait = Some(wait);
         let (id, _outdated) = self.shard(from).add(processes, from, known, &mut wait);
+        let mut outdated = Vec::new();
         let found = follow(from, to, &mut |pid, into| {
-            self.shard(pid).blocking(processes, pid, into)
+            let mut shard = self.shard(pid);
+            shard.blocking(processes, pid, into, &mut outdated)
         });
         if matches!(found, SearchResult::None) {
             return (id, Cycle::None);
@@ -109,7 +111,7 @@ impl WaitGraph {
         // The steps of the search were not seen at one moment.
         let mut all: Vec<_> = self.shards.iter().map(|line| line.0.lock()).collect();
         let found = follow(from, to, &mut |pid, into| {
-            all[index(pid)].blocking(processes, pid, into)
+            all[index(pid)].blocking(processes, pid, into, &mut outdated)
         });
         let cycle = match found {
             SearchResult::None => Cycle::None,
@@ -237,16 +239,35 @@ impl GraphShard {
         }
     }
 
-    /// Collects the processes that block `pid`; returns false if there are more than the limit.
-    fn blocking(&self, processes: &impl ProcessQueries, pid: Pid, into: &mut Vec<Pid>) -> bool {
-        let Some(edges) = self.waiting.get(&pid) else {
+    /// Collects the processes that block `pid`; returns false if there are more than the limit. If it passes many
+    /// outdated edges, it removes them, so that the next search does not pass them again; the caller drops them after
+    /// the lock.
+    fn blocking(
+        &mut self,
+        processes: &impl ProcessQueries,
+        pid: Pid,
+        into: &mut Vec<Pid>,
+        outdated: &mut Vec<WaitRecord>,
+    ) -> bool {
+        let Some(edges) = self.waiting.get_mut(&pid) else {
             return true;
         };
         let Some(polled) = processes.polled(pid).filter(|_| processes.can_block(pid)) else {
             return true;
         };
-        let counting = edges.iter().filter(|wait| wait.counts(processes, polled));
-        into.extend(counting.map(|wait| wait.to).take(LOOKS + 1));
+        let mut passed = Vec::new();
+        for (id, wait) in edges.iter() {
+            if !wait.counts(processes, polled) {
+                passed.push(id);
+            } else if into.len() <= LOOKS {
+                into.push(wait.to);
+            } else {
+                break;
+            }
+        }
+        if passed.len() >= PRUNED {
+            outdated.extend(passed.into_iter().filter_map(|id| edges.more.remove(&id)));
+        }
         into.len() <= LOOKS
     }
 
@@ -254,7 +275,7 @@ impl GraphShard {
     fn question(&self, from: Pid, to: Pid) -> Option<Arc<dyn OpenReply>> {
         let mut waits = self.waiting.get(&from)?.iter();
         waits
-            .find_map(|wait| match &wait.awaited {
+            .find_map(|(_, wait)| match &wait.awaited {
                 Awaited::Answer(question) if wait.to == to && question.is_open() => Some(question),
                 _ => None,
             })
@@ -279,11 +300,9 @@ impl WaitEdges {
         usize::from(self.one.is_some()) + self.more.len()
     }
 
-    fn iter(&self) -> impl Iterator<Item = &WaitRecord> {
-        self.one
-            .iter()
-            .map(|(_, wait)| wait)
-            .chain(self.more.values().rev())
+    fn iter(&self) -> impl Iterator<Item = (u64, &WaitRecord)> {
+        let one = self.one.iter().map(|(id, wait)| (*id, wait));
+        one.chain(self.more.iter().rev().map(|(id, wait)| (*id, wait)))
     }
 
     fn get_mut(&mut self, id: u64) -> Option<&mut WaitRecord> {
@@ -312,7 +331,8 @@ impl WaitEdges {
         let Some(polled) = processes.polled(from) else {
             return Vec::new();
         };
-        let counting = self.iter().filter(|wait| wait.counts(processes, polled));
+        let counting = self.iter().map(|(_, wait)| wait);
+        let counting = counting.filter(|wait| wait.counts(processes, polled));
         let mut targets: Vec<_> = counting.map(|wait| wait.to).collect();
         targets.sort_unstable();
         targets

@@ -325,3 +325,17 @@ fn a_cycle_begins_at_any_of_its_processes() {
     assert_eq!(begin_at(&cycle, 1), path(&[2, 3, 1, 2]));
     assert_eq!(begin_at(&cycle, 2), path(&[3, 1, 2, 3]));
 }
+
+#[test]
+fn a_search_removes_the_outdated_waits_that_it_passes() {
+    let mut setup = Setup::default();
+    for to in 100..1100 {
+        setup.add(2, to, Some(1));
+    }
+    setup.known.polls.insert(pid(2), 2);
+    setup.add(2, 50, Some(2));
+    assert_eq!(setup.wait(1, 2), Closes::Nothing);
+    let left = setup.graph.edges();
+    assert!(left < PRUNED, "{left} of 1000 are left");
+    assert_eq!(setup.wait(50, 2), Closes::Closed(path(&[50, 2, 50])));
+}
