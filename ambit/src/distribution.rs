@@ -30,7 +30,7 @@ pub use self::local_processes::{
 };
 pub use self::node_request::NodeRequest;
 pub use self::protocol_binding::{AgreedProtocol, MethodEncoding, PeerProtocol, ProtocolBinding};
-pub use self::remote_envelope::{RemoteEnvelope, Request, SendOutcome};
+pub use self::remote_envelope::{FailedCall, RemoteEnvelope, Request, SendOutcome};
 pub use self::remote_proxy::RemoteProxy;
 pub(crate) use self::remote_sink::RemoteSink;
 pub use self::send_buffer::SendBuffer;

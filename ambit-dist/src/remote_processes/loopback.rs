@@ -13,8 +13,8 @@ use std::sync::{Arc, Weak};
 use std::task::Poll;
 
 use ambit::distribution::{
-    self, AgreedProtocol, CreditWindow, MethodEncoding, Peer, PeerProtocol, RemoteEnvelope,
-    RemoteProxy, Request, SendOutcome, Signal,
+    self, AgreedProtocol, CreditWindow, FailedCall, MethodEncoding, Peer, PeerProtocol,
+    RemoteEnvelope, RemoteProxy, Request, SendOutcome, Signal,
 };
 use ambit::error::CallError;
 use ambit::message::{
@@ -235,10 +235,10 @@ impl distribution::Session<AnyCodec> for Loopback {
     fn send(
         &self,
         mut envelope: RemoteEnvelope<AnyCodec>,
-    ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
+    ) -> Result<SendOutcome<AnyCodec>, RemoteEnvelope<AnyCodec>> {
         let (Some(loopback), Some(request)) = (self.itself.upgrade(), envelope.request.take())
         else {
-            return Ok(SendOutcome::NotSent);
+            return Ok(SendOutcome::NotSent(None));
         };
         match loopback.begin(&envelope, &request) {
             Ok(answering) => {
@@ -248,8 +248,8 @@ impl distribution::Session<AnyCodec> for Loopback {
                 Ok(SendOutcome::Sent)
             }
             Err(error) => {
-                request.fail(error);
-                Ok(SendOutcome::NotSent)
+                let failed = FailedCall::new(request, error);
+                Ok(SendOutcome::NotSent(Some(failed)))
             }
         }
     }

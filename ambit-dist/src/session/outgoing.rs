@@ -1,6 +1,6 @@
 //! Sends the messages and signals that handles pass to a session.
 
-use ambit::distribution::{self, RemoteEnvelope, SendOutcome, Signal};
+use ambit::distribution::{self, FailedCall, RemoteEnvelope, Request, SendOutcome, Signal};
 use ambit::error::{CallError, Executed};
 use ambit::message::Form;
 use ambit::process::Pid;
@@ -31,7 +31,7 @@ impl distribution::Session<AnyCodec> for Session {
     fn send(
         &self,
         mut envelope: RemoteEnvelope<AnyCodec>,
-    ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
+    ) -> Result<SendOutcome<AnyCodec>, RemoteEnvelope<AnyCodec>> {
         let Some(Some(to)) = self.peer_incarnation.address(envelope.to) else {
             return Err(envelope);
         };
@@ -39,8 +39,8 @@ impl distribution::Session<AnyCodec> for Session {
         let ty = match self.sent_definitions.binding(&envelope.protocol) {
             Ok(ty) => ty,
             Err(error) => {
-                self.unsendable(envelope, &error);
-                return Ok(SendOutcome::NotSent);
+                let failed = self.unsendable(envelope, &error);
+                return Ok(SendOutcome::NotSent(failed));
             }
         };
         let framed = envelope.form == Form::Framed;
@@ -62,15 +62,12 @@ impl distribution::Session<AnyCodec> for Session {
         let deadline_ms = left.map(|left| u32::try_from(left.as_millis()).unwrap_or(u32::MAX));
         let req = envelope.id;
         // Insert it before sending: the answer may arrive at once.
-        match &mut *self.sent_calls.lock() {
-            Some(calls) => drop(calls.insert(req, SentCall { request, from, to })),
-            None => {
-                request.fail(CallError::NoConnection {
-                    executed: Executed::No,
-                });
-                // The credit window is closed, or already belongs to the next session, so no credits are put back.
-                return Ok(SendOutcome::Sent);
-            }
+        if let Some(request) = self.insert_sent_call(req, SentCall { request, from, to }) {
+            let error = CallError::NoConnection {
+                executed: Executed::No,
+            };
+            // The credit window is closed, or already belongs to the next session, so no credits are put back.
+            return Ok(SendOutcome::Lost(FailedCall::new(request, error)));
         }
         let frame = Frame::Ask {
             req,
@@ -115,15 +112,29 @@ impl Session {
         self.queue_signal(from, to, &Frame::Cancel { req: id });
     }
 
-    /// Fails a message because the other node accepts no more definitions of protocols.
-    fn unsendable(&self, envelope: RemoteEnvelope<AnyCodec>, error: &WireError) {
+    /// Gives up a message because the other node accepts no more definitions of protocols; returns the call that fails.
+    fn unsendable(
+        &self,
+        envelope: RemoteEnvelope<AnyCodec>,
+        error: &WireError,
+    ) -> Option<FailedCall<AnyCodec>> {
         self.stats.undelivered();
         let why = error.to_string();
-        if let Some(request) = envelope.request {
-            request.fail(CallError::Unsendable { why });
-        } else {
+        let Some(request) = envelope.request else {
             tracing::error!(to = %envelope.to, %why, "a message cannot be sent");
-        }
+            return None;
+        };
+        Some(FailedCall::new(request, CallError::Unsendable { why }))
+    }
+
+    /// Records the call that waits for an answer; returns its request if the session has ended.
+    fn insert_sent_call(&self, req: u64, call: SentCall) -> Option<Request<AnyCodec>> {
+        let mut calls = self.sent_calls.lock();
+        let Some(calls) = &mut *calls else {
+            return Some(call.request);
+        };
+        calls.insert(req, call);
+        None
     }
 
     /// Queues a message. If the lane has no capacity for it, its proxy is notified when capacity is free.
@@ -168,7 +179,7 @@ impl Session {
         queued: Result<(), NotQueued>,
         kind: Kind,
         envelope: RemoteEnvelope<AnyCodec>,
-    ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
+    ) -> Result<SendOutcome<AnyCodec>, RemoteEnvelope<AnyCodec>> {
         match queued {
             Ok(()) => {
                 self.stats.frame_out(kind);

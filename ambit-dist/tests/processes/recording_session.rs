@@ -78,7 +78,7 @@ impl Session<AnyCodec> for RecordingSession {
     fn send(
         &self,
         envelope: RemoteEnvelope<AnyCodec>,
-    ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
+    ) -> Result<SendOutcome<AnyCodec>, RemoteEnvelope<AnyCodec>> {
         self.messages.lock().unwrap().push(envelope.payload);
         Ok(SendOutcome::Sent)
     }

@@ -1,10 +1,17 @@
 //! A node that has reached its limit of protocol definitions.
 
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::task::{Context as TaskContext, Wake, Waker};
+use std::thread;
+use std::time::Duration;
+
 use ambit::error::CallError;
 use ambit::prelude::*;
 use ambit_dist::Limits;
 
-use crate::two_nodes::pair::pair_within;
+use crate::two_nodes::pair::{Pair, pair_within};
 
 struct Door;
 
@@ -35,14 +42,20 @@ impl Door {
 const TYPES: usize = 2;
 const WINDOW: u32 = 4;
 
-#[ambit::test]
-async fn an_undefinable_message_is_unsendable_and_costs_no_credit() {
+/// Returns a pair of nodes, and a server of the far node whose protocol cannot be defined any more.
+async fn room() -> (Pair, RoomSubject) {
     let mut limits = Limits::default();
     (limits.types, limits.window) = (TYPES, WINDOW);
     let pair = pair_within(&limits).await;
     pair.far.expose::<Door>();
     let door = pair.near.on("far").start::<Door>(()).await.unwrap();
     let room = door.room().await.unwrap();
+    (pair, room)
+}
+
+#[ambit::test]
+async fn an_undefinable_message_is_unsendable_and_costs_no_credit() {
+    let (_pair, room) = room().await;
     for _ in 0..3 * WINDOW {
         let refused = room.seats().await;
         assert!(
@@ -50,4 +63,49 @@ async fn an_undefinable_message_is_unsendable_and_costs_no_credit() {
             "{refused:?}"
         );
     }
+}
+
+/// A waker that calls the server whose call has ended.
+struct Meddler {
+    room: RoomSubject,
+    woken: AtomicUsize,
+}
+
+impl Wake for Meddler {
+    fn wake(self: Arc<Self>) {
+        let mut context = TaskContext::from_waker(Waker::noop());
+        let _ = pin!(self.room.seats().into_future()).poll(&mut context);
+        self.woken.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn the_caller_of_a_queued_call_that_cannot_be_sent_is_woken_without_a_lock() {
+    let (done, over) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(async {
+            let (_pair, room) = room().await;
+            let mut permits = Vec::new();
+            for _ in 0..WINDOW {
+                permits.push(room.reserve().await.unwrap());
+            }
+            let meddler = Arc::new(Meddler {
+                room: room.clone(),
+                woken: AtomicUsize::new(0),
+            });
+            let waker = Waker::from(meddler.clone());
+            let mut call = pin!(room.seats().into_future());
+            let polled = call.as_mut().poll(&mut TaskContext::from_waker(&waker));
+            assert!(polled.is_pending(), "it has no credit");
+            drop(permits);
+            assert_eq!(meddler.woken.load(Ordering::SeqCst), 1);
+            done.send(call.await.map_err(|error| error.to_string()))
+                .unwrap();
+        });
+    });
+    let outcome = over.recv_timeout(Duration::from_secs(20));
+    assert!(outcome.expect("it hangs").is_err());
 }

@@ -40,13 +40,46 @@ pub struct RemoteEnvelope<C: Codec> {
 }
 
 /// The outcome of passing a message to a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "credits are due only for an envelope that was taken"]
-pub enum SendOutcome {
+#[derive(Debug)]
+#[must_use = "credits are due only for an envelope that was taken, and a failed call must be notified"]
+pub enum SendOutcome<C: Codec> {
     /// The message is sent.
     Sent,
-    /// The message will never be sent, and its caller has been notified.
-    NotSent,
+    /// The message will never be sent, and its credits are returned. If it is a call, its caller is not notified yet.
+    NotSent(Option<FailedCall<C>>),
+    /// The session has ended, and the call will never be sent. Its credits have ended with the session.
+    Lost(FailedCall<C>),
+}
+
+impl<C: Codec> SendOutcome<C> {
+    /// Returns the call that was not sent.
+    pub(crate) fn into_failed(self) -> Option<FailedCall<C>> {
+        match self {
+            Self::Sent => None,
+            Self::NotSent(failed) => failed,
+            Self::Lost(failed) => Some(failed),
+        }
+    }
+}
+
+/// A call that was not sent. Its caller is notified without a lock, because its waker is user code.
+#[derive(Debug)]
+#[must_use = "a call that is dropped leaves its caller waiting until the deadline"]
+pub struct FailedCall<C: Codec> {
+    request: Request<C>,
+    error: CallError,
+}
+
+impl<C: Codec> FailedCall<C> {
+    /// The call of `request` fails with `error`.
+    pub fn new(request: Request<C>, error: CallError) -> Self {
+        Self { request, error }
+    }
+
+    /// Notifies the caller. Not under a lock.
+    pub(crate) fn notify(self) {
+        self.request.fail(self.error);
+    }
 }
 
 impl<C: Codec> RemoteEnvelope<C> {

@@ -31,7 +31,8 @@ pub trait Session<C: Codec>: ProcessEncoding<C> {
     /// available again once all earlier messages have been handled.
     fn cost(&self, bytes: usize) -> u32;
 
-    /// Sends a message, after all earlier messages and signals from its sender to its receiver.
+    /// Sends a message, after all earlier messages and signals from its sender to its receiver. Called under the lock of
+    /// the proxy: the caller of a call that fails must not be notified here, but is returned.
     ///
     /// # Errors
     /// Returns the message if the byte queue of the session is full. The session calls
@@ -40,7 +41,7 @@ pub trait Session<C: Codec>: ProcessEncoding<C> {
         clippy::result_large_err,
         reason = "a message that was not sent is sent again, whole"
     )]
-    fn send(&self, envelope: RemoteEnvelope<C>) -> Result<SendOutcome, RemoteEnvelope<C>>;
+    fn send(&self, envelope: RemoteEnvelope<C>) -> Result<SendOutcome<C>, RemoteEnvelope<C>>;
 
     /// Sends a signal to the process `to`, after all earlier messages and signals from its sender to `to`. Never fails.
     fn signal(&self, to: Pid, signal: Signal);

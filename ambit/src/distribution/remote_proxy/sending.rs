@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use crate::distribution::credit_queue::{CreditQueue, SendEntry};
-use crate::distribution::remote_envelope::{RemoteEnvelope, SendOutcome};
+use crate::distribution::remote_envelope::{FailedCall, RemoteEnvelope, SendOutcome};
 use crate::distribution::remote_proxy::RemoteProxy;
 use crate::distribution::session::Session;
 use crate::engine::queue_ticket::TicketOutcome;
@@ -17,9 +17,10 @@ use crate::process::node_signal::{Cause, Signal};
 /// The maximum number of messages that are sent in one step.
 const SOME: u32 = 64;
 
-/// The wakers and the reference that are released without the lock.
-struct Released<T> {
+/// The wakers, the failed calls and the reference that are released without the lock.
+struct Released<C: Codec, T> {
     wakers: Vec<Waker>,
+    failed: Vec<FailedCall<C>>,
     kept: Option<T>,
 }
 
@@ -46,6 +47,7 @@ impl<C: Codec> RemoteProxy<C> {
         let cost = |bytes| session.cost(bytes);
         let mut released = Released {
             wakers: Vec::new(),
+            failed: Vec::new(),
             kept: None,
         };
         // The lock is held during sending, so that nothing overtakes the messages.
@@ -68,6 +70,7 @@ impl<C: Codec> RemoteProxy<C> {
         for waker in released.wakers {
             wake_one(waker);
         }
+        released.failed.into_iter().for_each(FailedCall::notify);
         may_have_more
     }
 
@@ -78,7 +81,7 @@ impl<C: Codec> RemoteProxy<C> {
         queue: &mut CreditQueue<C, Arc<Self>>,
         entry: SendEntry<C>,
         paid: u32,
-        released: &mut Released<Arc<Self>>,
+        released: &mut Released<C, Arc<Self>>,
     ) -> bool {
         let pid = self.core.pid;
         match entry {
@@ -100,7 +103,8 @@ impl<C: Codec> RemoteProxy<C> {
                         return false;
                     }
                 };
-                queue.paid_for(taken, paid);
+                queue.paid_for(&taken, paid);
+                released.failed.extend(taken.into_failed());
                 let kept = queue.left(accepted, bytes);
                 released.kept = released.kept.take().or(kept);
                 let admitted = ticket.and_then(|ticket| ticket.resolve(TicketOutcome::Admitted));
@@ -150,7 +154,9 @@ impl<C: Codec> RemoteProxy<C> {
         let refused = match queue.enter(cost) {
             true => match session.send(envelope) {
                 Ok(taken) => {
-                    queue.paid_for(taken, cost);
+                    queue.paid_for(&taken, cost);
+                    drop(queue);
+                    taken.into_failed().into_iter().for_each(FailedCall::notify);
                     return Ok(());
                 }
                 Err(unsent) => {
@@ -174,13 +180,19 @@ impl<C: Codec> RemoteProxy<C> {
         envelope: RemoteEnvelope<C>,
     ) {
         let cost = session.cost(envelope.payload.len());
+        let mut failed = None;
         let mut queue = self.queue.lock();
         let unsent = match queue.enter_inline(cost) {
             true => match session.send(envelope) {
                 Ok(SendOutcome::Sent) => return,
+                Ok(SendOutcome::Lost(call)) => {
+                    drop(queue);
+                    return call.notify();
+                }
                 // Queued messages may use its credits.
-                Ok(SendOutcome::NotSent) => {
+                Ok(SendOutcome::NotSent(call)) => {
                     queue.put_back(cost);
+                    failed = call;
                     None
                 }
                 Err(unsent) => {
@@ -194,6 +206,7 @@ impl<C: Codec> RemoteProxy<C> {
             queue.wait_inline(unsent);
         }
         drop(queue);
+        failed.into_iter().for_each(FailedCall::notify);
         self.goes_or_waits();
     }
 
