@@ -4,6 +4,7 @@ mod common;
 mod faults;
 mod in_memory;
 mod over_quic;
+mod wakers;
 
 macro_rules! on_each_transport {
     ($($test:ident),+ $(,)?) => {

@@ -5,6 +5,7 @@ mod faults;
 mod halves;
 mod link;
 mod net;
+mod shared_link;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -126,13 +127,15 @@ impl Memory {
         let fault = {
             let mut state = self.net.state.lock();
             let fault = state.faults.cut(from, to);
-            state.block(from, to, true);
+            // To block wakes no task.
+            drop(state.block(from, to, true));
             fault
         };
         let net = self.net.clone();
         rt::spawn(async move {
             rt::sleep(net.idle).await;
-            net.state.lock().give_up(from, to, fault);
+            let released = net.state.lock().give_up(from, to, fault);
+            drop(released);
         });
     }
 
@@ -141,16 +144,19 @@ impl Memory {
     pub fn hold(&self, from: SocketAddr, to: SocketAddr) {
         let mut state = self.net.state.lock();
         state.faults.hold(from, to);
-        state.block(from, to, true);
+        drop(state.block(from, to, true));
     }
 
     /// Ends all faults between two addresses, in both directions. Delayed data arrives in order.
     pub fn heal(&self, one: SocketAddr, other: SocketAddr) {
+        let mut released = Vec::new();
         let mut state = self.net.state.lock();
         for (from, to) in [(one, other), (other, one)] {
             state.faults.clear(from, to);
-            state.block(from, to, false);
+            released.extend(state.block(from, to, false));
         }
+        drop(state);
+        drop(released);
         self.net.cleared.notify_waiters();
     }
 

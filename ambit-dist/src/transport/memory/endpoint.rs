@@ -9,8 +9,9 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::{Notify, oneshot};
 
 use super::halves::{End, MemoryConnection};
-use super::link::{Link, Side};
+use super::link::Side;
 use super::net::{Attempt, AttemptOutcome, KnownConnection, Listener, Net};
+use super::shared_link::SharedLink;
 use crate::rt;
 use crate::transport::{BoxFuture, Closed, Connection, Dial, DialError, Incoming, Transport};
 use crate::wire::CloseCode;
@@ -151,13 +152,15 @@ impl Listener {
             certificate,
             answer,
         });
+        drop(backlog);
         there.arrived.notify_one();
         Ok(outcome)
     }
 
     async fn next(&self) -> Option<Attempt> {
         loop {
-            match self.backlog.lock().as_mut().map(VecDeque::pop_front) {
+            let next = self.backlog.lock().as_mut().map(VecDeque::pop_front);
+            match next {
                 Some(Some(attempt)) => return Some(attempt),
                 Some(None) => {}
                 // Pass the notification on to another waiting task.
@@ -171,8 +174,11 @@ impl Listener {
     }
 
     fn close(&self) {
-        drop(self.backlog.lock().take());
+        let attempts = self.backlog.lock().take();
+        drop(attempts);
         self.arrived.notify_one();
+        // Dropped, and so woken, without the lock.
+        let mut released = Vec::new();
         let state = self.net.state.lock();
         for known in &state.links {
             let side = match self.address {
@@ -181,7 +187,8 @@ impl Listener {
                 _ => continue,
             };
             if let Some(link) = known.link.upgrade() {
-                link.lock().close(side, CloseCode::GoAway, "");
+                let ((), woken) = link.collect(|link| link.close(side, CloseCode::GoAway, ""));
+                released.push(woken);
             }
         }
     }
@@ -194,7 +201,7 @@ impl Attempt {
         listener: &Listener,
         certificate: Option<CertificateDer<'static>>,
     ) -> Result<MemoryConnection, Closed> {
-        let link = Arc::new(Mutex::new(Link::default()));
+        let link = Arc::new(SharedLink::default());
         let end = |side, local, remote| {
             Arc::new(End {
                 link: link.clone(),
@@ -209,14 +216,15 @@ impl Attempt {
         let mut state = listener.net.state.lock();
         state.links.retain(|known| {
             let link = known.link.upgrade();
-            link.is_some_and(|link| !link.lock().is_over())
+            link.is_some_and(|link| !link.with(|link| link.is_over()))
         });
         for (to, from, at) in [
             (listener.address, self.from, Side::Acceptor),
             (self.from, listener.address, Side::Dialler),
         ] {
             let blocked = state.faults.of(from, to).is_some();
-            link.lock().block(at, blocked);
+            // No task waits for a new connection.
+            link.with(|link| link.block(at, blocked));
         }
         state.links.push(KnownConnection {
             dialler: self.from,

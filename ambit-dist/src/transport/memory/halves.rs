@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use parking_lot::Mutex;
 use rustls::pki_types::CertificateDer;
 
 use super::faults::ReadRates;
-use super::link::{Link, Side, StreamKind};
+use super::link::{Side, StreamKind};
+use super::shared_link::SharedLink;
 use crate::rt::{self, Sleep};
 use crate::transport::{
     BoxFuture, Closed, Connection, MAX_CHUNK, ReadError, ReceiveHalf, SendHalf, TransportStats,
@@ -23,7 +23,7 @@ use crate::wire::CloseCode;
 /// One side of a link. The connection closes when the last of these is dropped.
 #[derive(Debug)]
 pub(super) struct End {
-    pub(super) link: Arc<Mutex<Link>>,
+    pub(super) link: Arc<SharedLink>,
     pub(super) side: Side,
     pub(super) local: SocketAddr,
     pub(super) remote: SocketAddr,
@@ -32,7 +32,8 @@ pub(super) struct End {
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.link.lock().close(self.side, CloseCode::Normal, "");
+        self.link
+            .with(|link| link.close(self.side, CloseCode::Normal, ""));
     }
 }
 
@@ -59,11 +60,13 @@ impl MemoryConnection {
     }
 
     async fn open(&self, kind: StreamKind) -> Result<u64, Closed> {
-        poll_fn(|cx| self.end.link.lock().poll_open(self.end.side, kind, cx)).await
+        let side = self.end.side;
+        poll_fn(|cx| self.end.link.with(|link| link.poll_open(side, kind, cx))).await
     }
 
     async fn accept(&self, kind: StreamKind) -> Result<u64, Closed> {
-        poll_fn(|cx| self.end.link.lock().poll_accept(self.end.side, kind, cx)).await
+        let side = self.end.side;
+        poll_fn(|cx| self.end.link.with(|link| link.poll_accept(side, kind, cx))).await
     }
 }
 
@@ -108,17 +111,20 @@ impl Connection for MemoryConnection {
     }
 
     fn close(&self, code: CloseCode, text: &str) {
-        self.end.link.lock().close(self.end.side, code, text);
+        let side = self.end.side;
+        self.end.link.with(|link| link.close(side, code, text));
     }
 
     fn closed(&self) -> BoxFuture<'_, Closed> {
         Box::pin(poll_fn(|cx| {
-            self.end.link.lock().poll_closed(self.end.side, cx)
+            let side = self.end.side;
+            self.end.link.with(|link| link.poll_closed(side, cx))
         }))
     }
 
     fn stats(&self) -> TransportStats {
-        let (sent, received) = self.end.link.lock().counted(self.end.side);
+        let side = self.end.side;
+        let (sent, received) = self.end.link.with(|link| link.counted(side));
         TransportStats::counted(sent, received)
     }
 }
@@ -144,29 +150,31 @@ impl SendHalf for Writer {
         cx: &mut Context<'_>,
         bytes: &mut Bytes,
     ) -> Poll<Result<(), WriteError>> {
-        let mut link = self.end.link.lock();
-        link.poll_write(self.end.side, self.id, cx, bytes)
+        let (side, id) = (self.end.side, self.id);
+        (self.end.link).with(|link| link.poll_write(side, id, cx, bytes))
     }
 
     /// Memory has no packets that could be reordered by priority.
     fn set_priority(&self, _: i32) {}
 
     fn finish(&mut self) {
-        let mut link = self.end.link.lock();
-        link.end_writing(self.end.side, self.id, None);
+        let (side, id) = (self.end.side, self.id);
+        (self.end.link).with(|link| link.end_writing(side, id, None));
     }
 
     fn reset(&mut self, code: CloseCode) {
-        let mut link = self.end.link.lock();
-        link.end_writing(self.end.side, self.id, Some(code));
+        let (side, id) = (self.end.side, self.id);
+        (self.end.link).with(|link| link.end_writing(side, id, Some(code)));
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        let mut link = self.end.link.lock();
-        link.end_writing(self.end.side, self.id, None);
-        link.forget(self.id, self.end.side.other(), false, None);
+        let (side, id) = (self.end.side, self.id);
+        self.end.link.with(|link| {
+            link.end_writing(side, id, None);
+            link.forget(id, side.other(), false, None);
+        });
     }
 }
 
@@ -192,8 +200,9 @@ impl ReceiveHalf for Reader {
         }
         self.pause = None;
         let most = read_rate.map_or(MAX_CHUNK, |read_rate| read_rate.bytes);
-        let mut link = self.end.link.lock();
-        let read = ready!(link.poll_read(self.end.side, self.id, cx, most));
+        let (side, id) = (self.end.side, self.id);
+        let read = (self.end.link).with(|link| link.poll_read(side, id, cx, most));
+        let read = ready!(read);
         if let Some(read_rate) = read_rate {
             let until = rt::now() + read_rate.every;
             self.pause = Some(Box::pin(rt::sleep_until(until)));
@@ -202,16 +211,18 @@ impl ReceiveHalf for Reader {
     }
 
     fn stop(&mut self, code: CloseCode) {
-        let mut link = self.end.link.lock();
-        link.end_reading(self.end.side, self.id, code);
+        let (side, id) = (self.end.side, self.id);
+        (self.end.link).with(|link| link.end_reading(side, id, code));
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        let mut link = self.end.link.lock();
-        link.end_reading(self.end.side, self.id, CloseCode::Normal);
-        link.forget(self.id, self.end.side, true, self.opened_there);
+        let (side, id) = (self.end.side, self.id);
+        self.end.link.with(|link| {
+            link.end_reading(side, id, CloseCode::Normal);
+            link.forget(id, side, true, self.opened_there);
+        });
     }
 }
 

@@ -4,12 +4,16 @@
 //! unblocked, which implements both cuts and delays. All queues are bounded: data by the window of each stream, and
 //! streams by their number.
 
+pub(super) mod released;
 mod streams;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+
+use self::released::Released;
 
 use crate::transport::Closed;
 use crate::wire::CloseCode;
@@ -103,6 +107,7 @@ pub(super) struct Link {
     queues: [EventQueue; 2],
     pipes: BTreeMap<PipeId, Pipe>,
     next: u64,
+    released: Released,
 }
 
 impl Link {
@@ -173,13 +178,16 @@ impl Link {
     /// Ends the connection for one side only, with this cause.
     pub(super) fn end(&mut self, side: Side, how: Closed) {
         self.ends[side as usize].closed.get_or_insert(how);
-        for waker in self.ends[side as usize].waiting.drain(..) {
-            waker.wake();
-        }
+        self.wake_end(side);
         for pipe in self.pipes.values_mut() {
-            wake(&mut pipe.reader);
-            wake(&mut pipe.writer);
+            self.released.wake(pipe.reader.take());
+            self.released.wake(pipe.writer.take());
         }
+    }
+
+    /// Takes out the wakers that the changes so far release.
+    pub(super) fn take_released(&mut self) -> Released {
+        mem::take(&mut self.released)
     }
 
     /// Returns whether both ends know that the connection is over.
@@ -242,33 +250,26 @@ impl Link {
             Event::Data(id, _) | Event::Finished(id) | Event::Reset(id, _) => {
                 if let Some(pipe) = self.pipes.get_mut(&(id, at)) {
                     pipe.hear(event);
-                    wake(&mut pipe.reader);
+                    self.released.wake(pipe.reader.take());
                 }
             }
             Event::Stopped(id, _) | Event::Read(id, _) => {
                 if let Some(pipe) = self.pipes.get_mut(&(id, at.other())) {
                     pipe.hear(event);
-                    wake(&mut pipe.writer);
+                    self.released.wake(pipe.writer.take());
                 }
             }
         }
     }
 
     fn wake_end(&mut self, side: Side) {
-        for waker in self.ends[side as usize].waiting.drain(..) {
-            waker.wake();
-        }
+        self.released
+            .wake(self.ends[side as usize].waiting.drain(..));
     }
 }
 
 fn wait(waiting: &mut Vec<Waker>, cx: &Context<'_>) {
     if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
         waiting.push(cx.waker().clone());
-    }
-}
-
-fn wake(waker: &mut Option<Waker>) {
-    if let Some(waker) = waker.take() {
-        waker.wake();
     }
 }

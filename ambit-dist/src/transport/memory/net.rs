@@ -11,7 +11,9 @@ use tokio::sync::{Notify, oneshot};
 
 use super::faults::{Fault, FaultCleared, Faults, ReadRates};
 use super::halves::End;
-use super::link::{Link, Side};
+use super::link::Side;
+use super::link::released::Released;
+use super::shared_link::SharedLink;
 use crate::transport::Closed;
 
 #[derive(Debug)]
@@ -34,16 +36,12 @@ pub(super) struct NetState {
 pub(super) struct KnownConnection {
     pub(super) dialler: SocketAddr,
     pub(super) acceptor: SocketAddr,
-    pub(super) link: Weak<Mutex<Link>>,
+    pub(super) link: Weak<SharedLink>,
 }
 
 impl NetState {
     /// Returns every existing connection between the two addresses, with its side at `to`.
-    pub(super) fn between(
-        &self,
-        from: SocketAddr,
-        to: SocketAddr,
-    ) -> Vec<(Arc<Mutex<Link>>, Side)> {
+    fn between(&self, from: SocketAddr, to: SocketAddr) -> Vec<(Arc<SharedLink>, Side)> {
         let side = |known: &KnownConnection| match (known.dialler, known.acceptor) {
             ends if ends == (from, to) => Some(Side::Acceptor),
             ends if ends == (to, from) => Some(Side::Dialler),
@@ -55,22 +53,27 @@ impl NetState {
             .collect()
     }
 
-    pub(super) fn block(&self, from: SocketAddr, to: SocketAddr, blocked: bool) {
-        for (link, side) in self.between(from, to) {
-            link.lock().block(side, blocked);
-        }
+    /// Blocks or unblocks the direction between two addresses. The caller drops the result without the lock.
+    pub(super) fn block(&self, from: SocketAddr, to: SocketAddr, blocked: bool) -> Vec<Released> {
+        let links = self.between(from, to).into_iter();
+        let released = links.map(|(link, side)| link.collect(|link| link.block(side, blocked)).1);
+        released.collect()
     }
 
-    /// Ends the connections that a cut has separated, if it is still the same cut.
-    pub(super) fn give_up(&mut self, from: SocketAddr, to: SocketAddr, cut: Fault) {
+    /// Ends the connections that a cut has separated, if it is still the same cut. The caller drops the result without
+    /// the lock.
+    pub(super) fn give_up(&self, from: SocketAddr, to: SocketAddr, cut: Fault) -> Vec<Released> {
         if self.faults.of(from, to) != Some(cut) {
-            return;
+            return Vec::new();
         }
-        for (link, side) in self.between(from, to) {
-            let mut link = link.lock();
-            link.end(side, Closed::TimedOut);
-            link.end(side.other(), Closed::TimedOut);
-        }
+        let end = |(link, side): (Arc<SharedLink>, Side)| {
+            let ((), released) = link.collect(|link| {
+                link.end(side, Closed::TimedOut);
+                link.end(side.other(), Closed::TimedOut);
+            });
+            released
+        };
+        self.between(from, to).into_iter().map(end).collect()
     }
 }
 

@@ -39,7 +39,8 @@ impl Link {
         }
         let room = WINDOW.saturating_sub(pipe.used).min(bytes.len());
         if room == 0 {
-            pipe.writer = Some(cx.waker().clone());
+            let before = pipe.writer.replace(cx.waker().clone());
+            self.released.replace(before);
             return Poll::Pending;
         }
         pipe.used += room;
@@ -78,7 +79,8 @@ impl Link {
             if let Some(closed) = &end.closed {
                 return Poll::Ready(Err(closed.clone().into()));
             }
-            pipe.reader = Some(cx.waker().clone());
+            let before = pipe.reader.replace(cx.waker().clone());
+            self.released.replace(before);
             return Poll::Pending;
         };
         end.received += chunk.len() as u64;
