@@ -1,5 +1,6 @@
 //! Monitors of groups: a task per monitor decodes the changes and sends them to a process.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::pin::Pin;
@@ -8,7 +9,7 @@ use std::task::Poll;
 
 use ambit::message::Remote;
 use ambit::server::{Recipient, Subject};
-use parking_lot::Mutex;
+use parking_lot::ReentrantMutex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::event::{ClusterGroupChange, ClusterGroupEvent};
@@ -47,8 +48,12 @@ pub struct ClusterGroupMonitor {
     index: Weak<GroupIndex>,
     observed: Observed,
     number: u64,
-    sending: Weak<Mutex<Sending>>,
+    sending: Weak<SharedSending>,
 }
+
+/// Locked while the event is polled, so that another thread cannot end the monitor meanwhile; the poll itself runs user
+/// code, which may end it.
+type SharedSending = ReentrantMutex<RefCell<Sending>>;
 
 /// The event that is being sent.
 struct Sending {
@@ -58,14 +63,15 @@ struct Sending {
 
 impl ClusterGroupMonitor {
     /// Ends the monitor. Returns true, or false if the monitor has already ended. After the return, no further event
-    /// reaches the mailbox; events that are already in the mailbox stay there. Do not call this in the conversion of an
-    /// event to an info, which would deadlock. (Erlang: `pg:demonitor/1`.)
+    /// reaches the mailbox, except the one whose delivery calls this method, for example in a dead-letter listener.
+    /// Events that are already in the mailbox stay there. (Erlang: `pg:demonitor/1`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn demonitor(&self) -> bool {
         let index = self.index.upgrade();
         let ended = index.is_some_and(|index| index.demonitor(&self.observed, self.number));
         let event = self.sending.upgrade().and_then(|sending| {
-            let mut sending = sending.lock();
+            let sending = sending.lock();
+            let mut sending = sending.borrow_mut();
             sending.has_ended = true;
             sending.event.take()
         });
@@ -94,10 +100,10 @@ pub(super) fn start<P: Remote + ?Sized>(
     let (changes, receiver) = unbounded_channel();
     let own = groups.replication.node_context.id().clone();
     let (number, members) = groups.index.monitor(&observed, changes, &own);
-    let sending = Arc::new(Mutex::new(Sending {
+    let sending = Arc::new(SharedSending::new(RefCell::new(Sending {
         event: None,
         has_ended: false,
-    }));
+    })));
     let monitor = ClusterGroupMonitor {
         index: Arc::downgrade(&groups.index),
         observed,
@@ -130,7 +136,7 @@ struct MonitorTask<P: Remote + ?Sized> {
     /// Weak, because the tables hold the index, which holds the sender of the changes.
     replication: Weak<Replication>,
     recipient: Recipient<ClusterGroupEvent<P>>,
-    sending: Arc<Mutex<Sending>>,
+    sending: Arc<SharedSending>,
     /// The memberships that the process knows. One whose handle could not be read is not reported at all.
     shown: BTreeSet<(NodeId, EntryId)>,
 }
@@ -183,18 +189,24 @@ impl<P: Remote + ?Sized> MonitorTask<P> {
         let (recipient, sending) = (self.recipient.clone(), self.sending.clone());
         let event: BoxFuture<'static, bool> =
             Box::pin(async move { recipient.send(event).no_timeout().await.is_ok() });
-        sending.lock().event = Some(event);
+        sending.lock().borrow_mut().event = Some(event);
         std::future::poll_fn(move |cx| {
-            let mut sending = sending.lock();
-            if sending.has_ended {
-                return Poll::Ready(false);
-            }
-            let Some(event) = &mut sending.event else {
+            let sending = sending.lock();
+            let (event, has_ended) = {
+                let mut state = sending.borrow_mut();
+                (state.event.take(), state.has_ended)
+            };
+            let Some(mut event) = event.filter(|_| !has_ended) else {
                 return Poll::Ready(false);
             };
-            let sent = Pin::new(event).poll(cx);
-            if sent.is_ready() {
-                sending.event = None;
+            let sent = Pin::new(&mut event).poll(cx);
+            if sent.is_pending() {
+                let mut state = sending.borrow_mut();
+                // Its delivery has ended the monitor: the event is dropped.
+                if state.has_ended {
+                    return Poll::Ready(false);
+                }
+                state.event = Some(event);
             }
             sent
         })

@@ -145,3 +145,48 @@ async fn a_server_may_monitor_its_own_group() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+/// Refuses every second event, which becomes a dead letter.
+struct Narrow;
+
+#[gen_server(mailbox = 1, overflow = drop_newest, in_place = never)]
+impl Narrow {
+    #[info]
+    fn changed(&mut self, _event: ClusterGroupEvent<Peer>) {}
+
+    #[cast]
+    async fn block(&mut self, until: tokio::sync::oneshot::Receiver<()>) {
+        until.await.ok();
+    }
+}
+
+#[test]
+fn a_dead_letter_listener_may_end_the_monitor() {
+    let (done, over) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        runtime.block_on(async {
+            let net = Net::new();
+            let [a] = cluster(&net).await;
+            let (peer, narrow) = a
+                .run(async { (Peer::start().await.unwrap(), Narrow.start().await.unwrap()) })
+                .await;
+            let (_end, until) = tokio::sync::oneshot::channel();
+            narrow.block(until).now().unwrap();
+            let groups = a.groups();
+            let (_, monitor) = groups.monitor::<Peer>("peers", narrow.recipient());
+            let _listening = a.system.on_dead_letter(move |letter| {
+                if letter.why() == ambit::process::Undelivered::Overflow {
+                    done.send(monitor.demonitor()).ok();
+                }
+            });
+            for _ in 0..4 {
+                groups.join("peers", &peer).unwrap();
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
+    });
+    let first = over.recv_timeout(Duration::from_secs(20));
+    assert_eq!(first, Ok(true), "the listener hangs");
+}
