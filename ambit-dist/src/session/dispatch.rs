@@ -308,7 +308,8 @@ impl Session {
         }
         self.unclaimed.close();
         self.linkable.clear();
-        self.receivers.lock().clear();
+        let receivers = std::mem::take(&mut *self.receivers.lock());
+        drop(receivers);
     }
 }
 

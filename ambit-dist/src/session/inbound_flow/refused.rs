@@ -59,7 +59,8 @@ impl Receiver {
 impl Session {
     /// Notifies the other node, without a monitor, that a process to which it writes does not exist.
     pub(crate) fn gone(&self, process: Address) {
-        self.receivers.lock().remove(&process);
+        let removed = self.receivers.lock().remove(&process);
+        drop(removed);
         self.send_down(Some(process), None, 0, &ExitReason::NoProcess);
     }
 }
