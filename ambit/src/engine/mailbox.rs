@@ -121,6 +121,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
         self.enqueue(envelope);
     }
 
+    /// Takes a permit where [`admission`](Self::admission) returned `Free`, for a message that is pushed later.
+    pub(crate) fn take_permit(&mut self) {
+        self.used += 1;
+    }
+
     /// Puts a message for which [`admission`](Self::admission) returned `Wait` into the wait list. A call has no
     /// ticket: its question reports the outcome.
     pub(crate) fn wait(&mut self, envelope: Envelope<M>, ticket: Option<Arc<QueueTicket>>) -> u64 {

@@ -1,6 +1,7 @@
 //! A process with its typed mailbox.
 
 mod any_process;
+mod converted;
 mod unhandled;
 
 use std::sync::Arc;

@@ -37,8 +37,8 @@ use crate::signal::{Down, Exit};
             implement `Handles<{T}>`"
 )]
 pub trait Handles<T>: GenServer {
-    /// Converts the message into the server's info type. The implementation must only wrap the message, because the
-    /// server's mailbox is locked during the call.
+    /// Converts the message into the server's info type. It runs in the sender, when there is capacity for the message or
+    /// the message is about to wait for capacity.
     fn into_info(message: T) -> Self::Info;
 }
 

@@ -122,17 +122,15 @@ impl<S: GenServer, T: InfoOf<S> + Send + 'static> MessageSink<T> for InfoSink<S>
     }
 
     fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T> {
-        self.0.offer(message, wrap::<S, T>, None, patience)
+        self.0.offer_converted(message, wrap::<S, T>, patience)
     }
 
     fn push_if_free(&self, message: T) -> Result<(), T> {
-        self.0
-            .push_if_free(message, |info| QueuedMessage::plain(wrap::<S, T>(info)))
+        self.0.push_converted_if_free(message, wrap::<S, T>)
     }
 
     fn push_reserved(&self, message: T) -> Result<(), T> {
-        self.0
-            .push_reserved(message, |info| QueuedMessage::plain(wrap::<S, T>(info)))
+        self.0.push_converted_reserved(message, wrap::<S, T>)
     }
 
     fn dead_letter(&self, message: T, why: Undelivered) {

@@ -120,3 +120,70 @@ fn a_late_exit_signal_is_dropped_without_a_lock() {
         stop.await.unwrap();
     });
 }
+
+/// A message whose conversion uses the server and sends it a message.
+struct Raw(ListenerSubject);
+
+struct Tick;
+
+/// Counts its messages, and holds its queue until it is released.
+struct Listener(u32);
+
+#[gen_server(mailbox = 2, in_place = never)]
+impl Listener {
+    #[info]
+    fn tick(&mut self, _: Tick) {
+        self.0 += 1;
+    }
+
+    #[cast]
+    async fn hold(&mut self, gate: Arc<Semaphore>) {
+        drop(gate.acquire().await);
+    }
+
+    #[cast]
+    fn hear(&mut self) {}
+
+    #[call]
+    fn ticks(&self) -> u32 {
+        self.0
+    }
+}
+
+impl Handles<Raw> for Listener {
+    fn into_info(raw: Raw) -> Self::Info {
+        look_at(&raw.0);
+        raw.0.hear().now().ok();
+        <Self as Handles<Tick>>::into_info(Tick)
+    }
+}
+
+#[test]
+fn an_info_is_converted_without_a_lock() {
+    in_time(|| async {
+        let listener = Listener(0).start().await.unwrap();
+        let raw = listener.recipient::<Raw>();
+        raw.send(Raw(listener.clone())).now().unwrap();
+        raw.send(Raw(listener.clone())).await.unwrap();
+        assert_eq!(listener.ticks().await, Ok(2));
+
+        let gate = Arc::new(Semaphore::new(0));
+        listener.hold(gate.clone()).await.unwrap();
+        tokio::task::yield_now().await;
+        for _ in 0..2 {
+            listener.hear().now().unwrap();
+        }
+        assert!(raw.send(Raw(listener.clone())).now().is_err(), "it is full");
+        let waits = raw.send(Raw(listener.clone())).into_future();
+        tokio::pin!(waits);
+        assert!(poll_once(waits.as_mut()).is_pending());
+        gate.add_permits(1);
+        waits.await.unwrap();
+        assert_eq!(listener.ticks().await, Ok(3));
+    });
+}
+
+/// Polls a future once.
+fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
+    future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+}
