@@ -1,6 +1,7 @@
 //! The messages that a process leaves unhandled when it ends.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 use std::vec;
 
@@ -20,8 +21,9 @@ pub(super) struct Unhandled<M: MailboxItem, L: RunnerState<M>> {
     cell: Arc<ProcessCell<M, L>>,
     tickets: vec::IntoIter<Arc<QueueTicket>>,
     queued: VecDeque<QueueEntry<M, SystemMessage<M>>>,
-    /// The retained mailbox, and the queued messages for it.
-    kept: Option<(Arc<RetainedMailbox<M, L>>, Vec<Envelope<M>>)>,
+    kept: Option<Arc<RetainedMailbox<M, L>>>,
+    /// The queued messages for the retained mailbox.
+    for_kept: Vec<Envelope<M>>,
     waiting: vec::IntoIter<Envelope<M>>,
     refused: vec::IntoIter<Envelope<M>>,
     asks: VecDeque<Ask>,
@@ -33,12 +35,12 @@ impl<M: MailboxItem, L: RunnerState<M>> Unhandled<M, L> {
         rest: Remaining<M, SystemMessage<M>>,
         asks: VecDeque<Ask>,
     ) -> Self {
-        let kept = cell.kept().map(|kept| (kept, Vec::new()));
         Self {
+            kept: cell.kept(),
+            for_kept: Vec::new(),
             cell,
             tickets: rest.tickets.into_iter(),
             queued: rest.queued,
-            kept,
             waiting: rest.waiting.into_iter(),
             refused: rest.refused.into_iter(),
             asks,
@@ -51,13 +53,13 @@ impl<M: MailboxItem, L: RunnerState<M>> RemainingQueue for Unhandled<M, L> {
         if let Some(ticket) = self.tickets.next() {
             wake_list::wake(ticket.resolve(TicketOutcome::Closed));
         } else if let Some(entry) = self.queued.pop_front() {
-            match (entry.open(), &mut self.kept) {
-                (Ok(envelope), Some((_, envelopes))) => envelopes.push(envelope),
-                (Ok(envelope), None) => self.cell.dead_letter(envelope, Undelivered::Ended),
-                (Err(system), _) => self.cell.discard(system),
+            match entry.open() {
+                Ok(envelope) if self.kept.is_some() => self.for_kept.push(envelope),
+                Ok(envelope) => self.cell.dead_letter(envelope, Undelivered::Ended),
+                Err(system) => self.cell.discard(system),
             }
-        } else if let Some((kept, envelopes)) = self.kept.take() {
-            kept.keep(envelopes);
+        } else if let Some(kept) = self.kept.take() {
+            kept.keep(mem::take(&mut self.for_kept));
         } else if let Some(envelope) = self.waiting.next() {
             // Their callers may retry: none of these messages was accepted.
             self.cell.dead_letter(envelope, Undelivered::Ended);
