@@ -112,5 +112,8 @@ async fn a_process_that_ends_before_its_receiver_is_added_leaves_none() {
     let mut expected = bytes::BytesMut::new();
     Frame::Credit { to, count: 1 }.encode(&mut expected);
     Frame::Credit { to, count: 0 }.encode(&mut expected);
-    assert_eq!(frames, expected, "the credit is returned, and no more follow");
+    assert_eq!(
+        frames, expected,
+        "the credit is returned, and no more follow"
+    );
 }
