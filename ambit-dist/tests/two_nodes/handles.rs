@@ -106,16 +106,22 @@ impl Echo {
     }
 }
 
-/// The credit window of a process that the sender has forgotten begins anew, but the receiver has raised it and returns
-/// credits only once half of the raised window is used.
+/// A burst of replies raises the credit window of their receiver. If the sender forgot the window with the last handle,
+/// it would begin with the first one, while the receiver returns credits only once half of the raised window is used.
 #[ambit::test(real_time)]
-async fn replies_through_a_new_handle_each_time_do_not_stop() {
+async fn replies_through_a_new_handle_each_time_do_not_stop_after_a_burst() {
     let pair = pair().await;
     pair.far.expose::<Echo>();
     let echo = pair.near.on("far").start::<Echo>(()).await.unwrap();
     let mut numbers = ambit::test::Probe::<u64>::new();
-    for number in 0..2_000 {
-        echo.echo(numbers.subject(), number).await.unwrap();
-        assert_eq!(numbers.expect().await, number);
+    for burst in [1_000, 1] {
+        for _ in 0..1_000 / burst {
+            for number in 0..burst {
+                echo.echo(numbers.subject(), number).await.unwrap();
+            }
+            for number in 0..burst {
+                assert_eq!(numbers.expect().await, number);
+            }
+        }
     }
 }
