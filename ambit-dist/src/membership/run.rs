@@ -143,10 +143,7 @@ impl Runner {
 
     /// Performs all pending actions.
     fn act(&mut self) {
-        let view = self.shared.membership.clone();
-        // The view is replaced first: a receiver of an event then finds its state.
-        view.replace(self.core.members());
-        view.set_late_timers(self.core.late_timers());
+        let mut events = Vec::new();
         let replication = &self.shared.replication;
         if let Some(own) = self.core.own()
             && own.renewal > self.renewal
@@ -186,8 +183,7 @@ impl Runner {
                 Action::Up(member) => {
                     tracing::info!(node = %self.shared.node_context.id(), member = %member.id, "a member joined");
                     replication.member_up(member.origin());
-                    let node = member.id;
-                    view.subscribers.emit(&MemberEvent::Up { node });
+                    events.push(MemberEvent::Up { node: member.id });
                 }
                 Action::Renewed(member) => replication.member_up(member.origin()),
                 Action::Down(member, reason) => {
@@ -195,9 +191,17 @@ impl Runner {
                     tracing::info!(node = %self.shared.node_context.id(), member = %node, ?reason, "a member is gone");
                     let has_ended = matches!(reason, MemberLoss::Left | MemberLoss::Restarted);
                     replication.member_down(&member.origin(), has_ended);
-                    view.subscribers.emit(&MemberEvent::Down { node, reason });
+                    events.push(MemberEvent::Down { node, reason });
                 }
             }
+        }
+        // Last, so that whoever finds a member in the view can rely on its names, and a receiver of an event finds the
+        // state that the event reports.
+        let view = &self.shared.membership;
+        view.replace(self.core.members());
+        view.set_late_timers(self.core.late_timers());
+        for event in events {
+            view.subscribers.emit(&event);
         }
     }
 }
