@@ -9,6 +9,8 @@
 mod acknowledged;
 pub(crate) mod entry_value;
 mod frames;
+#[cfg(feature = "sim")]
+mod leftovers;
 pub(crate) mod process_encoding;
 mod protocols;
 pub(crate) mod run;

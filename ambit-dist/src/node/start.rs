@@ -104,6 +104,11 @@ impl NodeBuilder {
         let node_context = NodeContext::new(id, &system);
         let replication = Replication::new(node_context.clone(), self.timeouts.grace, rng.u64(..));
         let replication = Arc::new(replication);
+        #[cfg(feature = "sim")]
+        {
+            let checked = Arc::downgrade(&replication);
+            crate::sim::made(checked);
+        }
         let shared = Arc::new(Shared {
             node_context,
             runtime: runtime.clone(),

@@ -26,7 +26,7 @@ use crate::session::channels::SessionNumber;
 /// The replicated tables of a node.
 pub(crate) struct Replication {
     pub(crate) node_context: Arc<NodeContext>,
-    tables: Mutex<Tables>,
+    pub(super) tables: Mutex<Tables>,
     start: Instant,
     /// The time of `start` in milliseconds since 1970. A later incarnation of this node may lie in the future.
     started: u64,

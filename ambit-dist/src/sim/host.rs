@@ -112,10 +112,10 @@ impl Host {
     }
 
     /// Stops the processes of all running nodes, heals the network, and waits until the nodes keep no state for each
-    /// other: no exports, proxies, credit windows, used credits, pending calls, replies, links or monitors. State that
-    /// remains after a minute fails the run. Call this method while the node of this host exists, so that the node is
-    /// checked too. [`Sim::settles`](super::Sim::settles) runs when the code of all clients has returned, so it checks
-    /// the nodes of hosts.
+    /// other: no exports, proxies, credit windows, used credits, pending calls, replies, links or monitors, and no
+    /// entries of names, groups and presences. State that remains after a minute fails the run. Call this method while
+    /// the node of this host exists, so that the node is checked too. [`Sim::settles`](super::Sim::settles) runs when
+    /// the code of all clients has returned, so it checks the nodes of hosts.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll changes nothing. If it is dropped later, the network stays healed, and

@@ -55,6 +55,14 @@ impl Store {
         self.visible().any(|(visible, _)| visible == id)
     }
 
+    /// Returns the number of visible entries outside of this table.
+    #[cfg(feature = "sim")]
+    pub(crate) fn entries_outside(&self, table: &str) -> usize {
+        let logs = self.visible();
+        logs.map(|(_, log)| log.len() - log.table(table).count())
+            .sum()
+    }
+
     /// Counts everything that is stored.
     pub(crate) fn counts(&self) -> Counts {
         let visible = self.visible().filter(|(_, log)| log.len() > 0);
