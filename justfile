@@ -64,6 +64,16 @@ evolutions count="1000000":
 faults seconds="60" seed="1":
     FAULTS={{seconds}} FAULTS_SEED={{seed}} cargo test -p ambit-dist --test faults -- --nocapture
 
+# Five nodes in network namespaces, with cuts, losses, kills and stops of 30 seconds, for this many seconds
+members seconds="600":
+    MEMBERS={{seconds}} FROZEN=30 cargo test -p ambit-dist --test faults -- --nocapture members frozen
+
+# The cases of the cluster over QUIC on loopback instead of in memory; about three minutes
+cluster-quic:
+    AMBIT_TEST_NETWORK=quic cargo test -p ambit-dist --test all -- --test-threads 24 ::glob_ ::pres_ ::swim_ ::pg_ ::gs_28_ ::app_13_ \
+        names::targets:: names::in_memory::x presence::in_memory::x applications::in_memory::x groups::members::x groups::healing::x \
+        presence::hooks::x
+
 # The engine's loom models: every interleaving of its threads
 loom:
     RUSTFLAGS="--cfg ambit_loom" CARGO_TARGET_DIR=target/loom cargo test -p ambit --lib --profile quick models

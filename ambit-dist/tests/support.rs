@@ -2,6 +2,7 @@
 
 #[path = "../../ambit/tests/support/listening.rs"]
 pub(crate) mod listening;
+pub(crate) mod loopback;
 #[path = "../../ambit/tests/support/traces.rs"]
 pub(crate) mod traces;
 pub(crate) mod wrapped_transport;

@@ -90,8 +90,8 @@ async fn app_13_the_next_node_takes_over_from_one_that_is_killed_and_gives_it_ba
     record.runs_on("a").await;
 
     // The node and its processes end, and the other nodes are not told.
-    net.0.cut(a.local_addr(), b.local_addr());
-    net.0.cut(a.local_addr(), c.local_addr());
+    net.cut(a.local_addr(), b.local_addr());
+    net.cut(a.local_addr(), c.local_addr());
     ambit::test::expect_crash(&on_a);
     ambit::exit(&on_a, ExitReason::Kill);
     on_a.closed().await;
@@ -103,8 +103,8 @@ async fn app_13_the_next_node_takes_over_from_one_that_is_killed_and_gives_it_ba
         ["a: normal", "a: end", "b: failover from a"]
     );
 
-    net.0.heal(Net::at("a"), b.local_addr());
-    net.0.heal(Net::at("a"), c.local_addr());
+    net.heal(Net::at("a"), b.local_addr());
+    net.heal(Net::at("a"), c.local_addr());
     let a = net.builder("a").seeds([Net::at("b")]);
     let a = a.start().await.unwrap();
     complete(&[&a, &b, &c]).await;

@@ -1,4 +1,6 @@
 //! Nodes in memory, on a clock that is paused while any task runs.
+//!
+//! If `AMBIT_TEST_NETWORK` is `quic`, they are nodes over QUIC on loopback, and the clock runs.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,24 +8,68 @@ use std::time::Duration;
 use ambit_dist::transport::Memory;
 use ambit_dist::{DownReason, Node, NodeBuilder, NodeEvent, NodeEvents, NodeId};
 
-/// A network in memory. The address of a node is derived from its name.
-pub(crate) struct Net(pub(crate) Memory);
+use crate::support::loopback::{self, Loopback};
+
+/// A network. The address of a node is derived from its name.
+pub(crate) struct Net(pub(crate) Memory, Option<Loopback>);
 
 impl Net {
+    /// Returns a network in memory, or one of loopback addresses if the environment asks for QUIC.
     pub(crate) fn new() -> Self {
-        Self(Memory::new())
+        Self(Memory::new(), Loopback::requested())
+    }
+
+    /// Returns a network in memory also if the environment asks for QUIC: for tests whose clock must not run, or run fast.
+    pub(crate) fn in_memory() -> Self {
+        Self(Memory::new(), None)
     }
 
     /// Returns the address of a node.
     pub(crate) fn at(name: &str) -> SocketAddr {
         let last = name.bytes().last().unwrap();
-        SocketAddr::from(([10, 0, 0, last], 9000))
+        match loopback::address(last) {
+            Some(address) => address,
+            None => SocketAddr::from(([10, 0, 0, last], 9000)),
+        }
     }
 
     /// Returns the builder of a node.
     pub(crate) fn builder(&self, name: &str) -> NodeBuilder {
+        if let Some(loopback) = &self.1 {
+            return loopback.builder(name, Self::at(name));
+        }
         let transport = self.0.bind(Self::at(name)).unwrap();
         Node::builder(name).transport(transport).seed(7)
+    }
+
+    /// Returns the time within which something happens that waits for no timeout. On a running clock it is longer, but
+    /// shorter than the time in which a loss is noticed.
+    pub(crate) fn at_once(&self) -> Duration {
+        Duration::from_secs(if self.1.is_some() { 3 } else { 1 })
+    }
+
+    /// Blocks all data between the addresses of two nodes.
+    pub(crate) fn cut(&self, one: SocketAddr, other: SocketAddr) {
+        match &self.1 {
+            Some(loopback) => loopback.cut(one, other),
+            None => self.0.cut(one, other),
+        }
+    }
+
+    /// Delays all data from the address of one node to that of another.
+    pub(crate) fn hold(&self, from: SocketAddr, to: SocketAddr) {
+        match &self.1 {
+            Some(loopback) => loopback.block(from, to),
+            None => self.0.hold(from, to),
+        }
+    }
+
+    /// Ends all faults between the addresses of two nodes.
+    pub(crate) fn heal(&self, one: SocketAddr, other: SocketAddr) {
+        match &self.1 {
+            Some(loopback) => loopback.heal(one, other),
+            None => self.0.heal(one, other),
+        }
     }
 
     pub(crate) async fn node(&self, name: &str) -> Node {

@@ -198,7 +198,7 @@ async fn a_slow_node_drops_its_copies_and_delays_no_other() {
     b.groups().join("jobs", &on_b.subject()).unwrap();
     c.groups().join("jobs", &on_c.subject()).unwrap();
     eventually("a sees both", || a.count("jobs") == 2).await;
-    net.0.cut(a.node.local_addr(), c.node.local_addr());
+    net.cut(a.node.local_addr(), c.node.local_addr());
     let (long, mut counted) = ("x".repeat(512 * 1024), 0);
     for _ in 0..20 {
         counted += a.groups().broadcast::<String>("jobs", long.clone());
@@ -243,7 +243,7 @@ async fn casts_with_handles_to_a_slow_node_are_bounded_too() {
         groups.members::<Measurer>("measurers").len() == 2
     })
     .await;
-    net.0.cut(a.node.local_addr(), c.node.local_addr());
+    net.cut(a.node.local_addr(), c.node.local_addr());
     let (mut lengths, mut counted) = (a.probe::<u64>(), 0);
     for _ in 0..20 {
         let cast = MeasurerCast::Measure {

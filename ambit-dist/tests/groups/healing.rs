@@ -140,7 +140,7 @@ async fn x54_three_nodes_agree_after_a_reconnect() {
     })
     .await;
     for (one, other) in pairs {
-        net.0.cut(one.node.local_addr(), other.node.local_addr());
+        net.cut(one.node.local_addr(), other.node.local_addr());
     }
     for machine in &machines {
         eventually("each is alone", || machine.count("before") == 1).await;

@@ -77,7 +77,7 @@ pub(crate) async fn eventually(what: &str, condition: impl Fn() -> bool) {
 
 /// Cuts the connections between two machines, and waits until both count the other one as down.
 pub(crate) async fn cut(net: &Net, one: &Machine, other: &Machine) {
-    net.0.cut(one.node.local_addr(), other.node.local_addr());
+    net.cut(one.node.local_addr(), other.node.local_addr());
     let is_up = |seen: &Machine, by: &Machine| {
         let member = by.node.membership().member(seen.node.name().as_str());
         member.is_some_and(|member| member.is_up())
@@ -87,7 +87,7 @@ pub(crate) async fn cut(net: &Net, one: &Machine, other: &Machine) {
 
 /// Heals the connections between two machines, and waits until these are connected.
 pub(crate) async fn heal(net: &Net, one: &Machine, other: &Machine) {
-    net.0.heal(one.node.local_addr(), other.node.local_addr());
+    net.heal(one.node.local_addr(), other.node.local_addr());
     let is_up = |seen: &Machine, by: &Machine| {
         let member = by.node.membership().member(seen.node.name().as_str());
         member.is_some_and(|member| member.is_up()) && by.node.peer(seen.node.name()).is_some()

@@ -69,7 +69,7 @@ async fn glob_06_names_of_a_node_vanish_with_it() {
     };
     reports(&mut events, &gone("left")).await;
     for other in [&a, &c] {
-        net.0.cut(other.local_addr(), b.local_addr());
+        net.cut(other.local_addr(), b.local_addr());
     }
     reports(&mut events, &gone("lost")).await;
     assert!(a.names().registered().is_empty());

@@ -231,7 +231,7 @@ async fn glob_16_a_registration_waits_for_a_silent_member_and_then_completes() {
     let [a, b, c] = cluster(&net).await;
     let counter = Counter::start(0).await.unwrap();
     for other in [&a, &b] {
-        net.0.cut(other.local_addr(), c.local_addr());
+        net.cut(other.local_addr(), c.local_addr());
     }
     let mut register = a.names().register("c", &counter).into_future();
     let wait = Duration::from_millis(10);
@@ -244,7 +244,7 @@ async fn glob_16_a_registration_waits_for_a_silent_member_and_then_completes() {
     timeout(minute, register).await.unwrap().unwrap();
     all_see(&[&a, &b, &d], "c", Some(a.id())).await;
     for other in [&a, &b] {
-        net.0.heal(other.local_addr(), c.local_addr());
+        net.heal(other.local_addr(), c.local_addr());
     }
     all_see(&[&a, &b, &c, &d], "c", Some(a.id())).await;
 }
@@ -254,14 +254,14 @@ async fn glob_16_a_registration_completes_when_a_silent_member_answers_again() {
     let net = Net::new();
     let [a, b, c] = cluster(&net).await;
     let counter = Counter::start(0).await.unwrap();
-    net.0.hold(c.local_addr(), a.local_addr());
+    net.hold(c.local_addr(), a.local_addr());
     let mut register = a.names().register("c", &counter).into_future();
     let wait = Duration::from_millis(500);
     assert!(timeout(wait, &mut register).await.is_err(), "it waits");
     let d = net.builder("d").seeds([Net::at("b")]).start().await;
     let d = d.unwrap();
     assert!(timeout(wait, &mut register).await.is_err(), "it waits");
-    net.0.heal(c.local_addr(), a.local_addr());
+    net.heal(c.local_addr(), a.local_addr());
     timeout(wait, register).await.unwrap().unwrap();
     all_see(&[&a, &b, &c, &d], "c", Some(a.id())).await;
     assert_eq!(a.membership().up().len(), 4, "no member was lost");
@@ -285,12 +285,12 @@ async fn a_dropped_registration_leaves_no_name() {
     let net = Net::new();
     let [a, b] = cluster(&net).await;
     let counter = Counter::start(0).await.unwrap();
-    net.0.cut(a.local_addr(), b.local_addr());
+    net.cut(a.local_addr(), b.local_addr());
     let register = a.names().register("c", &counter).into_future();
     let early = timeout(Duration::from_millis(10), register).await;
     assert!(early.is_err(), "it waits for the silent member");
     assert!(a.names().registered().is_empty());
-    net.0.heal(a.local_addr(), b.local_addr());
+    net.heal(a.local_addr(), b.local_addr());
     complete(&[&a, &b]).await;
     assert!(b.names().registered().is_empty());
 }

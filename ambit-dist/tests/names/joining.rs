@@ -35,7 +35,8 @@ async fn glob_02_a_taken_name_is_refused_on_a_node_that_still_receives_the_names
     assert_eq!(refused, Err(RegisterNameError::Taken { node }));
 }
 
-/// Starts `a`, which holds the name "c" after 200 long ones, and `b`, which knows `a` and none of its names.
+/// Starts `a`, which holds the name "c" after 200 long ones, and `b`, which knows `a` and none of its names. An hour
+/// passes, which only a paused clock can do.
 async fn joining(net: &Net, counter: &CounterSubject) -> [Node; 2] {
     let [a] = cluster(net).await;
     for index in 0..200 {
@@ -56,7 +57,7 @@ async fn joining(net: &Net, counter: &CounterSubject) -> [Node; 2] {
 
 /// The claim of the joining node would rank first.
 async fn holder_keeps_its_name(priority: i32) {
-    let net = Net::new();
+    let net = Net::in_memory();
     let counter = Counter::start(0).await.unwrap();
     let [a, b] = joining(&net, &counter).await;
     let second = Counter::start(0).await.unwrap();
@@ -80,7 +81,7 @@ async fn glob_02_a_holder_keeps_its_name_although_a_joining_node_has_a_higher_pr
 
 #[tokio::test(start_paused = true)]
 async fn a_joining_node_moves_a_name_that_it_does_not_know_yet() {
-    let net = Net::new();
+    let net = Net::in_memory();
     let counter = Counter::start(0).await.unwrap();
     let [a, b] = joining(&net, &counter).await;
     let second = Counter::start(0).await.unwrap();
@@ -92,7 +93,7 @@ async fn a_joining_node_moves_a_name_that_it_does_not_know_yet() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reservation_of_a_joining_node_takes_no_name_from_its_holder() {
-    let net = Net::new();
+    let net = Net::in_memory();
     let counter = Counter::start(0).await.unwrap();
     let [a, b] = joining(&net, &counter).await;
     let refused = b.names().reserve("c").await.map(drop);
@@ -109,7 +110,7 @@ async fn glob_02_a_holder_that_a_joining_node_cannot_reach_keeps_its_name() {
     let [a, b] = cluster(&net).await;
     let counter = Counter::start(0).await.unwrap();
     b.names().register("c", &counter).await.unwrap();
-    net.0.cut(Net::at("b"), Net::at("c"));
+    net.cut(Net::at("b"), Net::at("c"));
     let c = net.builder("c").seeds([Net::at("a")]).start().await;
     let c = c.unwrap();
     c.membership().wait_until(|up| up.len() == 3).await;
@@ -123,7 +124,7 @@ async fn glob_02_a_holder_that_a_joining_node_cannot_reach_keeps_its_name() {
 
 #[tokio::test(start_paused = true)]
 async fn a_registration_that_is_dropped_while_names_are_received_writes_nothing() {
-    let net = Net::new();
+    let net = Net::in_memory();
     let counter = Counter::start(0).await.unwrap();
     let [a, b] = joining(&net, &counter).await;
     let second = Counter::start(0).await.unwrap();

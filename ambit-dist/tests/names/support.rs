@@ -112,7 +112,7 @@ pub(crate) async fn reports(events: &mut Events<NameEvent<String>>, expected: &N
 pub(crate) fn cut(net: &Net, left: &[&Node], right: &[&Node]) {
     for a in left {
         for b in right {
-            net.0.cut(a.local_addr(), b.local_addr());
+            net.cut(a.local_addr(), b.local_addr());
         }
     }
 }
@@ -121,7 +121,7 @@ pub(crate) fn cut(net: &Net, left: &[&Node], right: &[&Node]) {
 pub(crate) fn heal(net: &Net, left: &[&Node], right: &[&Node]) {
     for a in left {
         for b in right {
-            net.0.heal(a.local_addr(), b.local_addr());
+            net.heal(a.local_addr(), b.local_addr());
         }
     }
 }
