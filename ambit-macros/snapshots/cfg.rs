@@ -362,6 +362,8 @@ where
         }
     }
 }
+#[allow(deprecated)]
+impl ::ambit::written::OneBlock<244657062307925333u64> for Listener {}
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]

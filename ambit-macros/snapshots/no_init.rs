@@ -224,6 +224,8 @@ where
     }
     const TERMINATES: ::ambit::__private::core::primitive::bool = false;
 }
+#[allow(deprecated)]
+impl ::ambit::written::OneBlock<244657062307925333u64> for Node {}
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]

@@ -587,6 +587,8 @@ where
     Door: ::ambit::__private::State,
     Down: ::ambit::__private::Payload,
 {}
+#[allow(deprecated)]
+impl ::ambit::written::OneBlock<244657062307925333u64> for Door {}
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]

@@ -235,6 +235,8 @@ where
         __children
     }
 }
+#[allow(deprecated)]
+impl ::ambit::written::OneBlock<244657062307925333u64> for App {}
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]

@@ -40,10 +40,16 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     }
     let ambit = options::ambit(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
-    let cx = expand::Cx::new(&server, ambit);
+    let cx = expand::Cx::new(&server, ambit.clone());
     context_bounds::bound_contexts(&mut block, &cx);
     let generated = expand::server(&cx);
-    let generated = single_block::of_type(&server.name, &server.self_ty, &generated);
+    let written = single_block::Block {
+        ambit: &ambit,
+        name: &server.name,
+        self_ty: &server.self_ty,
+        generics: &server.generics,
+    };
+    let generated = single_block::only(&written, &generated);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

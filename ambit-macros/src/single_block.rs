@@ -6,44 +6,63 @@
 //!
 //! The compiler resolves the path of a macro early, and rejects a name that both a glob import and a macro define. A
 //! module with `use super::*` may have a server of the same name as its parent, so the module's name differs if the
-//! blocks begin in another column, in another file or in another directory. `docs/design/028-second-block.md` has the
-//! alternatives.
+//! blocks begin in another column, in another file or in another directory. `elsewhere` finds a second block in another
+//! module. `docs/design/028-second-block.md` has the alternatives.
+
+mod elsewhere;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Type;
 use syn::ext::IdentExt;
+use syn::{Generics, Type};
 
 use crate::names;
 
-/// Wraps the items generated for the block of a type.
-pub(crate) fn of_type(name: &Ident, self_ty: &Type, items: &TokenStream) -> TokenStream {
+/// A block that generates items for a type.
+pub(crate) struct Block<'a> {
+    /// `::ambit`
+    pub(crate) ambit: &'a TokenStream,
+    pub(crate) name: &'a Ident,
+    pub(crate) self_ty: &'a Type,
+    pub(crate) generics: &'a Generics,
+}
+
+/// Wraps the items generated for a block.
+pub(crate) fn only(block: &Block<'_>, items: &TokenStream) -> TokenStream {
+    let name = block.name;
     let position = Position::of(name.span());
+    let items = elsewhere::declared(block, &position, items);
     let module = format_ident!(
         "only_one_block_for_{}_{:04x}",
         name.unraw(),
         position.module()
     );
-    let block = position.block();
-    let first = self_ty.to_token_stream().into_iter().next();
-    let here = first.map_or_else(Span::call_site, |tree| tree.span());
-    let here = here.resolved_at(Span::call_site());
+    let number = position.block();
+    let here = place_of(block.self_ty);
     let local_module = Ident::new(&module.to_string(), here);
     let definition = quote_spanned! {here=>
         #[doc(hidden)]
         #[allow(nonstandard_style, unused_imports)]
         mod #local_module {
-            macro_rules! first { (#block $($items:tt)*) => { $($items)* }; ($($second:tt)*) => {}; }
+            macro_rules! first { (#number $($items:tt)*) => { $($items)* }; ($($second:tt)*) => {}; }
             pub(super) use first;
         }
     };
     quote! {
         #definition
-        #module::first! { #block #items }
+        #module::first! { #number #items }
     }
 }
 
+/// Returns the span of generated tokens that point at a type.
+fn place_of(ty: &Type) -> Span {
+    let first = ty.to_token_stream().into_iter().next();
+    let here = first.map_or_else(Span::call_site, |tree| tree.span());
+    here.resolved_at(Span::call_site())
+}
+
 /// The position of a block in the sources.
+#[derive(Clone, PartialEq, Eq)]
 struct Position {
     file: String,
     line: usize,
@@ -73,6 +92,12 @@ impl Position {
         let file = in_its_directory(&self.file);
         let number = names::hash(format!("{file}:{}", self.column).bytes());
         (number ^ (number >> 32)) & 0xffff
+    }
+
+    /// Returns a number that no two blocks of a crate share, except by accident.
+    fn number(&self) -> u64 {
+        let file = in_its_directory(&self.file);
+        names::hash(format!("{file}:{}:{}", self.line, self.column).bytes())
     }
 
     /// Returns a name that no two blocks of a file share.

@@ -37,9 +37,14 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     check::machine(&mut machine, &diag);
     let ambit = options::ambit(machine.server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
-    let generated = expand::machine(&machine, &mut block, ambit);
-    let generated =
-        single_block::of_type(&machine.server.name, &machine.server.self_ty, &generated);
+    let generated = expand::machine(&machine, &mut block, ambit.clone());
+    let written = single_block::Block {
+        ambit: &ambit,
+        name: &machine.server.name,
+        self_ty: &machine.server.self_ty,
+        generics: &machine.server.generics,
+    };
+    let generated = single_block::only(&written, &generated);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

@@ -40,8 +40,14 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     }
     let ambit = options::ambit(supervisor.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
-    let generated = expand::supervisor(&supervisor, ambit);
-    let generated = single_block::of_type(&supervisor.name, &supervisor.self_ty, &generated);
+    let generated = expand::supervisor(&supervisor, ambit.clone());
+    let written = single_block::Block {
+        ambit: &ambit,
+        name: &supervisor.name,
+        self_ty: &supervisor.self_ty,
+        generics: &supervisor.generics,
+    };
+    let generated = single_block::only(&written, &generated);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

@@ -3,6 +3,7 @@
 mod handles;
 mod messages;
 mod remote_encoding;
+pub(crate) mod single_block;
 
 pub use core::clone::Clone;
 pub use core::cmp::{Eq, PartialEq};
@@ -89,4 +90,5 @@ macro_rules! __mock {
     ($($tokens:tt)*) => {};
 }
 
+pub use self::single_block::{HasBlock, NoBlock, Only, second_block};
 pub use crate::__mock as mock;

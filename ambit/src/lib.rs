@@ -146,6 +146,7 @@ pub mod written {
     pub use crate::__handle_encoding as handle_encoding;
     #[cfg(feature = "remote")]
     pub use crate::__message_encoding as message_encoding;
+    pub use crate::__private::single_block::OneBlock;
     pub use crate::handle::call::HasAnswer;
     pub use crate::handle::cast::HasResult;
     pub use crate::{

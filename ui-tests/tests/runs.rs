@@ -28,6 +28,7 @@ mod made_by_macros;
 mod marks;
 mod mod_files;
 mod named_constants;
+mod one_name;
 mod places;
 pub mod public_servers;
 mod recursive;
