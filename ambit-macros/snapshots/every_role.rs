@@ -18,7 +18,7 @@ impl Counter {
     /// Starts at `value`.
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
     pub async fn new(
-        ctx: &mut Context<Self>,
+        ctx: &mut ::ambit::Context<Self>,
         value: u64,
         limit: u64,
     ) -> Result<Self, LimitReached> {
@@ -42,7 +42,7 @@ impl Counter {
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
     pub async fn add(
         &mut self,
-        ctx: &mut Context<Self>,
+        ctx: &mut ::ambit::Context<Self>,
         by: u64,
     ) -> Result<u64, LimitReached> {
         let next = self
@@ -81,7 +81,7 @@ impl Counter {
         self.value += 1;
     }
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
-    fn on_down(&mut self, ctx: &mut Context<Self>, down: Down) {
+    fn on_down(&mut self, ctx: &mut ::ambit::Context<Self>, down: Down) {
         ctx.stop(down.reason);
     }
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
@@ -486,6 +486,9 @@ where
 }
 #[allow(deprecated)]
 impl ::ambit::written::OneBlock<244657062307925333u64> for Counter {}
+const _: () = {
+    use Context::{};
+};
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]

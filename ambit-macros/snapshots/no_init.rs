@@ -13,7 +13,7 @@ impl Node {
     }
     /// Stops, instead of `Process::stop`.
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
-    pub fn stop(&mut self, ctx: &mut Context<Self>) {
+    pub fn stop(&mut self, ctx: &mut ::ambit::Context<Self>) {
         ctx.stop(ExitReason::Normal);
     }
     /// Takes the place of the handle's own `send`.
@@ -226,6 +226,9 @@ where
 }
 #[allow(deprecated)]
 impl ::ambit::written::OneBlock<244657062307925333u64> for Node {}
+const _: () = {
+    use Context::{};
+};
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]

@@ -25,7 +25,7 @@ impl<V: Clone> Memory<V> {
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
     async fn put(
         &mut self,
-        ctx: &mut Context<Self>,
+        ctx: &mut ::ambit::Context<Self>,
         key: String,
         value: V,
     ) -> Result<(), String>
@@ -302,6 +302,9 @@ const _: () = {
         }
         const TERMINATES: ::ambit::__private::core::primitive::bool = false;
     }
+};
+const _: () = {
+    use Context::{};
 };
 #[allow(unexpected_cfgs)]
 const _: () = {

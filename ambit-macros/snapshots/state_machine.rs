@@ -34,7 +34,7 @@ impl Door {
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
     fn on_down(&mut self, _down: Down) {}
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
-    fn count(&mut self, ctx: &mut Context<Self>) {
+    fn count(&mut self, ctx: &mut ::ambit::Context<Self>) {
         self.opened += 1;
         ctx.timeout(DoorTimeout::Creak, Duration::from_secs(1));
     }
@@ -44,7 +44,7 @@ impl Door {
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
     fn lock_again(&mut self) {}
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
-    fn creak(&mut self, ctx: &mut Context<Self>) {
+    fn creak(&mut self, ctx: &mut ::ambit::Context<Self>) {
         ctx.next_event(DoorInternal::Fall);
     }
 }
@@ -589,6 +589,9 @@ where
 {}
 #[allow(deprecated)]
 impl ::ambit::written::OneBlock<244657062307925333u64> for Door {}
+const _: () = {
+    use Context::{};
+};
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]

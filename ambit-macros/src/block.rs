@@ -43,6 +43,8 @@ pub(crate) struct Method {
     pub(crate) sig: Signature,
     /// True if an argument was marked `#[ctx]`.
     pub(crate) has_context_mark: bool,
+    /// True if the method has a role and takes the context.
+    pub(crate) takes_context: bool,
     /// The group of braces, a semicolon, or nothing yet.
     body: TokenStream,
 }
@@ -160,6 +162,7 @@ impl Parse for Method {
             defaultness,
             sig,
             has_context_mark: false,
+            takes_context: false,
             body,
         })
     }

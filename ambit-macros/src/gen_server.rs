@@ -6,6 +6,7 @@
 
 pub(crate) mod check;
 pub(crate) mod context_bounds;
+pub(crate) mod context_path;
 pub(crate) mod expand;
 pub(crate) mod model;
 pub(crate) mod parse;
@@ -42,6 +43,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let hover = markers::hover(&ambit, &hover);
     let cx = expand::Cx::new(&server, ambit.clone());
     context_bounds::bound_contexts(&mut block, &cx);
+    let contexts = context_path::resolve_contexts(&mut block, &ambit);
     let generated = expand::server(&cx);
     let written = single_block::Block {
         ambit: &ambit,
@@ -51,5 +53,5 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     };
     let generated = single_block::only(&written, &generated);
     let errors = diag.into_tokens();
-    quote!(#block #generated #hover #errors)
+    quote!(#block #generated #contexts #hover #errors)
 }

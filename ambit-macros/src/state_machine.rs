@@ -15,6 +15,7 @@ use crate::behaviour::{self, Behaviour};
 use crate::block::Block;
 use crate::diag::Diag;
 use crate::fallback;
+use crate::gen_server::context_path;
 use crate::markers::{self, Markers};
 use crate::options;
 use crate::single_block;
@@ -38,6 +39,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let ambit = options::ambit(machine.server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::machine(&machine, &mut block, ambit.clone());
+    let contexts = context_path::resolve_contexts(&mut block, &ambit);
     let written = single_block::Block {
         ambit: &ambit,
         name: &machine.server.name,
@@ -46,5 +48,5 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     };
     let generated = single_block::only(&written, &generated);
     let errors = diag.into_tokens();
-    quote!(#block #generated #hover #errors)
+    quote!(#block #generated #contexts #hover #errors)
 }

@@ -29,6 +29,7 @@ mod marks;
 mod mod_files;
 mod named_constants;
 mod one_name;
+mod other_contexts;
 mod places;
 pub mod public_servers;
 mod recursive;

@@ -160,6 +160,7 @@ fn read_method(
             generics: method.sig.generics.clone(),
         }),
     };
+    method.takes_context = handler.takes_context;
     method.allow_shape();
     match marker.mark {
         Role::Call => server.calls.push(call(handler, port, &options, self_ty)),

@@ -119,6 +119,7 @@ impl Reader<'_> {
                 generics: method.sig.generics.clone(),
             }),
         };
+        method.takes_context = handler.takes_context;
         method.allow_shape();
         self.add_handler(
             &marker,

@@ -1,7 +1,6 @@
-// write `ambit::server::Context<Self>`
+// import `ambit::Context`, or the prelude
 #![allow(unused)]
-use ambit::prelude::*;
-use anyhow::Context;
+use ambit::gen_server;
 
 struct Counter { value: u64 }
 

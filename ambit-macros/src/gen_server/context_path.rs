@@ -1,0 +1,62 @@
+//! Resolves the word `Context` in the handlers of a block to the context of ambit.
+//!
+//! A glob import such as the prelude is shadowed by `use anyhow::Context`, and the compiler would report a trait where
+//! it expects a type. In a handler `&mut Context<Self>` can only mean one type, so its path is written in full.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{FnArg, Type};
+
+use crate::block::{Block, BlockItem};
+
+/// Writes the path of each context in full. Returns an item that uses the imported name, which would otherwise be
+/// reported as an unused import.
+pub(crate) fn resolve_contexts(block: &mut Block, ambit: &TokenStream) -> TokenStream {
+    let mut found = None;
+    for item in &mut block.items {
+        let BlockItem::Method(method) = item else {
+            continue;
+        };
+        if method.takes_context {
+            for input in &mut method.sig.inputs {
+                if let FnArg::Typed(argument) = input
+                    && let Some(name) = in_full(&mut argument.ty, ambit)
+                {
+                    found = Some(name);
+                }
+            }
+        }
+    }
+    found.map_or_else(TokenStream::new, |name| {
+        let used = quote_spanned!(name.span()=> #name::{});
+        quote!(const _: () = { use #used; };)
+    })
+}
+
+/// Writes the path of `&mut Context<Self>` in full, and returns its name.
+fn in_full(ty: &mut Type, ambit: &TokenStream) -> Option<Ident> {
+    let Type::Reference(reference) = ty else {
+        return None;
+    };
+    let Type::Path(path) = &mut *reference.elem else {
+        return None;
+    };
+    let written = &mut path.path;
+    let last = written
+        .segments
+        .last()
+        .filter(|last| last.ident == "Context")?;
+    if written.leading_colon.is_some() || written.segments.len() > 1 {
+        return None;
+    }
+    let mut name = last.ident.clone();
+    name.set_span(name.span().resolved_at(Span::call_site()));
+    let full = quote!(#ambit::Context).into_iter().map(|mut tree| {
+        tree.set_span(name.span());
+        tree
+    });
+    let mut full: syn::Path = syn::parse2(full.collect()).ok()?;
+    full.segments.last_mut()?.arguments = last.arguments.clone();
+    *written = full;
+    Some(name)
+}

@@ -1,0 +1,75 @@
+//! The word `Context` in handlers beside a trait of this name, and as an import of its own.
+
+mod of_anyhow {
+    use ambit::prelude::*;
+    use anyhow::Context;
+
+    pub(super) struct Parsed(u64);
+
+    #[gen_server(vis = pub(super))]
+    impl Parsed {
+        #[init]
+        pub(super) fn new(ctx: &mut Context<Self>, text: String) -> anyhow::Result<Self> {
+            ctx.label("parsed");
+            Ok(Self(text.parse().context("expected a number")?))
+        }
+
+        #[call]
+        pub(super) fn get(&self, ctx: &mut Context<Parsed>) -> (Pid, u64) {
+            (ctx.pid(), self.0)
+        }
+
+        #[cast]
+        pub(super) async fn put(&mut self, _ctx: &mut Context<Self>, value: u64) {
+            self.0 = value;
+        }
+    }
+}
+
+mod imported {
+    use ambit::{Context, gen_server};
+
+    pub(super) struct Plain;
+
+    #[gen_server(vis = pub(super))]
+    impl Plain {
+        #[cast]
+        pub(super) fn end(&mut self, ctx: &mut Context<Self>) {
+            ctx.stop(ambit::ExitReason::Normal);
+        }
+    }
+}
+
+#[ambit::test]
+async fn the_context_is_taken_beside_other_contexts() {
+    let Ok(parsed) = of_anyhow::Parsed::start("7".to_owned()).await else {
+        unreachable!()
+    };
+    assert_eq!(parsed.get().await, Ok((parsed.pid(), 7)));
+    assert_eq!(parsed.put(8).await, Ok(()));
+    let failed = of_anyhow::Parsed::start("seven".to_owned()).await;
+    assert!(failed.is_err());
+
+    fn in_a_function() {
+        use ambit::prelude::*;
+        use anyhow::Context as _;
+
+        struct Local<T>(T);
+
+        #[gen_server(vis = pub(self))]
+        impl<T: Clone> Local<T> {
+            #[call]
+            fn get(&self, ctx: &mut Context<Self>) -> T {
+                let _ = ctx.pid();
+                self.0.clone()
+            }
+        }
+        drop(Local(1).start());
+        drop("1".parse::<u8>().context("no"));
+    }
+    let _ = in_a_function;
+    let Ok(plain) = imported::Plain.start().await else {
+        unreachable!()
+    };
+    assert_eq!(plain.end().await, Ok(()));
+}
