@@ -32,16 +32,24 @@ impl Listener {
     fn bye(&mut self, _reason: &ExitReason) {}
 }
 /// The calls `Listener` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerCall {
     #[cfg(unix)]
     /// Sent by [`ListenerSubject::pid`].
-    Pid { reply: ::ambit::ReplyTo<u32> },
+    Pid {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<u32>,
+    },
     #[cfg(not(unix))]
     /// Sent by [`ListenerSubject::pid`].
-    Pid { fallback: u32, reply: ::ambit::ReplyTo<u32> },
+    Pid {
+        /// The argument `fallback`.
+        fallback: u32,
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<u32>,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] ListenerCall, [] { [#[cfg(unix)]] Self::Pid { .. } => Call "Pid"[]
@@ -49,7 +57,7 @@ pub enum ListenerCall {
     } []
 }
 /// The casts `Listener` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerCast {
@@ -75,7 +83,7 @@ impl ::ambit::Protocol for Listener {
     const NAME: &'static ::ambit::__private::core::primitive::str = "Listener";
 }
 /// The handle of a running `Listener`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct ListenerSubject(
@@ -83,7 +91,7 @@ pub struct ListenerSubject(
 )
 where
     for<'__used> Listener: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -162,7 +170,7 @@ where
     Listener;
 }
 /// The infos `Listener` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerInfo {
@@ -175,7 +183,7 @@ pub enum ListenerInfo {
     __info] } []
 }
 /// What `Listener` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerContinue {}
@@ -195,7 +203,7 @@ where
 }
 #[cfg(unix)]
 /// The arguments of `Listener::start`, which move to the server.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct ListenerArgs {
@@ -205,7 +213,7 @@ pub struct ListenerArgs {
 ::ambit::written::show_args! {
     [< >] ListenerArgs, [] "ListenerArgs"
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl Listener {

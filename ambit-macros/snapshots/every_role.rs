@@ -98,30 +98,44 @@ impl Counter {
     }
 }
 /// The calls `Counter` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCall {
     /// Sent by [`CounterSubject::get`].
-    Get { reply: ::ambit::ReplyTo<u64> },
+    Get {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<u64>,
+    },
     /// Sent by [`CounterSubject::add`].
-    Add { by: u64, reply: ::ambit::ReplyTo<Result<u64, LimitReached>> },
+    Add {
+        /// The argument `by`.
+        by: u64,
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<Result<u64, LimitReached>>,
+    },
     /// Sent by [`CounterSubject::changed`].
-    Changed { reply: ReplyTo<u64> },
+    Changed {
+        /// Receives the reply.
+        reply: ReplyTo<u64>,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] CounterCall, [] { [] Self::Get { .. } => Call "Get"[] [] Self::Add { ref by, ..
     } => Call "Add"["by" by] [] Self::Changed { .. } => Call "Changed"[] } []
 }
 /// The casts `Counter` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCast {
     /// Sent by [`CounterSubject::reset`].
     Reset,
     /// Runs `Counter::load`.
-    Load { text: String },
+    Load {
+        /// The argument `text`.
+        text: String,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] CounterCast, [] { [] Self::Reset => Cast "Reset"[] [] Self::Load { ref text, }
@@ -145,7 +159,7 @@ where
     const NAME: &'static ::ambit::__private::core::primitive::str = "Counter";
 }
 /// The handle of a running `Counter`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct CounterSubject(
@@ -153,7 +167,7 @@ pub struct CounterSubject(
 )
 where
     for<'__used> Counter: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -254,7 +268,7 @@ where
     Counter;
 }
 /// The infos `Counter` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterInfo {
@@ -268,12 +282,15 @@ pub enum CounterInfo {
     Self::OnDown(ref __info) => Info "OnDown"["" __info] } []
 }
 /// What `Counter` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterContinue {
     /// Runs `Counter::report`.
-    Report { added: u64 },
+    Report {
+        /// The argument `added`.
+        added: u64,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] CounterContinue, [] { [] Self::Report { ref added, } => Cast "Report"["added"
@@ -300,7 +317,7 @@ where
     }
 }
 /// The arguments of `Counter::start`, which move to the server.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct CounterArgs {
@@ -310,7 +327,7 @@ pub struct CounterArgs {
 ::ambit::written::show_args! {
     [< >] CounterArgs, [] "CounterArgs"
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl Counter {

@@ -10,7 +10,7 @@ where
     V: Clone,
 {}
 /// The calls `Store` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum StoreCall<K, V, const N: usize>
@@ -18,14 +18,19 @@ where
     V: Clone,
 {
     /// Sent by [`StoreSubject::find`].
-    Find { key: K, reply: ::ambit::ReplyTo<[V; N]> },
+    Find {
+        /// The argument `key`.
+        key: K,
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<[V; N]>,
+    },
 }
 ::ambit::written::show_messages! {
     [< K, V, const N : usize >] StoreCall < K, V, N >, [where V : Clone,] { [] Self::Find
     { ref key, .. } => Call "Find"["key" key] } []
 }
 /// The casts `Store` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum StoreCast<K, V, const N: usize>
@@ -69,7 +74,7 @@ where
     const NAME: &'static ::ambit::__private::core::primitive::str = "Store";
 }
 /// The handle of a process of the protocol `Store`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub(crate) struct StoreSubject<K, V, const N: usize>(
@@ -78,7 +83,7 @@ pub(crate) struct StoreSubject<K, V, const N: usize>(
 where
     V: Clone,
     for<'__used> dyn Store<K, V, N>: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -198,7 +203,7 @@ impl<
 ::ambit::__private::mock! {
     #[doc =
     " A mock server of `Store` for tests: `MockStore::new().on_..(..).start()`.\n\n Clones share one mock."]
-    #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+    #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
     #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)] #[allow(clippy::type_complexity)] pub
     (crate) struct MockStore < K, V, const N : usize > where V : Clone, { find :
@@ -206,7 +211,7 @@ impl<
     ::ambit::__private::core::ops::FnMut(K) -> [V; N] >, clear :
     ::ambit::__private::Programmed < dyn ::ambit::__private::core::marker::Send +
     ::ambit::__private::core::ops::FnMut() >, } #[allow(dead_code, deprecated,
-    missing_docs, private_bounds, private_interfaces)] #[allow(nonstandard_style,
+    private_bounds, private_interfaces)] #[allow(nonstandard_style,
     clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)] impl < K, V, const N : usize > MockStore <
     K, V, N > where V : Clone, { #[doc =
@@ -254,7 +259,7 @@ impl<
     ::ambit::__private::core::default::Default for MockStore < K, V, N > where V : Clone,
     { fn default() -> Self { Self::new() } } #[doc =
     " How often each method of a `MockStore` was called."] #[allow(dead_code, deprecated,
-    missing_docs, private_bounds, private_interfaces)] #[allow(nonstandard_style,
+    private_bounds, private_interfaces)] #[allow(nonstandard_style,
     clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)]
     #[derive(::ambit::__private::core::clone::Clone,

@@ -25,7 +25,7 @@ where
     }
 }
 /// The handle of a running `Pair`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct PairSubject<T: Clone + Hash + Eq + Send + 'static, const N: usize>(
@@ -36,7 +36,7 @@ pub struct PairSubject<T: Clone + Hash + Eq + Send + 'static, const N: usize>(
 )
 where
     T: Display;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> PairSubject<T, N>
@@ -71,7 +71,7 @@ where
     [where T : Display,] [, ::ambit::__private::core::marker::PhantomData] __T :
     ::ambit::Supervisor => ::ambit::Supervisor;
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> Pair<T, N>

@@ -33,7 +33,7 @@ where
     }
 }
 /// The calls `Cache` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheCall<K: Hash + Eq, V: Clone, const N: usize>
@@ -41,9 +41,19 @@ where
     K: Display,
 {
     /// Sent by [`CacheSubject::get`].
-    Get { key: K, reply: ::ambit::ReplyTo<Option<V>> },
+    Get {
+        /// The argument `key`.
+        key: K,
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<Option<V>>,
+    },
     /// Sent by [`CacheSubject::later`].
-    Later { key: K, reply: ReplyTo<Option<V>> },
+    Later {
+        /// The argument `key`.
+        key: K,
+        /// Receives the reply.
+        reply: ReplyTo<Option<V>>,
+    },
 }
 ::ambit::written::show_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheCall < K, V, N >, [where K :
@@ -51,7 +61,7 @@ where
     ref key, .. } => Call "Later"["key" key] } []
 }
 /// The casts `Cache` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheCast<K: Hash + Eq, V: Clone, const N: usize>
@@ -59,7 +69,10 @@ where
     K: Display,
 {
     /// Sent by [`CacheSubject::remove`].
-    Remove { key: K },
+    Remove {
+        /// The argument `key`.
+        key: K,
+    },
     #[doc(hidden)]
     __Unused(
         ::ambit::__private::core::convert::Infallible,
@@ -95,7 +108,7 @@ where
     const NAME: &'static ::ambit::__private::core::primitive::str = "Cache";
 }
 /// The handle of a running `Cache`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct CacheSubject<K: Hash + Eq, V: Clone, const N: usize>(
@@ -104,7 +117,7 @@ pub struct CacheSubject<K: Hash + Eq, V: Clone, const N: usize>(
 where
     K: Display,
     for<'__used> Cache<K, V, N>: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -202,7 +215,7 @@ where
     N >;
 }
 /// The infos `Cache` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheInfo<K: Hash + Eq, V: Clone, const N: usize>
@@ -225,7 +238,7 @@ where
     Display,] {} [Self::__Unused(ref __never, _) => match * __never {},]
 }
 /// What `Cache` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheContinue<K: Hash + Eq, V: Clone, const N: usize>
@@ -248,7 +261,7 @@ where
     Display,] {} [Self::__Unused(ref __never, _) => match * __never {},]
 }
 /// The arguments of `Cache::start`, which move to the server.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct CacheArgs<K: Hash + Eq, V: Clone, const N: usize>
@@ -266,7 +279,7 @@ where
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheArgs < K, V, N >, [where K :
     Display,] "CacheArgs"
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> Cache<K, V, N>

@@ -21,18 +21,21 @@ impl Counter {
     }
 }
 /// The calls `Counter` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCall {
     /// Sent by [`CounterSubject::get`].
-    Get { reply: ::ambit::ReplyTo<u64> },
+    Get {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<u64>,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] CounterCall, [] { [] Self::Get { .. } => Call "Get"[] } []
 }
 /// The casts `Counter` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCast {
@@ -54,7 +57,7 @@ impl ::ambit::Protocol for Counter {
     const NAME: &'static ::ambit::__private::core::primitive::str = "Counter";
 }
 /// The handle of a running `Counter`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct CounterSubject(
@@ -62,7 +65,7 @@ pub struct CounterSubject(
 )
 where
     for<'__used> Counter: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -119,7 +122,7 @@ where
     Counter;
 }
 /// The infos `Counter` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterInfo {}
@@ -127,7 +130,7 @@ pub enum CounterInfo {}
     [< >] CounterInfo, [] {} []
 }
 /// What `Counter` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterContinue {}
@@ -135,7 +138,7 @@ pub enum CounterContinue {}
     [< >] CounterContinue, [] {} []
 }
 /// The arguments of `Counter::start`, which move to the server.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct CounterArgs {
@@ -144,7 +147,7 @@ pub struct CounterArgs {
 ::ambit::written::show_args! {
     [< >] CounterArgs, [] "CounterArgs"
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl Counter {

@@ -23,25 +23,31 @@ impl Node {
     }
 }
 /// The calls `Node` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeCall {
     /// Sent by [`NodeSubject::state`].
-    State { reply: ::ambit::ReplyTo<Node> },
+    State {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<Node>,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] NodeCall, [] { [] Self::State { .. } => Call "State"[] } []
 }
 /// The casts `Node` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeCast {
     /// Sent by [`NodeSubject::stop`].
     Stop,
     /// Sent by [`NodeSubject::send`].
-    Send { text: String },
+    Send {
+        /// The argument `text`.
+        text: String,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] NodeCast, [] { [] Self::Stop => Cast "Stop"[] [] Self::Send { ref text, } =>
@@ -63,7 +69,7 @@ where
     const NAME: &'static ::ambit::__private::core::primitive::str = "Node";
 }
 /// The handle of a running `Node`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct NodeSubject(
@@ -71,7 +77,7 @@ pub struct NodeSubject(
 )
 where
     for<'__used> Node: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -131,7 +137,7 @@ where
     [< >] NodeSubject, [where for < '__used > Node : ::ambit::Protocol,] __T : Node;
 }
 /// The infos `Node` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeInfo {}
@@ -139,14 +145,14 @@ pub enum NodeInfo {}
     [< >] NodeInfo, [] {} []
 }
 /// What `Node` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeContinue {}
 ::ambit::written::show_messages! {
     [< >] NodeContinue, [] {} []
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl Node {

@@ -10,18 +10,21 @@ impl Private {
     }
 }
 /// The calls `Private` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateCall {
     /// Runs `Private::get`.
-    Get { reply: ::ambit::ReplyTo<u64> },
+    Get {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<u64>,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] PrivateCall, [] { [] Self::Get { .. } => Call "Get"[] } []
 }
 /// The casts `Private` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateCast {}
@@ -40,7 +43,7 @@ impl ::ambit::Protocol for Private {
     const NAME: &'static ::ambit::__private::core::primitive::str = "Private";
 }
 /// The handle of a running `Private`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub(crate) struct PrivateSubject(
@@ -48,7 +51,7 @@ pub(crate) struct PrivateSubject(
 )
 where
     for<'__used> Private: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -101,7 +104,7 @@ where
     Private;
 }
 /// The infos `Private` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateInfo {}
@@ -109,14 +112,14 @@ pub(crate) enum PrivateInfo {}
     [< >] PrivateInfo, [] {} []
 }
 /// What `Private` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateContinue {}
 ::ambit::written::show_messages! {
     [< >] PrivateContinue, [] {} []
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl Private {

@@ -9,28 +9,44 @@ use ambit::prelude::*;
 #[allow(dead_code, private_bounds)]
 pub trait Kv: KvHandlesGet + KvHandlesLen + KvHandlesChanged + KvHandlesPut + KvHandlesSave {}
 /// The calls `Kv` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum KvCall {
     /// Sent by [`KvSubject::get`].
-    Get { key: String, reply: ::ambit::ReplyTo<Option<u64>> },
+    Get {
+        /// The argument `key`.
+        key: String,
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<Option<u64>>,
+    },
     /// Sent by [`KvSubject::len`].
-    Len { reply: ::ambit::ReplyTo<usize> },
+    Len {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<usize>,
+    },
     /// Sent by [`KvSubject::changed`].
-    Changed { reply: ReplyTo<u64> },
+    Changed {
+        /// Receives the reply.
+        reply: ReplyTo<u64>,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] KvCall, [] { [] Self::Get { ref key, .. } => Call "Get"["key" key] [] Self::Len
     { .. } => Call "Len"[] [] Self::Changed { .. } => Call "Changed"[] } []
 }
 /// The casts `Kv` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum KvCast {
     /// Sent by [`KvSubject::put`].
-    Put { key: String, value: u64 },
+    Put {
+        /// The argument `key`.
+        key: String,
+        /// The argument `value`.
+        value: u64,
+    },
     #[cfg(feature = "backup")]
     /// Sent by [`KvSubject::save`].
     Save,
@@ -57,7 +73,7 @@ where
     const NAME: &'static ::ambit::__private::core::primitive::str = "Kv";
 }
 /// The handle of a process of the protocol `Kv`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct KvSubject(
@@ -65,7 +81,7 @@ pub struct KvSubject(
 )
 where
     for<'__used> dyn Kv: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -245,7 +261,7 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
 ::ambit::__private::mock! {
     #[doc =
     " A mock server of `Kv` for tests: `MockKv::new().on_..(..).start()`.\n\n Clones share one mock."]
-    #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+    #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
     #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)] #[allow(clippy::type_complexity)] pub
     struct MockKv < > { get : ::ambit::__private::Programmed < dyn
@@ -258,7 +274,7 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::core::marker::Send + ::ambit::__private::core::ops::FnMut(String,
     u64) >, #[cfg(feature = "backup")] save : ::ambit::__private::Programmed < dyn
     ::ambit::__private::core::marker::Send + ::ambit::__private::core::ops::FnMut() >, }
-    #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+    #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
     #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)] impl < > MockKv { #[doc =
     r" A mock that answers nothing yet: a call ends it with a panic, a cast is counted."]
@@ -325,7 +341,7 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     nonstandard_style, clippy::used_underscore_binding)] impl
     ::ambit::__private::core::default::Default for MockKv { fn default() -> Self {
     Self::new() } } #[doc = " How often each method of a `MockKv` was called."]
-    #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+    #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
     #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)]
     #[derive(::ambit::__private::core::clone::Clone,

@@ -27,21 +27,29 @@ impl Counter {
     }
 }
 /// The calls `Counter` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCall {
     /// Sent by [`CounterSubject::add`].
-    Add { by: u64, reply: ::ambit::ReplyTo<Result<u64, String>> },
+    Add {
+        /// The argument `by`.
+        by: u64,
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<Result<u64, String>>,
+    },
     /// Sent by [`CounterSubject::changed`].
-    Changed { reply: ReplyTo<u64> },
+    Changed {
+        /// Receives the reply.
+        reply: ReplyTo<u64>,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] CounterCall, [] { [] Self::Add { ref by, .. } => Call "Add"["by" by] []
     Self::Changed { .. } => Call "Changed"[] } []
 }
 /// The casts `Counter` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCast {
@@ -67,7 +75,7 @@ where
     const NAME: &'static ::ambit::__private::core::primitive::str = "Counter";
 }
 /// The handle of a running `Counter`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct CounterSubject(
@@ -75,7 +83,7 @@ pub struct CounterSubject(
 )
 where
     for<'__used> Counter: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -402,7 +410,7 @@ impl ::ambit::message::ArgsOf<Counter, CounterArgs> for (u64,) {
     }
 }
 /// The infos `Counter` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterInfo {}
@@ -410,7 +418,7 @@ pub enum CounterInfo {}
     [< >] CounterInfo, [] {} []
 }
 /// What `Counter` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterContinue {}
@@ -418,7 +426,7 @@ pub enum CounterContinue {}
     [< >] CounterContinue, [] {} []
 }
 /// The arguments of `Counter::start`, which move to the server.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct CounterArgs {
@@ -427,7 +435,7 @@ pub struct CounterArgs {
 ::ambit::written::show_args! {
     [< >] CounterArgs, [] "CounterArgs"
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl Counter {

@@ -1,5 +1,5 @@
 /// A request for `area`, which another node can run.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct area {
@@ -8,7 +8,7 @@ pub struct area {
 }
 /// Multiplies.
 #[must_use = "a request does nothing unless it is sent or run"]
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub fn area(w: f64, h: f64) -> area {
@@ -125,7 +125,7 @@ where
 }
 #[cfg(unix)]
 /// A request for `halves`, which another node can run.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 struct halves {
@@ -134,7 +134,7 @@ struct halves {
 #[cfg(unix)]
 /// Makes a request for `halves`.
 #[must_use = "a request does nothing unless it is sent or run"]
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 fn halves(value: u64) -> halves {

@@ -50,7 +50,7 @@ impl<V: Clone> Memory<V> {
     }
 }
 /// The infos `Memory` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum MemoryInfo<V: Clone> {
@@ -69,7 +69,7 @@ pub enum MemoryInfo<V: Clone> {
     "OnDown"["" __info] } [Self::__Unused(ref __never, _) => match * __never {},]
 }
 /// What `Memory` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum MemoryContinue<V: Clone> {
@@ -98,7 +98,7 @@ where
     }
 }
 /// The arguments of `Memory::start`, which move to the server.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct MemoryArgs<V: Clone> {
@@ -109,7 +109,7 @@ pub struct MemoryArgs<V: Clone> {
 ::ambit::written::show_args! {
     [< V : Clone >] MemoryArgs < V >, [] "MemoryArgs"
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl<V: Clone> Memory<V> {

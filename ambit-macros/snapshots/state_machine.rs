@@ -49,7 +49,7 @@ impl Door {
     }
 }
 /// The states of `Door`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[derive(
@@ -69,7 +69,7 @@ pub enum DoorState {
     Broken,
 }
 /// The names of the timeouts of `Door`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[derive(
@@ -85,7 +85,7 @@ pub enum DoorTimeout {
     Creak,
 }
 /// The targets of `Door::unlock`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[derive(
@@ -149,26 +149,37 @@ where
     }
 }
 /// The calls `Door` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorCall {
     /// Sent by [`DoorSubject::unlock`].
-    Unlock { code: u32, reply: ::ambit::ReplyTo<bool> },
+    Unlock {
+        /// The argument `code`.
+        code: u32,
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<bool>,
+    },
     /// Sent by [`DoorSubject::opened`].
-    Opened { reply: ::ambit::ReplyTo<u64> },
+    Opened {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<u64>,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] DoorCall, [] { [] Self::Unlock { ref code, .. } => Call "Unlock"["code" code]
     [] Self::Opened { .. } => Call "Opened"[] } []
 }
 /// The casts `Door` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorCast {
     /// Sent by [`DoorSubject::close`].
-    Close { hard: bool },
+    Close {
+        /// The argument `hard`.
+        hard: bool,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] DoorCast, [] { [] Self::Close { ref hard, } => Cast "Close"["hard" hard] } []
@@ -186,7 +197,7 @@ impl ::ambit::Protocol for Door {
     const NAME: &'static ::ambit::__private::core::primitive::str = "Door";
 }
 /// The handle of a running `Door`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct DoorSubject(
@@ -194,7 +205,7 @@ pub struct DoorSubject(
 )
 where
     for<'__used> Door: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -268,7 +279,7 @@ where
     [< >] DoorSubject, [where for < '__used > Door : ::ambit::Protocol,] __T : Door;
 }
 /// The infos `Door` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorInfo {
@@ -279,7 +290,7 @@ pub enum DoorInfo {
     [< >] DoorInfo, [] { [] Self::OnDown(ref __info) => Info "OnDown"["" __info] } []
 }
 /// The events that `Door` sends to itself.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorInternal {
@@ -300,7 +311,7 @@ where
     }
 }
 /// The arguments of `Door::start`, which move to the server.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct DoorArgs {
@@ -309,7 +320,7 @@ pub struct DoorArgs {
 ::ambit::written::show_args! {
     [< >] DoorArgs, [] "DoorArgs"
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl Door {

@@ -35,11 +35,11 @@ impl App {
     }
 }
 /// The handle of a running `App`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct AppSubject(::ambit::Supervisor);
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl AppSubject {
@@ -77,7 +77,7 @@ impl AppSubject {
 ::ambit::written::handle! {
     [] AppSubject, [] [] __T : ::ambit::Supervisor => ::ambit::Supervisor;
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl App {

@@ -85,26 +85,50 @@ impl Bank {
     }
 }
 /// The calls `Bank` answers.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankCall {
     /// Sent by [`BankSubject::total`].
-    Total { reply: ::ambit::ReplyTo<u64> },
+    Total {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<u64>,
+    },
     /// Sent by [`BankSubject::names`].
-    Names { reply: ::ambit::ReplyTo<Vec<String>> },
+    Names {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<Vec<String>>,
+    },
     /// Sent by [`BankSubject::balance`].
-    Balance { name: String, reply: ::ambit::ReplyTo<Option<u64>> },
+    Balance {
+        /// The argument `name`.
+        name: String,
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<Option<u64>>,
+    },
     /// Sent by [`BankSubject::open`].
-    Open { name: String, amount: u64, reply: ::ambit::ReplyTo<bool> },
+    Open {
+        /// The argument `name`.
+        name: String,
+        /// The argument `amount`.
+        amount: u64,
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<bool>,
+    },
     /// Sent by [`BankSubject::withdraw`].
     Withdraw {
+        /// The argument `name`.
         name: String,
+        /// The argument `amount`.
         amount: u64,
+        /// Receives the reply.
         reply: ::ambit::ReplyTo<Result<u64, Refused>>,
     },
     /// Sent by [`BankSubject::audit`].
-    Audit { reply: ::ambit::ReplyTo<u32> },
+    Audit {
+        /// Receives the reply.
+        reply: ::ambit::ReplyTo<u32>,
+    },
 }
 ::ambit::written::show_messages! {
     [< >] BankCall, [] { [] Self::Total { .. } => Call "Total"[] [] Self::Names { .. } =>
@@ -114,14 +138,22 @@ pub enum BankCall {
     "amount" amount] [] Self::Audit { .. } => Call "Audit"[] } []
 }
 /// The casts `Bank` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankCast {
     /// Sent by [`BankSubject::deposit`].
-    Deposit { name: String, amount: u64 },
+    Deposit {
+        /// The argument `name`.
+        name: String,
+        /// The argument `amount`.
+        amount: u64,
+    },
     /// Sent by [`BankSubject::close`].
-    Close { name: String },
+    Close {
+        /// The argument `name`.
+        name: String,
+    },
     /// Sent by [`BankSubject::clear`].
     Clear,
 }
@@ -147,7 +179,7 @@ where
     const NAME: &'static ::ambit::__private::core::primitive::str = "Bank";
 }
 /// The handle of a running `Bank`.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct BankSubject(
@@ -155,7 +187,7 @@ pub struct BankSubject(
 )
 where
     for<'__used> Bank: ::ambit::Protocol;
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
@@ -271,7 +303,7 @@ where
     [< >] BankSubject, [where for < '__used > Bank : ::ambit::Protocol,] __T : Bank;
 }
 /// The infos `Bank` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankInfo {
@@ -282,7 +314,7 @@ pub enum BankInfo {
     [< >] BankInfo, [] { [] Self::OnMonth(ref __info) => Info "OnMonth"["" __info] } []
 }
 /// What `Bank` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankContinue {}
@@ -300,7 +332,7 @@ where
     }
 }
 /// The arguments of `Bank::start`, which move to the server.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 pub struct BankArgs {
@@ -309,7 +341,7 @@ pub struct BankArgs {
 ::ambit::written::show_args! {
     [< >] BankArgs, [] "BankArgs"
 }
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
 impl Bank {

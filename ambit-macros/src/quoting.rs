@@ -25,7 +25,7 @@ pub(crate) fn lenient() -> TokenStream {
 /// The same for a type.
 pub(crate) fn lenient_type() -> TokenStream {
     quote! {
-        #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+        #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
         #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
     }
 }

@@ -114,17 +114,19 @@ fn remote_functions() {
     check("rpc");
 }
 
-/// The budget: 40 lines for a handler, with its share of the code that each server has once.
+/// The budget: 39 lines of code for a handler, with its share of the code that each server has once. Documentation costs
+/// the compiler next to nothing.
 #[test]
-fn a_handler_is_written_in_forty_lines() {
+fn a_handler_is_written_in_thirty_nine_lines() {
     let handlers = 10;
-    let printed = expand_file(&fixture("ten_handlers"));
-    let written = printed.lines().count()
-        - prettyplease::unparse(&fixture("ten_handlers"))
-            .lines()
-            .count();
+    let code = |text: &str| {
+        let lines = text.lines().map(str::trim_start);
+        lines.filter(|line| !line.starts_with("///")).count()
+    };
+    let fixture = fixture("ten_handlers");
+    let written = code(&expand_file(&fixture)) - code(&prettyplease::unparse(&fixture));
     assert!(
-        written <= 40 * handlers,
+        written <= 39 * handlers,
         "{written} lines for {handlers} handlers"
     );
 }

@@ -15,6 +15,7 @@ mod common_names;
 mod conditional_attributes;
 mod conditions;
 mod extensions;
+pub mod forbidden_lints;
 mod functions;
 mod generic_handles;
 mod generic_servers;

@@ -21,6 +21,18 @@ pub(crate) fn declared(handler: &Handler) -> TokenStream {
     each.collect()
 }
 
+/// Returns the fields of an enum, with documentation: a crate may forbid the lint that asks for it.
+pub(super) fn documented(handler: &Handler) -> TokenStream {
+    let each = handler.args.iter().map(|arg| {
+        let Arg {
+            ident, ty, lints, ..
+        } = arg;
+        let doc = format!(" The argument `{}`.", ident.unraw());
+        quote!(#[doc = #doc] #(#lints)* #ident: #ty,)
+    });
+    each.collect()
+}
+
 /// Returns the variables that hold the arguments in generated code. No other generated variable has their prefix, so
 /// the arguments may have any name.
 pub(crate) fn locals(handler: &Handler) -> Vec<Ident> {

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::arguments::{declared, fields};
+use super::arguments::{documented, fields};
 use super::cx::{Cx, MachineParts, stands_for};
 use super::{bounds, clone};
 use crate::gen_server::model::{Handler, Info, Reply};
@@ -116,9 +116,9 @@ struct Variant<'a> {
 
 impl<'a> Variant<'a> {
     fn named(cx: &Cx<'_>, handler: &'a Handler, port: Option<TokenStream>, is_sent: bool) -> Self {
-        let declared = declared(handler);
+        let documented = documented(handler);
         let (names, ident) = (fields(handler), variant(&handler.ident));
-        let reply = port.map(|port| quote!(reply: #port));
+        let reply = port.map(|port| quote!(#[doc = " Receives the reply."] reply: #port));
         let text = ident.to_string();
         let shape = if reply.is_some() { "Call" } else { "Cast" };
         let texts = names.iter().map(|name| name.unraw().to_string());
@@ -128,7 +128,7 @@ impl<'a> Variant<'a> {
         } else {
             let rest = reply.is_some().then(|| quote!(..));
             (
-                quote!({ #declared #reply }),
+                quote!({ #documented #reply }),
                 quote!({ #(ref #names,)* #rest }),
             )
         };
