@@ -36,6 +36,7 @@ pub mod public_servers;
 mod recursive;
 mod returns;
 mod shadowed_types;
+mod signatures;
 mod spoken_names;
 mod std_contexts;
 mod variant_names;

@@ -2,7 +2,7 @@
 
 mod attributes;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Fields, GenericParam, Generics, Index, Item, Member};
@@ -39,6 +39,19 @@ pub(super) fn message(item: Item, diag: &Diag) -> Option<Message> {
     }
 }
 
+/// Finds `packed` in a `#[repr(..)]`.
+fn packed(attrs: &[Attribute]) -> Option<Ident> {
+    let reprs = attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("repr"));
+    let words = reprs.filter_map(|repr| repr.meta.require_list().ok());
+    let mut words = words.flat_map(|list| list.tokens.clone());
+    words.find_map(|tree| match tree {
+        TokenTree::Ident(word) if word == "packed" => Some(word),
+        _ => None,
+    })
+}
+
 /// Reads the attributes of a type, and then its body: errors come in the order of the source.
 fn read(
     attrs: &[Attribute],
@@ -48,6 +61,11 @@ fn read(
     diag: &Diag,
 ) -> Option<Message> {
     let options = type_options(attrs, &ident, diag);
+    if let (Some(packed), Some(_)) = (packed(attrs), &options.name) {
+        let message = "a message with a wire name cannot be packed, because encoding borrows its fields; remove `packed`";
+        diag.error(packed, message);
+        return None;
+    }
     has_no_lifetime(&generics, diag).then(|| Message {
         ident,
         generics,

@@ -161,7 +161,9 @@ impl Reader<'_> {
                 GenericParam::Const(param) => self.generic(param, &param.ident),
             }
         }
-        if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
+        if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause)
+            && !clause.predicates.is_empty()
+        {
             let message =
                 "a `#[child]` method cannot have a `where` clause; move it to the impl block";
             self.mistake(clause, message);
