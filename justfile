@@ -56,9 +56,9 @@ flood:
 handles scripts="10000" seed="0":
     SCRIPTS={{scripts}} SEED={{seed}} cargo test -p ambit --test all -- supervision::handles::
 
-# Random evolutions of a contract, this many, none of them misread; the tests try twenty thousand
+# Random evolutions of methods and of programs, this many of each, none of them misread; the tests try fewer
 evolutions count="1000000":
-    EVOLUTIONS={{count}} cargo test -p ambit-dist --test all -- contract::evolutions::
+    EVOLUTIONS={{count}} cargo test -p ambit-dist --test all -- evolutions::
 
 # Random faults (loss, kills, freezes, damage) on nodes in separate processes, for this many seconds: `just faults 300 7`; the tests run five
 faults seconds="60" seed="1":

@@ -6,6 +6,8 @@ mod bridge;
 mod evolutions;
 mod lock;
 mod methods;
+mod nested;
+mod nested_evolutions;
 mod pair;
 #[path = "messages/rng.rs"]
 mod rng;
