@@ -15,7 +15,7 @@ mod of_anyhow {
         }
 
         #[call]
-        pub(super) fn get(&self, ctx: &mut Context<Parsed>) -> (Pid, u64) {
+        pub(super) fn get(&self, ctx: &mut Context<Self>) -> (Pid, u64) {
             (ctx.pid(), self.0)
         }
 
