@@ -129,7 +129,7 @@ impl CurrentTls {
 
 impl fmt::Debug for CurrentTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Live(..)")
+        f.write_str("CurrentTls(..)")
     }
 }
 

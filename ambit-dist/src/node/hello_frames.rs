@@ -153,7 +153,7 @@ impl ReceiveHalf for Prefixed {
 
 impl fmt::Debug for Prefixed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rest")
+        f.debug_struct("Prefixed")
             .field("then", &self.then)
             .finish_non_exhaustive()
     }

@@ -308,6 +308,6 @@ impl ProcessEncoding<AnyCodec> for Loopback {
 
 impl fmt::Debug for Loopback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Here({})", self.node_context.id())
+        write!(f, "Loopback({})", self.node_context.id())
     }
 }

@@ -49,7 +49,8 @@ struct PeerIncarnations {
     known: BTreeMap<NodeId, Arc<PeerIncarnation>>,
     /// The same incarnations, by the node number in their pids.
     by_number: HashMap<u64, Arc<PeerIncarnation>>,
-    /// The number of entries at which idle ones are removed. It exceeds [`LIVES`] only while more than that are in use.
+    /// The number of entries at which idle ones are removed. It exceeds [`MAX_INCARNATIONS`] only while more than that
+    /// are in use.
     full: usize,
     /// The latest connected incarnation of each node; earlier ones have ended.
     latest: BTreeMap<NodeName, Incarnation>,
@@ -316,7 +317,7 @@ impl crate::sim::CheckedNode for NodeContext {
 
 impl fmt::Debug for NodeContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Own({})", self.id())
+        write!(f, "NodeContext({})", self.id())
     }
 }
 

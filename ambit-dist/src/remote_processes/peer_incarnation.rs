@@ -322,6 +322,6 @@ impl Signals for PeerIncarnation {
 
 impl fmt::Debug for PeerIncarnation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Life({})", self.id)
+        write!(f, "PeerIncarnation({})", self.id)
     }
 }

@@ -127,11 +127,11 @@ fn a_due_deadline_can_still_be_disarmed() {
 
 /// More entries than are processed under one lock, in few slots.
 #[test]
-fn a_crowd_fires_in_order() {
+fn many_deadlines_fire_in_order() {
     let setup = Setup::new();
     let at = |number| setup.at(60_000 + number * 7919 % 1000);
-    let join_set = if cfg!(miri) { 300 } else { 3000 };
-    let deadlines: Vec<_> = (0..join_set).map(|n| (n, setup.arm(at(n), n))).collect();
+    let many = if cfg!(miri) { 300 } else { 3000 };
+    let deadlines: Vec<_> = (0..many).map(|n| (n, setup.arm(at(n), n))).collect();
     assert_eq!(setup.fire(setup.at(59_999)), [0; 0]);
     let (gone, mut left): (Vec<_>, Vec<_>) = deadlines.into_iter().partition(|(n, _)| n % 3 == 0);
     for (_, deadline) in gone {
@@ -178,14 +178,14 @@ fn deadlines_can_be_disarmed_during_a_scan() {
 fn the_capacity_of_many_disarmed_deadlines_is_released() {
     let setup = Setup::new();
     let many = 0..KEPT as u64 + 1;
-    let join_set: Vec<_> = many.map(|n| setup.arm(setup.at(n), n)).collect();
-    for deadline in &join_set {
+    let deadlines: Vec<_> = many.map(|n| setup.arm(setup.at(n), n)).collect();
+    for deadline in &deadlines {
         assert!(setup.wheel.disarm(*deadline).is_some());
     }
     setup.arm(setup.at(2), 1);
     setup.arm(setup.at(1), 2);
     assert!(
-        join_set
+        deadlines
             .iter()
             .all(|old| setup.wheel.disarm(*old).is_none())
     );
@@ -203,30 +203,30 @@ fn memory_follows_what_is_armed() {
     let setup = Setup::new();
     let last = setup.arm(setup.at(90_000), 0);
     let many = if cfg!(miri) { 1_000 } else { 100_000 };
-    let join_set: Vec<_> = (1..many)
+    let deadlines: Vec<_> = (1..many)
         .map(|n| setup.arm(setup.at(n % 5000), n))
         .collect();
     assert!(memory(&setup) >= many as usize);
-    for (n, deadline) in join_set.iter().enumerate() {
+    for (n, deadline) in deadlines.iter().enumerate() {
         // Every thousandth stays.
         if n % 1000 != 0 {
             assert!(setup.wheel.disarm(*deadline).is_some());
         }
     }
-    let stay = join_set.len().div_ceil(1000) + 1;
+    let stay = deadlines.len().div_ceil(1000) + 1;
     let most = KEPT.max(SPARE * stay) * 2;
     assert!(
         memory(&setup) <= most,
         "memory for {} entries",
         memory(&setup)
     );
-    for (n, deadline) in join_set.iter().enumerate() {
+    for (n, deadline) in deadlines.iter().enumerate() {
         let is_armed = n % 1000 == 0 && n % 2000 != 0;
         let again = (n % 2000 != 0).then(|| setup.wheel.disarm(*deadline));
         assert_eq!(again.flatten().is_some(), is_armed, "number {n}");
     }
     let fired = setup.fire(setup.at(89_999)).len();
-    assert_eq!(fired, join_set.len().div_ceil(2000));
+    assert_eq!(fired, deadlines.len().div_ceil(2000));
     assert!(
         setup.wheel.disarm(last).is_some(),
         "it was moved, and is found"

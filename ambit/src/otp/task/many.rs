@@ -22,7 +22,7 @@ fn start_clock<T>(tasks: &[Task<T>], timeout: Option<Duration>) -> Option<Clock>
     Some(Clock::start(&process.core().system, timeout))
 }
 
-fn crowd_of(numbers: impl Iterator<Item = usize>) -> JoinSet {
+fn join_set_of(numbers: impl Iterator<Item = usize>) -> JoinSet {
     let mut join_set = JoinSet::default();
     numbers.for_each(|number| join_set.add(number as u64));
     join_set
@@ -44,7 +44,7 @@ pub fn await_many<T>(tasks: impl IntoIterator<Item = Task<T>>) -> AwaitMany<T> {
     let tasks: Vec<_> = tasks.into_iter().collect();
     AwaitMany {
         values: tasks.iter().map(|_| None).collect(),
-        join_set: crowd_of(0..tasks.len()),
+        join_set: join_set_of(0..tasks.len()),
         tasks,
         timeout: None,
         clock: None,
@@ -263,7 +263,7 @@ impl<T: Send + 'static> YieldMany<'_, T> {
         };
         RunningTask {
             outcomes: owned.map(|owned| owned.map(|()| None)).collect(),
-            join_set: crowd_of((0..self.tasks.len()).filter(waits)),
+            join_set: join_set_of((0..self.tasks.len()).filter(waits)),
             clock: start_clock(self.tasks, Some(self.time)),
             done: 0,
             killed: false,
