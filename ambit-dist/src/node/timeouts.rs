@@ -35,7 +35,8 @@ pub struct Timeouts {
     /// on all nodes.
     pub probe: Duration,
     /// The time after which the names, group members and presences of a lost member are dropped; 30 s by default. They
-    /// are hidden as soon as the member is down, and become visible again if the member returns within this time.
+    /// are hidden as soon as the member is down, and become visible again if the member returns within this time. A
+    /// member that returns later sends them again.
     pub grace: Duration,
 }
 
@@ -104,7 +105,8 @@ impl Timeouts {
     }
 
     /// Sets the time after which the names, group members and presences of a lost member are dropped; 30 s by default.
-    /// They are hidden as soon as the member is down, and become visible again if the member returns within this time.
+    /// They are hidden as soon as the member is down, and become visible again if the member returns within this time. A
+    /// member that returns later sends them again.
     #[must_use]
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
