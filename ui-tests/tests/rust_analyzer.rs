@@ -180,6 +180,26 @@ fn a_mistake_is_one_diagnostic(editor: &mut Client) {
             "#[init]",
         ),
         (
+            "#[init]\n    pub fn new(value",
+            "#[init(timeout = 5)]\n    pub fn new(value",
+            "start timeout",
+        ),
+        (
+            "#[cast]\n    pub fn add",
+            "#[cast(tag = \"plus\")]\n    pub fn add",
+            "remote",
+        ),
+        (
+            "    /// Adds `by`.",
+            "    #[info]\n    pub fn noted(&mut self, note: &String) {}\n\n    /// Adds `by`.",
+            "owned",
+        ),
+        (
+            "/// A door.",
+            "pub struct Silent;\n\n#[gen_server]\nimpl Silent {\n    pub fn get(&self) {}\n}\n\n/// A door.",
+            "has a role",
+        ),
+        (
             "#[child]\n    pub fn counter(&self)",
             "#[child(restart = Sometimes)]\n    pub fn counter(&self)",
             "restart",
@@ -198,9 +218,9 @@ fn a_mistake_is_one_diagnostic(editor: &mut Client) {
 
 fn markers_complete_and_are_explained(editor: &mut Client) {
     let call = editor.hover("#[ca^ll]");
-    assert_contains(&call, "Handles a request");
+    assert_contains(&call, "handles a request");
     let child = editor.hover("#[chi^ld]");
-    assert_contains(&child, "Describes a child");
+    assert_contains(&child, "describes a child");
     editor.change(&FIXTURE.replacen("#[call]", "#[ca]", 1));
     offers(editor, "#[ca^]", &["call", "cast"]);
     editor.change(FIXTURE);
