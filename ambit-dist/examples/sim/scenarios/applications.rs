@@ -1,7 +1,8 @@
 //! An application that runs on one node of a list, under faults.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use ambit::prelude::*;
 use ambit::supervisor::Supervisor;
@@ -48,6 +49,7 @@ impl Drop for Ledger {
 #[derive(Clone)]
 struct Controlled {
     application: DistributedApplication,
+    has_started: Rc<Cell<bool>>,
 }
 
 fn declare(node: &Node) -> Controlled {
@@ -55,12 +57,16 @@ fn declare(node: &Node) -> Controlled {
     let start = move |_| Ledger::start(name.clone());
     let application = DistributedApplication::new(node, "ledger", start);
     let application = application.nodes((1..=NODES).map(|number| format!("n{number}")));
-    Controlled { application }
+    Controlled {
+        application,
+        has_started: Rc::default(),
+    }
 }
 
 /// Starts the controller of a node.
 async fn start(nodes: &HostJobs<Controlled>, host: &str) {
     let start = async move |controlled: Controlled| {
+        controlled.has_started.set(true);
         let child = controlled.application.child_spec();
         let supervisor = Supervisor::builder().child(child).start().await.unwrap();
         // It runs until its host ends.
@@ -71,9 +77,12 @@ async fn start(nodes: &HostJobs<Controlled>, host: &str) {
     nodes.at(host, start).await;
 }
 
+/// Starts the controllers that do not run yet, also those of nodes that have crashed and returned.
 async fn start_all(nodes: &HostJobs<Controlled>) {
-    for (host, _) in nodes.states() {
-        start(nodes, &host).await;
+    for (host, controlled) in nodes.states() {
+        if !controlled.has_started.get() {
+            start(nodes, &host).await;
+        }
     }
 }
 
@@ -146,20 +155,21 @@ pub(crate) const APPLICATION_CRASH: Scenario = Scenario {
 
 pub(crate) const APPLICATION_CHAOS: Scenario = Scenario {
     name: "application-chaos",
-    about: "after partitions, cuts and lost datagrams an application runs once, on the first node",
+    about: "after crashes, partitions, cuts and lost datagrams an application runs once, on the first node",
     build: |sim| {
         RUNNING.with_borrow_mut(BTreeMap::clear);
         let (roster, nodes) = cluster(sim, NODES, declare);
-        sim.chaos(Chaos::until(100 * SECOND).crashes(false));
+        sim.chaos(Chaos::until(100 * SECOND).crashes(true));
         sim.client("judge", move |host| async move {
             tokio::time::sleep(SECOND).await;
-            start_all(&nodes).await;
             while host.now() < 100 * SECOND {
+                start_all(&nodes).await;
                 let instances = RUNNING.with_borrow(BTreeMap::len);
                 sometimes!(instances > 1, "both sides of a cut run the application");
                 tokio::time::sleep(SECOND / 5).await;
             }
             roster.converges(NODES, 2 * CALM).await;
+            start_all(&nodes).await;
             converges(&nodes).await;
         });
     },

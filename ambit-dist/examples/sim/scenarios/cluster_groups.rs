@@ -228,11 +228,11 @@ pub(crate) const GROUP_CRASH: Scenario = Scenario {
 
 pub(crate) const GROUP_CHAOS: Scenario = Scenario {
     name: "group-chaos",
-    about: "members join and leave groups during partitions, cuts and lost datagrams; then all nodes see those that run",
+    about: "members join and leave groups during crashes, partitions, cuts and lost datagrams; then all nodes see those that run",
     build: |sim| {
         HANDLED.with_borrow_mut(BTreeMap::clear);
         let (roster, nodes) = cluster(sim, 4, Members::new);
-        sim.chaos(Chaos::until(80 * SECOND).crashes(false));
+        sim.chaos(Chaos::until(80 * SECOND).crashes(true));
         sim.client("judge", move |host: Host| async move {
             let mut rng = host.rng("members");
             let mut number = 0;

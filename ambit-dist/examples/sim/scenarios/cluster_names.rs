@@ -225,10 +225,10 @@ pub(crate) const NAME_BRIDGE: Scenario = Scenario {
 
 pub(crate) const NAME_CHAOS: Scenario = Scenario {
     name: "name-chaos",
-    about: "names come and go during partitions, cuts and lost datagrams; then each has one process that all see",
+    about: "names come and go during crashes, partitions, cuts and lost datagrams; then each has one process that all see",
     build: |sim| {
         let (roster, agents) = cluster(sim, 5);
-        sim.chaos(ambit_dist::sim::Chaos::until(80 * SECOND).crashes(false));
+        sim.chaos(ambit_dist::sim::Chaos::until(80 * SECOND).crashes(true));
         sim.client("judge", move |host| async move {
             let mut rng = host.rng("names");
             let all = names("any", 10);

@@ -44,6 +44,8 @@ pub(crate) fn cluster<T: Clone + 'static>(
             let state = state(&node);
             let own = Running { state, jobs };
             all.0.borrow_mut().insert(host.name().to_owned(), own);
+            // A crash drops the node with its state.
+            let _state = RemovedOnDrop(all, host.name().to_owned());
             // The node runs until its host ends.
             while let Some(job) = received.recv().await {
                 tokio::task::spawn_local(job);
@@ -54,6 +56,16 @@ pub(crate) fn cluster<T: Clone + 'static>(
     });
     sim.tick(TICK).settles().limit(600 * SECOND);
     (roster, running)
+}
+
+/// Removes the state of a host that ends.
+struct RemovedOnDrop<T>(HostJobs<T>, String);
+
+impl<T> Drop for RemovedOnDrop<T> {
+    fn drop(&mut self) {
+        let removed = self.0.0.borrow_mut().remove(&self.1);
+        drop(removed);
+    }
 }
 
 impl<T: Clone + 'static> HostJobs<T> {
@@ -78,7 +90,8 @@ impl<T: Clone + 'static> HostJobs<T> {
 
     /// Removes a host that is about to crash.
     pub(crate) fn remove(&self, host: &str) {
-        self.0.borrow_mut().remove(host);
+        let removed = self.0.borrow_mut().remove(host);
+        drop(removed);
     }
 
     /// Returns the states of all running nodes, by name.

@@ -257,10 +257,10 @@ pub(crate) const PRESENCE_CRASH: Scenario = Scenario {
 
 pub(crate) const PRESENCE_CHAOS: Scenario = Scenario {
     name: "presence-chaos",
-    about: "users come and go during partitions, cuts and lost datagrams; then all nodes list those that are present",
+    about: "users come and go during crashes, partitions, cuts and lost datagrams; then all nodes list those that are present",
     build: |sim| {
         let (roster, nodes) = cluster(sim, 4, Room::new);
-        sim.chaos(Chaos::until(80 * SECOND).crashes(false));
+        sim.chaos(Chaos::until(80 * SECOND).crashes(true));
         sim.client("judge", move |host: Host| async move {
             let mut rng = host.rng("presences");
             let mut number = 0;
