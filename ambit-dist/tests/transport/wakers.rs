@@ -100,32 +100,28 @@ impl Pair {
     }
 }
 
-#[test]
-fn the_end_of_a_connection_wakes_without_a_lock() {
-    in_time(|| async {
+/// Ends a connection whose other end is awaited by a meddler.
+fn wakes_once(end: impl AsyncFnOnce(&Pair) + Send + 'static) {
+    in_time(move || async move {
         let pair = Pair::new().await;
         let meddler = pair.meddler();
         let closed = pair.accepted.closed();
         let mut closed = pin!(closed);
         meddler.waits(closed.as_mut());
-        pair.dialled.close(CloseCode::Normal, "over");
+        end(&pair).await;
         assert_eq!(meddler.woken(), 1);
         closed.await;
     });
 }
 
 #[test]
+fn the_end_of_a_connection_wakes_without_a_lock() {
+    wakes_once(async |pair: &Pair| pair.dialled.close(CloseCode::Normal, "over"));
+}
+
+#[test]
 fn the_close_of_a_transport_wakes_without_a_lock() {
-    in_time(|| async {
-        let pair = Pair::new().await;
-        let meddler = pair.meddler();
-        let closed = pair.accepted.closed();
-        let mut closed = pin!(closed);
-        meddler.waits(closed.as_mut());
-        pair.ends[0].close().await;
-        assert_eq!(meddler.woken(), 1);
-        closed.await;
-    });
+    wakes_once(async |pair: &Pair| pair.ends[0].close().await);
 }
 
 #[test]
