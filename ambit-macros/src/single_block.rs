@@ -9,23 +9,17 @@
 //! blocks begin in another column, in another file or in another directory. `elsewhere` finds a second block in another
 //! module. `docs/design/028-second-block.md` has the alternatives.
 
+mod block;
 mod elsewhere;
+mod position;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Generics, Type};
 
-use crate::names;
-
-/// A block that generates items for a type.
-pub(crate) struct Block<'a> {
-    /// `::ambit`
-    pub(crate) ambit: &'a TokenStream,
-    pub(crate) name: &'a Ident,
-    pub(crate) self_ty: &'a Type,
-    pub(crate) generics: &'a Generics,
-}
+pub(crate) use self::block::Block;
+use self::block::place_of;
+use self::position::Position;
 
 /// Wraps the items generated for a block.
 pub(crate) fn only(block: &Block<'_>, items: &TokenStream) -> TokenStream {
@@ -51,85 +45,5 @@ pub(crate) fn only(block: &Block<'_>, items: &TokenStream) -> TokenStream {
     quote! {
         #definition
         #module::first! { #number #items }
-    }
-}
-
-/// Returns the span of generated tokens that point at a type.
-fn place_of(ty: &Type) -> Span {
-    let first = ty.to_token_stream().into_iter().next();
-    let here = first.map_or_else(Span::call_site, |tree| tree.span());
-    here.resolved_at(Span::call_site())
-}
-
-/// The position of a block in the sources.
-#[derive(Clone, PartialEq, Eq)]
-struct Position {
-    file: String,
-    line: usize,
-    column: usize,
-}
-
-impl Position {
-    /// Returns the same position for all spans outside the compiler.
-    fn of(span: Span) -> Self {
-        if !proc_macro::is_available() {
-            return Self {
-                file: String::new(),
-                line: 0,
-                column: 0,
-            };
-        }
-        let span = span.unwrap();
-        Self {
-            file: span.file(),
-            line: span.line(),
-            column: span.column(),
-        }
-    }
-
-    /// Returns a short number that blocks in one module share.
-    fn module(&self) -> u64 {
-        let file = in_its_directory(&self.file);
-        let number = names::hash(format!("{file}:{}", self.column).bytes());
-        (number ^ (number >> 32)) & 0xffff
-    }
-
-    /// Returns a number that no two blocks of a crate share, except by accident.
-    fn number(&self) -> u64 {
-        let file = in_its_directory(&self.file);
-        names::hash(format!("{file}:{}:{}", self.line, self.column).bytes())
-    }
-
-    /// Returns a name that no two blocks of a file share.
-    fn block(&self) -> Ident {
-        format_ident!("at_{}_{}", self.line, self.column)
-    }
-}
-
-/// Returns the name of a file with that of its directory, which names the module of a `mod.rs`. Further directories may
-/// be outside the crate, and differ between machines.
-fn in_its_directory(file: &str) -> String {
-    let words: Vec<&str> = file.split(['/', '\\']).collect();
-    let first = words.len().saturating_sub(2);
-    words.get(first..).unwrap_or_default().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::in_its_directory;
-
-    #[test]
-    fn files_of_one_name_differ_by_their_directory() {
-        assert_eq!(in_its_directory("shop/src/till/mod.rs"), "till/mod.rs");
-        assert_eq!(
-            in_its_directory("shop/src/till/drawer/mod.rs"),
-            "drawer/mod.rs"
-        );
-        assert_eq!(
-            in_its_directory("C:\\shop\\src\\till\\mod.rs"),
-            "till/mod.rs"
-        );
-        assert_eq!(in_its_directory("main.rs"), "main.rs");
-        assert_eq!(in_its_directory(""), "");
     }
 }

@@ -12,7 +12,8 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::{Block, Position, place_of};
+use super::block::{Block, place_of};
+use super::position::Position;
 use crate::spans::spanned;
 
 /// The number of blocks per name that are remembered. An editor keeps the process alive for hours.
