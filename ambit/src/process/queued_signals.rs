@@ -111,6 +111,39 @@ impl QueuedSignal<()> {
     }
 }
 
+/// A request to stop in a mailbox, as small as its reason.
+pub(crate) enum QueuedStop {
+    Uncounted(ExitReason),
+    /// Boxed, because most are of this node.
+    Counted(Box<QueuedSignal<ExitReason>>),
+}
+
+impl QueuedStop {
+    /// Returns the reason, which no longer counts.
+    pub(crate) fn take(self) -> ExitReason {
+        match self {
+            Self::Uncounted(reason) => reason,
+            Self::Counted(signal) => signal.take(),
+        }
+    }
+
+    pub(crate) fn into_signal(self) -> QueuedSignal<ExitReason> {
+        match self {
+            Self::Uncounted(reason) => QueuedSignal::uncounted(reason),
+            Self::Counted(signal) => *signal,
+        }
+    }
+}
+
+impl From<QueuedSignal<ExitReason>> for QueuedStop {
+    fn from(signal: QueuedSignal<ExitReason>) -> Self {
+        match signal.token {
+            None => Self::Uncounted(signal.signal),
+            Some(_) => Self::Counted(Box::new(signal)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,5 +163,21 @@ mod tests {
         drop(other);
         assert_eq!(queued.bytes(), 0);
         assert!(!queued.is_used());
+    }
+
+    #[test]
+    fn a_stop_is_as_small_as_its_reason_and_counts_until_it_is_taken() {
+        assert_eq!(size_of::<QueuedStop>(), size_of::<ExitReason>());
+        let queued = QueuedSignals::default();
+        let reason = ExitReason::Shutdown;
+        let counted = QueuedSignal::count(&reason, Some(&queued)).with(reason.clone());
+        let stop = QueuedStop::from(counted);
+        assert_eq!(queued.bytes(), SIGNAL);
+        let stop = QueuedStop::from(stop.into_signal());
+        assert_eq!(queued.bytes(), SIGNAL);
+        assert_eq!(stop.take(), reason);
+        assert_eq!(queued.bytes(), 0);
+        let uncounted = QueuedStop::from(QueuedSignal::uncounted(reason.clone()));
+        assert_eq!(uncounted.take(), reason);
     }
 }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::engine::mailbox::Voidable;
-use crate::exit_reason::ExitReason;
 use crate::process::header::Notice;
-use crate::process::queued_signals::QueuedSignal;
+use crate::process::queued_signals::{QueuedSignal, QueuedStop};
 use crate::process::timer::TimerShared;
 use crate::signal::{Down, Exit};
 
@@ -15,7 +14,7 @@ pub(crate) enum SystemMessage<M> {
     Exit(Box<QueuedSignal<Exit>>),
     Down(Box<Down>),
     /// The process is asked to stop, in queue order.
-    Stop(QueuedSignal<ExitReason>),
+    Stop(QueuedStop),
     /// A message that the process requested itself: the result of a task.
     Item(M),
     /// A timer's message; void once the timer is cancelled.
@@ -28,7 +27,7 @@ impl<M> SystemMessage<M> {
         match self {
             Self::Exit(exit) => Some(Notice::Exit(*exit)),
             Self::Down(down) => Some(Notice::Down(*down)),
-            Self::Stop(reason) => Some(Notice::Stop(reason)),
+            Self::Stop(reason) => Some(Notice::Stop(reason.into_signal())),
             Self::Item(_) | Self::Timed(..) => None,
         }
     }

@@ -42,7 +42,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             }
             Notice::Exit(exit) => SystemMessage::Exit(Box::new(exit)),
             Notice::Down(down) => SystemMessage::Down(Box::new(down)),
-            Notice::Stop(reason) => SystemMessage::Stop(reason),
+            Notice::Stop(reason) => SystemMessage::Stop(reason.into()),
         };
         let (pushed, wake) = self.cell.push_system(system);
         (pushed.err().and_then(SystemMessage::into_notice), wake)
