@@ -267,6 +267,18 @@ fn is_read<C: Codec>(
         })
 }
 
+/// An argument that replaces another at its position is a renamed one by the rules, unless they are optional: a
+/// program cannot tell them apart.
+fn rename_replaced(old: &[Part], new: &mut [Part]) {
+    for at in 0..old.len().min(new.len()) {
+        let is_optional = |part: &Part| matches!(part.ty, Ty::Optional(_));
+        let is_kept = new.iter().any(|part| part.meaning == old[at].meaning);
+        if !is_kept && !is_optional(&old[at]) && !is_optional(&new[at]) {
+            new[at].meaning = old[at].meaning;
+        }
+    }
+}
+
 fn check(seed: u64) -> Agreement {
     let mut rng = TestRng::new(seed);
     let mut maker = Maker {
@@ -282,6 +294,7 @@ fn check(seed: u64) -> Agreement {
             new = before;
         }
     }
+    rename_replaced(&old.arguments, &mut new.arguments);
     let [protocol, method] = METHODS[maker.below(2)];
     let [past, next] = [&old, &new].map(|program| program.contract([protocol, method]));
     let [old, new] = [old, new].map(Rc::new);
