@@ -79,10 +79,12 @@ async fn start(nodes: &HostJobs<Controlled>, host: &str) {
 
 /// Starts the controllers that do not run yet, also those of nodes that have crashed and returned.
 async fn start_all(nodes: &HostJobs<Controlled>) {
-    for (host, controlled) in nodes.states() {
-        if !controlled.has_started.get() {
-            start(nodes, &host).await;
-        }
+    // A state that is kept during a crash of its host would keep the node.
+    let states = nodes.states().into_iter();
+    let waiting = states.filter(|(_, controlled)| !controlled.has_started.get());
+    let waiting: Vec<String> = waiting.map(|(host, _)| host).collect();
+    for host in waiting {
+        start(nodes, &host).await;
     }
 }
 
