@@ -42,10 +42,15 @@ impl Net {
         Node::builder(name).transport(transport).seed(7)
     }
 
+    /// Returns whether the clock runs.
+    pub(crate) fn is_over_quic(&self) -> bool {
+        self.1.is_some()
+    }
+
     /// Returns the time within which something happens that waits for no timeout. On a running clock it is longer, but
     /// shorter than the time in which a loss is noticed.
     pub(crate) fn at_once(&self) -> Duration {
-        Duration::from_secs(if self.1.is_some() { 3 } else { 1 })
+        Duration::from_secs(if self.is_over_quic() { 3 } else { 1 })
     }
 
     /// Blocks all data between the addresses of two nodes.

@@ -235,6 +235,10 @@ async fn one_winner(links: &[(usize, usize)]) {
     };
     super::support::until("all agree", agree).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
+    if net.is_over_quic() {
+        // A busy machine may delay the news of distant nodes, so that one counts as lost for a moment.
+        super::support::until("all agree again", agree).await;
+    }
     assert!(agree());
     let holder = nodes[0].names().node_of("c");
     for (node, counter) in nodes.iter().zip(&counters) {
