@@ -8,7 +8,7 @@ use ambit_dist::{Limits, NodeEvent};
 use bytes::Bytes;
 
 use crate::hostile::hello::Hello;
-use crate::hostile::stranger::{Stranger, address, bytes, definition, process, tell, value};
+use crate::hostile::stranger::{Stranger, address, bytes, definition, exit, process, tell, value};
 use crate::hostile::target::Target;
 
 /// The bytes of signals that may wait, enough for 512 short ones.
@@ -29,20 +29,18 @@ async fn hang(target: &Target, stranger: &mut Stranger) {
     stranger.write(0, wait).await;
 }
 
+/// Sends signals to a till that waits; they are too many.
+async fn floods(target: &Target, signals: &[Frame<'_>]) {
+    let mut stranger = target.stranger().await;
+    hang(target, &mut stranger).await;
+    stranger.write(0, bytes(signals)).await;
+    overloads(&stranger).await;
+}
+
 async fn overloads(stranger: &Stranger) {
     let (code, text) = stranger.closed().await;
     assert_eq!(code, CloseCode::Overloaded, "{text}");
     assert!(text.contains("wait in mailboxes"), "{text}");
-}
-
-fn exit(from: ProcessAddress, to: ProcessAddress, cause: Cause, reason: &[u8]) -> Frame<'_> {
-    let from = Some(from);
-    Frame::Exit {
-        from,
-        to,
-        cause,
-        reason,
-    }
 }
 
 fn link(slot: u32, to: ProcessAddress) -> Frame<'static> {
@@ -57,10 +55,7 @@ async fn stops_of_a_process_that_handles_none_are_limited() {
     let reason = &value(&ExitReason::Normal);
     let from = None;
     let stops = [Frame::Stop { from, to, reason }; 600];
-    let mut stranger = target.stranger().await;
-    hang(&target, &mut stranger).await;
-    stranger.write(0, bytes(&stops)).await;
-    overloads(&stranger).await;
+    floods(&target, &stops).await;
     assert!(target.till.is_alive());
     target.gate.add_permits(1);
     target.till.closed().await;
@@ -73,11 +68,8 @@ async fn exits_to_a_process_that_takes_none_are_limited() {
     let short = value(&ExitReason::Shutdown);
     let long = value(&ExitReason::shutdown_with("x".repeat(8 << 10)));
     for (reason, count) in [(short, 600), (long, 10)] {
-        let mut stranger = target.stranger().await;
-        hang(&target, &mut stranger).await;
         let exits = vec![exit(process(9), to, Cause::Sent, &reason); count];
-        stranger.write(0, bytes(&exits)).await;
-        overloads(&stranger).await;
+        floods(&target, &exits).await;
         target.gate.add_permits(1);
     }
     target.unharmed().await;
@@ -90,10 +82,7 @@ async fn exits_of_links_count_though_their_links_have_ended() {
     let reason = &value(&ExitReason::Shutdown);
     let pair = |slot| [link(slot, to), exit(process(slot), to, Cause::Link, reason)];
     let pairs: Vec<_> = (1..=600).flat_map(pair).collect();
-    let mut stranger = target.stranger().await;
-    hang(&target, &mut stranger).await;
-    stranger.write(0, bytes(&pairs)).await;
-    overloads(&stranger).await;
+    floods(&target, &pairs).await;
     target.gate.add_permits(1);
     target.unharmed().await;
 }

@@ -2,10 +2,10 @@
 
 use ambit::prelude::*;
 use ambit::process::{ExitReason, Pid};
-use ambit_dist::wire::{Cause, Frame, ProcessAddress};
+use ambit_dist::wire::{Cause, Frame};
 use tokio::sync::mpsc;
 
-use crate::hostile::stranger::{address, address_of, ask, definition, process, tell, value};
+use crate::hostile::stranger::{address, address_of, ask, definition, exit, process, tell, value};
 use crate::hostile::target::Target;
 
 /// Spawns a process of the target that links and monitors another, and reports its events until stopped.
@@ -25,16 +25,6 @@ fn relate(target: &Target, to: Pid) -> (Subject<()>, mpsc::UnboundedReceiver<Inb
         })
     });
     (watcher, heard)
-}
-
-fn exit(from: ProcessAddress, to: ProcessAddress, cause: Cause, reason: &[u8]) -> Frame<'_> {
-    let from = Some(from);
-    Frame::Exit {
-        from,
-        to,
-        cause,
-        reason,
-    }
 }
 
 #[ambit::test(real_time)]

@@ -10,7 +10,7 @@ use ambit::server::GenServer;
 use ambit_dist::transport::{
     Closed, Connection, Dial, Quic, QuicSettings, ReceiveHalf, SendHalf, Transport,
 };
-use ambit_dist::wire::{CloseCode, Frame, Limits, ProcessAddress, RawFrame, Splitter};
+use ambit_dist::wire::{Cause, CloseCode, Frame, Limits, ProcessAddress, RawFrame, Splitter};
 use ambit_dist::{AnyCodec, Auth};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc;
@@ -268,6 +268,22 @@ impl Answers {
                 return frame;
             }
         }
+    }
+}
+
+/// Builds an exit signal.
+pub(crate) fn exit(
+    from: ProcessAddress,
+    to: ProcessAddress,
+    cause: Cause,
+    reason: &[u8],
+) -> Frame<'_> {
+    let from = Some(from);
+    Frame::Exit {
+        from,
+        to,
+        cause,
+        reason,
     }
 }
 

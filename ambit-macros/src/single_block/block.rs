@@ -1,4 +1,4 @@
-//! What the generated items of a block need to know of it.
+//! A block of a type, and the place in the sources that its generated items point at.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
