@@ -504,7 +504,7 @@ where
 #[allow(deprecated)]
 impl ::ambit::written::OneBlock<244657062307925333u64> for Counter {}
 const _: () = {
-    use Context::{};
+    use Context as _;
 };
 #[allow(unexpected_cfgs)]
 const _: () = {

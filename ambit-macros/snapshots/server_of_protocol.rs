@@ -304,7 +304,7 @@ const _: () = {
     }
 };
 const _: () = {
-    use Context::{};
+    use Context as _;
 };
 #[allow(unexpected_cfgs)]
 const _: () = {

@@ -28,7 +28,7 @@ pub(crate) fn resolve_contexts(block: &mut Block, ambit: &TokenStream) -> TokenS
         }
     }
     found.map_or_else(TokenStream::new, |name| {
-        let used = quote_spanned!(name.span()=> #name::{});
+        let used = quote_spanned!(name.span()=> #name as _);
         quote!(const _: () = { use #used; };)
     })
 }
