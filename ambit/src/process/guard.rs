@@ -52,6 +52,11 @@ impl<F: Future> UserCode for Option<F> {
     }
 }
 
+/// Calls a method of user code that returns a future. A panic before there is a future counts like one in it.
+pub(crate) fn begin<F>(method: impl FnOnce() -> F) -> Result<F, Interrupt> {
+    panics::catch(method).map_err(|report| Interrupt::Panic(ExitReason::Panic(report)))
+}
+
 /// Polls user code until it is done, panics, or a fatal signal arrives; drops it before it is ready. The caller pins
 /// the code, so that a process stores it only once.
 pub(crate) struct Guard<'a, U: ?Sized> {

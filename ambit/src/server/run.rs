@@ -12,7 +12,7 @@ use crate::exit_reason::ExitReason;
 use crate::panics;
 use crate::process::cell::RunnerState;
 use crate::process::clock::Clock;
-use crate::process::guard::{Interrupt, guard_dyn};
+use crate::process::guard::{self, Interrupt, guard_dyn};
 use crate::process::header::{AnyProcess, ProcessHeader};
 use crate::process::system_message::SystemMessage;
 use crate::process::terminating::Terminating;
@@ -132,15 +132,12 @@ async fn begin<S: GenServer>(
     let runner_state = permit.runner_state();
     let ctx = runner_state.ctx.insert(Context::new(cell.clone()));
     let begun = {
-        let user = pin!(Some(S::init(args, ctx)));
+        let user = guard::begin(|| S::init(args, ctx)).map_err(Interrupt::reason)?;
+        let user = pin!(Some(user));
         let mut init = pin!(guard_dyn(&**cell, user));
         poll_fn(|cx| measure::polled(&cell.core, || "init", || init.as_mut().poll(cx))).await
     };
-    let state = match begun {
-        Ok(init) => runner_state.state.insert(init?),
-        Err(cut) => return Err(cut.reason()),
-    };
-    let _ = state;
+    runner_state.state = Some(begun.map_err(Interrupt::reason)??);
     // A signal that arrived during the last step was first: the server never began.
     if let Some(reason) = cell.fatal() {
         runner_state.end();
@@ -172,11 +169,14 @@ async fn leave<S: GenServer>(
         if S::TERMINATES {
             cell.core.terminating.set(terminating_for(&leaving.reason));
         }
-        let said = {
-            let user = pin!(Some(state.terminate(&leaving.reason, ctx)));
-            let mut last = pin!(guard_dyn(&**cell, user));
-            poll_fn(|cx| measure::polled(&cell.core, || "terminate", || last.as_mut().poll(cx)))
-                .await
+        let said = match guard::begin(|| state.terminate(&leaving.reason, ctx)) {
+            Ok(user) => {
+                let user = pin!(Some(user));
+                let mut last = pin!(guard_dyn(&**cell, user));
+                let method = || "terminate";
+                poll_fn(|cx| measure::polled(&cell.core, method, || last.as_mut().poll(cx))).await
+            }
+            Err(cut) => Err(cut),
         };
         if S::TERMINATES {
             cell.core.terminating.set(Terminating::No);
@@ -258,16 +258,20 @@ async fn handle_later<S: GenServer>(
         let mut handler = pin!(async move {
             match message {
                 Incoming::Call(call) => {
-                    guard_dyn(&**cell, pin!(Some(state.handle_call(call, ctx)))).await
+                    let user = pin!(Some(guard::begin(|| state.handle_call(call, ctx))?));
+                    guard_dyn(&**cell, user).await
                 }
                 Incoming::Cast(cast) => {
-                    guard_dyn(&**cell, pin!(Some(state.handle_cast(cast, ctx)))).await
+                    let user = pin!(Some(guard::begin(|| state.handle_cast(cast, ctx))?));
+                    guard_dyn(&**cell, user).await
                 }
                 Incoming::Info(info) => {
-                    guard_dyn(&**cell, pin!(Some(state.handle_info(info, ctx)))).await
+                    let user = pin!(Some(guard::begin(|| state.handle_info(info, ctx))?));
+                    guard_dyn(&**cell, user).await
                 }
                 Incoming::Continue(next) => {
-                    guard_dyn(&**cell, pin!(Some(state.handle_continue(next, ctx)))).await
+                    let user = pin!(Some(guard::begin(|| state.handle_continue(next, ctx))?));
+                    guard_dyn(&**cell, user).await
                 }
             }
         });

@@ -1,6 +1,7 @@
 //! The numbered cases of GenServer. Each runs with a `#[gen_server]`, with a server implemented by hand, or with both
 //! where they could differ.
 
+mod early_panics;
 mod ends;
 mod order;
 mod starts;
