@@ -48,6 +48,26 @@ pub(crate) fn pid() -> Pid {
         .unwrap_or(Pid::NOBODY)
 }
 
+/// Returns the processes that wait for the calling process because they are starting it, or because they are starting a
+/// process that starts it, and so on. Also those that wait for a process that has started the calling one in its init.
+pub(crate) fn starters() -> Vec<Pid> {
+    let mut starters = Vec::new();
+    let mut next = current();
+    let mut is_caller = true;
+    while let Some(process) = next {
+        let core = process.core();
+        let is_starting = core.is_starting();
+        if is_starting {
+            starters.push(core.ancestor);
+        }
+        next = (is_starting || is_caller)
+            .then(|| core.system.table.get(core.ancestor))
+            .flatten();
+        is_caller = false;
+    }
+    starters
+}
+
 /// Returns the group of the calling process, or 0 outside a process.
 pub(crate) fn group() -> u8 {
     CURRENT

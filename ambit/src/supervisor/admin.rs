@@ -54,6 +54,8 @@ pub(crate) struct StartRequest {
     /// True if the caller has the handle to a dynamic supervisor: then its handle to the child follows the slot, and
     /// otherwise the id of the child.
     pub(crate) by_slot: bool,
+    /// The processes that wait for the calling process to start.
+    pub(crate) starters: Vec<Pid>,
 }
 
 /// An item in a supervisor's mailbox.

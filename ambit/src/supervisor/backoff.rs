@@ -52,7 +52,9 @@ impl Backoff {
         self
     }
 
-    /// Sets how long a child must run before its delay starts anew at the first one. Default: the maximum delay.
+    /// Sets the uptime after which a child counts as healthy, measured from the end of its start. If the child ran for
+    /// at least `uptime`, its next restart is delayed by the first delay again. Default: the maximum delay. With zero,
+    /// only failed starts lengthen the delay.
     pub fn healthy_after(mut self, uptime: Duration) -> Self {
         self.healthy_after = uptime;
         self

@@ -12,6 +12,7 @@ use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
+use crate::process::current;
 use crate::process::header::TypeName;
 use crate::process::resolved::Resolved;
 use crate::server::start::Start;
@@ -72,8 +73,9 @@ impl DynamicSupervisor {
         }
     }
 
-    /// Starts a child and returns its handle, which follows the child through its restarts. Up to 16 starts run
-    /// concurrently; further requests wait in the mailbox. The id of the spec is only a label in listings. (Elixir:
+    /// Starts a child and returns its handle, which follows the child through its restarts. While 16 starts are in
+    /// progress, further start requests wait in the mailbox; restarts, all other requests, and starts that the `#[init]`
+    /// of a child requests are still handled. The id of the spec is only a label in listings. (Elixir:
     /// `DynamicSupervisor.start_child/2`.)
     ///
     /// # Errors
@@ -85,7 +87,8 @@ impl DynamicSupervisor {
     /// - `NoProcess` if there is no such supervisor, or it ended before it replied. In the second case, a child that
     ///   was being started is stopped.
     /// - `Timeout` if the timeout of the request has passed; the child may still be started.
-    /// - `CallsItself` if the supervisor is waiting for the calling process; no child is started.
+    /// - `CallsItself` if the supervisor is waiting for the calling process. No child is started, unless the request
+    ///   was sent with [`send`](AdminRequest::send) before that wait began; then it may still be executed.
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
@@ -97,6 +100,7 @@ impl DynamicSupervisor {
             factory,
             slot,
             by_slot: true,
+            starters: current::starters(),
         };
         let request = |port| Request::Start(start, port);
         change(&self.subject, request, move |_| C::__follow(child))
@@ -112,6 +116,7 @@ impl DynamicSupervisor {
             factory,
             slot: current,
             by_slot: true,
+            starters: current::starters(),
         };
         let request = |port| Request::Start(start, port);
         let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
@@ -128,7 +133,8 @@ impl DynamicSupervisor {
     /// - `NoProcess` if there is no such supervisor, or it ended before it replied; a supervisor that ends stops its
     ///   children.
     /// - `Timeout` if the timeout of the request has passed; the child may still be stopped.
-    /// - `CallsItself` if the supervisor is waiting for the calling process; the child is not stopped.
+    /// - `CallsItself` if the supervisor is waiting for the calling process. The child is not stopped, unless the
+    ///   request was sent with [`send`](AdminRequest::send) before that wait began; then it may still be executed.
     pub fn terminate_child(&self, child: Pid) -> AdminRequest<Result<(), ChildError>> {
         let whom = ChildSelector::Pid(child);
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())

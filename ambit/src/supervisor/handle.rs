@@ -164,6 +164,7 @@ impl Supervisor {
             factory,
             slot: CurrentChild::new(id),
             by_slot: false,
+            starters: Vec::new(),
         };
         let request = |port| Request::Start(start, port);
         change(&self.subject, request, move |_| C::__follow(child))

@@ -14,7 +14,7 @@ use ambit::telemetry::TelemetryGuard;
 use tokio::sync::watch;
 
 /// A timeout longer than any test here, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The shutdown time of the stubborn children.
 pub(crate) const ASKED: Duration = Duration::from_millis(100);

@@ -36,13 +36,18 @@ impl Shell {
     }
 
     /// Returns true if the entry is handled even while the core is busy: events of children, and, for independent
-    /// children, every request except another start.
+    /// children, every request except another start. But a start that a starting child requests is handled, because the
+    /// child may wait for it.
     fn is_pressing(
         &self,
         entry: &QueueEntry<SupervisorItem, SystemMessage<SupervisorItem>>,
     ) -> bool {
-        entry.item().is_none_or(|item| {
-            self.is_dynamic && !matches!(item, SupervisorItem::Request(Request::Start(..)))
+        entry.item().is_none_or(|item| match item {
+            _ if !self.is_dynamic => false,
+            SupervisorItem::Request(Request::Start(start, _)) => {
+                start.starters.contains(&self.cell.core.pid)
+            }
+            _ => true,
         })
     }
 
