@@ -10,6 +10,7 @@ pub(crate) mod admission;
 pub(crate) mod builder;
 pub(crate) mod call_on;
 pub(crate) mod connection_manager;
+mod connection_setup;
 mod discovery;
 pub(crate) mod discovery_table;
 pub(crate) mod down_reason;
@@ -23,7 +24,6 @@ pub(crate) mod peer_info;
 pub(crate) mod reconnect;
 pub(crate) mod requests;
 mod run;
-mod setup;
 mod setup_error;
 pub(crate) mod shared;
 mod start;
@@ -217,9 +217,13 @@ impl Node {
         self.command(name.as_ref(), command).await
     }
 
-    /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. If the refusal closed a connection,
-    /// this node does not dial that node by itself, except at the address of a seed or at an address that a discovery
-    /// source lists. Returns true if the name was refused.
+    /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. Returns true if the name was
+    /// refused; false if it was not, if `name` is not a valid node name, or if this node has left.
+    ///
+    /// `readmit` itself does not dial the node. The connection returns when that node dials this one, when
+    /// [`connect`](Self::connect) is called, or at the address of a seed or of a discovery source. With
+    /// [`Reconnect::Always`](crate::Reconnect::Always), this node also dials it when the membership learns of it again,
+    /// for example after a restart.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll changes nothing. A future that is dropped later takes effect

@@ -6,8 +6,10 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::handshake::{Accepting, Ready, ReceivedHello};
 use crate::node::connection_manager::ConnectionId;
+use crate::node::connection_setup::{
+    self, LAST_WORD, Negotiated, PendingOffer, SetupEvent, SetupEvents,
+};
 use crate::node::hello_frames::{HelloFrameError, HelloFrames};
-use crate::node::setup::{self, LAST_WORD, Negotiated, PendingOffer, SetupEvent, SetupEvents};
 use crate::node::setup_error::{self, SetupError};
 use crate::node::shared::Shared;
 use crate::rt::{self, Instant, JoinSet};
@@ -140,7 +142,7 @@ async fn hear(
     let is_named = |name: &_, _: &_| shared.is_named(connection, name);
     let received_hello = Accepting::new(shared.greeting()).received_hello(&hello, is_named);
     Ok((
-        received_hello.map_err(|refusal| setup::refused(&refusal))?,
+        received_hello.map_err(|refusal| connection_setup::refused(&refusal))?,
         head,
     ))
 }

@@ -273,7 +273,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the system whose processes other nodes can reach; the default is the current system.
+    /// Sets the [`System`] whose processes other nodes can reach. By default, the node uses the
+    /// [current](System::current) system of its [`start`](Self::start).
     pub fn system(mut self, system: System) -> Self {
         self.system = Some(system);
         self

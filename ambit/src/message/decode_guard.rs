@@ -5,7 +5,7 @@
 //! limits is read as without the guard, a value above them ends with a typed error, and nothing is allocated for a
 //! length that is only claimed.
 
-pub(super) mod count;
+pub(super) mod counting_serializer;
 mod parts;
 mod serde_access;
 mod visitor;

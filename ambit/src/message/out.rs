@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
-use crate::message::decode_guard::count::Count;
+use crate::message::decode_guard::counting_serializer::CountingSerializer;
 use crate::message::error::EncodeError;
 use crate::message::form::Form;
 use crate::message::limits::Budget;
@@ -157,7 +157,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// - [`EncodeError::TooDeep`] or [`EncodeError::TooManyElements`] if a reader would reject the value.
     pub fn foreign<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         self.may_enter()?;
-        let elements = Count::elements(value, self.depth + 1, Budget::DEPTH)?;
+        let elements = CountingSerializer::elements(value, self.depth + 1, Budget::DEPTH)?;
         let before = self.bytes.len();
         self.leaf(value)?;
         // A reader allows one element per byte, and some more.

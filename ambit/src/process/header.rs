@@ -29,15 +29,15 @@ use crate::process::crashes::Crashes;
 use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
 use crate::process::idle_tasks::{ReapOutcome, Reaper};
 use crate::process::meter::Measure;
-use crate::process::node_index::NodeIndex;
 use crate::process::node_signal::RemoteNode;
 use crate::process::poll_count::PollCount;
 use crate::process::queued_signals::QueuedSignal;
 use crate::process::relation::Relations;
 use crate::process::relation::peers::Home;
+use crate::process::relations_by_node::RelationsByNode;
 use crate::process::system_settings::SystemSettings;
 use crate::process::table::ProcessTable;
-use crate::process::task_count::TaskCount;
+use crate::process::task_tracker::TaskTracker;
 use crate::process::telemetry::Telemetry;
 use crate::process::terminating::TerminateState;
 use crate::process::wait_graph::WaitGraph;
@@ -174,7 +174,7 @@ pub(crate) struct SystemInner {
     pub(super) began: Instant,
     /// The number of polls of processes so far: it changes while the system is active.
     pub(crate) activity: AtomicU64,
-    pub(crate) tasks: TaskCount,
+    pub(crate) tasks: TaskTracker,
     pub(crate) rest: Reaper,
     pub(super) random: AtomicU64,
     pub(super) random_bool: AtomicU64,
@@ -183,7 +183,7 @@ pub(crate) struct SystemInner {
     pub(super) refs: AtomicU64,
     pub(super) down: AtomicBool,
     pub(super) nodes: RwLock<BTreeMap<u64, Arc<dyn RemoteNode>>>,
-    pub(crate) node_index: Arc<NodeIndex>,
+    pub(crate) relations_by_node: Arc<RelationsByNode>,
     pub(super) extensions: Plain<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// The extension that is used most.
     pub(super) names: OnceLock<Arc<dyn Any + Send + Sync>>,
@@ -229,7 +229,7 @@ impl ProcessHeader {
     pub(crate) fn home(&self) -> Home<'_> {
         Home {
             pid: self.pid,
-            index: &self.system.node_index,
+            index: &self.system.relations_by_node,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::dead_letter::LetterKind;
 use crate::process::exit_observers::ExitObservers;
-use crate::process::node_index::NodeRelations;
+use crate::process::relations_by_node::NodeRelations;
 use crate::process::small_set::SmallSet;
 use crate::rt::AbortHandle;
 use crate::signal::{MonitorRef, Watched};

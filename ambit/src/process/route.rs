@@ -173,7 +173,7 @@ fn deliver_down(
 /// Handles the loss of a node: every link and monitor to its processes ends with `NoConnection`. Unrelated processes
 /// cost nothing. The exits count in `queued`.
 pub(crate) fn node_down(system: &SystemInner, node: u64, queued: Option<&QueuedSignals>) {
-    let related = system.node_index.of(node);
+    let related = system.relations_by_node.of(node);
     let mut related: Vec<_> = related
         .into_iter()
         .filter_map(|pid| system.table.get(pid))

@@ -20,7 +20,7 @@ use crate::process::node_signal::RemoteNode;
 use crate::process::route;
 pub(crate) use crate::process::system_settings::SystemSettings;
 use crate::process::table::ProcessTable;
-use crate::process::task_count::TaskCount;
+use crate::process::task_tracker::TaskTracker;
 use crate::process::telemetry::Telemetry;
 use crate::process::wait_graph::WaitGraph;
 use crate::rt::{self, Handle, Instant, Rng};
@@ -107,7 +107,7 @@ impl SystemInner {
             crashes: Crashes::new(settings.crashes.unwrap_or(crashes::DEFAULT)),
             began,
             activity: AtomicU64::new(0),
-            tasks: TaskCount::default(),
+            tasks: TaskTracker::default(),
             rest: Reaper::default(),
             random: AtomicU64::new(settings.seed.unwrap_or_else(rt::entropy)),
             random_bool: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
@@ -117,7 +117,7 @@ impl SystemInner {
             refs: AtomicU64::new(1),
             down: AtomicBool::new(false),
             nodes: RwLock::default(),
-            node_index: Arc::default(),
+            relations_by_node: Arc::default(),
             extensions: Mutex::default(),
             names: OnceLock::new(),
         }

@@ -106,7 +106,10 @@ pub(crate) fn left_behind(system: &SystemInner) -> Vec<String> {
     count(system.tasks.running(), "futures of `spawn_task`");
     count(local::count(system), "local names");
     count(system.wait_graph.edges(), "edges of the wait graph");
-    count(system.node_index.len(), "entries of the index of nodes");
+    count(
+        system.relations_by_node.len(),
+        "entries of the index of nodes",
+    );
     for process in system.table.all() {
         count(
             1,

@@ -2,11 +2,11 @@
 
 use crate::membership::run::MembershipInput;
 use crate::node::connection_manager::{Action, ConnectionId};
+use crate::node::connection_setup::{self, Negotiated, SetupEvent, SetupEvents};
 use crate::node::down_reason::DownReason;
 use crate::node::events::NodeEvent;
 use crate::node::id::NodeId;
 use crate::node::run::{ConnectionStage, PendingRefusal, Runner};
-use crate::node::setup::{self, Negotiated, SetupEvent, SetupEvents};
 use crate::node::setup_error;
 use crate::node::shared::ConnectedPeer;
 use crate::rt;
@@ -70,7 +70,8 @@ impl Runner {
     fn act_on(&mut self, action: Action) {
         match action {
             Action::Dial { conn, address } => {
-                let dial = setup::dial(self.shared.clone(), conn, address, self.events.clone());
+                let dial =
+                    connection_setup::dial(self.shared.clone(), conn, address, self.events.clone());
                 let task = self.tasks.spawn(dial);
                 self.conns.insert(conn, ConnectionStage::Dialling(task));
             }

@@ -2,8 +2,8 @@
 
 use tokio::sync::{mpsc, watch};
 
+use crate::node::connection_setup::SetupEvent;
 use crate::node::run::command::Command;
-use crate::node::setup::SetupEvent;
 
 /// The sources of events of the node's task.
 pub(super) struct EventSources {

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use crate::handshake::ReceivedAnswer;
 use crate::node::connection_manager::{ConnectionId, DialFailure, Verdict};
+use crate::node::connection_setup::{Negotiated, PendingOffer, SetupEvent};
 use crate::node::id::{Incarnation, NodeName};
 use crate::node::run::{ConnectionStage, Runner};
-use crate::node::setup::{Negotiated, PendingOffer, SetupEvent};
 use crate::node::setup_error;
 use crate::node::setup_error::SetupError;
 use crate::transport::Connection;

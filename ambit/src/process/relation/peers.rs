@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Monitored, Relations};
 use crate::pid::Pid;
-use crate::process::node_index::{NodeIndex, NodeRelations};
+use crate::process::relations_by_node::{NodeRelations, RelationsByNode};
 use crate::process::small_set::SmallSet;
 use crate::signal::MonitorRef;
 
@@ -12,7 +12,7 @@ use crate::signal::MonitorRef;
 #[derive(Clone, Copy)]
 pub(crate) struct Home<'a> {
     pub(crate) pid: Pid,
-    pub(crate) index: &'a Arc<NodeIndex>,
+    pub(crate) index: &'a Arc<RelationsByNode>,
 }
 
 impl Relations {

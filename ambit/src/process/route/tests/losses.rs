@@ -67,7 +67,7 @@ async fn looked_at(idle: usize) -> usize {
     let linked = crate::spawn(body);
     let from = remote(1);
     arrives(&system, linked.pid(), Signal::Link { from }).unwrap();
-    let looked_at = system.node_index.of(FAR).len();
+    let looked_at = system.relations_by_node.of(FAR).len();
     system.remove_node(FAR);
     assert_eq!(linked.closed().await, ExitReason::NoConnection);
     assert!(idle.iter().all(|process| process.is_alive()));
@@ -87,8 +87,8 @@ async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
         let own = inbox.pid();
         inbox.trap_exits(true);
         let related = |expected: usize| {
-            assert_eq!(system.node_index.of(FAR).len(), expected);
-            assert_eq!(system.node_index.len(), expected);
+            assert_eq!(system.relations_by_node.of(FAR).len(), expected);
+            assert_eq!(system.relations_by_node.len(), expected);
         };
         let local = inbox.monitor(crate::spawn(|_: Inbox<u8>| async {}).pid());
         related(0);
@@ -141,7 +141,7 @@ async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
     })
     .await;
     for _ in 0..1_000_000 {
-        if outside.node_index.len() == 0 {
+        if outside.relations_by_node.len() == 0 {
             return;
         }
         tokio::task::yield_now().await;

@@ -15,9 +15,9 @@ type Pids = HashSet<Pid, RandomState>;
 /// The processes of a system that have relations with other nodes. Its lock is taken while the relations of a process
 /// are locked, and no lock is taken under it.
 #[derive(Default)]
-pub(crate) struct NodeIndex(Mutex<HashMap<u64, Pids, RandomState>>);
+pub(crate) struct RelationsByNode(Mutex<HashMap<u64, Pids, RandomState>>);
 
-impl NodeIndex {
+impl RelationsByNode {
     /// Returns the processes that have a relation with this node, in any order.
     pub(crate) fn of(&self, node: u64) -> Vec<Pid> {
         let index = self.0.lock();
@@ -50,12 +50,12 @@ impl NodeIndex {
 /// The number of relations of one process with each other node. While there is one, the process is in the index.
 pub(crate) struct NodeRelations {
     pid: Pid,
-    index: Arc<NodeIndex>,
+    index: Arc<RelationsByNode>,
     counts: BTreeMap<u64, usize>,
 }
 
 impl NodeRelations {
-    pub(crate) fn new(pid: Pid, index: Arc<NodeIndex>) -> Self {
+    pub(crate) fn new(pid: Pid, index: Arc<RelationsByNode>) -> Self {
         Self {
             pid,
             index,

@@ -7,13 +7,13 @@ use std::sync::atomic::Ordering;
 use tokio::sync::Notify;
 
 #[derive(Default)]
-pub(crate) struct TaskCount {
+pub(crate) struct TaskTracker {
     pub(super) running: AtomicU64,
     pub(super) done: Notify,
 }
 
 #[cfg(feature = "test")]
-impl TaskCount {
+impl TaskTracker {
     pub(crate) fn running(&self) -> usize {
         usize::try_from(self.running.load(Ordering::Acquire)).unwrap_or(usize::MAX)
     }

@@ -15,14 +15,14 @@ use crate::message::error::EncodeError;
 
 /// The levels and elements of a value.
 #[derive(Debug)]
-pub(in crate::message) struct Count {
+pub(in crate::message) struct CountingSerializer {
     depth: u32,
     max_depth: u32,
     elements: usize,
     too_deep: bool,
 }
 
-impl Count {
+impl CountingSerializer {
     /// Returns the number of elements of a value at `depth`, which must be less deep than `max_depth`.
     ///
     /// A value that cannot be encoded is counted as far as possible: the codec reports the error.
@@ -77,7 +77,7 @@ impl Count {
 }
 
 /// A value with parts, one level deeper.
-pub(in crate::message) struct Nested<'a>(&'a mut Count);
+pub(in crate::message) struct Nested<'a>(&'a mut CountingSerializer);
 
 impl Nested<'_> {
     fn end(self) {
@@ -94,7 +94,7 @@ macro_rules! leaves {
     )*};
 }
 
-impl<'a> Serializer for &'a mut Count {
+impl<'a> Serializer for &'a mut CountingSerializer {
     type Ok = ();
     type Error = fmt::Error;
     type SerializeSeq = Nested<'a>;
