@@ -7,8 +7,9 @@ use postcard::{Deserializer, Error as Failed};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 
-/// The codec of postcard 1, whose format has a written specification. Select it with
-/// [`NodeBuilder::codec`](crate::NodeBuilder::codec).
+/// The codec of postcard 1. Its format has a written specification, and its output is slightly smaller than that of
+/// [`Bincode`](crate::Bincode), the default. To use it on a node, pass
+/// [`AnyCodec::Postcard`](crate::AnyCodec::Postcard) to [`NodeBuilder::codec`](crate::NodeBuilder::codec).
 ///
 /// ```
 /// use ambit::message::Codec;

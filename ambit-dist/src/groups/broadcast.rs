@@ -21,15 +21,16 @@ impl Groups {
     /// Sends a cast to every member of the group `name` without waiting, and returns the number of members to which it
     /// was sent. (Elixir: `Phoenix.PubSub.broadcast/3` over `pg`.)
     ///
-    /// The cast is encoded once, and each other node with members receives one copy, which it delivers to its members.
-    /// A member of this node with a full mailbox is skipped and not counted. All members of another node are counted if
+    /// The cast is encoded once for each codec in use, or once for each node if it contains handles. Each other node
+    /// with members receives one copy, which it delivers to its members. A member of this node with a full mailbox is skipped and not counted. All members of another node are counted if
     /// the copy was sent, although that node skips members with full mailboxes. A process that has joined twice
     /// receives the cast twice. Casts from one process arrive at each member in the order in which they were sent.
     ///
     /// # Slow nodes
-    /// Up to 4 MiB of unconfirmed copies may be on their way to a node, or a single longer copy. Further copies to that
-    /// node are dropped and counted by [`dropped`](Self::dropped); other nodes are not delayed. Copies to a node
-    /// without a connection are dropped and counted too.
+    /// Up to 4 MiB of unconfirmed copies may be on their way to a node, or a single longer copy. Each copy counts as its
+    /// encoded size plus 256 bytes. Further copies to that node are dropped and counted by [`dropped`](Self::dropped);
+    /// other nodes are not delayed. Copies to a node without a connection, and copies that cannot be encoded, are dropped
+    /// and counted too. After this node has ended, only local members receive the cast.
     pub fn broadcast<P>(&self, name: &str, cast: P::Cast) -> usize
     where
         P: Remote<Cast: Clone> + ?Sized,

@@ -136,8 +136,10 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         Reservation::reserve(self.directory.arc(), key::encode(&key)?).await
     }
 
-    /// Removes this node's registration of a key. The process keeps running. Returns false if no process of this node
-    /// holds the key. A [`Reservation`] is not removed; drop it instead.
+    /// Removes this node's registration of a key, and returns true. The process keeps running. Returns false if no
+    /// process of this node holds the key. Other nodes see the change a few milliseconds later. A registration that
+    /// still waits for acknowledgements fails with [`Withdrawn`](RegisterNameError::Withdrawn). A [`Reservation`] is not
+    /// removed; drop it instead.
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn unregister(&self, key: &K) -> bool {
         self.directory.unregister(key)

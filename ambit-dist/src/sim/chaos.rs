@@ -80,15 +80,17 @@ impl Chaos {
         self
     }
 
-    /// Sets whether links to clients also drop and hold datagrams, as links between hosts do. Clients never crash.
-    /// Default: false.
+    /// Sets whether partitions, cuts and holds also affect links to clients. Bursts of loss always do. Clients never
+    /// crash. Default: false.
     pub fn clients(mut self, clients: bool) -> Self {
         self.clients = clients;
         self
     }
 
-    /// Sets the fraction of datagrams lost during a burst of loss, from 0 to 1; 0 disables bursts. Default: 0.3. A
-    /// burst replaces the rate of [`Sim::loss`](super::Sim::loss), and its end restores that rate.
+    /// Sets the fraction of datagrams that every link loses during a burst of loss, from 0 to 1. This includes the
+    /// links to clients, whatever [`clients`](Self::clients) says. With 0 there are no bursts. Default: 0.3. A burst
+    /// replaces the rate of [`Sim::loss`](super::Sim::loss). Its end restores that rate, even if another burst has not
+    /// ended.
     pub fn loss(mut self, rate: f64) -> Self {
         self.loss = rate;
         self

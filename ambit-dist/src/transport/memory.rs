@@ -139,8 +139,11 @@ impl Memory {
         });
     }
 
-    /// Delays all data from one address to another until [`heal`](Self::heal) is called. Existing connections do not
-    /// time out. Dialling waits, in both directions, and fails after the idle timeout.
+    /// Delays all data from one address to another, including the close of a connection, until [`heal`](Self::heal) is
+    /// called. Data in the other direction still arrives. The network does not end existing connections, but a node
+    /// still closes one that is silent for [`Timeouts::silence`](crate::Timeouts::silence). Dialling waits, in both
+    /// directions, and fails with [`DialError::Unreachable`](super::DialError::Unreachable) after the idle timeout. A
+    /// hold replaces an earlier cut of the same direction, and a later cut replaces the hold.
     pub fn hold(&self, from: SocketAddr, to: SocketAddr) {
         let mut state = self.net.state.lock();
         state.faults.hold(from, to);

@@ -7,13 +7,15 @@ use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::header::ProcessRef;
 
-/// A type that [`whereis`](crate::whereis) and [`wait_for`](crate::wait_for) can look up: a protocol or a kind of
-/// supervisor. A protocol is a server type, `dyn Trait` for a trait with `#[protocol]`, or the message type of a plain
-/// process.
+/// A type that [`whereis`](crate::whereis) and [`wait_for`](crate::wait_for) can look up: a protocol, an
+/// [`Agent`](crate::agent::Agent), or a kind of supervisor. A protocol is a server type, `dyn Trait` for a trait with
+/// `#[protocol]`, or the message type of a plain process. The macros of ambit implement the trait; it cannot be
+/// implemented by hand.
 ///
 /// [`Supervisor`](crate::Supervisor) matches every supervisor with ordered children: those started with its builder,
-/// those of `#[supervisor]`, and every [`PartitionSupervisor`](crate::PartitionSupervisor). Every other kind of
-/// supervisor is found only under its own type.
+/// those of `#[supervisor]`, and every [`PartitionSupervisor`](crate::PartitionSupervisor). Look up a
+/// [`DynamicSupervisor`](crate::DynamicSupervisor), a [`TaskSupervisor`](crate::TaskSupervisor) or a
+/// [`Pool`](crate::pool::Pool) by its own type.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -202,7 +202,7 @@ where
 }
 
 impl<M: Message> Inbox<M> {
-    /// Starts a process like [`spawn`], linked to this process from the beginning.
+    /// Starts a process like [`spawn`], linked to this process from the beginning. (Erlang: `spawn_link/1`.)
     ///
     /// # Errors
     /// Never fails; the return type is that of [`ambit::spawn_link`](crate::spawn_link).
@@ -215,7 +215,9 @@ impl<M: Message> Inbox<M> {
         linked(&self.process(), body)
     }
 
-    /// Starts a process like [`spawn`], monitored by this process from the beginning.
+    /// Starts a process like [`spawn`], monitored by this process from the beginning. When it ends, its
+    /// [`Down`](crate::Down) arrives through [`next`](Self::next); [`recv`](Self::recv) leaves it queued. (Erlang:
+    /// `spawn_monitor/1`.)
     ///
     /// # Errors
     /// Never fails; the return type is that of [`ambit::spawn_monitor`](crate::spawn_monitor).

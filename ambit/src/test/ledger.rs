@@ -98,8 +98,24 @@ pub fn expect_crash(target: impl Target) {
     ledger().inner.lock().expected.insert(pid);
 }
 
-/// Expects exactly `count` dead letters in the whole test; any other number fails the test. Dead letters that
-/// [`dead_letters`] has returned are not counted. A later call replaces the number.
+/// Expects exactly `count` dead letters in the whole test; any other number fails the test. Default: 0. Counting ends
+/// when the body has returned and all processes are idle, so the final stop of the processes adds none. Dead letters
+/// that [`dead_letters`] has returned are not counted. A later call replaces the number. Has no effect outside
+/// `#[ambit::test]` and [`run_test`](super::run_test).
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::test::expect_dead_letters;
+/// #[ambit::test]
+/// async fn an_unread_message_is_a_dead_letter() {
+///     expect_dead_letters(1);
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     idle.send(1).await.unwrap();
+///     ambit::exit(&idle, ExitReason::Kill);
+///     idle.closed().await;
+/// }
+/// # fn main() {}
+/// ```
 pub fn expect_dead_letters(count: usize) {
     ledger().inner.lock().expected_letters = Some(count);
 }

@@ -30,8 +30,11 @@ where
     }
 
     /// Sends `cast` to every member like [`broadcast`](Self::broadcast), but waits up to `time` for capacity in full
-    /// mailboxes. It waits for all full members at the same time, and a full member does not delay the others. A member
-    /// that stays full is not counted.
+    /// mailboxes. Returns the number of casts that were queued. The waits run concurrently, so a full member does not
+    /// delay the others, and the whole call waits no longer than `time`, counted from the first poll.
+    ///
+    /// A member that stays full or has ended is not counted. A member whose overflow policy is not `Wait` handles a full
+    /// mailbox by that policy, without a wait.
     ///
     /// A process never waits for capacity in its own mailbox: if the calling process is a member and its mailbox is
     /// full, that member is skipped at once and not counted.

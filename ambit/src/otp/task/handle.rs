@@ -29,8 +29,8 @@ pub(super) type Value<T> = Arc<Mutex<Option<T>>>;
 /// A task starts at once, whether or not it is awaited. The process that spawned a task is its owner, and only the
 /// owner may await it. A task that was spawned outside any process may be awaited anywhere.
 ///
-/// [`spawn`](Self::spawn) links the task and its owner: a crash of one ends the other, so that a server does not
-/// continue after a part of its work has failed. A task keeps running when its owner ends with `Normal`. An owner that
+/// [`spawn`](Self::spawn) links the task and its owner: if one of them ends with a reason other than `Normal`,
+/// the other one ends too, so that a server does not continue after a part of its work has failed. A task keeps running when its owner ends with `Normal`. An owner that
 /// traps exits survives a crash of its task, and awaiting the task returns the exit reason. For a task from
 /// [`spawn_unlinked`](Self::spawn_unlinked), this is true of every owner. A task never sends anything to its owner's
 /// mailbox: no message, no [`Exit`](crate::Exit) and no [`Down`](crate::Down).
@@ -42,7 +42,7 @@ pub(super) type Value<T> = Arc<Mutex<Option<T>>>;
 ///
 /// # Errors
 /// Awaiting a task returns a [`TaskError`]:
-/// - `Exited` if the task ended without a value.
+/// - `Exited` if the task ended without a value; with the reason `NoProcess` if its value was already returned.
 /// - `Timeout` if the time set with `.timeout(..)` has passed. The task keeps running.
 /// - `NotOwner` if a process other than the owner polls it. The task keeps running.
 ///
