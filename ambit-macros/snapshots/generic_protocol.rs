@@ -219,14 +219,16 @@ impl<
     #[must_use] pub (crate) fn new() -> Self { Self { find :
     ::ambit::__private::Programmed::new("MockStore", "find"), clear :
     ::ambit::__private::Programmed::new("MockStore", "clear"), } } #[doc =
-    " Sets what `find` returns from now on, and replaces the previous closure."] pub
-    (crate) fn on_find(self, closure : impl ::ambit::__private::core::marker::Send +
-    'static + ::ambit::__private::core::ops::FnMut(K) -> [V; N]) -> Self {
+    " Sets what `find` returns from now on, and replaces the previous closure."]
+    #[allow(clippy::impl_trait_in_params)] pub (crate) fn on_find(self, closure : impl
+    ::ambit::__private::core::marker::Send + 'static +
+    ::ambit::__private::core::ops::FnMut(K) -> [V; N]) -> Self {
     ::ambit::__private::Programmed::program(& self.find,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
-    " Sets what `clear` does from now on, and replaces the previous closure."] pub
-    (crate) fn on_clear(self, closure : impl ::ambit::__private::core::marker::Send +
-    'static + ::ambit::__private::core::ops::FnMut()) -> Self {
+    " Sets what `clear` does from now on, and replaces the previous closure."]
+    #[allow(clippy::impl_trait_in_params)] pub (crate) fn on_clear(self, closure : impl
+    ::ambit::__private::core::marker::Send + 'static +
+    ::ambit::__private::core::ops::FnMut()) -> Self {
     ::ambit::__private::Programmed::program(& self.clear,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
     r" How often each method was asked so far."] #[must_use] pub (crate) fn counts(&
@@ -261,7 +263,7 @@ impl<
     " How often each method of a `MockStore` was called."] #[allow(dead_code, deprecated,
     private_bounds, private_interfaces)] #[allow(nonstandard_style,
     clippy::too_many_arguments, clippy::type_complexity)]
-    #[allow(clippy::used_underscore_binding)]
+    #[allow(clippy::used_underscore_binding)] #[allow(clippy::exhaustive_structs)]
     #[derive(::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy, ::ambit::__private::core::fmt::Debug,
     ::ambit::__private::core::default::Default, ::ambit::__private::core::cmp::PartialEq,

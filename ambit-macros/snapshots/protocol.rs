@@ -284,28 +284,33 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::Programmed::new("MockKv", "changed"), put :
     ::ambit::__private::Programmed::new("MockKv", "put"), #[cfg(feature = "backup")] save
     : ::ambit::__private::Programmed::new("MockKv", "save"), } } #[doc =
-    " Sets what `get` returns from now on, and replaces the previous closure."] pub fn
-    on_get(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
+    " Sets what `get` returns from now on, and replaces the previous closure."]
+    #[allow(clippy::impl_trait_in_params)] pub fn on_get(self, closure : impl
+    ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(String) -> Option < u64 >) -> Self {
     ::ambit::__private::Programmed::program(& self.get,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
-    " Sets what `len` returns from now on, and replaces the previous closure."] pub fn
-    on_len(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
+    " Sets what `len` returns from now on, and replaces the previous closure."]
+    #[allow(clippy::impl_trait_in_params)] pub fn on_len(self, closure : impl
+    ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut() -> usize) -> Self {
     ::ambit::__private::Programmed::program(& self.len,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
-    " Sets what `changed` does from now on, and replaces the previous closure."] pub fn
-    on_changed(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
+    " Sets what `changed` does from now on, and replaces the previous closure."]
+    #[allow(clippy::impl_trait_in_params)] pub fn on_changed(self, closure : impl
+    ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(ReplyTo < u64 >)) -> Self {
     ::ambit::__private::Programmed::program(& self.changed,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
-    " Sets what `put` does from now on, and replaces the previous closure."] pub fn
-    on_put(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
+    " Sets what `put` does from now on, and replaces the previous closure."]
+    #[allow(clippy::impl_trait_in_params)] pub fn on_put(self, closure : impl
+    ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(String, u64)) -> Self {
     ::ambit::__private::Programmed::program(& self.put,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[cfg(feature = "backup")]
-    #[doc = " Sets what `save` does from now on, and replaces the previous closure."] pub
-    fn on_save(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
+    #[doc = " Sets what `save` does from now on, and replaces the previous closure."]
+    #[allow(clippy::impl_trait_in_params)] pub fn on_save(self, closure : impl
+    ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut()) -> Self {
     ::ambit::__private::Programmed::program(& self.save,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
@@ -343,7 +348,7 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     Self::new() } } #[doc = " How often each method of a `MockKv` was called."]
     #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
     #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-    #[allow(clippy::used_underscore_binding)]
+    #[allow(clippy::used_underscore_binding)] #[allow(clippy::exhaustive_structs)]
     #[derive(::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy, ::ambit::__private::core::fmt::Debug,
     ::ambit::__private::core::default::Default, ::ambit::__private::core::cmp::PartialEq,

@@ -52,6 +52,7 @@ impl Door {
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::exhaustive_enums)]
 #[derive(
     ::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy,
@@ -72,6 +73,7 @@ pub enum DoorState {
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::exhaustive_enums)]
 #[derive(
     ::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy,
@@ -88,6 +90,7 @@ pub enum DoorTimeout {
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::exhaustive_enums)]
 #[derive(
     ::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy,

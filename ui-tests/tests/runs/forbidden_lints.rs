@@ -3,12 +3,6 @@
 /// The interface.
 pub mod interface {
     #![forbid(missing_docs, unsafe_code)]
-    // What a protocol generates is as public as its trait, and can be matched without a wildcard.
-    #![allow(
-        clippy::exhaustive_enums,
-        clippy::exhaustive_structs,
-        clippy::impl_trait_in_params
-    )]
 
     use std::time::Duration;
 

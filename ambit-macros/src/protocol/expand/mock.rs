@@ -225,6 +225,7 @@ impl<'a> Mock<'a> {
         quote! {
             #doc
             #lenient
+            #[allow(clippy::exhaustive_structs)]
             #[derive(
                 #core::clone::Clone, #core::marker::Copy, #core::fmt::Debug, #core::default::Default,
                 #core::cmp::PartialEq, #core::cmp::Eq,
@@ -328,6 +329,7 @@ impl MockMethod<'_> {
         quote! {
             #(#cfgs)*
             #doc
+            #[allow(clippy::impl_trait_in_params)]
             #vis fn #name(self, closure: impl #core::marker::Send + 'static + #function) -> Self {
                 #private::Programmed::program(&self.#ident, #private::std::boxed::Box::new(closure));
                 self

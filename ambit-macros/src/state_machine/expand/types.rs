@@ -70,6 +70,7 @@ fn plain_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[TokenStream]) ->
     quote! {
         #doc
         #lenient
+        #[allow(clippy::exhaustive_enums)]
         #[derive(
             #core::clone::Clone, #core::marker::Copy, #core::fmt::Debug,
             #core::cmp::PartialEq, #core::cmp::Eq, #core::hash::Hash,
