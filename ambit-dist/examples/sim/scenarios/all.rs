@@ -7,7 +7,7 @@
 //! | no gaps while a connection lasts | no-gaps |
 //! | an end arrives after the last message, a leave after the last cast | last-words, last-casts |
 //! | one `Down` per monitor, one `Exit` per link | monitors, links |
-//! | signals get through a saturated session | saturated |
+//! | signals and answers get through a saturated session | saturated, call-back |
 //! | nothing reaches another incarnation | stale, clock-back |
 //! | calls end by their deadline, or with the connection; waiting casts end with it too | deadlines, callers, waiting-casts |
 //! | what waits is bounded, and nothing waits behind others | slow-consumer, large-and-small |
@@ -49,6 +49,7 @@ mod service;
 mod starts;
 mod third_node;
 mod waiting_casts;
+mod workers;
 
 use ambit_dist::sim::Scenario;
 
@@ -83,6 +84,7 @@ pub(crate) const ALL: &[Scenario] = &[
     waiting_casts::WAITING_CASTS,
     third_node::THIRD_NODE,
     saturated::SATURATED,
+    workers::CALL_BACK,
     names::SAME_NAME,
     names::STRANGERS,
     members::JOIN_STORM,
