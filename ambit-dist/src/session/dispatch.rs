@@ -180,8 +180,7 @@ impl Session {
             method,
             request,
         );
-        self.message(&mut seen.last, to, &message);
-        Ok(())
+        self.message(&mut seen.last, to, &message)
     }
 
     /// Handles a message for a process of this node, or for the node itself.
@@ -190,21 +189,21 @@ impl Session {
         last: &mut LastReceiver,
         to: Address,
         message: &ReceivedMessage<'_>,
-    ) {
+    ) -> Result<(), WireError> {
         if let Some((_, receiver)) = last.as_ref().filter(|(last, _)| *last == to)
             && to != NODE
         {
             receiver.take(self, message);
-            return;
+            return Ok(());
         }
         let Some(receiver) = self.receiver(to, message) else {
-            self.nobody(to, message);
-            return;
+            return self.nobody(to, message);
         };
         if to != NODE {
             *last = Some((to, receiver.clone()));
         }
         receiver.take(self, message);
+        Ok(())
     }
 
     fn receiver(&self, to: Address, message: &ReceivedMessage<'_>) -> Option<Arc<Receiver>> {
@@ -237,15 +236,21 @@ impl Session {
     }
 
     /// Handles a message without a receiver. Notifies the sender, which may not have been notified yet that the process
-    /// has ended.
-    fn nobody(&self, to: Address, message: &ReceivedMessage<'_>) {
+    /// has ended. If the message is long, its credits are returned, because the messages to all processes share them.
+    fn nobody(&self, to: Address, message: &ReceivedMessage<'_>) -> Result<(), WireError> {
+        if let Some(parts) = self.long_parts(to, message.payload.len()) {
+            self.long.arrived(parts)?;
+            if let Some(count) = self.long.handled(parts) {
+                self.control.credit(NODE, count);
+            }
+        }
         let is_named = to != NODE && self.node_context.exports.is_named(to);
         let Some(ask) = message.ask else {
             self.stats.undelivered();
             if !is_named {
                 self.gone(to);
             }
-            return;
+            return Ok(());
         };
         let error = match to == NODE || is_named {
             true => CallError::NotExposed,
@@ -255,6 +260,7 @@ impl Session {
         if to != NODE && !is_named {
             self.gone(to);
         }
+        Ok(())
     }
 
     fn reply(&self, req: u64, framed: bool, payload: &[u8], memory: Option<&Bytes>) {
