@@ -98,6 +98,11 @@ impl<S: AnswerSink> Answer<S> {
         }
     }
 
+    /// Returns whether it was cancelled.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
     /// Drops the pending answer. If another thread polls it now, that thread polls once more, and then drops it.
     pub(super) fn cancel(self: &Arc<Self>) {
         self.cancelled.store(true, Ordering::Release);

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use ambit::error::CallError;
 use ambit::message::{AnswerError, Form, Out, Wire};
+use ambit::process::ExitReason;
 
 use crate::session::answer::{Answer, AnswerSink, AnsweredCall, PendingAnswer, failure};
 use crate::session::lane::ProcessPair;
+use crate::session::signals::TOO_LONG;
 use crate::session::state::Session;
 use crate::wire::{CloseCode, Frame};
 
@@ -79,11 +81,16 @@ impl Session {
 
     /// Answers a call with an error.
     pub(crate) fn fail(&self, req: u64, pair: ProcessPair, error: &CallError) {
-        let mut out = Out::with(self.codec, Form::Compact).process_encoding(self);
-        if error.put(&mut out).is_err() {
-            return;
+        let out = || Out::with(self.codec, Form::Compact).process_encoding(self);
+        let mut bytes = out().limit(self.limits.payload());
+        if error.put(&mut bytes).is_err() {
+            // A short error replaces one that is too long.
+            bytes = out();
+            if shortened(error).put(&mut bytes).is_err() {
+                return;
+            }
         }
-        let error = &out.into_bytes();
+        let error = &bytes.into_bytes();
         self.answer(pair.0, pair.1, &Frame::ReplyErr { req, error });
     }
 
@@ -98,6 +105,19 @@ impl Session {
             answer.cancel();
         }
         self.unclaimed.cancel(req);
+    }
+}
+
+/// Returns the error without its text.
+fn shortened(error: &CallError) -> CallError {
+    match error {
+        CallError::Exited { executed, .. } => CallError::Exited {
+            reason: ExitReason::error(TOO_LONG),
+            executed: *executed,
+        },
+        _ => CallError::Unsendable {
+            why: TOO_LONG.to_owned(),
+        },
     }
 }
 
@@ -117,6 +137,13 @@ pub(super) enum NoAnswer {
 }
 
 impl ReservedAnswer {
+    /// Returns whether the caller no longer waits.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.answer
+            .as_ref()
+            .is_none_or(|answer| answer.is_cancelled())
+    }
+
     /// Starts to wait for the answer to the delivered call.
     pub(super) fn begin(mut self, pending: PendingAnswer) {
         if let Some(answer) = self.answer.take() {

@@ -8,6 +8,9 @@ use crate::session::remote_relations::RemoteRelation;
 use crate::session::state::Session;
 use crate::wire::{self, CloseCode, Frame, NODE, ProcessAddress as Address};
 
+/// The text of an exit reason or an error that is too long for one message.
+pub(super) const TOO_LONG: &str = "the reason is too long for the other node";
+
 impl Session {
     /// Writes a signal for a process of the other node. Sending a signal does not export its sender: signals that come
     /// back along a link or a monitor need only that relation.
@@ -147,7 +150,7 @@ impl Session {
         }
         // A short reason replaces one that is too long.
         let mut bytes = out();
-        let short = ExitReason::error("the reason is too long for the other node");
+        let short = ExitReason::error(TOO_LONG);
         drop(short.put(&mut bytes));
         bytes.into_bytes()
     }
