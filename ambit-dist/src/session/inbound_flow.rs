@@ -2,8 +2,8 @@
 //!
 //! A message is put into the mailbox when it arrives. If the mailbox is full, this message and all later ones wait in
 //! the receiver: at most one window of credits. The credits of a message are returned when it is in the mailbox, so a
-//! slow process delays only its own senders. An ended process returns no credits for messages that it did not accept:
-//! the notification of its end closes its credit window.
+//! slow process delays only its own senders; only the long messages of a session also share one window. An ended
+//! process returns no credits for messages that it did not accept: the notification of its end closes its credit window.
 
 mod credits;
 mod delivery;
@@ -40,20 +40,25 @@ impl Receiver {
             session.close(error.close_code(), error.to_string());
             return;
         }
+        let Ok(reserved) = self.reserve(session, message) else {
+            self.admitted(session, &mut inbox, bytes);
+            return;
+        };
         if inbox.pumping {
-            inbox.waiting.push_back(session.waits(message));
+            inbox.waiting.push_back(session.waits(message, reserved));
             return;
         }
         let sink = self.sink(session, message.theirs);
         let terms = inbox.terms(&sink.binding, message);
-        match self.deliver(session, message, terms, DeliveryTarget::Sink(&sink)) {
+        let target = DeliveryTarget::Sink(&sink);
+        match self.deliver(session, message, terms, target, reserved) {
             DeliveryOutcome::Done => self.admitted(session, &mut inbox, bytes),
             DeliveryOutcome::Gone => {
                 self.close(session, &mut inbox);
                 self.admitted(session, &mut inbox, bytes);
             }
-            DeliveryOutcome::Full => {
-                inbox.waiting.push_back(session.waits(message));
+            DeliveryOutcome::Full(reserved) => {
+                inbox.waiting.push_back(session.waits(message, reserved));
                 inbox.pumping = true;
                 drop(inbox);
                 rt::spawn(waiting::pump(self.clone(), session.clone()));

@@ -12,7 +12,7 @@ use super::receiver::Receiver;
 use crate::codecs::any::AnyCodec;
 use crate::remote_processes::exports::ExportedSink;
 use crate::session::answer::{AnsweredCall, PendingAnswer};
-use crate::session::answers::NoAnswer;
+use crate::session::answers::{NoAnswer, ReservedAnswer};
 use crate::session::node_answer_encoding::NodeAnswerEncoding;
 use crate::session::state::Session;
 use crate::wire::{CloseCode, NODE};
@@ -29,12 +29,37 @@ pub(super) enum DeliveryTarget<'a> {
 /// The outcome of a delivery.
 pub(super) enum DeliveryOutcome {
     Done,
-    Full,
+    /// The mailbox is full. The answer to a call stays reserved.
+    Full(Option<ReservedAnswer>),
     /// The process does not exist.
     Gone,
 }
 
 impl Receiver {
+    /// Reserves the answer to a call; `None` for a cast. If it cannot be reserved, the call is over.
+    pub(super) fn reserve(
+        &self,
+        session: &Arc<Session>,
+        message: &ReceivedMessage<'_>,
+    ) -> Result<Option<ReservedAnswer>, ()> {
+        let Some(ask) = message.ask else {
+            return Ok(None);
+        };
+        let reserved = session.reserve_answer(AnsweredCall {
+            req: ask.req,
+            pair: (Some(self.to), message.from),
+            form: match message.framed {
+                true => Form::Framed,
+                false => Form::Compact,
+            },
+        });
+        reserved.map(Some).map_err(|error| {
+            if matches!(error, NoAnswer::Full) {
+                self.refuse(session, message, &CallError::Full);
+            }
+        })
+    }
+
     /// Reads a message in the form that was agreed, and passes it to the process.
     pub(super) fn deliver(
         &self,
@@ -42,6 +67,7 @@ impl Receiver {
         message: &ReceivedMessage<'_>,
         terms: MethodEncoding,
         target: DeliveryTarget<'_>,
+        reserved: Option<ReservedAnswer>,
     ) -> DeliveryOutcome {
         let form = match terms {
             MethodEncoding::Incompatible => {
@@ -58,9 +84,9 @@ impl Receiver {
                 return DeliveryOutcome::Done;
             }
         };
-        match message.ask {
-            None => self.cast(session, message, form, target),
-            Some(ask) => self.call(session, message, ask, form, target),
+        match (message.ask, reserved) {
+            (Some(ask), Some(answer)) => self.call(session, message, (ask, answer), form, target),
+            _ => self.cast(session, message, form, target),
         }
     }
 
@@ -80,7 +106,7 @@ impl Receiver {
         });
         match delivered {
             Ok(Ok(())) => {}
-            Ok(Err(DeliverError::Cast(CastError::Full))) => return DeliveryOutcome::Full,
+            Ok(Err(DeliverError::Cast(CastError::Full))) => return DeliveryOutcome::Full(None),
             Ok(Err(DeliverError::Decode(error))) => session.stats.undecoded(&error.to_string()),
             Ok(Err(_)) => {
                 session.stats.undelivered();
@@ -95,7 +121,7 @@ impl Receiver {
         &self,
         session: &Arc<Session>,
         message: &ReceivedMessage<'_>,
-        ask: CallHeader,
+        (ask, answer): (CallHeader, ReservedAnswer),
         form: Form,
         target: DeliveryTarget<'_>,
     ) -> DeliveryOutcome {
@@ -103,18 +129,6 @@ impl Receiver {
             // No caller would see the answer.
             return DeliveryOutcome::Done;
         }
-        let answer = match session.reserve_answer(AnsweredCall {
-            req: ask.req,
-            pair: (Some(self.to), message.from),
-            form,
-        }) {
-            Ok(answer) => answer,
-            Err(NoAnswer::Full) => {
-                self.refuse(session, message, &CallError::Full);
-                return DeliveryOutcome::Done;
-            }
-            Err(NoAnswer::Ended) => return DeliveryOutcome::Done,
-        };
         let bytes_guard = match self.is_counted {
             true => None,
             false => {
@@ -133,7 +147,7 @@ impl Receiver {
             DeliveryTarget::Sink(sink) => sink.exposed.call(message.method, input, answer_as.now()),
         });
         match called {
-            Ok(Ok(answering)) if answering.is_full() => return DeliveryOutcome::Full,
+            Ok(Ok(answering)) if answering.is_full() => return DeliveryOutcome::Full(Some(answer)),
             Ok(Ok(answering)) => answer.begin(PendingAnswer {
                 answering,
                 _bytes: bytes_guard,

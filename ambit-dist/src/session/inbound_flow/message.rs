@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use crate::codecs::any::AnyCodec;
 use crate::rt::{self, Instant};
+use crate::session::answers::ReservedAnswer;
 use crate::wire::ProcessAddress as Address;
 
 /// A message that has arrived, in the memory that it was read into.
@@ -79,6 +80,8 @@ pub(super) struct WaitingMessage {
     /// The caller's deadline.
     pub(super) until: Option<Instant>,
     pub(super) trace: Option<TraceContext>,
+    /// The answer to a call. It is cancelled if the caller no longer waits.
+    pub(super) reserved: Option<ReservedAnswer>,
 }
 
 impl WaitingMessage {

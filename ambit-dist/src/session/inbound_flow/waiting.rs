@@ -12,11 +12,16 @@ use super::message::{ReceivedMessage, WaitingMessage};
 use super::receiver::{ReceiveQueue, Receiver};
 use crate::remote_processes::exports::ExportedSink;
 use crate::rt;
+use crate::session::answers::ReservedAnswer;
 use crate::session::state::Session;
 
 impl Session {
     /// Counts a message that waits for its process, and copies a short one out of the packet it came in.
-    pub(super) fn waits(&self, message: &ReceivedMessage<'_>) -> WaitingMessage {
+    pub(super) fn waits(
+        &self,
+        message: &ReceivedMessage<'_>,
+        reserved: Option<ReservedAnswer>,
+    ) -> WaitingMessage {
         self.waiting.fetch_add(message.bytes(), Ordering::Relaxed);
         let left = message.ask.and_then(|ask| ask.left);
         WaitingMessage {
@@ -31,6 +36,7 @@ impl Session {
             req: message.ask.map(|ask| ask.req),
             until: left.map(rt::after),
             trace: message.trace,
+            reserved,
         }
     }
 
@@ -53,14 +59,24 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
             continue;
         };
         // Only this task takes messages.
-        let Some(message) = inbox.waiting.pop_front() else {
+        let Some(mut waiting) = inbox.waiting.pop_front() else {
             continue;
         };
-        let message = message.arrived();
+        let reserved = waiting.reserved.take();
+        let message = waiting.arrived();
         session.waits_no_more(&message);
-        let terms = inbox.terms(&sink.binding, &message);
-        receiver.deliver(&session, &message, terms, DeliveryTarget::Reserved(place));
+        // A call whose caller no longer waits is withdrawn, and needs no slot.
+        let unused = if reserved.as_ref().is_some_and(ReservedAnswer::is_cancelled) {
+            Some(place)
+        } else {
+            let terms = inbox.terms(&sink.binding, &message);
+            let target = DeliveryTarget::Reserved(place);
+            receiver.deliver(&session, &message, terms, target, reserved);
+            None
+        };
         receiver.admitted(&session, &mut inbox, message.payload.len());
+        drop(inbox);
+        drop(unused);
     }
     receiver.return_rest(&session);
 }
