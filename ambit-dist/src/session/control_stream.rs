@@ -1,6 +1,7 @@
 //! Writes and reads the control stream, and watches for heartbeats.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ambit::distribution::RemoteProxy;
 
@@ -41,18 +42,23 @@ pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Contro
     let silence = heartbeat.every.saturating_mul(heartbeat.missed);
     // Silence is detected within a quarter of its time.
     let look = (silence / 8).min(heartbeat.every);
-    let (mut last_read, mut last_ping) = (rt::now(), rt::now());
+    let mut last_ping = rt::now();
     let mut bytes = session.stats.totals().bytes_in;
+    let mut silent = Duration::ZERO;
     // Windows grow as large as the round trip requires.
     session.control.send_ping(None);
     loop {
+        let began = rt::now();
         rt::sleep(look).await;
-        // Any incoming byte counts as a heartbeat.
         let (now, read) = (rt::now(), session.stats.totals().bytes_in);
+        // A late look shows that this node was stopped. The other node may have sent something meanwhile that is not
+        // read yet.
+        silent += now.saturating_duration_since(began).min(look * 2);
+        // Any incoming byte counts as a heartbeat.
         if read != bytes {
-            (last_read, bytes) = (now, read);
+            (silent, bytes) = (Duration::ZERO, read);
         }
-        if now >= last_read + silence {
+        if silent >= silence {
             return ControlEnd::Silent;
         }
         if now >= last_ping + heartbeat.every {
