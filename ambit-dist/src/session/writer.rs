@@ -26,6 +26,8 @@ pub(super) async fn write_failed(session: &Session, error: &WriteError) {
 pub(crate) async fn write(session: Arc<Session>, lane: usize, mut stream: Box<dyn SendHalf>) {
     let queue = &session.lanes[lane];
     loop {
+        // Read before the frames: a closed lane accepts none, so these are the last ones.
+        let is_closed = queue.is_closed();
         while let Some(batch) = queue.batch(&session.limits) {
             let length = batch.bytes.len();
             if let Err(error) = stream.write(batch.bytes).await {
@@ -36,7 +38,7 @@ pub(crate) async fn write(session: Arc<Session>, lane: usize, mut stream: Box<dy
                 proxy.go_on();
             }
         }
-        if queue.is_closed() {
+        if is_closed {
             stream.finish();
             return;
         }
