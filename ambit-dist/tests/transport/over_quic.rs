@@ -25,8 +25,11 @@ impl Network for Loopback {
         Self
     }
 
+    /// The idle timeout is longer than a busy machine stops a test.
     fn transport(&mut self) -> Box<dyn Transport> {
-        Box::new(quic())
+        let mut settings = QuicSettings::default();
+        settings.idle_timeout = Duration::from_secs(60);
+        Box::new(quic_with(COOKIE, settings))
     }
 }
 
