@@ -1,6 +1,7 @@
 //! Round trips to another node of process identities and of exit reasons.
 
 mod hostile;
+mod lost_sessions;
 mod node;
 mod pids;
 mod plain;

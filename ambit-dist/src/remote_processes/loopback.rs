@@ -228,6 +228,10 @@ impl distribution::Session<AnyCodec> for Loopback {
         self.limit
     }
 
+    fn is_over(&self) -> bool {
+        false
+    }
+
     fn cost(&self, _: usize) -> u32 {
         1
     }

@@ -1,5 +1,7 @@
 //! The request to end a session.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
@@ -8,6 +10,8 @@ use crate::wire::CloseCode;
 /// The request to end a session, with its reason.
 pub(crate) struct CloseRequest {
     why: Mutex<Option<(CloseCode, String)>>,
+    /// Like `begun`, without a lock.
+    has_begun: AtomicBool,
     begun: watch::Sender<bool>,
 }
 
@@ -15,6 +19,7 @@ impl Default for CloseRequest {
     fn default() -> Self {
         Self {
             why: Mutex::new(None),
+            has_begun: AtomicBool::new(false),
             begun: watch::channel(false).0,
         }
     }
@@ -23,7 +28,13 @@ impl Default for CloseRequest {
 impl CloseRequest {
     pub(crate) fn begin(&self, code: CloseCode, text: String) {
         self.why.lock().get_or_insert((code, text));
+        self.has_begun.store(true, Ordering::Release);
         self.begun.send_replace(true);
+    }
+
+    /// Returns whether a close of the session is requested.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::Acquire)
     }
 
     /// Returns the reason, or `None` if no close was requested.

@@ -1,5 +1,7 @@
 //! Sends the messages and signals that handles pass to a session.
 
+use std::time::Duration;
+
 use ambit::distribution::{self, FailedCall, RemoteEnvelope, Request, SendOutcome, Signal};
 use ambit::error::{CallError, Executed};
 use ambit::message::Form;
@@ -22,6 +24,10 @@ impl distribution::Session<AnyCodec> for Session {
 
     fn limit(&self) -> usize {
         self.limits.payload()
+    }
+
+    fn is_over(&self) -> bool {
+        self.closing.has_begun()
     }
 
     fn cost(&self, bytes: usize) -> u32 {
@@ -59,7 +65,7 @@ impl distribution::Session<AnyCodec> for Session {
             return self.after(queued, Kind::Tell, envelope);
         };
         let left = request.left();
-        let deadline_ms = left.map(|left| u32::try_from(left.as_millis()).unwrap_or(u32::MAX));
+        let deadline_ms = left.map(milliseconds);
         let req = envelope.id;
         // Insert it before sending: the answer may arrive at once.
         if let Some(request) = self.insert_sent_call(req, SentCall { request, from, to }) {
@@ -102,6 +108,12 @@ impl distribution::Session<AnyCodec> for Session {
         // Follows the call itself.
         self.queue_signal(from, to, &Frame::Cancel { req: id });
     }
+}
+
+/// Returns a time in milliseconds, rounded up: a caller with less than a millisecond left still waits.
+fn milliseconds(time: Duration) -> u32 {
+    let rounded = time.as_nanos().div_ceil(1_000_000);
+    u32::try_from(rounded).unwrap_or(u32::MAX)
 }
 
 impl Session {

@@ -1,5 +1,6 @@
 //! A session that records what is sent through it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ambit::distribution::{
@@ -23,11 +24,17 @@ impl Lamp {
     }
 }
 
+pub(super) type Hook = Box<dyn FnOnce() + Send>;
+
 /// A session that records signals and messages, and knows one process.
 #[derive(Clone, Default)]
 pub(super) struct RecordingSession {
     pub(super) signals: Arc<Mutex<Vec<Signal>>>,
     pub(super) messages: Arc<Mutex<Vec<Vec<u8>>>>,
+    /// Called once, when the session is asked for its limit.
+    pub(super) hook: Arc<Mutex<Option<Hook>>>,
+    /// Whether it has ended.
+    pub(super) is_over: Arc<AtomicBool>,
     proxy: Arc<Mutex<Option<Arc<RemoteProxy<AnyCodec>>>>>,
 }
 
@@ -41,12 +48,18 @@ impl RecordingSession {
         let pid = Attachment::new(&system).pid(1, 1);
         let peer = Arc::new(self.clone());
         let proxy = RemoteProxy::new(&system, peer, pid, || "lamp", window.clone());
+        let lamp = self.handle_to(&proxy);
+        (proxy, lamp)
+    }
+
+    /// Returns a handle to the process of this proxy.
+    pub(super) fn handle_to(&self, proxy: &Arc<RemoteProxy<AnyCodec>>) -> LampSubject {
         *self.proxy.lock().unwrap() = Some(proxy.clone());
         let mut input = In::with(AnyCodec::Bincode, &[], Form::Compact).process_encoding(self);
         let lamp = LampSubject::take(&mut input).unwrap();
         // The session would keep the proxy, and the proxy the session.
         *self.proxy.lock().unwrap() = None;
-        (proxy, lamp)
+        lamp
     }
 }
 
@@ -68,7 +81,15 @@ impl Session<AnyCodec> for RecordingSession {
     }
 
     fn limit(&self) -> usize {
+        let hook = self.hook.lock().unwrap().take();
+        if let Some(hook) = hook {
+            hook();
+        }
         1_000
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::SeqCst)
     }
 
     fn cost(&self, _: usize) -> u32 {

@@ -234,8 +234,13 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
         }
     }
 
-    /// Queues a message that could not be sent through its reserved slot.
-    pub(crate) fn wait_inline(&mut self, envelope: RemoteEnvelope<C>) {
+    /// Queues a message that could not be sent through its reserved slot. Its sender does not wait, so it counts as
+    /// buffered, but it needs no capacity: its slot was reserved.
+    pub(crate) fn wait_inline(&mut self, mut envelope: RemoteEnvelope<C>, keep: &K) {
+        envelope.accepted = Some(0);
+        self.window.buffer().add(envelope.payload.len());
+        self.accepted.messages += 1;
+        self.accepted.kept.get_or_insert_with(|| keep.clone());
         self.placed.push_back(Some(envelope.id), envelope);
     }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::distribution::credit_queue::{NEVER_LEFT, SendEntry};
+use crate::distribution::credit_queue::NEVER_LEFT;
 use crate::distribution::protocol_binding::{AgreedProtocol, PeerProtocol, ProtocolBinding};
 use crate::distribution::remote_envelope::{RemoteEnvelope, Request};
 use crate::distribution::remote_proxy::RemoteProxy;
 use crate::distribution::remote_sink::RemoteSink;
 use crate::distribution::session::Session;
+use crate::engine::queue_ticket::TicketOutcome;
 use crate::engine::reply;
 use crate::error::CallError;
 use crate::handle::pending::{Pending, ReplyWait};
@@ -113,7 +114,9 @@ impl<'a, C: Codec> NodeRequest<'a, C> {
             accepted: None,
         };
         let envelope = envelope.within_trace(session, &core.system);
-        self.node.wait(SendEntry::Envelope(envelope));
+        if let Err(lost) = self.node.wait_to_send(session, envelope) {
+            lost.fail(TicketOutcome::Lost, NEVER_LEFT);
+        }
         let watch = ReplyWait::new(process, &asked, deadline, Some(id));
         Pending::new(asked, watch)
     }

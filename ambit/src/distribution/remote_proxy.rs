@@ -2,6 +2,8 @@
 
 mod sending;
 
+pub(crate) use self::sending::Unsent;
+
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -141,6 +143,11 @@ impl<C: Codec> RemoteProxy<C> {
             return;
         };
         let mut watched = self.monitor.lock();
+        // The loss of the session needs the lock too. If it had it first, a later session may be open already.
+        if session.is_over() {
+            drop(watched);
+            return self.tell(&ExitReason::NoConnection);
+        }
         if watched.is_none() {
             self.watch_as(Pid::NOBODY, &mut watched, &*session);
         }
@@ -181,7 +188,7 @@ impl<C: Codec> RemoteProxy<C> {
         };
         let from = current::pid();
         let mut watched = self.monitor.lock();
-        if watched.is_some_and(|(known, _)| known != from) {
+        if !session.is_over() && watched.is_some_and(|(known, _)| known != from) {
             self.watch_as(from, &mut watched, &*session);
         }
         drop(watched);

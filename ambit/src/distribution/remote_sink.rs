@@ -4,12 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::distribution::credit_queue::SendEntry;
+use crate::distribution::credit_queue::{NEVER_LEFT, SendEntry};
 use crate::distribution::protocol_binding::{AgreedProtocol, MethodEncoding, PeerProtocol};
 use crate::distribution::remote_envelope::{RemoteEnvelope, Request};
-use crate::distribution::remote_proxy::RemoteProxy;
+use crate::distribution::remote_proxy::{RemoteProxy, Unsent};
 use crate::distribution::session::Session;
-use crate::engine::queue_ticket::QueueTicket;
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::reply::OpenReply;
 use crate::engine::wake::Wake;
 use crate::error::{CallError, CastError, Executed};
@@ -175,12 +175,15 @@ impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
         };
         match self.proxy.try_send(&*session, envelope) {
             Ok(()) => Offer::Queued,
-            Err(_) if !waits => Offer::Full(cast),
-            Err(mut envelope) => {
+            Err(Unsent::Lost(_)) => Offer::Unsent(cast, CastError::NoConnection),
+            Err(Unsent::Full(_)) if !waits => Offer::Full(cast),
+            Err(Unsent::Full(mut envelope)) => {
                 let id = envelope.id;
                 envelope.ticket = patience.ticket();
-                self.proxy.wait(SendEntry::Envelope(envelope));
-                Offer::Waiting(id)
+                match self.proxy.wait_to_send(&*session, envelope) {
+                    Ok(()) => Offer::Waiting(id),
+                    Err(_) => Offer::Unsent(cast, CastError::NoConnection),
+                }
             }
         }
     }
@@ -203,8 +206,8 @@ impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
             self.proxy.release();
             return Err(cast);
         };
-        self.proxy.send_inline(&*session, envelope);
-        Ok(())
+        let sent = self.proxy.send_inline(&*session, envelope);
+        sent.map_err(|_| cast)
     }
 
     fn dead_letter(&self, cast: P::Cast, why: Undelivered) {
@@ -237,7 +240,11 @@ impl<P: Remote + ?Sized, C: Codec> ProtocolSink<P> for RemoteSink<P, C> {
             return Ok(());
         };
         match self.call_envelope(&*session, call, &question) {
-            Ok(envelope) => self.proxy.send_inline(&*session, envelope),
+            Ok(envelope) => {
+                if let Err(unsent) = self.proxy.send_inline(&*session, envelope) {
+                    unsent.fail(TicketOutcome::Lost, NEVER_LEFT);
+                }
+            }
             Err(error) => {
                 self.proxy.release();
                 question.fail(error);
@@ -276,11 +283,21 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
             }
         };
         let id = envelope.id;
-        match self.proxy.try_send(&*session, envelope) {
-            Ok(()) => {}
-            Err(envelope) if waits => self.proxy.wait(SendEntry::Envelope(envelope)),
+        let refused = self.proxy.try_send(&*session, envelope).err();
+        let lost = match refused {
+            Some(Unsent::Lost(envelope)) => Some(envelope),
+            Some(Unsent::Full(envelope)) if waits => {
+                self.proxy.wait_to_send(&*session, envelope).err()
+            }
             // The capacity was lost in this moment; the message has been taken apart.
-            Err(_) => question.fail(CallError::Full),
+            Some(Unsent::Full(_)) => {
+                question.fail(CallError::Full);
+                None
+            }
+            None => None,
+        };
+        if let Some(lost) = lost {
+            lost.fail(TicketOutcome::Lost, NEVER_LEFT);
         }
         // This number withdraws it, from the send queue or from the other node.
         Offer::Waiting(id)

@@ -36,6 +36,11 @@ impl SendBuffer {
         limit > 0 && self.bytes.fetch_update(set, fetch, more).is_ok()
     }
 
+    /// Counts a message of `bytes` bytes that needs no capacity.
+    pub(crate) fn add(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Releases the bytes of a message that has left the buffer.
     pub fn put_back(&self, bytes: usize) {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);

@@ -27,6 +27,10 @@ pub trait Session<C: Codec>: ProcessEncoding<C> {
     /// Returns the maximum size of a message in bytes.
     fn limit(&self) -> usize;
 
+    /// Returns true once the session has ended or is being closed: nothing may be sent with it any more. True before the
+    /// proxies of its processes are notified of its loss.
+    fn is_over(&self) -> bool;
+
     /// Returns the number of credits that a message of `bytes` bytes costs: at least one, and never more than are
     /// available again once all earlier messages have been handled.
     fn cost(&self, bytes: usize) -> u32;

@@ -134,8 +134,8 @@ fn entries_with_a_reserved_slot_precede_everything_else() {
         4,
         "whatever must wait gives its place back"
     );
-    queue.wait_inline(envelope(2, 2));
-    queue.wait_inline(envelope(3, 1));
+    queue.wait_inline(envelope(2, 2), &Arc::new(()));
+    queue.wait_inline(envelope(3, 1), &Arc::new(()));
     assert!(!queue.enter_inline(1), "it would overtake another");
     assert_eq!(queue.queued(), 3);
     assert_eq!(next(&mut queue), Some((2, 2)));
@@ -147,14 +147,30 @@ fn entries_with_a_reserved_slot_precede_everything_else() {
 }
 
 #[test]
+fn a_message_of_a_permit_that_waits_is_kept_and_precedes_signals_of_its_sender() {
+    let (mut queue, keep) = (credit_queue(1), Arc::new(()));
+    queue.wait_inline(envelope(1, 9), &keep);
+    assert_eq!(Arc::strong_count(&keep), 2, "no handle needs to be left");
+    assert!(queue.has_accepted_of(Pid::NOBODY));
+    assert_eq!(queue.window.buffer().bytes(), 9);
+    let Some((SendEntry::Envelope(envelope), 9)) = queue.next(|bytes| bytes as u32) else {
+        panic!("half a window is enough for it")
+    };
+    drop(queue.left(envelope.accepted, envelope.payload.len()));
+    assert_eq!((Arc::strong_count(&keep), queue.queued()), (1, 0));
+    assert_eq!(queue.window.buffer().bytes(), 0);
+    assert!(!queue.has_accepted_of(Pid::NOBODY));
+}
+
+#[test]
 fn whatever_waits_can_be_taken_back_by_its_number_and_a_stop_has_none() {
     let mut queue = credit_queue(0);
     let ticket = Arc::default();
     for entry in [stop(), message(1, 1), place(2, &ticket)] {
         queue.wait(entry);
     }
-    queue.wait_inline(envelope(3, 1));
-    queue.wait_inline(envelope(4, 1));
+    queue.wait_inline(envelope(3, 1), &Arc::new(()));
+    queue.wait_inline(envelope(4, 1), &Arc::new(()));
     assert!(queue.withdraw(5).is_none());
     for id in [4, 2, 3, 1] {
         let entry = queue.withdraw(id);
@@ -171,7 +187,7 @@ fn closing_the_queue_returns_all_entries_in_order_and_notifies_the_waiters() {
     queue.wait(message(2, 9));
     queue.wait(place(3, &ticket));
     queue.wait(stop());
-    queue.wait_inline(envelope(1, 9));
+    queue.wait_inline(envelope(1, 9), &Arc::new(()));
     let (all, _) = queue.close();
     let ids: Vec<_> = all.iter().map(SendEntry::id).collect();
     assert_eq!(ids, [Some(1), Some(2), Some(3), None]);

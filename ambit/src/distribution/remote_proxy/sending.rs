@@ -17,6 +17,14 @@ use crate::process::node_signal::{Cause, Signal};
 /// The maximum number of messages that are sent in one step.
 const SOME: u32 = 64;
 
+/// Why a message was not sent; with the message.
+pub(crate) enum Unsent<C: Codec> {
+    /// Neither credit nor capacity is left for it.
+    Full(RemoteEnvelope<C>),
+    /// The session that it was encoded for has ended.
+    Lost(RemoteEnvelope<C>),
+}
+
 /// The wakers, the failed calls and the reference that are released without the lock.
 struct Released<C: Codec, T> {
     wakers: Vec<Waker>,
@@ -52,6 +60,10 @@ impl<C: Codec> RemoteProxy<C> {
         };
         // The lock is held during sending, so that nothing overtakes the messages.
         let mut queue = self.queue.lock();
+        // The messages may be encoded for a later session, which sends them.
+        if session.is_over() {
+            return false;
+        }
         let mut sent = 0;
         let may_have_more = loop {
             if sent == SOME {
@@ -147,10 +159,14 @@ impl<C: Codec> RemoteProxy<C> {
         self: &Arc<Self>,
         session: &dyn Session<C>,
         envelope: RemoteEnvelope<C>,
-    ) -> Result<(), RemoteEnvelope<C>> {
+    ) -> Result<(), Unsent<C>> {
         let cost = session.cost(envelope.payload.len());
         // The lock is held until the message is sent, so that nothing overtakes it.
         let mut queue = self.queue.lock();
+        // The window may belong to a later session already.
+        if session.is_over() {
+            return Err(Unsent::Lost(envelope));
+        }
         let refused = match queue.enter(cost) {
             true => match session.send(envelope) {
                 Ok(taken) => {
@@ -167,27 +183,56 @@ impl<C: Codec> RemoteProxy<C> {
             // The next grant or the end of the session needs the lock, and so finds the message.
             false => queue.accept(envelope, cost, self),
         };
-        if refused.is_err() {
+        refused.map_err(|envelope| {
             self.refused.store(true, Ordering::Relaxed);
-        }
-        refused
+            Unsent::Full(envelope)
+        })
     }
 
-    /// Sends a message through its reserved slot.
+    /// Queues a message behind those that wait for credit. Returns it if the session that it was encoded for has ended.
+    #[allow(
+        clippy::result_large_err,
+        reason = "a message that was not queued is returned whole"
+    )]
+    pub(crate) fn wait_to_send(
+        self: &Arc<Self>,
+        session: &dyn Session<C>,
+        envelope: RemoteEnvelope<C>,
+    ) -> Result<(), RemoteEnvelope<C>> {
+        let mut queue = self.queue.lock();
+        if session.is_over() {
+            return Err(envelope);
+        }
+        queue.wait(SendEntry::Envelope(envelope));
+        drop(queue);
+        self.goes_or_waits();
+        Ok(())
+    }
+
+    /// Sends a message through its reserved slot. Returns it if the session that it was encoded for has ended.
+    #[allow(
+        clippy::result_large_err,
+        reason = "a message that was not sent is returned whole"
+    )]
     pub(crate) fn send_inline(
         self: &Arc<Self>,
         session: &dyn Session<C>,
         envelope: RemoteEnvelope<C>,
-    ) {
+    ) -> Result<(), RemoteEnvelope<C>> {
         let cost = session.cost(envelope.payload.len());
         let mut failed = None;
         let mut queue = self.queue.lock();
+        if session.is_over() {
+            queue.release();
+            return Err(envelope);
+        }
         let unsent = match queue.enter_inline(cost) {
             true => match session.send(envelope) {
-                Ok(SendOutcome::Sent) => return,
+                Ok(SendOutcome::Sent) => return Ok(()),
                 Ok(SendOutcome::Lost(call)) => {
                     drop(queue);
-                    return call.notify();
+                    call.notify();
+                    return Ok(());
                 }
                 // Queued messages may use its credits.
                 Ok(SendOutcome::NotSent(call)) => {
@@ -203,11 +248,12 @@ impl<C: Codec> RemoteProxy<C> {
             false => Some(envelope),
         };
         if let Some(unsent) = unsent {
-            queue.wait_inline(unsent);
+            queue.wait_inline(unsent, self);
         }
         drop(queue);
         failed.into_iter().for_each(FailedCall::notify);
         self.goes_or_waits();
+        Ok(())
     }
 
     /// Queues a message, and checks again whether it must wait.
