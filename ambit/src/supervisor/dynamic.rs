@@ -141,7 +141,8 @@ impl DynamicSupervisor {
     }
 
     /// Returns the children in the order in which they were added. A child is listed after its first successful start.
-    /// The supervisor replies after the restarts that are in progress. (Elixir: `DynamicSupervisor.which_children/1`.)
+    /// The supervisor replies after the restarts that are in progress, but at once to a child that calls it from its
+    /// `#[init]`. (Elixir: `DynamicSupervisor.which_children/1`.)
     ///
     /// # Errors
     /// - `NoProcess` if there is no such supervisor.
