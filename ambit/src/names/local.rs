@@ -13,7 +13,7 @@ use crate::handle::target::Target;
 use crate::names::keyed::{self, KeyHasher, Keyed};
 use crate::names::registered::{self, Found, Registered, StartedAs};
 use crate::names::store::{KeyEntries, Keys, Store, StoreEntry};
-use crate::names::wait::{NotifyByKey, WaitFor};
+use crate::names::wait::{NotifyByKey, WaitFor, WaitTarget};
 use crate::pid::Pid;
 use crate::process::current_system;
 use crate::process::header::ProcessRef;
@@ -233,17 +233,16 @@ pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupEr
 /// }
 /// ```
 pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
-    let (system, name) = (current_system::current_or_new(), name.to_owned());
-    let local = system
-        .as_ref()
-        .map(|system| system.names_arc::<LocalNames>())
-        .unwrap_or_default();
-    let changed = local.waiting.of(local.hasher.hash(&name));
-    let look = move || {
-        let holder = local.holder(&name);
-        P::__found(&holder.filter(|holder| holder.process.core().is_alive())?)
-    };
-    WaitFor::new(look, changed, system)
+    let name = name.to_owned();
+    WaitFor::in_current_system(move |system| {
+        let local = system.names_arc::<LocalNames>();
+        let changed = local.waiting.of(local.hasher.hash(&name));
+        let look = move || {
+            let holder = local.holder(&name);
+            P::__found(&holder.filter(|holder| holder.process.core().is_alive())?)
+        };
+        WaitTarget::new(look, changed)
+    })
 }
 
 fn local_of(system: &SystemInner) -> Option<&LocalNames> {

@@ -568,3 +568,24 @@ async fn a_cast_future_that_is_polled_by_hand_does_nothing_before() {
     .await;
     assert_eq!(seen, [3, 2]);
 }
+
+#[test]
+fn a_wait_for_a_name_that_is_created_outside_a_runtime_finds_it() {
+    let runtime = runtime();
+    let sink = runtime.block_on(async {
+        let sink = idle();
+        ambit::register("sink", &sink).unwrap();
+        sink
+    });
+    let found = runtime.block_on(ambit::wait_for::<u8>("sink"));
+    assert_eq!(found.as_ref(), Ok(&sink));
+    // It is woken too.
+    let wait = ambit::wait_for::<u8>("late");
+    let found = runtime.block_on(async {
+        let waiting = tokio::spawn(wait);
+        tokio::task::yield_now().await;
+        ambit::register("late", &sink).unwrap();
+        waiting.await.unwrap()
+    });
+    assert_eq!(found.as_ref(), Ok(&sink));
+}
