@@ -1,7 +1,9 @@
 //! A user's type whose code calls back into ambit, used as a key, a value, a message, an error, and a state.
 
 use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
@@ -258,5 +260,65 @@ fn values_of_a_supervised_server_may_use_it() {
         supervisor.stop().await.unwrap();
         back.disarm();
         all_of(&back, &[Code::Drop, Code::Display]);
+    });
+}
+
+/// A key whose code panics while its switch is on this code.
+#[derive(Debug)]
+struct Fragile(Arc<Mutex<Option<Code>>>);
+
+impl Fragile {
+    fn act(&self, code: Code) {
+        let is_broken = *self.0.lock().unwrap() == Some(code);
+        assert!(!is_broken, "it breaks");
+    }
+
+    fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    fn set(&self, code: Option<Code>) {
+        *self.0.lock().unwrap() = code;
+    }
+}
+
+impl PartialEq for Fragile {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Fragile {}
+
+impl Hash for Fragile {
+    fn hash<H: Hasher>(&self, _: &mut H) {
+        self.act(Code::Hash);
+    }
+}
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        self.act(Code::Clone);
+        self.copy()
+    }
+}
+
+#[test]
+fn a_start_whose_key_panics_leaves_no_process() {
+    must_not_hang(|| async {
+        let (_system, _entered) = quiet();
+        let (rooms, key) = (
+            Registry::<Fragile, Keeper>::unique(),
+            Fragile(Arc::default()),
+        );
+        let start = || Keeper::start(Vec::new()).name("fragile");
+        let broken = start().via(&rooms, key.copy());
+        key.set(Some(Code::Hash));
+        let broken = tokio::spawn(async move { broken.await.is_ok() });
+        let outcome = soon(broken).await;
+        key.set(None);
+        assert!(outcome.unwrap_err().is_panic());
+        let whole = start().via(&rooms, key).await;
+        assert_eq!(whole.unwrap().kept().await, Ok(0));
     });
 }
