@@ -9,9 +9,10 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::process_info;
 use ambit::registry::RegistryEvent;
+use tokio::sync::oneshot;
 
 use crate::support::hostile::{Back, Code, Hostile, HostileWriter, must_not_hang};
-use crate::support::process::{quiet, soon};
+use crate::support::process::{poll_once, quiet, soon};
 
 type Rooms = Registry<Hostile, Keeper, Hostile>;
 
@@ -320,5 +321,39 @@ fn a_start_whose_key_panics_leaves_no_process() {
         assert!(outcome.unwrap_err().is_panic());
         let whole = start().via(&rooms, key).await;
         assert_eq!(whole.unwrap().kept().await, Ok(0));
+    });
+}
+
+#[test]
+fn a_key_that_panics_for_a_listener_wakes_the_waiters_for_it() {
+    must_not_hang(|| async {
+        let (_system, _entered) = quiet();
+        let (rooms, key) = (
+            Registry::<Fragile, Keeper>::unique(),
+            Fragile(Arc::default()),
+        );
+        let listener = ambit::spawn(|mut inbox: Inbox<RegistryEvent<Fragile>>| async move {
+            while inbox.recv().await.is_some() {}
+        });
+        rooms.subscribe(listener.recipient());
+        let keeper = Keeper::start(Vec::new()).await.unwrap();
+        let mut waiter = rooms
+            .wait_for(key.copy())
+            .timeout(Duration::from_secs(3600));
+        let (begun, has_begun) = oneshot::channel();
+        let waiter = tokio::spawn(async move {
+            assert!(poll_once(&mut waiter).await.is_pending());
+            begun.send(()).unwrap();
+            waiter.await
+        });
+        has_begun.await.unwrap();
+        let (own, registered) = (rooms.clone(), keeper.clone());
+        key.set(Some(Code::Clone));
+        let broken = key.copy();
+        let broken = tokio::spawn(async move { own.register(broken, &registered) });
+        let outcome = soon(broken).await;
+        key.set(None);
+        assert!(outcome.unwrap_err().is_panic());
+        assert_eq!(soon(waiter).await.unwrap(), Ok(keeper));
     });
 }
