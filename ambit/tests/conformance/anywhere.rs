@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ambit::error::{CastError, Executed, LookupError};
 use ambit::prelude::*;
+use ambit::process::Selector;
 use ambit::registry::Registry;
 use ambit::sys;
 use ambit::system::System;
@@ -588,4 +589,14 @@ fn a_wait_for_a_name_that_is_created_outside_a_runtime_finds_it() {
         waiting.await.unwrap()
     });
     assert_eq!(found.as_ref(), Ok(&sink));
+}
+
+#[test]
+fn a_selector_waits_on_a_runtime_without_a_system() {
+    let selected = runtime().block_on(async {
+        let soon = tokio::time::sleep(Duration::from_millis(10));
+        let mut selector = Selector::new().future(soon, |()| 1);
+        selector.select_within(Duration::from_secs(60)).await
+    });
+    assert_eq!(selected, Some(1));
 }
