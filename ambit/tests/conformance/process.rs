@@ -311,6 +311,20 @@ async fn proc_14_no_stale_name_survives_a_death() {
     reader.await.unwrap();
 }
 
+/// Dropping an opened inbox after its `recv` has returned `None` ends its process as requested.
+#[tokio::test]
+async fn an_opened_inbox_ends_with_the_requested_reason() {
+    let stopped = in_process(|inbox: Inbox<()>| async move {
+        let mut opened = inbox.open::<u8>();
+        let other = opened.subject();
+        let stop = tokio::spawn(async move { other.stop_with(ExitReason::Shutdown).await });
+        assert_eq!(opened.recv().await, None);
+        drop(opened);
+        stop.await.unwrap()
+    });
+    assert_eq!(stopped.await, Ok(()));
+}
+
 #[tokio::test]
 async fn proc_15_only_an_abnormal_end_is_reported_once_with_all_its_facts() {
     let (system, _entered) = quiet();
