@@ -139,6 +139,10 @@ fn register_process(
         local.remove(pid, usize::MAX);
         return Err(RegisterError::NoProcess);
     }
+    if !local.store.read().has_entry(hash, name, added.number) {
+        // It was released in between, before the process had its name.
+        forget_name(process, added.number);
+    }
     local.waiting.notify(hash);
     Ok(())
 }
@@ -182,12 +186,17 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
         (numbers, store.remove(&key, pid, |_| true))
     };
     for (number, entry) in numbers.iter().zip(removed) {
-        let mut relations = entry.holder.process.core().relations.lock();
-        if let Some(rare) = relations.rare() {
-            rare.names.remove(number);
-        }
+        forget_name(&entry.holder.process, *number);
     }
     Ok(())
+}
+
+/// Removes a name from those that a process shows.
+fn forget_name(process: &ProcessRef, number: u64) {
+    let mut relations = process.core().relations.lock();
+    if let Some(rare) = relations.rare() {
+        rare.names.remove(&number);
+    }
 }
 
 /// Returns a handle of type `P` to the process registered under `name` in the current system. (Erlang: `whereis/1`,
