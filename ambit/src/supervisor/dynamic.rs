@@ -75,7 +75,9 @@ impl DynamicSupervisor {
 
     /// Starts a child and returns its handle, which follows the child through its restarts. While 16 starts are in
     /// progress, further start requests wait in the mailbox; restarts, all other requests, and starts that the `#[init]`
-    /// of a child requests are still handled. The id of the spec is only a label in listings. (Elixir:
+    /// of a child requests are still handled. Only requests of that `#[init]` itself, and of ambit tasks that it has
+    /// spawned, are exempt from the limit: an `#[init]` that waits for its own supervisor through another task or
+    /// server may block other starts. The id of the spec is only a label in listings. (Elixir:
     /// `DynamicSupervisor.start_child/2`.)
     ///
     /// # Errors
