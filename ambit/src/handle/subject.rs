@@ -103,6 +103,14 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
+    /// Returns the system whose clock counts while a following handle waits; `None` for a direct handle.
+    pub(crate) fn clock(&self) -> Option<Arc<SystemInner>> {
+        match &self.sink {
+            SubjectTarget::Following(follow) => follow.clock(),
+            SubjectTarget::Fixed(_) => None,
+        }
+    }
+
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.timeout
     }

@@ -13,7 +13,7 @@ use crate::handle::target::Target;
 use crate::names::keyed::{self, KeyHasher, Keyed};
 use crate::names::registered::{self, Found, Registered, StartedAs};
 use crate::names::store::{KeyEntries, Keys, Store, StoreEntry};
-use crate::names::wait::{NotifyByKey, WaitFor};
+use crate::names::wait::{NotifyByKey, WaitFor, WaitTarget};
 use crate::pid::Pid;
 use crate::process::current_system;
 use crate::process::header::ProcessRef;
@@ -139,6 +139,10 @@ fn register_process(
         local.remove(pid, usize::MAX);
         return Err(RegisterError::NoProcess);
     }
+    if !local.store.read().has_entry(hash, name, added.number) {
+        // It was released in between, before the process had its name.
+        forget_name(process, added.number);
+    }
     local.waiting.notify(hash);
     Ok(())
 }
@@ -182,12 +186,17 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
         (numbers, store.remove(&key, pid, |_| true))
     };
     for (number, entry) in numbers.iter().zip(removed) {
-        let mut relations = entry.holder.process.core().relations.lock();
-        if let Some(rare) = relations.rare() {
-            rare.names.remove(number);
-        }
+        forget_name(&entry.holder.process, *number);
     }
     Ok(())
+}
+
+/// Removes a name from those that a process shows.
+fn forget_name(process: &ProcessRef, number: u64) {
+    let mut relations = process.core().relations.lock();
+    if let Some(rare) = relations.rare() {
+        rare.names.remove(&number);
+    }
 }
 
 /// Returns a handle of type `P` to the process registered under `name` in the current system. (Erlang: `whereis/1`,
@@ -233,17 +242,16 @@ pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupEr
 /// }
 /// ```
 pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
-    let (system, name) = (current_system::current_or_new(), name.to_owned());
-    let local = system
-        .as_ref()
-        .map(|system| system.names_arc::<LocalNames>())
-        .unwrap_or_default();
-    let changed = local.waiting.of(local.hasher.hash(&name));
-    let look = move || {
-        let holder = local.holder(&name);
-        P::__found(&holder.filter(|holder| holder.process.core().is_alive())?)
-    };
-    WaitFor::new(look, changed, system)
+    let name = name.to_owned();
+    WaitFor::in_current_system(move |system| {
+        let local = system.names_arc::<LocalNames>();
+        let changed = local.waiting.of(local.hasher.hash(&name));
+        let look = move || {
+            let holder = local.holder(&name);
+            P::__found(&holder.filter(|holder| holder.process.core().is_alive())?)
+        };
+        WaitTarget::new(look, changed)
+    })
 }
 
 fn local_of(system: &SystemInner) -> Option<&LocalNames> {

@@ -18,7 +18,7 @@ use crate::handle::subject::Subject;
 use crate::names::keyed::{self, KeyHasher};
 use crate::names::lock::{KeyLocks, Lock};
 use crate::names::store::{KeyEntries, Keys, Store, StoreEntry};
-use crate::names::wait::{NotifyByKey, WaitFor};
+use crate::names::wait::{NotifyByKey, WaitFor, WaitTarget};
 use crate::opaque_arc::OpaqueWeak;
 use crate::panics;
 use crate::pid::Pid;
@@ -247,7 +247,7 @@ where
             let found = registry.find_where(&key, |holder| holder.process.core().is_alive());
             found.map(Into::into)
         };
-        WaitFor::new(look, notified, self.clock())
+        WaitFor::new(WaitTarget::new(look, notified), self.clock())
     }
 
     fn clock(&self) -> Option<Arc<SystemInner>> {

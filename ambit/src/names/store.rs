@@ -90,8 +90,19 @@ impl<H, V> Store<String, H, V> {
     /// Returns the oldest entry of a text key, whose comparison is not user code.
     #[inline]
     pub(crate) fn first_of_text(&self, hash: u64, text: &str) -> Option<&StoreEntry<H, V>> {
+        self.of_text(hash, text)?.first()
+    }
+
+    /// Returns true if a text key has the entry with this number.
+    pub(crate) fn has_entry(&self, hash: u64, text: &str, number: u64) -> bool {
+        let entries = self.of_text(hash, text);
+        entries.is_some_and(|entries| entries.entries.get(number).is_some())
+    }
+
+    #[inline]
+    fn of_text(&self, hash: u64, text: &str) -> Option<&KeyEntries<H, V>> {
         let mut same = self.by_key.same_hash(hash).iter();
-        same.find(|(own, _)| **own == text)?.1.first()
+        Some(&same.find(|(own, _)| **own == text)?.1)
     }
 }
 

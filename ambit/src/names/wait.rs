@@ -144,28 +144,73 @@ impl Drop for Notified {
 /// ```
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitFor<T> {
-    look: Box<dyn Fn() -> Option<T> + Send + Sync>,
-    notify: KeyNotify,
+    /// `None` until the first poll of a wait that was created outside a runtime.
+    target: Option<WaitTarget<T>>,
+    find: Option<FindTarget<T>>,
     system: Option<Arc<SystemInner>>,
     timeout: Duration,
     notified: Option<Notified>,
     late: Option<Clock>,
 }
 
-impl<T> WaitFor<T> {
+/// Finds the target in the current system.
+type FindTarget<T> = Box<dyn FnOnce(&SystemInner) -> WaitTarget<T> + Send + Sync>;
+
+/// The key that is waited for.
+pub(crate) struct WaitTarget<T> {
+    look: Box<dyn Fn() -> Option<T> + Send + Sync>,
+    notify: KeyNotify,
+}
+
+impl<T> WaitTarget<T> {
     pub(crate) fn new(
         look: impl Fn() -> Option<T> + Send + Sync + 'static,
         notify: KeyNotify,
-        system: Option<Arc<SystemInner>>,
     ) -> Self {
-        let timeout = DEFAULT_TIMEOUT;
         Self {
             look: Box::new(look),
             notify,
+        }
+    }
+}
+
+impl<T> WaitFor<T> {
+    pub(crate) fn new(target: WaitTarget<T>, system: Option<Arc<SystemInner>>) -> Self {
+        Self {
+            target: Some(target),
+            find: None,
             system,
-            timeout,
+            timeout: DEFAULT_TIMEOUT,
             notified: None,
             late: None,
+        }
+    }
+
+    /// Waits for a target of the current system: the one at its creation, or else at its first poll.
+    pub(crate) fn in_current_system(
+        find: impl FnOnce(&SystemInner) -> WaitTarget<T> + Send + Sync + 'static,
+    ) -> Self {
+        let mut wait = Self {
+            target: None,
+            find: Some(Box::new(find)),
+            system: None,
+            timeout: DEFAULT_TIMEOUT,
+            notified: None,
+            late: None,
+        };
+        wait.enter();
+        wait
+    }
+
+    /// Finds the current system and the target in it, unless they are known.
+    fn enter(&mut self) {
+        if self.system.is_none() {
+            self.system = current_system::current_or_new();
+        }
+        if let Some(system) = &self.system
+            && let Some(find) = self.find.take()
+        {
+            self.target = Some(find(system));
         }
     }
 
@@ -177,9 +222,7 @@ impl<T> WaitFor<T> {
 
     fn poll_late(&mut self, cx: &Context<'_>) -> Poll<()> {
         // A wait that was created outside a runtime is polled inside one.
-        if self.system.is_none() {
-            self.system = current_system::current_or_new();
-        }
+        self.enter();
         let Some(system) = &self.system else {
             return Poll::Pending;
         };
@@ -188,10 +231,18 @@ impl<T> WaitFor<T> {
     }
 
     fn poll_found(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, LookupError>> {
+        if self.target.is_none() {
+            self.enter();
+        }
         loop {
+            let Some(target) = &self.target else {
+                return Poll::Pending;
+            };
             // The notification is registered before the look-up, so that no registration in between is missed.
-            let notified = self.notified.get_or_insert_with(|| self.notify.notified());
-            if let Some(found) = (self.look)() {
+            let notified = self
+                .notified
+                .get_or_insert_with(|| target.notify.notified());
+            if let Some(found) = (target.look)() {
                 return Poll::Ready(Ok(found));
             }
             if Pin::new(notified).poll(cx).is_pending() {

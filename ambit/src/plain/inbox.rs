@@ -313,7 +313,12 @@ impl<M: Message> Inbox<M> {
 impl<M: Message> Drop for Inbox<M> {
     fn drop(&mut self) {
         if self.side.is_some() {
-            self.end_side(ExitReason::Normal);
+            let asked = {
+                let mut relations = self.cell.core.relations.lock();
+                let rare = relations.rare();
+                rare.and_then(|rare| rare.asked_to_stop.take())
+            };
+            self.end_side(asked.unwrap_or(ExitReason::Normal));
         }
     }
 }

@@ -117,7 +117,7 @@ impl<'a, T> Selector<'a, T> {
     /// # Cancel safety
     /// Like [`select`](Self::select).
     pub async fn select_within(&mut self, time: Duration) -> Option<T> {
-        let mut late = Box::pin(rest(current_system::current(), time));
+        let mut late = Box::pin(rest(current_system::current_or_new(), time));
         poll_fn(|cx| match self.poll_select(cx) {
             Poll::Ready(value) => Poll::Ready(Some(value)),
             Poll::Pending => late.as_mut().poll(cx).map(|()| None),

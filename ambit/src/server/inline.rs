@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::engine::wake::Wake;
-use crate::exit_reason::ExitReason;
+use crate::exit_reason::{ExitReason, PanicReport};
 use crate::handle::protocol::Protocol;
 use crate::panics;
 use crate::process::guard::Interrupt;
@@ -16,7 +16,7 @@ use crate::process::system_inner::SystemInner;
 use crate::process::{current, current_request, current_system, measure};
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::gen_server::{LoopExit, MessageRecord, ServerCell, ServerState};
+use crate::server::gen_server::{LoopExit, MessageRecord, ServerCell, ServerPermit, ServerState};
 use crate::server::latency::{self, InlinePermission, MethodLatency};
 use crate::server::options::InPlace;
 use crate::server::startable::Settings;
@@ -76,7 +76,11 @@ pub(crate) fn run<S: GenServer>(
     trace.in_place = trace.in_place.wrapping_add(1);
     let latency = &**latency.get_or_insert_with(|| latency::of::<S>(core));
     let sample = trace.in_place % SAMPLE == 0;
-    let method = latency.method(S::method_of(&call));
+    let name = match panics::catch(|| S::method_of(&call)) {
+        Ok(name) => name,
+        Err(report) => return crash(cell, permit, call, report),
+    };
+    let method = latency.method(name);
     let timed = match method.may(always, sample) {
         InlinePermission::Yes => None,
         InlinePermission::Timed(watch) => Some(watch),
@@ -88,7 +92,7 @@ pub(crate) fn run<S: GenServer>(
     if cfg!(feature = "test") {
         core.system.activity.fetch_add(1, Ordering::Relaxed);
     }
-    trace.begin(core, &call);
+    trace.begin_method(core, &call, name);
     let ticks = core.system.measure.ticks();
     let outcome = match handle_as_server(core, state, ctx, call, trace, timeout) {
         Ok(outcome) => outcome,
@@ -118,6 +122,24 @@ pub(crate) fn run<S: GenServer>(
     if !matches!(wake, Wake::Nobody) {
         cell.wake(wake);
     }
+    Ok(())
+}
+
+/// Ends the server like a panic of its handler, because of a panic before the handler of `call` began.
+#[cold]
+fn crash<S: GenServer>(
+    cell: &ServerCell<S>,
+    mut permit: ServerPermit<'_, S>,
+    call: Incoming<S>,
+    report: PanicReport,
+) -> Result<(), <S::Protocol as Protocol>::Call> {
+    panics::drop_quietly(call);
+    let state = permit.runner_state();
+    if let Some(ctx) = &mut state.ctx {
+        let cut = Interrupt::Panic(ExitReason::Panic(report));
+        state.leaving = leaving_of(&cell.core, ctx, Err(cut));
+    }
+    cell.wake(permit.hand_over());
     Ok(())
 }
 

@@ -157,6 +157,17 @@ async fn begun(
     Err(failed)
 }
 
+/// Discards a process whose start fails before it runs, or in which user code panics.
+struct DiscardOnDrop<'a, M: MailboxItem, L: RunnerState<M>>(Option<&'a Arc<ProcessCell<M, L>>>);
+
+impl<M: MailboxItem, L: RunnerState<M>> Drop for DiscardOnDrop<'_, M, L> {
+    fn drop(&mut self) {
+        if let Some(cell) = self.0.take() {
+            spawn::discard(cell, ExitReason::Normal);
+        }
+    }
+}
+
 /// Creates the process, registers its names, links it, and runs it.
 fn begin<C, P, M, L, F>(
     system: &Arc<SystemInner>,
@@ -183,6 +194,7 @@ where
         return Err(StartError::NotAProcess);
     }
     let cell = make(system, &settings, process_spec, runner_state)?;
+    let mut unused = DiscardOnDrop(Some(&cell));
     if let Some(made) = &settings.made {
         made.set(cell.clone()).ok();
     }
@@ -194,14 +206,13 @@ where
         kept.transfer_to(&cell);
     }
     let is_linked = settings.link;
-    if let Err(refused) = claim(&cell, settings, handle) {
-        spawn::discard(&cell, ExitReason::Normal);
-        return Err(refused);
-    }
+    claim(&cell, settings, handle)?;
     if let (true, Some(parent)) = (is_linked, parent) {
         link::link_child(&*parent, &*cell);
     }
     let future = run(cell.clone(), InitGuard(()));
+    unused.0 = None;
+    drop(unused);
     process_task::launch(runtime, cell.clone(), future, starter);
     Ok(cell)
 }

@@ -124,7 +124,19 @@ impl MessageRecord {
         message: &Incoming<S>,
     ) -> bool {
         self.handling = Some(message.kind());
-        self.methods = [S::method_of(message), self.methods[0], self.methods[1]];
+        self.begin_method(core, message, S::method_of(message))
+    }
+
+    /// Begins a message whose method is known.
+    #[inline(always)]
+    pub(crate) fn begin_method<S: GenServer>(
+        &mut self,
+        core: &ProcessHeader,
+        message: &Incoming<S>,
+        method: &'static str,
+    ) -> bool {
+        self.handling = Some(message.kind());
+        self.methods = [method, self.methods[0], self.methods[1]];
         let spans = trace::is_on();
         if spans || core.system.telemetry.is_curious() {
             self.begin_more(core, message, spans);

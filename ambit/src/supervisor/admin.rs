@@ -16,6 +16,7 @@ use crate::handle::protocol::Protocol;
 use crate::handle::sink::OnlyCalls;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
+use crate::process::current;
 use crate::process::dead_letter::{Content, LetterKind};
 use crate::process::mailbox_item::MailboxItem;
 use crate::rt::{self, BoxFuture};
@@ -40,6 +41,8 @@ pub(crate) type Answers = ReplyTo<Result<Option<Pid>, ChildError>>;
 pub(crate) enum Request {
     Which(ReplyTo<Vec<ChildInfo>>),
     Count(ReplyTo<ChildCounts>),
+    /// A `Which` or `Count` of a process that is starting, with the processes that wait for its start.
+    OfStarting(Vec<Pid>, Box<Self>),
     Start(StartRequest, Answers),
     Terminate(ChildSelector, Answers),
     Restart(String, Answers),
@@ -253,7 +256,14 @@ pub(crate) fn look<A: Send + 'static>(
     supervisor: &Subject<Admin>,
     request: fn(ReplyTo<A>) -> Request,
 ) -> AdminRequest<Result<A, CallError>> {
-    let supervisor = supervisor.clone();
+    let (supervisor, starters) = (supervisor.clone(), current::starters());
+    let request = move |reply| {
+        if starters.is_empty() {
+            request(reply)
+        } else {
+            Request::OfStarting(starters, Box::new(request(reply)))
+        }
+    };
     AdminRequest::new(
         move |timeout| Box::pin(async move { ask(&supervisor, timeout, request).await }),
         || Err(CallError::BlocksRuntime),

@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use parking_lot::RwLock;
@@ -13,7 +13,7 @@ use crate::handle::child_ref::ChildCell;
 use crate::names::wait::{NotifyAll, NotifyByKey};
 use crate::process::header::{AnyProcess, ProcessRef};
 use crate::process::relation::Introspect;
-use crate::process::system_inner::InSystem;
+use crate::process::system_inner::{InSystem, SystemInner};
 use crate::rt::BoxFuture;
 use crate::supervisor::core::Key;
 use crate::supervisor::policy::Shutdown;
@@ -30,6 +30,8 @@ pub(crate) struct CurrentChild {
 
 struct CellState {
     holder: Option<ProcessRef>,
+    /// The system of its last process.
+    system: Weak<SystemInner>,
     shutdown: Shutdown,
     /// Created for the first waiter.
     notify: Option<NotifyAll>,
@@ -39,6 +41,7 @@ impl CurrentChild {
     pub(crate) fn new(id: Arc<str>) -> Arc<Self> {
         let now = CellState {
             holder: None,
+            system: Weak::new(),
             shutdown: Shutdown::Infinity,
             notify: None,
         };
@@ -60,6 +63,7 @@ impl CurrentChild {
     pub(crate) fn fill(&self, process: ProcessRef, shutdown: Shutdown) {
         let mut now = self.now.write();
         now.shutdown = shutdown;
+        now.system = Arc::downgrade(&process.core().system);
         let before = now.holder.replace(process);
         drop(now);
         drop(before);
@@ -106,8 +110,8 @@ impl ChildCell for CurrentChild {
     }
 
     fn system(&self) -> Option<InSystem> {
-        let process = self.process()?;
-        Some(InSystem(process.core().system.clone()))
+        // Also while the child is down.
+        self.now.read().system.upgrade().map(InSystem)
     }
 
     fn describe(&self) -> String {

@@ -56,8 +56,9 @@ impl ChildCell for ChildOf {
     }
 
     fn system(&self) -> Option<InSystem> {
-        let process = self.supervisor.current()?;
-        Some(InSystem(process.core().system.clone()))
+        let process = self.supervisor.current();
+        let running = process.map(|process| process.core().system.clone());
+        running.or_else(|| self.supervisor.clock()).map(InSystem)
     }
 
     fn describe(&self) -> String {

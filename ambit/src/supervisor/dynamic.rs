@@ -75,7 +75,9 @@ impl DynamicSupervisor {
 
     /// Starts a child and returns its handle, which follows the child through its restarts. While 16 starts are in
     /// progress, further start requests wait in the mailbox; restarts, all other requests, and starts that the `#[init]`
-    /// of a child requests are still handled. The id of the spec is only a label in listings. (Elixir:
+    /// of a child requests are still handled. Only requests of that `#[init]` itself, and of ambit tasks that it has
+    /// spawned, are exempt from the limit: an `#[init]` that waits for its own supervisor through another task or
+    /// server may block other starts. The id of the spec is only a label in listings. (Elixir:
     /// `DynamicSupervisor.start_child/2`.)
     ///
     /// # Errors
@@ -141,7 +143,8 @@ impl DynamicSupervisor {
     }
 
     /// Returns the children in the order in which they were added. A child is listed after its first successful start.
-    /// The supervisor replies after the restarts that are in progress. (Elixir: `DynamicSupervisor.which_children/1`.)
+    /// The supervisor replies after the restarts that are in progress, but at once to a child that calls it from its
+    /// `#[init]`. (Elixir: `DynamicSupervisor.which_children/1`.)
     ///
     /// # Errors
     /// - `NoProcess` if there is no such supervisor.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ambit::error::{CastError, Executed, LookupError};
 use ambit::prelude::*;
+use ambit::process::Selector;
 use ambit::registry::Registry;
 use ambit::sys;
 use ambit::system::System;
@@ -567,4 +568,35 @@ async fn a_cast_future_that_is_polled_by_hand_does_nothing_before() {
     })
     .await;
     assert_eq!(seen, [3, 2]);
+}
+
+#[test]
+fn a_wait_for_a_name_that_is_created_outside_a_runtime_finds_it() {
+    let runtime = runtime();
+    let sink = runtime.block_on(async {
+        let sink = idle();
+        ambit::register("sink", &sink).unwrap();
+        sink
+    });
+    let found = runtime.block_on(ambit::wait_for::<u8>("sink"));
+    assert_eq!(found.as_ref(), Ok(&sink));
+    // It is woken too.
+    let wait = ambit::wait_for::<u8>("late");
+    let found = runtime.block_on(async {
+        let waiting = tokio::spawn(wait);
+        tokio::task::yield_now().await;
+        ambit::register("late", &sink).unwrap();
+        waiting.await.unwrap()
+    });
+    assert_eq!(found.as_ref(), Ok(&sink));
+}
+
+#[test]
+fn a_selector_waits_on_a_runtime_without_a_system() {
+    let selected = runtime().block_on(async {
+        let soon = tokio::time::sleep(Duration::from_millis(10));
+        let mut selector = Selector::new().future(soon, |()| 1);
+        selector.select_within(Duration::from_secs(60)).await
+    });
+    assert_eq!(selected, Some(1));
 }

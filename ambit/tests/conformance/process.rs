@@ -311,6 +311,55 @@ async fn proc_14_no_stale_name_survives_a_death() {
     reader.await.unwrap();
 }
 
+/// A release during a registration leaves no trace of the name at the process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_released_during_its_registration_is_not_shown() {
+    let process = idle();
+    let done = Arc::new(AtomicBool::new(false));
+    let (holder, is_over) = (process.clone(), done.clone());
+    let registers = tokio::task::spawn_blocking(move || {
+        for _ in 0..100_000 {
+            ambit::register("fleeting", &holder).ok();
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    // The look-ups delay registrations where they add the name to the process.
+    let others = (0..4).map(|n| {
+        let (holder, done) = (process.clone(), done.clone());
+        tokio::task::spawn_blocking(move || {
+            while !done.load(Ordering::Relaxed) {
+                if n % 2 == 0 {
+                    ambit::unregister("fleeting").ok();
+                } else {
+                    assert!(ambit::process_info(&holder).is_some());
+                }
+            }
+        })
+    });
+    let others: Vec<_> = others.collect();
+    registers.await.unwrap();
+    for other in others {
+        other.await.unwrap();
+    }
+    ambit::unregister("fleeting").ok();
+    let shown = format!("{process:?}");
+    assert!(!shown.contains("fleeting"), "{shown}");
+}
+
+/// Dropping an opened inbox after its `recv` has returned `None` ends its process as requested.
+#[tokio::test]
+async fn an_opened_inbox_ends_with_the_requested_reason() {
+    let stopped = in_process(|inbox: Inbox<()>| async move {
+        let mut opened = inbox.open::<u8>();
+        let other = opened.subject();
+        let stop = tokio::spawn(async move { other.stop_with(ExitReason::Shutdown).await });
+        assert_eq!(opened.recv().await, None);
+        drop(opened);
+        stop.await.unwrap()
+    });
+    assert_eq!(stopped.await, Ok(()));
+}
+
 #[tokio::test]
 async fn proc_15_only_an_abnormal_end_is_reported_once_with_all_its_facts() {
     let (system, _entered) = quiet();

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::server::{InPlace, Incoming, ServerOptions};
 use ambit::system::System;
 use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
@@ -186,4 +187,60 @@ fn an_info_is_converted_without_a_lock() {
 /// Polls a future once.
 fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
     future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+}
+
+/// A server whose `method_of` panics.
+struct Nameless;
+
+enum Ask {
+    Ping(ReplyTo<u8>),
+}
+
+impl Protocol for Nameless {
+    type Call = Ask;
+    type Cast = ();
+    type Subject = Subject<Self>;
+    const NAME: &'static str = "Nameless";
+}
+
+impl GenServer for Nameless {
+    type Protocol = Self;
+    type Args = ();
+    type Info = ();
+    type Continue = ();
+    const OPTIONS: ServerOptions = ServerOptions::DEFAULT.in_place(InPlace::Always);
+
+    async fn init((): (), _: &mut Context<Self>) -> Result<Self, ExitReason> {
+        Ok(Self)
+    }
+
+    fn handle_now(
+        &mut self,
+        message: Incoming<Self>,
+        ctx: &mut Context<Self>,
+    ) -> Result<Flow, Incoming<Self>> {
+        match message {
+            Incoming::Call(Ask::Ping(reply)) => {
+                ctx.answer(reply, 1);
+                Ok(Flow::Continue)
+            }
+            other => Err(other),
+        }
+    }
+
+    fn method_of(_: &Incoming<Self>) -> &'static str {
+        panic!("it has no name");
+    }
+}
+
+#[test]
+fn a_server_whose_method_has_no_name_crashes() {
+    in_time(|| async {
+        let server = ambit::start::<Nameless>(()).await.unwrap();
+        let first = server.clone();
+        let first = tokio::spawn(async move { first.call(Ask::Ping).await });
+        assert!(matches!(first.await, Ok(Err(CallError::Exited { .. }))));
+        assert!(matches!(server.closed().await, ExitReason::Panic(_)));
+        assert_eq!(server.call(Ask::Ping).await, Err(CallError::NoProcess));
+    });
 }

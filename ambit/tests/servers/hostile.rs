@@ -1,15 +1,18 @@
 //! A user's type whose code calls back into ambit, used as a key, a value, a message, an error, and a state.
 
 use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::process_info;
 use ambit::registry::RegistryEvent;
+use tokio::sync::oneshot;
 
 use crate::support::hostile::{Back, Code, Hostile, HostileWriter, must_not_hang};
-use crate::support::process::{quiet, soon};
+use crate::support::process::{poll_once, quiet, soon};
 
 type Rooms = Registry<Hostile, Keeper, Hostile>;
 
@@ -258,5 +261,99 @@ fn values_of_a_supervised_server_may_use_it() {
         supervisor.stop().await.unwrap();
         back.disarm();
         all_of(&back, &[Code::Drop, Code::Display]);
+    });
+}
+
+/// A key whose code panics while its switch is on this code.
+#[derive(Debug)]
+struct Fragile(Arc<Mutex<Option<Code>>>);
+
+impl Fragile {
+    fn act(&self, code: Code) {
+        let is_broken = *self.0.lock().unwrap() == Some(code);
+        assert!(!is_broken, "it breaks");
+    }
+
+    fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    fn set(&self, code: Option<Code>) {
+        *self.0.lock().unwrap() = code;
+    }
+}
+
+impl PartialEq for Fragile {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Fragile {}
+
+impl Hash for Fragile {
+    fn hash<H: Hasher>(&self, _: &mut H) {
+        self.act(Code::Hash);
+    }
+}
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        self.act(Code::Clone);
+        self.copy()
+    }
+}
+
+#[test]
+fn a_start_whose_key_panics_leaves_no_process() {
+    must_not_hang(|| async {
+        let (_system, _entered) = quiet();
+        let (rooms, key) = (
+            Registry::<Fragile, Keeper>::unique(),
+            Fragile(Arc::default()),
+        );
+        let start = || Keeper::start(Vec::new()).name("fragile");
+        let broken = start().via(&rooms, key.copy());
+        key.set(Some(Code::Hash));
+        let broken = tokio::spawn(async move { broken.await.is_ok() });
+        let outcome = soon(broken).await;
+        key.set(None);
+        assert!(outcome.unwrap_err().is_panic());
+        let whole = start().via(&rooms, key).await;
+        assert_eq!(whole.unwrap().kept().await, Ok(0));
+    });
+}
+
+#[test]
+fn a_key_that_panics_for_a_listener_wakes_the_waiters_for_it() {
+    must_not_hang(|| async {
+        let (_system, _entered) = quiet();
+        let (rooms, key) = (
+            Registry::<Fragile, Keeper>::unique(),
+            Fragile(Arc::default()),
+        );
+        let listener = ambit::spawn(|mut inbox: Inbox<RegistryEvent<Fragile>>| async move {
+            while inbox.recv().await.is_some() {}
+        });
+        rooms.subscribe(listener.recipient());
+        let keeper = Keeper::start(Vec::new()).await.unwrap();
+        let mut waiter = rooms
+            .wait_for(key.copy())
+            .timeout(Duration::from_secs(3600));
+        let (begun, has_begun) = oneshot::channel();
+        let waiter = tokio::spawn(async move {
+            assert!(poll_once(&mut waiter).await.is_pending());
+            begun.send(()).unwrap();
+            waiter.await
+        });
+        has_begun.await.unwrap();
+        let (own, registered) = (rooms.clone(), keeper.clone());
+        key.set(Some(Code::Clone));
+        let broken = key.copy();
+        let broken = tokio::spawn(async move { own.register(broken, &registered) });
+        let outcome = soon(broken).await;
+        key.set(None);
+        assert!(outcome.unwrap_err().is_panic());
+        assert_eq!(soon(waiter).await.unwrap(), Ok(keeper));
     });
 }

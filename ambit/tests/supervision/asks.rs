@@ -3,6 +3,7 @@
 use ambit::prelude::*;
 use ambit::supervisor::ChildState;
 use ambit::test::settle;
+use tokio::time::sleep;
 
 use crate::supervision::support::*;
 
@@ -161,9 +162,12 @@ impl Curious {
     #[init]
     async fn init(above: Above) -> Result<Self, CallError> {
         match above {
-            Above::Fixed(supervisor) => supervisor.which_children().await?,
-            Above::Dynamic(supervisor) => supervisor.which_children().await?,
-        };
+            Above::Fixed(supervisor) => drop(supervisor.which_children().await?),
+            Above::Dynamic(supervisor) => {
+                supervisor.which_children().await?;
+                supervisor.count_children().await?;
+            }
+        }
         Ok(Self)
     }
 }
@@ -174,6 +178,20 @@ async fn an_init_may_ask_a_supervisor_that_does_not_wait_for_it() {
     let spec = Curious::child_spec(Above::Dynamic(sessions.clone()));
     let child = sessions.start_child(spec).await.unwrap();
     assert!(child.is_alive());
+}
+
+/// A restart is in progress then, for which the replies to others wait.
+#[ambit::test]
+async fn an_init_may_ask_its_dynamic_supervisor_at_a_restart() {
+    let sessions = DynamicSupervisor::builder().start().await.unwrap();
+    let spec = Curious::child_spec(Above::Dynamic(sessions.clone()));
+    let child = sessions.start_child(spec).await.unwrap();
+    let old = child.pid();
+    kill(&child);
+    sleep(SECOND).await;
+    let counts = sessions.count_children().timeout(SECOND).await;
+    assert_eq!(counts.map(|counts| counts.active), Ok(1));
+    assert!(child.is_alive() && child.pid() != old);
 }
 
 #[ambit::test]

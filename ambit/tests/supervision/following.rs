@@ -283,3 +283,54 @@ async fn a_supervisor_is_notified_before_the_exit_of_its_child_is_observable() {
         assert_eq!(sessions.count_children().await.unwrap().specs, 0);
     }
 }
+
+/// A supervisor whose only child is restarted after a delay.
+struct Delayed {
+    log: Log,
+}
+
+#[supervisor]
+impl Delayed {
+    #[child]
+    fn inner(&self) -> ChildSpec<Inner> {
+        let log = self.log.clone();
+        let inner = Inner::child_spec(move || Inner { log: log.clone() });
+        inner.backoff(Backoff::constant(ms(200)))
+    }
+}
+
+/// Calls from a thread without a runtime, while the child is down.
+async fn call_from_a_thread(child: &PartSubject) -> Result<u64, CallError> {
+    let child = child.when_available();
+    let caller = std::thread::spawn(move || child.add(1).blocking());
+    let caller = tokio::task::spawn_blocking(|| caller.join().unwrap());
+    caller.await.unwrap()
+}
+
+#[ambit::test(flavor = "multi_thread")]
+async fn a_thread_may_wait_for_a_dynamic_child_that_is_being_restarted() {
+    let sessions = DynamicSupervisor::builder().start().await.unwrap();
+    let spec = Role::new("a", &Log::new()).spec();
+    let spec = spec.backoff(Backoff::constant(ms(200)));
+    let child = sessions.start_child(spec).await.unwrap();
+    kill(&child);
+    child.closed().await;
+    while sessions.which_children().await.unwrap()[0].state != ChildState::Restarting {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(call_from_a_thread(&child).await, Ok(1));
+}
+
+#[ambit::test(flavor = "multi_thread")]
+async fn a_thread_may_wait_for_a_child_whose_supervisor_is_being_restarted() {
+    let top = Delayed { log: Log::new() }.start().await.unwrap();
+    let (inner, leaf) = (top.inner(), top.inner().leaf());
+    expect_crash(&leaf);
+    expect_crash(inner.sessions());
+    kill(&inner);
+    inner.closed().await;
+    while state(&top, "inner").await != Some(ChildState::Restarting) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(call_from_a_thread(&leaf).await, Ok(1));
+}

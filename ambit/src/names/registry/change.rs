@@ -86,15 +86,19 @@ where
             holder: refused.holder,
         })?;
         let is_held = !added.is_new || self.follow(&process);
+        if is_held {
+            *inner.clock.lock() = Some(OpaqueWeak::new(&process.core().system));
+            // Before the listeners are told, which clones the key: its `Clone` may panic.
+            inner.waiting.notify(hash);
+        }
         if heard {
             inner.news.tell();
         }
-        if !is_held {
-            return Err(RegisterError::NoProcess);
+        if is_held {
+            Ok(())
+        } else {
+            Err(RegisterError::NoProcess)
         }
-        *inner.clock.lock() = Some(OpaqueWeak::new(&process.core().system));
-        inner.waiting.notify(hash);
-        Ok(())
     }
 
     /// Adds an exit hook that removes the entries of the process; returns false, after removing them, if it has already

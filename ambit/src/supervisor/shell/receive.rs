@@ -113,6 +113,13 @@ impl Shell {
         let command = match request {
             Request::Which(reply) => return self.look(InfoRequest::Which(reply)),
             Request::Count(reply) => return self.look(InfoRequest::Count(reply)),
+            Request::OfStarting(starters, request) => {
+                return if starters.contains(&self.cell.core.pid) {
+                    self.asked_by_child(*request)
+                } else {
+                    self.asked(*request)
+                };
+            }
             Request::Start(start, port) => match self.rules(&start) {
                 Ok(rules) => {
                     let key = self.add_late(start.factory, start.slot);
@@ -130,6 +137,15 @@ impl Shell {
             Request::Resize(partitions, port) => Command::Resize(partitions, port),
         };
         self.events.push_back(Event::Command(command));
+    }
+
+    /// Answers a child that is starting at once: a restart in progress may wait for it.
+    fn asked_by_child(&mut self, request: Request) {
+        match request {
+            Request::Which(reply) => self.answer(InfoRequest::Which(reply)),
+            Request::Count(reply) => self.answer(InfoRequest::Count(reply)),
+            other => self.asked(other),
+        }
     }
 
     /// Returns the rules of a new child, or why it cannot be started.
