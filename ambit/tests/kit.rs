@@ -13,7 +13,7 @@ use ambit::process::Watched;
 use ambit::table::Table;
 use ambit::test::{
     Probe, assert_down, crash, crashes, dead_letters, expect_crash, expect_dead_letters,
-    fill_mailbox, hang, seed, settle,
+    fill_mailbox, hang, seed, settle, start_supervised,
 };
 use tokio::time::Instant;
 
@@ -140,6 +140,15 @@ mod inner {
         });
     }
 
+    pub(super) fn keeps_a_value_and_a_child(value: Arc<()>) {
+        ambit::__private::run_test(options("keeps"), |_: Inbox<()>| async {
+            let table = Table::builder().name("kept").survives().create().unwrap();
+            table.insert(1, value).unwrap();
+            let start = || Worker { ended: None }.start();
+            start_supervised(ChildSpec::from_fn(start)).await;
+        });
+    }
+
     fn options(name: &'static str) -> ambit::__private::TestOptions {
         ambit::__private::TestOptions {
             name,
@@ -183,6 +192,13 @@ fn a_process_left_running_is_no_failure() {
 fn the_system_of_a_test_is_dropped_at_its_end() {
     let value = Arc::new(());
     inner::keeps_a_value(value.clone());
+    assert_eq!(Arc::strong_count(&value), 1);
+}
+
+#[test]
+fn the_system_of_a_test_with_supervised_children_is_dropped_at_its_end() {
+    let value = Arc::new(());
+    inner::keeps_a_value_and_a_child(value.clone());
     assert_eq!(Arc::strong_count(&value), 1);
 }
 

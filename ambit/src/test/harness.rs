@@ -22,6 +22,7 @@ use crate::system::{System, TelemetryGuard};
 use crate::test::holdings::left_behind;
 use crate::test::ledger::Ledger;
 use crate::test::settle::settle_in;
+use crate::test::supervised;
 
 /// Virtual time after which an idle system is considered stuck forever.
 const NEVER: Duration = Duration::from_secs(365 * 86_400);
@@ -98,6 +99,7 @@ fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
     }
     ledger.close();
     let stuck = runtime.block_on(system.stop(PATIENCE));
+    supervised::forget_owner(&system.inner);
     drop((current, inside));
     let left = if stuck.is_empty() {
         drop(runtime);
