@@ -3,15 +3,17 @@
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use ambit::error::{CallError, CastError};
 use ambit::prelude::*;
 use ambit::process::Watched;
+use ambit::table::Table;
 use ambit::test::{
     Probe, assert_down, crash, crashes, dead_letters, expect_crash, expect_dead_letters,
-    fill_mailbox, hang, seed, settle,
+    fill_mailbox, hang, seed, settle, start_supervised,
 };
 use tokio::time::Instant;
 
@@ -131,6 +133,22 @@ mod inner {
         });
     }
 
+    pub(super) fn keeps_a_value(value: Arc<()>) {
+        ambit::__private::run_test(options("keeps"), |_: Inbox<()>| async {
+            let table = Table::builder().name("kept").survives().create().unwrap();
+            table.insert(1, value).unwrap();
+        });
+    }
+
+    pub(super) fn keeps_a_value_and_a_child(value: Arc<()>) {
+        ambit::__private::run_test(options("keeps"), |_: Inbox<()>| async {
+            let table = Table::builder().name("kept").survives().create().unwrap();
+            table.insert(1, value).unwrap();
+            let start = || Worker { ended: None }.start();
+            start_supervised(ChildSpec::from_fn(start)).await;
+        });
+    }
+
     fn options(name: &'static str) -> ambit::__private::TestOptions {
         ambit::__private::TestOptions {
             name,
@@ -168,6 +186,20 @@ fn a_deadlocked_test_fails_and_names_the_waiting_processes() {
 #[test]
 fn a_process_left_running_is_no_failure() {
     inner::leaves_a_running_process();
+}
+
+#[test]
+fn the_system_of_a_test_is_dropped_at_its_end() {
+    let value = Arc::new(());
+    inner::keeps_a_value(value.clone());
+    assert_eq!(Arc::strong_count(&value), 1);
+}
+
+#[test]
+fn the_system_of_a_test_with_supervised_children_is_dropped_at_its_end() {
+    let value = Arc::new(());
+    inner::keeps_a_value_and_a_child(value.clone());
+    assert_eq!(Arc::strong_count(&value), 1);
 }
 
 #[test]

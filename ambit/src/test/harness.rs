@@ -18,10 +18,11 @@ use crate::process::panic_hook;
 use crate::process::system_inner::SystemInner;
 use crate::process::telemetry::Event;
 use crate::rt;
-use crate::system::System;
+use crate::system::{System, TelemetryGuard};
 use crate::test::holdings::left_behind;
 use crate::test::ledger::Ledger;
 use crate::test::settle::settle_in;
+use crate::test::supervised;
 
 /// Virtual time after which an idle system is considered stuck forever.
 const NEVER: Duration = Duration::from_secs(365 * 86_400);
@@ -88,7 +89,8 @@ fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
         .build();
     let system = built.unwrap_or_else(|error| panic!("{}: {error}", options.name));
     let current = system.enter();
-    let ledger = listen(&system);
+    // Dropped at the end: the guard holds the system.
+    let (ledger, _listening) = listen(&system);
     *system.inner.extension::<Seed>().0.lock() = options.seed.unwrap_or(0);
     system.inner.seed(options.seed.unwrap_or(0));
     let outcome = runtime.block_on(watched(&system, paused, main));
@@ -97,6 +99,7 @@ fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
     }
     ledger.close();
     let stuck = runtime.block_on(system.stop(PATIENCE));
+    supervised::forget_owner(&system.inner);
     drop((current, inside));
     let left = if stuck.is_empty() {
         drop(runtime);
@@ -154,7 +157,7 @@ fn build(options: TestOptions, paused: bool) -> Runtime {
     built.unwrap_or_else(|error| panic!("{}: no tokio runtime: {error}", options.name))
 }
 
-fn listen(system: &System) -> Arc<Ledger> {
+fn listen(system: &System) -> (Arc<Ledger>, TelemetryGuard) {
     let ledger = system.inner.extension::<Ledger>();
     let listener = ledger.clone();
     let listening = system.on_event(move |event| match event {
@@ -162,9 +165,7 @@ fn listen(system: &System) -> Arc<Ledger> {
         Event::DeadLetter(envelope) => listener.envelope(format!("{envelope:?}")),
         _ => {}
     });
-    // Kept until the system ends.
-    std::mem::forget(listening);
-    ledger
+    (ledger, listening)
 }
 
 /// Runs the test's process; with a paused clock, detects when all processes wait forever.

@@ -14,6 +14,7 @@ use crate::process::cell::ProcessCell;
 use crate::process::clock::within;
 use crate::process::header::ProcessRef;
 use crate::process::route;
+use crate::process::system_inner::SystemInner;
 use crate::process::telemetry::Event;
 use crate::server::startable::Startable;
 use crate::supervisor::admin::{Admin, Request, SupervisorItem};
@@ -80,6 +81,12 @@ pub async fn stop_supervised(id: &str) {
     }
     // A temporary child has been deleted already.
     supervisor.delete_child(id).await.ok();
+}
+
+/// Drops the handle to the supervisor of a test, which holds the system.
+pub(super) fn forget_owner(system: &SystemInner) {
+    let supervisor = system.extension::<TestOwner>().0.lock().take();
+    drop(supervisor);
 }
 
 async fn of_test() -> Supervisor {

@@ -122,6 +122,27 @@ fn later_layers_cover_earlier_ones() {
 }
 
 #[test]
+fn a_table_in_a_variable_is_merged_with_those_of_other_layers() {
+    let settings = file("[db]\nhost = \"file\"\npool_size = 7")
+        .variables("SHOP", variables([("SHOP__DB", " { host = \"env\" }")]))
+        .load()
+        .unwrap();
+    assert_eq!((settings.db.pool_size, &*settings.db.host), (7, "env"));
+    let settings = env([("SHOP__DB", "{ host = \"env\", pool_size = 7 }")])
+        .text("later.toml", "[db]\nhost = \"file\"")
+        .load()
+        .unwrap();
+    assert_eq!((settings.db.pool_size, &*settings.db.host), (7, "file"));
+    // An invalid table is reported with the name of its variable.
+    let invalid = variables([("SHOP__DB", "{ host = }")]);
+    let error = file("[db]\npool_size = 7")
+        .variables("SHOP", invalid)
+        .load();
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("SHOP__DB"), "{text}");
+}
+
+#[test]
 fn a_variable_is_parsed_as_the_field_type_requires() {
     let settings = env([
         ("SHOP__NAME", "8080"),

@@ -485,3 +485,31 @@ fn a_key_that_is_overwritten_is_always_an_entry() {
     overwritten_entries_are_listed(&ordered, || ordered.entries().unwrap());
     overwritten_entries_are_listed(&ordered, || ordered.range(..).unwrap());
 }
+
+#[test]
+fn a_removed_value_is_counted_although_its_key_is_overwritten_meanwhile() {
+    let table = Table::<u64, u64>::new();
+    table.insert(1, 10).unwrap();
+    let (looks, looked) = std::sync::mpsc::channel();
+    let (overwritten, go_on) = std::sync::mpsc::channel();
+    let removed = std::thread::scope(|scope| {
+        let table = &table;
+        let removes = scope.spawn(move || {
+            table.retain(|_, _| {
+                looks.send(()).unwrap();
+                go_on.recv().is_err()
+            })
+        });
+        looked.recv().unwrap();
+        // It waits for the old value of 1, but both new values are in the table.
+        let writes = scope.spawn(move || table.insert_all([(1, 20), (2, 20)]));
+        while table.len() == Ok(1) {
+            std::thread::yield_now();
+        }
+        overwritten.send(()).unwrap();
+        assert_eq!(writes.join().unwrap(), Ok(()));
+        removes.join().unwrap()
+    });
+    assert_eq!(removed, Ok(1));
+    assert_eq!(table.entries(), Ok(vec![(1, 20), (2, 20)]));
+}

@@ -45,6 +45,8 @@ struct Shell {
     specs: Vec<Application>,
     core: Decide<Answer>,
     present: BTreeMap<Key, Present>,
+    /// The groups of applications that have stopped except for stuck processes.
+    stuck: Vec<Group>,
     sweeps: Vec<Sweep>,
     clocks: BTreeMap<Key, (StartId, Step, Clock)>,
     events: VecDeque<Event<Answer>>,
@@ -85,6 +87,7 @@ pub(super) fn launch(
         specs,
         core: Decide::new(graph),
         present: BTreeMap::new(),
+        stuck: Vec::new(),
         sweeps: Vec::new(),
         clocks: BTreeMap::new(),
         events: VecDeque::new(),
@@ -163,9 +166,8 @@ impl Shell {
             };
             let (key, start_id) = (sweep.key, sweep.start_id);
             self.sweeps.remove(n);
-            if stuck.is_empty() {
-                self.forget(key);
-            } else {
+            self.forget(key, !stuck.is_empty());
+            if !stuck.is_empty() {
                 let application = &*self.specs[key.0].declared.name;
                 tracing::error!(application, processes = ?stuck,
                     "the application has stopped, but these processes never suspend: they cannot be killed");
@@ -174,12 +176,26 @@ impl Shell {
         }
     }
 
-    /// Forgets the processes of an application, and releases its group: no process is left in it.
-    fn forget(&mut self, key: Key) {
-        if let Some(present) = self.present.remove(&key) {
-            present.group.free(&self.cell.core.system);
+    /// Forgets an application that has stopped, and releases its group once no process is left in it.
+    fn forget(&mut self, key: Key, is_stuck: bool) {
+        match self.present.remove(&key) {
+            Some(present) if is_stuck => self.stuck.push(present.group),
+            Some(present) => present.group.free(&self.cell.core.system),
+            None => {}
         }
         self.shutdown_times.remove(key);
+    }
+
+    /// Releases the groups whose stuck processes have ended by now.
+    fn free_groups(&mut self) {
+        let system = &self.cell.core.system;
+        self.stuck.retain(|group| {
+            let is_stuck = !group.members(system).is_empty();
+            if !is_stuck {
+                group.free(system);
+            }
+            is_stuck
+        });
     }
 
     fn handle_item(&mut self, item: ControllerItem) {
@@ -263,6 +279,7 @@ impl Shell {
     }
 
     fn launch(&mut self, key: Key, start_id: StartId) {
+        self.free_groups();
         let controller: ProcessRef = self.cell.clone();
         let teller = ControllerSender::new(&self.cell);
         let Some(group) = Group::take(&self.cell.core.system) else {

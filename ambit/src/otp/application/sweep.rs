@@ -1,11 +1,12 @@
 //! Ends the remaining processes of an application: asks them to stop, kills them after a time, and reports them as
 //! stuck if that does not help.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::engine::join_set::JoinSet;
 use crate::exit_reason::ExitReason;
 use crate::handle::exits::ExitWait;
 use crate::otp::application::core::{GRACE, StartId};
@@ -25,7 +26,9 @@ pub(super) struct Sweep {
     pub(super) start_id: StartId,
     system: Arc<SystemInner>,
     group: Group,
-    left: Vec<(ProcessRef, ExitWait)>,
+    /// The processes that have not ended, numbered in start order.
+    left: BTreeMap<u64, (ProcessRef, ExitWait)>,
+    waits: JoinSet,
     clock: Clock,
     is_killed: bool,
     delays: u32,
@@ -45,7 +48,8 @@ impl Sweep {
             start_id,
             system: system.clone(),
             group,
-            left: Vec::new(),
+            left: BTreeMap::new(),
+            waits: JoinSet::default(),
             clock: Clock::start(system, GRACE),
             is_killed: at_once,
             delays: 0,
@@ -57,7 +61,7 @@ impl Sweep {
     /// Ready with the processes that do not end.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Vec<Pid>> {
         loop {
-            self.left.retain(|(_, end)| end.poll_end(cx).is_pending());
+            self.poll_ends(cx);
             if self.left.is_empty() {
                 // Processes that were started meanwhile are killed at once.
                 self.is_killed = true;
@@ -69,12 +73,26 @@ impl Sweep {
             }
             std::task::ready!(self.clock.poll(cx));
             if self.is_killed && !self.is_delayed() {
-                let left = self.left.drain(..);
+                let left = std::mem::take(&mut self.left).into_values();
                 return Poll::Ready(left.map(|(process, _)| process.core().pid).collect());
             }
             self.is_killed = true;
             self.kill();
             self.clock = Clock::start(&self.system, GRACE);
+        }
+    }
+
+    /// Polls the processes that were woken, and forgets those that have ended.
+    fn poll_ends(&mut self, cx: &Context<'_>) {
+        let left = &self.left;
+        let ended = self
+            .waits
+            .poll_woken(cx, |number, cx| match left.get(&number) {
+                Some((_, end)) => end.poll_end(cx).map(|_| ()),
+                None => Poll::Ready(()),
+            });
+        for (number, ()) in ended {
+            self.left.remove(&number);
         }
     }
 
@@ -91,20 +109,20 @@ impl Sweep {
         if !self.is_killed {
             self.clock = Clock::start(&self.system, ask_to_end(&all));
         }
-        self.left = all
-            .into_iter()
-            .map(|process| {
-                let end = ExitWait::watch(&process);
-                (process, end)
-            })
-            .collect();
+        self.waits = JoinSet::default();
+        self.left = BTreeMap::new();
+        for (number, process) in (0..).zip(all) {
+            let end = ExitWait::watch(&process);
+            self.left.insert(number, (process, end));
+            self.waits.add(number);
+        }
         if self.is_killed {
             self.kill();
         }
     }
 
     fn kill(&self) {
-        for (process, _) in &self.left {
+        for (process, _) in self.left.values() {
             signal::kill(&**process);
         }
     }
@@ -113,7 +131,7 @@ impl Sweep {
     /// stuck.
     fn is_delayed(&mut self) -> bool {
         self.delays += 1;
-        self.delays <= DELAYS && self.left.iter().all(|(one, _)| !one.core().is_running())
+        self.delays <= DELAYS && self.left.values().all(|(one, _)| !one.core().is_running())
     }
 }
 
@@ -130,3 +148,6 @@ fn ask_to_end(all: &[ProcessRef]) -> Duration {
     }
     time
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use crate::otp::pool::builder::Config;
 use crate::otp::pool::core::{Action, Core, Moment, WorkerId};
 use crate::otp::pool::hooks::Hooks;
 use crate::otp::pool::shared::{ManagerEnd, ManagerMessage, PoolEnd, Shared};
+use crate::otp::pool::worker_factory::BegunStart;
 use crate::pid::Pid;
 use crate::process::route;
 use crate::server::context::Context;
@@ -44,8 +45,17 @@ pub(super) struct Manager<C: Startable> {
 struct Member {
     slot: Arc<CurrentChild>,
     pid: Pid,
+    begun: BegunStart,
     /// Its predecessor, and the exit reason of that.
     replaces: Option<(Pid, ExitReason)>,
+}
+
+impl Member {
+    /// Returns its exit reason, if it has ended.
+    fn reason(&self) -> Option<ExitReason> {
+        let process = self.begun.get()?.get()?;
+        process.core().relations.lock().dead().cloned()
+    }
 }
 
 /// The arguments of a manager.
@@ -144,7 +154,7 @@ impl<C: Startable> Manager<C> {
             ManagerMessage::Work | ManagerMessage::Done => {}
             ManagerMessage::Down(down) => {
                 if let Some(worker) = self.watched.remove(&down.monitor) {
-                    self.gone(worker, &down.reason);
+                    self.gone(worker, down.reason);
                 }
             }
             ManagerMessage::Started(worker, Ok(pid)) => self.up(worker, pid, ctx),

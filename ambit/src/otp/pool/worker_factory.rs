@@ -1,6 +1,6 @@
 //! Starts one more worker from the common spec.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::error::StartError;
 use crate::server::startable::{Made, Startable};
@@ -13,13 +13,22 @@ use crate::supervisor::spec::ChildSpec;
 pub(super) struct WorkerFactory<C: Startable> {
     spec: Arc<ChildSpec<C>>,
     id: Arc<str>,
+    begun: BegunStart,
 }
 
+/// The process of the start that a factory has begun.
+pub(super) type BegunStart = Arc<OnceLock<Made>>;
+
 impl<C: Startable> WorkerFactory<C> {
-    pub(super) fn boxed(spec: &Arc<ChildSpec<C>>, id: &Arc<str>) -> Box<dyn ChildFactory> {
+    pub(super) fn boxed(
+        spec: &Arc<ChildSpec<C>>,
+        id: &Arc<str>,
+        begun: &BegunStart,
+    ) -> Box<dyn ChildFactory> {
         Box::new(Self {
             spec: spec.clone(),
             id: id.clone(),
+            begun: begun.clone(),
         })
     }
 
@@ -44,6 +53,7 @@ impl<C: Startable> ChildFactory for WorkerFactory<C> {
         label: Option<Arc<str>>,
         made: Made,
     ) -> Result<(Rules, Launching), StartError> {
+        self.begun.set(made.clone()).ok();
         let start = caught(|| self.spec.next_start())??;
         Ok((self.own_rules(), launching(start.supervised(label, made))))
     }

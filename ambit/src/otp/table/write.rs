@@ -270,7 +270,8 @@ where
                 let taken = self.change(|state| state.store.take_cell(&key, &cell))?;
                 let unwanted = value.take();
                 drop(value);
-                removed += usize::from(taken.is_some());
+                // The pair is removed here even if its key has been overwritten: then that operation finds no value.
+                removed += usize::from(unwanted.is_some());
                 drop((taken, unwanted));
             }
         }

@@ -224,13 +224,15 @@ where
 
     fn poll_element(&mut self, cx: &mut Context<'_>) -> Poll<Option<Element<I::Item, T>>> {
         loop {
-            while let Poll::Ready((number, outcome)) = self.crew.poll_next(cx) {
-                self.note(number, outcome);
-            }
+            self.poll_crew(cx);
             if self.given.is_none() {
                 self.given = self.row.give();
             }
             let has_started = self.fill();
+            if has_started && self.given.is_some() {
+                // The first poll starts a task's timeout, and a start under a supervisor.
+                self.poll_crew(cx);
+            }
             if let Some((number, outcome)) = self.given.take() {
                 let input = self.inputs.remove(&number);
                 return Poll::Ready(Some((input, outcome)));
@@ -241,6 +243,12 @@ where
             if !has_started {
                 return Poll::Pending;
             }
+        }
+    }
+
+    fn poll_crew(&mut self, cx: &Context<'_>) {
+        while let Poll::Ready((number, outcome)) = self.crew.poll_next(cx) {
+            self.note(number, outcome);
         }
     }
 

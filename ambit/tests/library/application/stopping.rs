@@ -314,3 +314,38 @@ async fn a_process_that_never_yields_is_named_and_the_others_stop() {
     // The first signal decides: the later kill had no effect.
     assert_eq!(stuck.closed().await, ExitReason::Shutdown);
 }
+
+#[ambit::test(flavor = "multi_thread")]
+async fn the_number_of_an_application_with_a_stuck_process_is_used_again() {
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Arc::new(std::sync::Mutex::new(wait));
+    let seen = Arc::new(std::sync::OnceLock::<Process>::new());
+    let place = seen.clone();
+    let busy = Application::new("busy").on_start(move || {
+        let (wait, place) = (wait.clone(), place.clone());
+        async move {
+            let stuck = ambit::spawn(move |_: Inbox<()>| async move {
+                wait.lock().unwrap().recv().ok();
+                pending::<()>().await;
+            });
+            place.set(stuck.into()).ok();
+            Ok::<_, ExitReason>(ambit::spawn(|_: Inbox<()>| pending::<()>()))
+        }
+    });
+    let names: Vec<_> = (0..254).map(|n| format!("idle {n}")).collect();
+    let idle = names.iter().map(|name| {
+        let top = || async { Ok::<_, ExitReason>(ambit::spawn(|_: Inbox<()>| pending::<()>())) };
+        Application::new(name.clone()).on_start(top)
+    });
+    let apps = Applications::new(idle.chain([busy]));
+    for name in &names {
+        apps.start(name).await.unwrap();
+    }
+    apps.start("busy").await.unwrap();
+    let stuck = apps.stop("busy").await;
+    assert!(matches!(stuck, Err(ApplicationError::Stuck { .. })));
+    assert!(apps.start("busy").await.is_err(), "all 255 are in use");
+    drop(release);
+    seen.get().unwrap().closed().await;
+    apps.start("busy").await.unwrap();
+}

@@ -5,7 +5,7 @@ use ambit::supervisor::Backoff;
 
 use ambit::error::ChildError;
 use ambit::supervisor::Supervisor;
-use ambit::test::{assert_tree, expect_crash, start_supervised};
+use ambit::test::{assert_tree, crashes, expect_crash, start_supervised};
 use tokio::sync::Semaphore;
 
 use crate::support::log::Log;
@@ -372,4 +372,31 @@ async fn a_pool_appears_in_a_supervision_tree_under_its_name() {
           manager
         "
     );
+}
+
+/// A worker that fails right after its `#[init]`.
+struct Brief;
+
+#[gen_server]
+impl Brief {
+    #[init]
+    fn init(ctx: &mut Context<Self>) -> Self {
+        ctx.continue_with(BriefContinue::Fail);
+        Self
+    }
+
+    #[continue_with]
+    fn fail(&mut self) -> Result<(), ExitReason> {
+        Err(ExitReason::error("no line"))
+    }
+}
+
+#[ambit::test]
+async fn a_worker_that_fails_right_after_its_init_is_reported_with_its_own_reason() {
+    let pool = Pool::builder(Brief::child_spec()).size(1).lazy();
+    let pool = pool.start().await.unwrap();
+    while pool.checkout().await.is_ok() {}
+    let reason = pool.closed().await.to_string();
+    assert!(reason.contains("no line"), "{reason}");
+    drop(crashes());
 }

@@ -165,6 +165,15 @@ async fn task_18_each_task_is_timed_from_its_own_start() {
 }
 
 #[ambit::test]
+async fn task_18_a_task_is_timed_from_its_own_start_though_the_reader_is_slow() {
+    let stream = task::stream([0, 8], sleepy).concurrency(1);
+    let mut stream = stream.timeout(secs(5));
+    assert_eq!(stream.next().await, Some(Ok(0)));
+    sleep(secs(4)).await;
+    assert_eq!(stream.next().await, Some(Err(TaskError::Timeout)));
+}
+
+#[ambit::test]
 async fn task_18_or_only_that_task_is_killed() {
     let stream = task::stream([1, 9, 2, 8, 3], sleepy);
     let stream = stream.concurrency(2).timeout(secs(5)).kill_on_timeout();

@@ -212,6 +212,15 @@ async fn task_20_a_stream_under_a_supervisor() {
 }
 
 #[ambit::test]
+async fn task_20_the_next_element_starts_before_an_outcome_is_returned() {
+    let supervisor = supervisor().await;
+    let stream = supervisor.stream([0, 8], |n| slow(secs(n), n));
+    let mut stream = stream.concurrency(1);
+    assert_eq!(stream.next().await, Some(Ok(0)));
+    assert_eq!(supervisor.children().await.unwrap().len(), 1);
+}
+
+#[ambit::test]
 async fn x74_the_callers_are_the_requesting_processes_not_the_supervisor(inbox: Inbox<u8>) {
     let supervisor = supervisor().await;
     let tasks = supervisor.clone();

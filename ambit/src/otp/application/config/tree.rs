@@ -40,7 +40,12 @@ impl Node {
     }
 
     /// Merges another layer on top: tables are merged, any other value is replaced.
-    pub(super) fn cover(&mut self, layer: Self) {
+    pub(super) fn cover(&mut self, mut layer: Self) {
+        match (&self.value, &layer.value) {
+            (Value::Table(_), Value::Variable(_)) => layer.parse_table(),
+            (Value::Variable(_), Value::Table(_)) => self.parse_table(),
+            _ => {}
+        }
         match (&mut self.value, layer.value) {
             (Value::Table(own), Value::Table(other)) => {
                 for (key, node) in other {
@@ -54,6 +59,16 @@ impl Node {
                 *own = value;
                 self.place = layer.place;
             }
+        }
+    }
+
+    /// Parses a variable that contains a table. An invalid one is reported when it is deserialized.
+    fn parse_table(&mut self) {
+        if let Value::Variable(text) = &self.value
+            && text.trim_start().starts_with('{')
+            && let Ok(table) = of_variable(&self.place, text)
+        {
+            self.value = table.value;
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::handle::child_ref::ChildRef;
 use crate::handle::process::Process;
 use crate::otp::pool::core::{Hook, WorkerId};
 use crate::otp::pool::shared::ManagerMessage;
-use crate::otp::pool::worker_factory::WorkerFactory;
+use crate::otp::pool::worker_factory::{BegunStart, WorkerFactory};
 use crate::pid::Pid;
 use crate::process::stderr;
 use crate::process::telemetry::Event;
@@ -43,6 +43,7 @@ impl<C: Startable> Manager<C> {
         let member = Member {
             slot,
             pid: Pid::NOBODY,
+            begun: BegunStart::default(),
             replaces,
         };
         self.members.insert(worker, member);
@@ -53,7 +54,7 @@ impl<C: Startable> Manager<C> {
         let Some(member) = self.members.get(&worker) else {
             return;
         };
-        let factory = WorkerFactory::boxed(&self.spec, member.slot.id());
+        let factory = WorkerFactory::boxed(&self.spec, member.slot.id(), &member.begun);
         let started = self.workers.start_in(factory, member.slot.clone());
         ctx.spawn_task(async move { ManagerMessage::Started(worker, started.await) });
     }
@@ -65,8 +66,9 @@ impl<C: Startable> Manager<C> {
         ctx: &mut Context<Self>,
     ) -> Result<(), ExitReason> {
         self.add(worker, None);
-        let slot = self.members[&worker].slot.clone();
-        let factory = WorkerFactory::boxed(&self.spec, slot.id());
+        let member = &self.members[&worker];
+        let slot = member.slot.clone();
+        let factory = WorkerFactory::boxed(&self.spec, slot.id(), &member.begun);
         match self.workers.start_in(factory, slot).await {
             Ok(pid) => {
                 self.up(worker, pid, ctx);
@@ -129,11 +131,14 @@ impl<C: Startable> Manager<C> {
         self.down(worker, &reason);
     }
 
-    pub(super) fn gone(&mut self, worker: WorkerId, reason: &ExitReason) {
+    /// Handles the end of a worker, which its monitor has reported with `reason`.
+    pub(super) fn gone(&mut self, worker: WorkerId, mut reason: ExitReason) {
         if let Some(member) = self.members.remove(&worker) {
+            // The monitor of a worker that had already ended reports `NoProcess`.
+            reason = member.reason().unwrap_or(reason);
             self.ended.insert(worker, (member.pid, reason.clone()));
         }
-        self.down(worker, reason);
+        self.down(worker, &reason);
     }
 
     fn down(&self, worker: WorkerId, reason: &ExitReason) {

@@ -20,6 +20,7 @@ pub(super) fn all() -> Vec<Case> {
     vec![
         case!("applications/start again the last of a row", 60, ["Applications::new", "Applications::check", "Applications::ensure_all_started"], |run, n| applications(run, n, true)).linear(SWEPT),
         case!("applications/start again one of many", 60, ["Applications::start", "Applications::stop"], |run, n| applications(run, n, false)).linear(SWEPT),
+        case!("applications/stop with processes outside the tree", 500, [], stop_crowd),
         case!("applications/running", 60, ["Applications::running"], running).linear(WHOLE),
         case!("limits/wait for a token", 1_000, ["RateLimiter::new", "RateLimiter::acquire", "RateLimiter::limit", "RateLimiter::stats"], acquire),
         case!("limits/give up waiting, in order", 1_000, ["RateLimiter::try_acquire"], |run, n| give_up(run, n, Order::Forward)),
@@ -71,6 +72,21 @@ async fn applications(mut run: Run, n: usize, in_a_row: bool) {
             all.start(&last).await.expect("it starts");
         }
     }
+    run.end().await;
+}
+
+/// Stops an application with `n` processes that its supervisor does not know.
+async fn stop_crowd(mut run: Run, n: usize) {
+    let app = Application::new("crowd").on_start(move || async move {
+        for _ in 0..n {
+            ambit::spawn(|_: Inbox<()>| pending::<()>());
+        }
+        Supervisor::builder().start().await
+    });
+    let all = Applications::new([app]);
+    all.start("crowd").await.expect("it starts");
+    run.begin().await;
+    all.stop("crowd").await.expect("it stops");
     run.end().await;
 }
 
