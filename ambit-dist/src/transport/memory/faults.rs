@@ -34,7 +34,7 @@ use tokio::sync::Notify;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadRate {
     /// The maximum number of bytes that one read returns. 0 is treated as 1, and a value above
-    /// [`MAX_CHUNK`](super::MAX_CHUNK), 64 KiB, as `MAX_CHUNK`.
+    /// [`MAX_CHUNK`](crate::transport::MAX_CHUNK), 64 KiB, as `MAX_CHUNK`.
     pub bytes: usize,
     /// The pause after each read.
     pub every: Duration,
