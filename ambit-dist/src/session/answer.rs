@@ -34,6 +34,66 @@ pub(crate) struct AnsweredCall {
 /// Sends complete answers.
 pub(crate) trait AnswerSink: Send + Sync + 'static {
     fn answered(&self, call: AnsweredCall, answer: Result<Vec<u8>, AnswerError>);
+
+    /// Releases the reservation of an answer to a call that was not delivered.
+    fn release(&self, req: u64, answer: &Arc<Answer<Self>>)
+    where
+        Self: Sized;
+}
+
+/// A reserved answer. Dropping it releases the reservation.
+pub(super) struct ReservedAnswer(Option<Arc<dyn Reservation>>);
+
+impl ReservedAnswer {
+    pub(super) fn new(answer: Arc<impl Reservation + 'static>) -> Self {
+        Self(Some(answer))
+    }
+
+    /// Returns whether the caller no longer waits.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.0.as_ref().is_none_or(|answer| answer.is_cancelled())
+    }
+
+    /// Starts to wait for the answer to the delivered call.
+    pub(super) fn begin(mut self, pending: PendingAnswer) {
+        if let Some(answer) = self.0.take() {
+            answer.begin(pending);
+        }
+    }
+}
+
+impl Drop for ReservedAnswer {
+    fn drop(&mut self) {
+        if let Some(answer) = self.0.take() {
+            answer.release();
+        }
+    }
+}
+
+/// An [`Answer`] of any sink whose call is not delivered yet.
+pub(super) trait Reservation: Send + Sync {
+    /// Starts to wait for the answer. An answer that was cancelled before is dropped.
+    fn begin(self: Arc<Self>, pending: PendingAnswer);
+    /// Returns whether it was cancelled.
+    fn is_cancelled(&self) -> bool;
+    fn release(self: Arc<Self>);
+}
+
+impl<S: AnswerSink> Reservation for Answer<S> {
+    fn begin(self: Arc<Self>, pending: PendingAnswer) {
+        *self.answering.lock() = Some(pending);
+        self.wake();
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    fn release(self: Arc<Self>) {
+        if let Some(sink) = self.sink.upgrade() {
+            sink.release(self.call.req, &self);
+        }
+    }
 }
 
 /// One call that is being delivered or answered.
@@ -57,12 +117,6 @@ impl<S: AnswerSink> Answer<S> {
             wakes: AtomicUsize::new(0),
             cancelled: AtomicBool::new(false),
         })
-    }
-
-    /// Starts to wait for the answer, once the call is delivered. An answer that was cancelled before is dropped.
-    pub(super) fn begin(self: Arc<Self>, pending: PendingAnswer) {
-        *self.answering.lock() = Some(pending);
-        self.wake();
     }
 
     fn look(self: &Arc<Self>) {
@@ -96,11 +150,6 @@ impl<S: AnswerSink> Answer<S> {
         if let Some(sink) = self.sink.upgrade() {
             sink.answered(self.call, polled);
         }
-    }
-
-    /// Returns whether it was cancelled.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Acquire)
     }
 
     /// Drops the pending answer. If another thread polls it now, that thread polls once more, and then drops it.

@@ -7,7 +7,7 @@ use ambit::error::CallError;
 use ambit::message::{AnswerError, Form, Out, Wire};
 use ambit::process::ExitReason;
 
-use crate::session::answer::{Answer, AnswerSink, AnsweredCall, PendingAnswer, failure};
+use crate::session::answer::{Answer, AnswerSink, AnsweredCall, ReservedAnswer, failure};
 use crate::session::lane::ProcessPair;
 use crate::session::signals::TOO_LONG;
 use crate::session::state::Session;
@@ -46,6 +46,15 @@ impl AnswerSink for Session {
             }
         }
     }
+
+    fn release(&self, req: u64, answer: &Arc<Answer<Self>>) {
+        let mut answers = self.answers.lock();
+        if let Some(Entry::Occupied(entry)) = answers.as_mut().map(|all| all.entry(req))
+            && Arc::ptr_eq(entry.get(), answer)
+        {
+            entry.remove();
+        }
+    }
 }
 
 impl Session {
@@ -72,11 +81,7 @@ impl Session {
         }
         let answer = Answer::new(Arc::downgrade(self), call);
         slot.insert(answer.clone());
-        Ok(ReservedAnswer {
-            session: self.clone(),
-            req,
-            answer: Some(answer),
-        })
+        Ok(ReservedAnswer::new(answer))
     }
 
     /// Answers a call with an error.
@@ -121,47 +126,10 @@ fn shortened(error: &CallError) -> CallError {
     }
 }
 
-/// A reserved answer. Dropping it releases the reservation.
-pub(super) struct ReservedAnswer {
-    session: Arc<Session>,
-    req: u64,
-    answer: Option<Arc<Answer<Session>>>,
-}
-
 /// The reason why no answer was reserved.
 pub(super) enum NoAnswer {
     /// Too many answers are pending.
     Full,
     /// The session ends.
     Ended,
-}
-
-impl ReservedAnswer {
-    /// Returns whether the caller no longer waits.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.answer
-            .as_ref()
-            .is_none_or(|answer| answer.is_cancelled())
-    }
-
-    /// Starts to wait for the answer to the delivered call.
-    pub(super) fn begin(mut self, pending: PendingAnswer) {
-        if let Some(answer) = self.answer.take() {
-            answer.begin(pending);
-        }
-    }
-}
-
-impl Drop for ReservedAnswer {
-    fn drop(&mut self) {
-        let Some(answer) = self.answer.take() else {
-            return;
-        };
-        let mut answers = self.session.answers.lock();
-        if let Some(Entry::Occupied(entry)) = answers.as_mut().map(|all| all.entry(self.req))
-            && Arc::ptr_eq(entry.get(), &answer)
-        {
-            entry.remove();
-        }
-    }
 }

@@ -12,7 +12,7 @@ use super::message::{ReceivedMessage, WaitingMessage};
 use super::receiver::{ReceiveQueue, Receiver};
 use crate::remote_processes::exports::ExportedSink;
 use crate::rt;
-use crate::session::answers::ReservedAnswer;
+use crate::session::answer::ReservedAnswer;
 use crate::session::state::Session;
 
 impl Session {
