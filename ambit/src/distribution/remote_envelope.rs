@@ -82,6 +82,14 @@ impl<C: Codec> FailedCall<C> {
     }
 }
 
+/// Why a message was not sent; with the message.
+pub(crate) enum Unsent<C: Codec> {
+    /// Neither credit nor capacity is left for it.
+    Full(RemoteEnvelope<C>),
+    /// The session that it was encoded for has ended.
+    Lost(RemoteEnvelope<C>),
+}
+
 impl<C: Codec> RemoteEnvelope<C> {
     /// Settles it with `outcome`, and its caller with `error`: it will not be sent.
     pub(crate) fn fail(self, outcome: TicketOutcome, error: CallError) {

@@ -2,8 +2,6 @@
 
 mod sending;
 
-pub(crate) use self::sending::Unsent;
-
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;

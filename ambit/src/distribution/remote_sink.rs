@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::distribution::credit_queue::{NEVER_LEFT, SendEntry};
 use crate::distribution::protocol_binding::{AgreedProtocol, MethodEncoding, PeerProtocol};
-use crate::distribution::remote_envelope::{RemoteEnvelope, Request};
-use crate::distribution::remote_proxy::{RemoteProxy, Unsent};
+use crate::distribution::remote_envelope::{RemoteEnvelope, Request, Unsent};
+use crate::distribution::remote_proxy::RemoteProxy;
 use crate::distribution::session::Session;
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::reply::OpenReply;

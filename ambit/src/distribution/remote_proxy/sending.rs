@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use crate::distribution::credit_queue::{CreditQueue, SendEntry};
-use crate::distribution::remote_envelope::{FailedCall, RemoteEnvelope, SendOutcome};
+use crate::distribution::remote_envelope::{FailedCall, RemoteEnvelope, SendOutcome, Unsent};
 use crate::distribution::remote_proxy::RemoteProxy;
 use crate::distribution::session::Session;
 use crate::engine::queue_ticket::TicketOutcome;
@@ -16,14 +16,6 @@ use crate::process::node_signal::{Cause, Signal};
 
 /// The maximum number of messages that are sent in one step.
 const SOME: u32 = 64;
-
-/// Why a message was not sent; with the message.
-pub(crate) enum Unsent<C: Codec> {
-    /// Neither credit nor capacity is left for it.
-    Full(RemoteEnvelope<C>),
-    /// The session that it was encoded for has ended.
-    Lost(RemoteEnvelope<C>),
-}
 
 /// The wakers, the failed calls and the reference that are released without the lock.
 struct Released<C: Codec, T> {
