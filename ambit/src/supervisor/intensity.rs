@@ -21,6 +21,8 @@ pub(crate) enum Counted {
     Restart(Key, Duration),
     /// The next start of the child is delayed, which keeps its restarts in the window.
     Delay(Key, Duration),
+    /// The delay has ended this much early.
+    GivenBack(Key, Duration),
 }
 
 /// Up to `max` restarts within a window of `within`.
@@ -84,6 +86,15 @@ impl Intensity {
         self.change(key, |own| {
             own.held = own.held.saturating_add(nanos(delay));
         });
+    }
+
+    /// Gives back the rest of a delay that has ended early.
+    pub(crate) fn give_back(&mut self, key: Key, rest: Duration) {
+        if !rest.is_zero() && self.children.contains_key(&key) {
+            self.change(key, |own| {
+                own.held = own.held.saturating_sub(nanos(rest));
+            });
+        }
     }
 
     /// Returns the number of restarts in the window at the last decision.

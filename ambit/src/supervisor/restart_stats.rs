@@ -68,6 +68,7 @@ impl RestartStats {
                     restarts.record(key, at);
                 }
                 Counted::Delay(key, delay) => restarts.hold(key, delay),
+                Counted::GivenBack(key, rest) => restarts.give_back(key, rest),
             }
         }
     }

@@ -160,6 +160,54 @@ async fn a_delay_does_not_hide_that_a_child_cannot_live() {
     }
 }
 
+/// A delay that ends early keeps the restarts in the window only for as long as it has lasted.
+#[ambit::test]
+async fn a_cancelled_delay_does_not_keep_restarts_in_the_window() {
+    let role = Role::new("a", &Log::new());
+    let builder = Supervisor::builder().restarts(3, 5 * SECOND);
+    let spec = role.spec().backoff(Backoff::constant(3600 * SECOND));
+    let supervisor = builder.child(spec).start().await.unwrap();
+    for round in 1..=5 {
+        crash("a").await;
+        let used = || {
+            ambit::process_info(&supervisor)
+                .unwrap()
+                .restarts
+                .unwrap()
+                .used
+        };
+        assert_eq!(used(), 1, "round {round}");
+        supervisor.terminate_child("a").await.unwrap();
+        supervisor.restart_child("a").await.unwrap();
+        sleep(6 * SECOND).await;
+        assert_eq!(used(), 0, "round {round}");
+    }
+    assert!(supervisor.is_alive());
+}
+
+/// The restart of the group of another child ends the delay.
+#[ambit::test]
+async fn a_delay_that_a_group_restart_ends_does_not_keep_restarts_in_the_window() {
+    let log = Log::new();
+    let b = Role::new("b", &log).spec();
+    let supervisor = Supervisor::builder()
+        .strategy(Strategy::RestForOne)
+        .restarts(2, 5 * SECOND)
+        .child(Role::new("a", &log).spec())
+        .child(b.backoff(Backoff::constant(3600 * SECOND)))
+        .start()
+        .await
+        .unwrap();
+    for round in 1..=4 {
+        crash("b").await;
+        assert!(!part("b").is_alive(), "round {round}");
+        crash("a").await;
+        assert!(part("b").is_alive(), "round {round}");
+        sleep(6 * SECOND).await;
+    }
+    assert!(supervisor.is_alive());
+}
+
 /// The time for which the child runs between its delays counts towards the window, as without delays.
 #[ambit::test]
 async fn a_child_that_runs_long_enough_between_its_delays_keeps_being_restarted() {

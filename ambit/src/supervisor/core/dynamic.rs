@@ -33,6 +33,7 @@ enum ChildPhase<T> {
         ticket: RetryTicket,
         old: Pid,
         counted: bool,
+        due: Duration,
     },
     Stopping {
         pid: Pid,
@@ -128,7 +129,14 @@ impl<T: Send> Dynamic<T> {
     }
 
     fn forget(&mut self, key: Key) {
-        self.children.remove(&key);
+        if let Some(child) = self.children.remove(&key)
+            && let ChildPhase::Restarting { due, .. } = child.phase
+        {
+            // The rest of a delay that ends early.
+            let rest = due.saturating_sub(self.now);
+            self.intensity.give_back(key, rest);
+            self.counted.push(Counted::GivenBack(key, rest));
+        }
         self.out.push(Action::Forget(key));
     }
 
@@ -282,6 +290,7 @@ impl<T: Send> Dynamic<T> {
                 ticket,
                 old,
                 counted,
+                due: self.now.saturating_add(delay),
             };
         }
         self.out.push(Action::Later(key, ticket, delay));
@@ -296,6 +305,7 @@ impl<T: Send> Dynamic<T> {
                 ticket,
                 old,
                 counted: true,
+                ..
             } if ticket == wanted => {
                 child.phase = ChildPhase::Starting(First::Restart { old });
                 self.launch(key);

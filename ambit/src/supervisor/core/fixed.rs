@@ -38,6 +38,7 @@ enum ChildPhase {
     Restarting {
         ticket: RetryTicket,
         counted: bool,
+        due: Duration,
     },
     /// It was killed and keeps running; `again`: it is restarted if it ends.
     Stuck {
@@ -199,6 +200,7 @@ impl<T: Send> Fixed<T> {
     }
 
     fn set(&mut self, key: Key, phase: ChildPhase) {
+        self.end_delay(key);
         self.change(key, |child| child.phase = phase);
     }
 

@@ -121,8 +121,25 @@ impl<T: Send> Fixed<T> {
     pub(super) fn retry_later(&mut self, key: Key, delay: Duration, counted: bool) {
         self.tickets += 1;
         let ticket = RetryTicket(self.tickets);
-        self.set(key, ChildPhase::Restarting { ticket, counted });
+        let due = self.now.saturating_add(delay);
+        let phase = ChildPhase::Restarting {
+            ticket,
+            counted,
+            due,
+        };
+        self.set(key, phase);
         self.out.push(Action::Later(key, ticket, delay));
+    }
+
+    /// Gives back the rest of the delay of a child that waits no longer.
+    pub(super) fn end_delay(&mut self, key: Key) {
+        if let Some(&ChildPhase::Restarting { due, .. }) = self.phase(key) {
+            let rest = due.saturating_sub(self.now);
+            if !rest.is_zero() {
+                self.intensity.give_back(key, rest);
+                self.counted.push(Counted::GivenBack(key, rest));
+            }
+        }
     }
 
     pub(super) fn retry(&mut self, key: Key, ticket: RetryTicket) {

@@ -7,11 +7,12 @@ use super::sim::{Asked, Sim};
 use super::*;
 use crate::supervisor::intensity::exceeded;
 
-/// One decided restart, and its delay.
+/// One decided restart, its delay, and when the delay began: after the others of a group have ended.
 struct Restarted {
     key: Key,
     at: Duration,
     delay: Duration,
+    since: Duration,
 }
 
 /// The number of delays of a child, and the time of its last start.
@@ -51,6 +52,13 @@ impl Oracle {
         self.patience.entry(key).or_default().born = Some(now);
     }
 
+    /// A child that no longer waits: its delay has lasted until now.
+    fn end_delays(&mut self, key: Key, now: Duration) {
+        for one in self.restarts.iter_mut().filter(|one| one.key == key) {
+            one.delay = one.delay.min(now - one.since);
+        }
+    }
+
     /// Counts the restarts of the last `within`, from scratch each time: a delay of the same child does not age them.
     fn in_window(&self, now: Duration, within: Duration) -> usize {
         let counts = |(at, one): (usize, &Restarted)| {
@@ -80,8 +88,15 @@ fn comes_back(restart: Restart, reason: &ExitReason) -> bool {
 impl Sim {
     /// Records one restart decision; returns whether it is allowed.
     fn decide(&mut self, key: Key) -> bool {
+        self.oracle.end_delays(key, self.now);
         let (at, delay) = (self.now, Duration::ZERO);
-        self.oracle.restarts.push(Restarted { key, at, delay });
+        let since = at;
+        self.oracle.restarts.push(Restarted {
+            key,
+            at,
+            delay,
+            since,
+        });
         if self.plan.calm {
             self.owe(key);
         }
@@ -113,7 +128,7 @@ impl Sim {
         assert!(is_counted, "a back-off that nobody decided");
         let last = self.oracle.restarts.iter_mut().rfind(|one| one.key == key);
         if let Some(last) = last {
-            last.delay = delay;
+            (last.delay, last.since) = (delay, self.now);
         }
         if self.plan.calm {
             let patience = self.oracle.patience.entry(key).or_default();
@@ -337,6 +352,21 @@ impl Sim {
             }
         }
         self.check_group();
+        self.end_delays();
+    }
+
+    /// Ends the delays of the children that no longer wait, and of those that are gone.
+    fn end_delays(&mut self) {
+        let waits = |key: &Key| {
+            let child = self.children.get(key);
+            let waits = child.is_some_and(|child| child.launch.is_none());
+            waits && self.state(*key) == Some(ChildState::Restarting)
+        };
+        let restarts = &self.oracle.restarts;
+        let over = restarts.iter().map(|one| one.key).filter(|key| !waits(key));
+        for key in over.collect::<Vec<_>>() {
+            self.oracle.end_delays(key, self.now);
+        }
     }
 
     /// Determines which children must be started after the first of a group, and checks that they are.
