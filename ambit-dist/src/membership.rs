@@ -16,6 +16,7 @@ mod peer_claims;
 mod report;
 pub(crate) mod run;
 pub(crate) mod start;
+mod state_exchange;
 mod suspicions;
 pub(crate) mod swim;
 mod swim_rng;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use foca::{Member, State};
 
 use crate::membership::core::{Action, Core};
-use crate::membership::frame::GoneMember;
+use crate::membership::frame::{self, GoneMember};
 use crate::membership::known_names::{Admission, KnownNames};
 use crate::membership::member_id::MemberId;
 use crate::membership::peer_claims::PeerClaims;
@@ -85,11 +85,21 @@ impl Core {
         }
     }
 
-    /// Keeps a claim that a node with a session is gone.
+    /// Keeps a claim that a node with a session is gone. The node learns of it, because it has to renew itself before
+    /// those that count it as down accept it again; they may have no session with it.
     pub(super) fn hold(&mut self, id: MemberId, has_left: bool) {
-        if let Some(session) = self.sessions.get_mut(&id.id.name) {
-            session.held = Some(GoneMember { id, has_left });
+        let to = id.id.name.clone();
+        let Some(session) = self.sessions.get_mut(&to) else {
+            return;
+        };
+        if session.disputes(&id) {
+            let down = Member::down(id.clone());
+            for frame in frame::state(std::iter::once(&down)) {
+                let to = to.clone();
+                self.actions.push(Action::Send { to, frame });
+            }
         }
+        session.held = Some(GoneMember { id, has_left });
     }
 
     fn verdict(

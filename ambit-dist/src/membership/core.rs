@@ -17,6 +17,7 @@ use crate::membership::known_names::KnownNames;
 use crate::membership::member::{Member, MemberState};
 use crate::membership::member_id::{MemberId, Profile};
 use crate::membership::peer_claims::PeerClaims;
+use crate::membership::state_exchange::Repetition;
 use crate::membership::swim::{Packet, Swim, SwimSettings};
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::wire::CloseCode;
@@ -71,7 +72,7 @@ pub(super) struct Record {
 
 /// The membership of one node.
 pub(crate) struct Core {
-    settings: CoreSettings,
+    pub(super) settings: CoreSettings,
     profile: Arc<Profile>,
     /// Created with the first session, because a node may change its incarnation until then.
     pub(super) swim: Option<Swim>,
@@ -85,6 +86,7 @@ pub(crate) struct Core {
     pub(super) refused_ids: BTreeMap<NodeName, MemberId>,
     /// The latest incarnations that others have reported, by name.
     pub(super) learned: BTreeMap<NodeName, Incarnation>,
+    pub(super) repetition: Repetition,
     is_leaving: bool,
     pub(super) actions: Vec<Action>,
 }
@@ -101,6 +103,7 @@ impl Core {
             refused: BTreeSet::new(),
             refused_ids: BTreeMap::new(),
             learned: BTreeMap::new(),
+            repetition: Repetition::default(),
             is_leaving: false,
             actions: Vec::new(),
         }
@@ -155,7 +158,7 @@ impl Core {
         }
         let settings = self.settings;
         let profile = &self.profile;
-        let swim = self.swim.get_or_insert_with(|| {
+        self.swim.get_or_insert_with(|| {
             let own = MemberId {
                 id: own.clone(),
                 renewal: 0,
@@ -163,20 +166,10 @@ impl Core {
             };
             Swim::new(own, settings.swim, settings.seed)
         });
-        let own = foca::Member::alive(swim.own().clone());
-        let (refused, refused_ids) = (&self.refused, &self.refused_ids);
-        // The other nodes may not refuse a node that this one does.
-        let is_shared = |member: &&foca::Member<MemberId>| {
-            let (id, name) = (member.id(), &member.id().id.name);
-            let is_own_loss = member.state() == State::Down && refused_ids.get(name) == Some(id);
-            !refused.contains(name) && !is_own_loss
-        };
-        let shared = swim.members().filter(is_shared);
-        let state = frame::state(std::iter::once(&own).chain(shared));
         self.dials.remove(&peer.name);
         let claims = PeerClaims::new(peer.clone(), now);
         self.sessions.insert(peer.name.clone(), claims);
-        let (to, frames) = (peer.name.clone(), state);
+        let (to, frames) = (peer.name.clone(), self.state_frames());
         self.actions.push(Action::SendState { to, frames });
     }
 
@@ -333,9 +326,14 @@ impl Core {
         if self.is_leaving {
             return;
         }
+        let is_full = self.reaches_all();
         if let Some(swim) = &mut self.swim {
+            swim.fit(is_full);
             swim.timer(now);
             self.settle(now, true);
+        }
+        if !is_full {
+            self.repeat_state(now);
         }
         let due = self.dials.iter().filter(|(_, due)| **due <= now);
         let due: Vec<NodeName> = due.map(|(name, _)| name.clone()).collect();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::membership::frame::GoneMember;
+use crate::membership::member_id::MemberId;
 use crate::node::id::NodeId;
 
 /// The number of wrong claims in one [`WINDOW`] that disconnects their sender.
@@ -15,6 +16,8 @@ pub(super) struct PeerClaims {
     pub(super) id: NodeId,
     /// The renewal that the node has stated itself.
     pub(super) renewal: Option<u32>,
+    /// The latest renewal that the node has been asked to replace, because others count it as down.
+    disputed: Option<u32>,
     /// A claim of another member that this node is gone. It takes effect at the end of the session.
     pub(super) held: Option<GoneMember>,
     wrong: u32,
@@ -26,6 +29,7 @@ impl PeerClaims {
         Self {
             id,
             renewal: None,
+            disputed: None,
             held: None,
             wrong: 0,
             window_start: now,
@@ -36,6 +40,17 @@ impl PeerClaims {
     pub(super) fn record_own(&mut self, renewal: u32) {
         self.renewal = self.renewal.max(Some(renewal));
         self.held = None;
+    }
+
+    /// Returns whether the node has to renew itself because of a claim that this identity is down. True at most once for
+    /// each of its renewals.
+    pub(super) fn disputes(&mut self, id: &MemberId) -> bool {
+        let is_current = id.id == self.id && Some(id.renewal) == self.renewal;
+        let is_first = is_current && self.disputed != self.renewal;
+        if is_first {
+            self.disputed = self.renewal;
+        }
+        is_first
     }
 
     /// Counts a wrong claim. Returns whether there are too many.

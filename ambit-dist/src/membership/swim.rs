@@ -19,6 +19,10 @@ use crate::node::id::{NodeId, NodeName};
 const MAX_PACKET: usize = 16 * 1024;
 /// How long a member that is gone is remembered.
 const REMEMBERED: Duration = Duration::from_secs(60 * 60);
+/// How much longer a suspicion lasts, and how much more often news is sent, while this node has no session with a member
+/// that others reach. Packets to such a member are lost. One more than two hops away answers no probe, and its
+/// refutation takes a round of gossip per hop.
+const PARTIAL_FACTOR: u32 = 4;
 
 /// The intervals of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,20 +43,21 @@ impl SwimSettings {
     }
 
     /// Returns how long a member is suspected before it counts as down. Grows with the logarithm of the cluster.
-    pub(crate) fn suspicion(&self, members: usize) -> Duration {
-        let members = u32::try_from(members).unwrap_or(u32::MAX);
+    pub(crate) fn suspicion(&self, reach: Reach) -> Duration {
+        let members = u32::try_from(reach.members).unwrap_or(u32::MAX);
+        let periods = 4 * reach.factor();
         self.period
-            .mul_f64(4.0 * f64::from(members.max(1)).log10().max(1.0))
+            .mul_f64(f64::from(periods) * f64::from(members.max(1)).log10().max(1.0))
     }
 
-    fn config(&self, members: usize) -> foca::Config {
-        let transmissions = 4 * (members.max(1).ilog2() + 1);
+    fn config(&self, reach: Reach) -> foca::Config {
+        let transmissions = 4 * reach.factor() * (reach.members.max(1).ilog2() + 1);
         let transmissions = NonZeroU8::new(u8::try_from(transmissions).unwrap_or(u8::MAX));
         foca::Config {
             probe_period: self.period,
             probe_rtt: self.rtt,
             max_transmissions: transmissions.unwrap_or(NonZeroU8::MIN),
-            suspect_to_down_after: self.suspicion(members),
+            suspect_to_down_after: self.suspicion(reach),
             remove_down_after: Some(REMEMBERED),
             max_packet_size: NonZeroUsize::new(MAX_PACKET).unwrap_or(NonZeroUsize::MIN),
             notify_down_members: true,
@@ -64,6 +69,21 @@ impl SwimSettings {
             }),
             ..foca::Config::simple()
         }
+    }
+}
+
+/// The members of the cluster, as far as the settings depend on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// The number of members that are up, this node included.
+    pub(crate) members: usize,
+    /// Whether this node has a session with each of them that is not suspected.
+    pub(crate) is_full: bool,
+}
+
+impl Reach {
+    fn factor(self) -> u32 {
+        if self.is_full { 1 } else { PARTIAL_FACTOR }
     }
 }
 
@@ -85,8 +105,8 @@ pub(crate) struct Swim {
     runtime: AccumulatingRuntime<MemberId>,
     timers: SwimTimers,
     suspicions: Suspicions,
-    /// The number of members that the settings were computed for.
-    sized_for: usize,
+    /// The members that the settings were computed for.
+    reach: Reach,
     /// The number of times that timers ran late.
     pub(crate) late: u64,
     effects: SwimEffects,
@@ -95,13 +115,17 @@ pub(crate) struct Swim {
 impl Swim {
     pub(crate) fn new(own: MemberId, settings: SwimSettings, seed: u64) -> Self {
         let rng = SwimRng::with_seed(seed);
+        let reach = Reach {
+            members: 1,
+            is_full: true,
+        };
         Self {
-            foca: Foca::new(own, settings.config(1), rng, PostcardCodec),
+            foca: Foca::new(own, settings.config(reach), rng, PostcardCodec),
             settings,
             runtime: AccumulatingRuntime::new(),
             timers: SwimTimers::default(),
             suspicions: Suspicions::default(),
-            sized_for: 1,
+            reach,
             late: 0,
             effects: SwimEffects::default(),
         }
@@ -173,7 +197,7 @@ impl Swim {
         let Some(member) = member.cloned() else {
             return;
         };
-        let due = now + self.settings.suspicion(self.foca.num_members() + 1);
+        let due = now + self.settings.suspicion(self.reach);
         let suspect = self.suspicions.add(due, &member);
         self.apply(now, [suspect], true);
     }
@@ -236,11 +260,17 @@ impl Swim {
                 | OwnedNotification::Defunct => {}
             }
         }
+        self.fit(self.reach.is_full);
+    }
+
+    /// Fits the settings to the number of members, and to whether this node has a session with each.
+    pub(crate) fn fit(&mut self, is_full: bool) {
         let members = self.foca.num_members() + 1;
-        if members != self.sized_for {
-            self.sized_for = members;
+        let reach = Reach { members, is_full };
+        if reach != self.reach {
+            self.reach = reach;
             // The probe interval does not change, so this cannot fail.
-            self.foca.set_config(self.settings.config(members)).ok();
+            self.foca.set_config(self.settings.config(reach)).ok();
         }
     }
 }

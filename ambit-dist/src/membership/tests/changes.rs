@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::net::{Net, Seen};
+use super::net::{Net, Peer, Seen};
 use crate::membership::event::MemberLoss;
+use crate::membership::frame;
 use crate::membership::member::MemberState;
-use crate::membership::swim::SwimSettings;
+use crate::membership::swim::{Reach, SwimSettings};
 use crate::node::id::{NodeId, NodeName, id};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -263,6 +264,78 @@ fn an_idle_cluster_sends_little() {
 #[test]
 fn x97_a_suspicion_lasts_longer_in_a_larger_cluster() {
     let settings = SwimSettings::every(SECOND / 2);
-    let lasts = [1, 10, 100, 1_000].map(|members| settings.suspicion(members));
+    let reach = |members| Reach {
+        members,
+        is_full: true,
+    };
+    let lasts = [1, 10, 100, 1_000].map(|members| settings.suspicion(reach(members)));
     assert_eq!(lasts, [2, 2, 4, 6].map(|seconds| seconds * SECOND));
+}
+
+/// A cluster in which each node can reach only its neighbours.
+fn line(seed: u64, count: usize) -> Net {
+    let mut net = Net::new(seed);
+    let name = |number| format!("n{number}");
+    for number in 0..count {
+        net.start(&name(number), 1);
+        for other in 0..number.saturating_sub(1) {
+            net.cut(&name(other), &name(number));
+        }
+    }
+    for number in 1..count {
+        net.connect(&name(number - 1), &name(number));
+    }
+    net
+}
+
+#[test]
+fn members_in_a_line_meet_and_stay_up() {
+    for seed in 0..6 {
+        let mut net = line(seed, 5);
+        net.run(6 * SECOND);
+        net.assert_complete();
+        net.run(120 * SECOND);
+        net.assert_complete();
+        let seen = |peer: &Peer| peer.seen.iter().map(|(_, seen)| seen.clone()).collect();
+        let seen: Vec<Vec<_>> = net.peers.values().map(seen).collect();
+        let is_down = |seen: &Seen| matches!(seen, Seen::Down(..));
+        assert!(!seen.iter().flatten().any(is_down), "{seed}: {seen:?}");
+    }
+}
+
+#[test]
+fn the_crash_of_the_last_in_a_line_is_seen_by_all() {
+    for seed in 0..6 {
+        let mut net = line(seed, 5);
+        net.run(10 * SECOND);
+        net.crash("n4");
+        // A suspicion lasts 8 s where not all members have sessions.
+        net.run(15 * SECOND);
+        net.assert_complete();
+    }
+}
+
+#[test]
+fn a_member_without_a_session_that_counts_as_down_returns() {
+    let mut net = line(1, 5);
+    net.run(6 * SECOND);
+    let n4 = net.peers[&Net::name("n0")].core.records[&Net::name("n4")]
+        .id
+        .clone();
+    // A mistake of `n0`, as its probes could make it.
+    let down = foca::Member::down(n4);
+    for frame in frame::state(std::iter::once(&down)) {
+        net.forge("n1", "n0", frame.clone());
+        net.forge("n0", "n1", frame);
+    }
+    assert_eq!(net.state("n4", "n0"), Some(MemberState::Down));
+    net.run(10 * SECOND);
+    net.assert_complete();
+    assert_eq!(
+        net.peers[&Net::name("n4")]
+            .core
+            .own()
+            .map(|own| own.renewal),
+        Some(1)
+    );
 }

@@ -1,0 +1,68 @@
+//! What a node sends its peers of all that it knows about members: at the start of a session, and from time to time while
+//! it has no session with a member that others reach.
+
+use std::ops::Bound;
+use std::time::Duration;
+
+use bytes::Bytes;
+use foca::State;
+
+use crate::membership::core::{Action, Core};
+use crate::membership::frame;
+use crate::membership::member_id::MemberId;
+use crate::membership::swim::Swim;
+use crate::node::id::NodeName;
+
+/// The number of intervals of probes between two repetitions of the state.
+const REPEAT_PERIODS: u32 = 4;
+
+/// When the state is sent again, and the peer that it was last sent to.
+#[derive(Default)]
+pub(super) struct Repetition {
+    due: Duration,
+    last: Option<NodeName>,
+}
+
+impl Core {
+    /// Returns the frames of the members that this node knows, itself included.
+    pub(super) fn state_frames(&self) -> Vec<Bytes> {
+        let own = self.own().cloned().map(foca::Member::alive);
+        // The other nodes may not refuse a node that this one does.
+        let is_shared = |member: &&foca::Member<MemberId>| {
+            let (id, name) = (member.id(), &member.id().id.name);
+            let is_own_loss =
+                member.state() == State::Down && self.refused_ids.get(name) == Some(id);
+            !self.refused.contains(name) && !is_own_loss
+        };
+        let shared = self.swim.iter().flat_map(Swim::members).filter(is_shared);
+        frame::state(own.iter().chain(shared))
+    }
+
+    /// Returns whether this node has a session with each member that it does not suspect.
+    pub(super) fn reaches_all(&self) -> bool {
+        let members = self.swim.iter().flat_map(Swim::members);
+        let mut alive = members.filter(|member| member.state() == State::Alive);
+        alive.all(|member| self.sessions.contains_key(&member.id().id.name))
+    }
+
+    /// Sends the state again if it is due, now to one peer and then to the next. Packets to members without a session are
+    /// lost, and some news with them.
+    pub(super) fn repeat_state(&mut self, now: Duration) {
+        if now < self.repetition.due {
+            return;
+        }
+        self.repetition.due = now + REPEAT_PERIODS * self.settings.swim.period;
+        let last = self.repetition.last.take();
+        let later = last.map(|last| (Bound::Excluded(last), Bound::Unbounded));
+        let next = later.and_then(|later| self.sessions.range(later).next());
+        let Some((to, _)) = next.or_else(|| self.sessions.first_key_value()) else {
+            return;
+        };
+        let to = to.clone();
+        for frame in self.state_frames() {
+            let to = to.clone();
+            self.actions.push(Action::Send { to, frame });
+        }
+        self.repetition.last = Some(to);
+    }
+}
