@@ -168,3 +168,31 @@ async fn glob_02_of_registrations_at_once_one_succeeds_although_many_names_are_n
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn glob_02_a_taken_name_is_refused_right_after_a_connection_to_its_node() {
+    let net = Net::new();
+    let [a] = cluster(&net).await;
+    let (counter, second) = (
+        Counter::start(0).await.unwrap(),
+        Counter::start(0).await.unwrap(),
+    );
+    a.names().register("c", &counter).await.unwrap();
+    let b = net.builder("b").start().await.unwrap();
+    b.connect(a.local_addr()).await.unwrap();
+    let refused = b.names().register("c", &second).await;
+    let node = a.id().clone();
+    assert_eq!(refused, Err(RegisterNameError::Taken { node }));
+    assert!(second.is_alive());
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_01_a_name_is_seen_at_once_by_the_node_of_a_new_connection() {
+    let net = Net::new();
+    let [a] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    let b = net.builder("b").start().await.unwrap();
+    a.connect(b.local_addr()).await.unwrap();
+    a.names().register("c", &counter).await.unwrap();
+    assert_eq!(b.names().node_of("c").as_ref(), Some(a.id()));
+}

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::node::id::{NodeId, NodeName};
 use crate::replica::frame::Frame;
+use crate::replica::origin::Origin;
 use crate::replica::peers::{Ack, Peer};
 use crate::replica::store::{Action, Store};
 use crate::replica::transfer;
@@ -104,8 +105,23 @@ impl Store {
         peer.is_some_and(|peer| peer.id == *id)
     }
 
+    /// Returns whether the membership is about to report a node that has a session. The session begins first, and its
+    /// node may hold names that this node wants to register.
+    fn is_expected(&self, name: &NodeName) -> bool {
+        let member = self.members.all.get(name);
+        self.peers.get(name).is_some_and(|peer| {
+            let first = Origin {
+                id: peer.id.clone(),
+                renewal: 0,
+            };
+            let is_known = member.is_some_and(|member| member.origin.id >= peer.id);
+            !is_known && !self.dropped.has_ended(&first)
+        })
+    }
+
     /// Updates the sets that depend on both the membership and the session of a node.
     pub(super) fn refresh(&mut self, now: Duration, name: &NodeName) {
+        let is_expected = self.is_expected(name);
         let member = self.members.all.get(name);
         let up = member.filter(|member| member.is_up());
         let session = up.and_then(|member| {
@@ -118,6 +134,9 @@ impl Store {
             peer.settle(version);
             self.acks.set(name, peer.settled.unwrap_or(0));
             peer.settled.is_some()
+        } else if is_expected {
+            self.acks.set(name, 0);
+            false
         } else {
             self.acks.remove(name);
             let received = self.members.received.get(name);

@@ -54,12 +54,12 @@ fn a_peer_that_disconnects_or_is_down_no_longer_counts() {
 }
 
 #[test]
-fn a_peer_that_is_no_member_does_not_count_until_it_is_one() {
+fn a_peer_counts_before_it_is_a_member() {
     let mut a = store("a");
     a.connected(NOW, &id("b", 1));
     insert(&mut a, "t", "1");
     a.flush();
-    assert!(a.acknowledged(1));
+    assert!(!a.acknowledged(1));
     a.member_up(NOW, origin("b", 1, 0));
     assert!(!a.acknowledged(1));
     receive(&mut a, "b", &ack(1));
@@ -72,6 +72,11 @@ fn a_peer_that_is_no_member_does_not_count_until_it_is_one() {
     receive(&mut a, "b", &ack(1));
     a.member_up(NOW, origin("b", 1, 0));
     assert!(a.acknowledged(1));
+    // A session that outlives the leave of its node.
+    a.member_down(NOW, &origin("b", 1, 0), true);
+    insert(&mut a, "t", "2");
+    a.flush();
+    assert!(a.acknowledged(2));
 }
 
 #[test]

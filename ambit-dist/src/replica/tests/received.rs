@@ -51,10 +51,13 @@ fn members_without_entries_acknowledge_each_other_once() {
 }
 
 #[test]
-fn a_node_that_is_no_member_or_is_down_is_not_awaited() {
+fn a_node_is_awaited_from_its_session_on_until_it_is_down() {
     let mut a = store("a");
     a.connected(NOW, &id("b", 1));
+    assert!(!a.has_all_logs());
+    a.disconnected(NOW, &name("b"));
     assert!(a.has_all_logs());
+    a.connected(NOW, &id("b", 1));
     a.member_up(NOW, origin("b", 1, 0));
     assert!(!a.has_all_logs());
     a.disconnected(NOW, &name("b"));
