@@ -181,6 +181,10 @@ impl Core {
             return;
         }
         let ended = self.sessions.remove(name);
+        // This node ends its sessions itself, which says nothing about the others.
+        if self.is_leaving {
+            return;
+        }
         if has_left {
             self.gone(now, peer, true);
         } else {
@@ -293,10 +297,14 @@ impl Core {
     /// Marks an incarnation of a node as gone, and announces it to the other members once.
     fn gone(&mut self, now: Duration, node: &NodeId, has_left: bool) {
         let record = self.records.get_mut(&node.name);
-        let Some(record) = record.filter(|record| record.is_up && record.id.id == *node) else {
+        let Some(record) = record.filter(|record| record.id.id == *node && !record.has_left) else {
             return;
         };
         record.has_left = has_left;
+        if !record.is_up {
+            // Only the reason of the loss is new.
+            return self.want(now, &node.name);
+        }
         let id = record.id.clone();
         let gone = GoneMember { id, has_left };
         self.announce_gone(std::slice::from_ref(&gone));

@@ -30,9 +30,11 @@ impl Core {
         // The other nodes may not refuse a node that this one does.
         let is_shared = |member: &&foca::Member<MemberId>| {
             let (id, name) = (member.id(), &member.id().id.name);
-            let is_own_loss =
-                member.state() == State::Down && self.refused_ids.get(name) == Some(id);
-            !self.refused.contains(name) && !is_own_loss
+            let is_down = member.state() == State::Down;
+            let is_own_loss = is_down && self.refused_ids.get(name) == Some(id);
+            // A loss that this node knows from others only is not passed on, so that all forget it an hour after it.
+            let is_hearsay = is_down && !self.records.contains_key(name);
+            !self.refused.contains(name) && !is_own_loss && !is_hearsay
         };
         let shared = self.swim.iter().flat_map(Swim::members).filter(is_shared);
         frame::state(own.iter().chain(shared))

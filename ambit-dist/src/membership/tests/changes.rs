@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::net::{Net, Peer, Seen};
+use crate::membership::core::Action;
 use crate::membership::event::MemberLoss;
 use crate::membership::frame;
 use crate::membership::member::MemberState;
@@ -243,6 +244,54 @@ fn x100_a_member_is_forgotten_after_an_hour() {
     net.run(200 * SECOND);
     assert_eq!(net.state("n2", "n0"), None);
     assert_eq!(net.state("n2", "n1"), None);
+}
+
+#[test]
+fn x100_a_member_is_forgotten_although_nodes_keep_joining() {
+    let mut net = Net::cluster(5, 3);
+    net.run(5 * SECOND);
+    net.crash("n2");
+    for (joins_after, name) in [(1_800, "n3"), (3_000, "n4")] {
+        net.run(joins_after * SECOND);
+        net.start(name, 1);
+        net.connect("n0", name);
+    }
+    net.run(60 * SECOND);
+    // Only `n3` has known it for less than an hour.
+    for name in ["n0", "n1", "n4"] {
+        let core = &net.peers[&Net::name(name)].core;
+        let known = core.swim.as_ref().unwrap().member(&Net::name("n2"));
+        assert!(known.is_none(), "`{name}` knows {known:?}");
+    }
+}
+
+#[test]
+fn a_node_that_leaves_says_nothing_about_the_others() {
+    let mut net = Net::cluster(1, 4);
+    net.run(5 * SECOND);
+    let (now, other) = (net.now, net.peers[&Net::name("n1")].id.clone());
+    let core = &mut net.peers.get_mut(&Net::name("n0")).unwrap().core;
+    core.leave();
+    core.take_actions();
+    core.disconnected(now, &other, true);
+    assert_eq!(core.take_actions(), []);
+}
+
+#[test]
+fn a_member_that_counts_as_down_can_leave() {
+    let mut net = Net::cluster(1, 4);
+    net.run(5 * SECOND);
+    let (now, other) = (net.now, net.peers[&Net::name("n2")].id.clone());
+    let core = &mut net.peers.get_mut(&Net::name("n0")).unwrap().core;
+    let id = core.records[&other.name].id.clone();
+    let swim = core.swim.as_mut().unwrap();
+    swim.apply(now, [foca::Member::down(id)], false);
+    core.settle(now, false);
+    core.take_actions();
+    core.disconnected(now, &other, true);
+    let actions = core.take_actions();
+    assert_eq!(actions.last(), Some(&Action::Forget(other.name)));
+    assert_eq!(net.state("n2", "n0"), Some(MemberState::Left));
 }
 
 #[test]
