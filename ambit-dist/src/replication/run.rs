@@ -53,11 +53,12 @@ async fn pass_frames(
         let wake = deadline.map(|due| replication.at(due));
         tokio::select! {
             biased;
-            () = replication.wake.notified() => {}
-            Some(frame) = frames.recv() => replication.received(&frame),
             () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
                 replication.timer();
             }
+            Some(frame) = frames.recv() => replication.received(&frame),
+            // Last, because each turn sends what was written: a burst of writes must not hold up the rest.
+            () = replication.wake.notified() => {}
         }
     }
 }

@@ -251,7 +251,8 @@ impl Replication {
 
     /// Returns the time of an instant of the store.
     pub(super) fn at(&self, time: Duration) -> Instant {
-        self.start + time
+        let instant = self.start.checked_add(time);
+        instant.unwrap_or_else(|| rt::after(Duration::MAX))
     }
 
     pub(super) fn reached(&self, version: u64) {

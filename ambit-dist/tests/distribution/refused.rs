@@ -197,7 +197,10 @@ async fn times_that_no_clock_reaches_are_no_limit() {
     let start = |name, address: &str| {
         let transport = net.0.bind(address.parse().unwrap()).unwrap();
         let never = Duration::MAX;
-        let timeouts = Timeouts::default().leave(never).handshake(never);
+        let timeouts = Timeouts::default()
+            .leave(never)
+            .handshake(never)
+            .grace(never);
         let node = Node::builder(name).transport(transport);
         node.timeouts(timeouts).start()
     };

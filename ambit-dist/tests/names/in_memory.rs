@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambit::error::LookupError;
 use ambit::prelude::*;
-use ambit_dist::{ClusterRegistry, NameEvent, Node, RegisterNameError};
+use ambit_dist::{ClusterRegistry, NameEvent, Node, RegisterNameError, Timeouts};
 use tokio::time::timeout;
 
 use super::support::{Counter, CounterCast, CounterSubject, Other, all_see, reports, until};
@@ -392,4 +392,50 @@ async fn a_look_up_without_a_limit_ends_when_its_node_leaves() {
     let ended = timeout(minute, found).await.unwrap().unwrap();
     assert_eq!(ended.err(), Some(LookupError::NotFound));
     b.leave().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_entries_of_a_lost_member_may_be_kept_for_ever() {
+    let net = Net::new();
+    let timeouts = Timeouts::default().grace(Duration::MAX);
+    let a = net.builder("a").timeouts(timeouts).start().await.unwrap();
+    let b = net
+        .builder("b")
+        .seeds([Net::at("a")])
+        .start()
+        .await
+        .unwrap();
+    a.membership().wait_until(|up| up.len() == 2).await;
+    net.cut(a.local_addr(), b.local_addr());
+    a.membership().wait_until(|up| up.len() == 1).await;
+    let counter = Counter::start(0).await.unwrap();
+    a.names().register("c", &counter).await.unwrap();
+    assert_eq!(a.names().node_of("c").as_ref(), Some(a.id()));
+}
+
+/// Each write wakes the task that sends it, so that it is always ready.
+#[tokio::test(start_paused = true)]
+async fn a_burst_of_writes_does_not_hold_up_a_registration_on_another_node() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    let registration = tokio::spawn(async move {
+        b.names().register("c", &counter).await.unwrap();
+        b
+    });
+    let members = [
+        Counter::start(0).await.unwrap(),
+        Counter::start(0).await.unwrap(),
+    ];
+    let mut writes = 0;
+    while !registration.is_finished() {
+        for member in &members {
+            a.groups().join("jobs", member).unwrap();
+            tokio::task::yield_now().await;
+            a.groups().leave("jobs", member).unwrap();
+        }
+        writes += 1;
+        assert!(writes < 10_000, "the registration waits");
+    }
+    registration.await.unwrap();
 }
