@@ -107,6 +107,16 @@ impl DialTarget {
         matches!(self.progress, DialState::Dialling(_))
     }
 
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(self.progress, DialState::Waiting(_))
+    }
+
+    /// Returns whether anything but the membership needs the address, or an attempt at it is under way.
+    pub(super) fn has_use(&self) -> bool {
+        let is_asked = self.is_requested || !self.callers.is_empty();
+        self.is_listed() || is_asked || self.is_dialling()
+    }
+
     pub(super) fn leads_to(&self, name: &NodeName) -> bool {
         self.name.as_ref() == Some(name)
     }

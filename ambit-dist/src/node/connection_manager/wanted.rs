@@ -33,6 +33,11 @@ impl Peers {
         if self.up(name).is_some() {
             return;
         }
+        let addresses: Vec<SocketAddr> = addresses.into_iter().collect();
+        // A member that has moved is not dialled at its earlier addresses.
+        self.targets.retain(|address, target| {
+            !target.leads_to(name) || target.has_use() || addresses.contains(address)
+        });
         for address in addresses {
             if !self.targets.contains_key(&address) && !self.make_capacity() {
                 return;
@@ -79,9 +84,7 @@ impl Peers {
             return true;
         }
         let gives_way = |target: &&DialTarget| {
-            let is_waiting = matches!(target.progress, DialState::Waiting(_));
-            let has_use = target.is_listed() || target.is_requested || !target.callers.is_empty();
-            is_waiting && !has_use && target.failures >= UNLISTED
+            !target.has_use() && target.is_waiting() && target.failures >= UNLISTED
         };
         let targets = self.targets.values().filter(gives_way);
         let worst = targets.max_by_key(|target| target.failures);

@@ -91,6 +91,23 @@ fn the_addresses_of_lost_members_give_way_to_those_of_callers_and_candidates() {
 }
 
 #[test]
+fn a_member_that_moves_is_dialled_only_at_its_last_addresses() {
+    let mut peers = peers("a", Reconnect::Always);
+    for number in 1..=300 {
+        peers.want(NOW, &name("b"), [at(number)]);
+        // Its next incarnation connects by itself.
+        let conn = peers.arriving();
+        let next = id("b", u64::from(number));
+        assert_eq!(peers.hello(NOW, conn, &next, at(9_000)), Verdict::Accept);
+        peers.confirmed(conn);
+        peers.lost(NOW, conn, DownReason::TimedOut);
+        peers.take_actions();
+    }
+    let targets: Vec<u16> = peers.targets.keys().map(SocketAddr::port).collect();
+    assert_eq!(targets, [300]);
+}
+
+#[test]
 fn nodes_with_ever_new_names_that_close_their_connections_leave_little_behind() {
     let names: u64 = if cfg!(miri) { 100 } else { 5_000 };
     let mut peers = peers("a", Reconnect::Always);
