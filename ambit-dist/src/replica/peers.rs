@@ -13,6 +13,9 @@ pub(super) struct Ack {
     pub(super) sender_version: u64,
 }
 
+/// The maximum number of nodes whose entries one peer is asked for at a time. Its answers have to fit into its queue.
+const MAX_ASKED: usize = 32;
+
 /// A session with another node.
 #[derive(Debug)]
 pub(super) struct Peer {
@@ -50,6 +53,11 @@ impl Peer {
             is_behind: false,
             confirmed: None,
         }
+    }
+
+    /// Returns whether the peer may now be asked for the entries of another node.
+    pub(super) fn can_be_asked(&self, id: &NodeId) -> bool {
+        self.asked.len() < MAX_ASKED && !self.asked.contains(id)
     }
 
     /// Records an acknowledgement.

@@ -66,7 +66,7 @@ impl Store {
             self.events.drifts += u64::from(has_drifted);
             let differs = summary.version > version || is_own && summary.version != version;
             self.pull_from_origin(now, id, differs, has_drifted);
-        } else if is_up && summary.version > version && !self.is_asked(from, id) {
+        } else if is_up && summary.version > version && self.can_ask(from, id) {
             self.pull(now, id, from, None);
         }
     }
@@ -82,8 +82,8 @@ impl Store {
         }
     }
 
-    fn is_asked(&self, peer: &NodeName, id: &NodeId) -> bool {
+    fn can_ask(&self, peer: &NodeName, id: &NodeId) -> bool {
         let peer = self.peers.get(peer);
-        peer.is_some_and(|peer| peer.asked.contains(id))
+        peer.is_none_or(|peer| peer.can_be_asked(id))
     }
 }

@@ -133,7 +133,7 @@ impl Store {
             if transfer.is_some_and(|transfer| now < transfer.asked.saturating_add(patience)) {
                 continue;
             }
-            let free = self.peers.values().filter(|peer| !peer.asked.contains(&id));
+            let free = self.peers.values().filter(|peer| peer.can_be_asked(&id));
             let free: Vec<_> = free.map(|peer| peer.id.name.clone()).collect();
             if !free.is_empty() {
                 let relay = &free[self.rng.usize(..free.len())];

@@ -183,3 +183,24 @@ fn remembered_incarnations_are_limited_and_the_first_is_forgotten_first() {
         assert_eq!(a.counts().members, members, "{name}");
     }
 }
+
+#[test]
+fn one_relay_is_asked_for_few_nodes_at_a_time() {
+    let mut a = store("a");
+    join(&mut a, "b");
+    for number in 0..200 {
+        a.member_up(NOW, origin(&format!("n{number}"), 1, 0));
+    }
+    sent(&mut a);
+    a.timer(Duration::from_secs(1));
+    let is_pull = |(_, frame): &(_, Frame)| matches!(frame, Frame::Pull { .. });
+    let asked: Vec<_> = sent(&mut a).into_iter().filter(is_pull).collect();
+    assert_eq!(asked.len(), 32);
+    // An answer makes room for another request.
+    let Frame::Pull { origin, .. } = asked[0].1.clone() else {
+        unreachable!();
+    };
+    receive(&mut a, "b", &Frame::Nothing { origin });
+    a.timer(Duration::from_secs(2));
+    assert_eq!(sent(&mut a).into_iter().filter(is_pull).count(), 1);
+}
