@@ -43,8 +43,9 @@ impl PollSchedule {
         set: Option<Vec<SocketAddr>>,
         is_failing: bool,
     ) -> Option<Vec<SocketAddr>> {
-        // After a failure the caller waits.
-        let pause = match is_failing {
+        // After a failure the caller waits, unless it first gets a set.
+        let is_error_next = is_failing && (set.is_none() || set == self.reported);
+        let pause = match is_error_next {
             true => Duration::ZERO,
             false => self.interval,
         };
@@ -72,5 +73,23 @@ mod tests {
         assert_eq!(schedule.polled(set.clone(), false), set);
         let year = Duration::from_secs(365 * 24 * 60 * 60);
         assert!(rt::timeout(year, schedule.wait()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failing_part_does_not_shorten_the_interval_of_sets_that_change() {
+        let mut schedule = PollSchedule::new();
+        let start = rt::now();
+        for port in 1..=10 {
+            schedule.wait().await;
+            let set = Some(vec![SocketAddr::from(([10, 0, 0, 1], port))]);
+            assert_eq!(schedule.polled(set.clone(), true), set);
+        }
+        assert_eq!(start.elapsed(), INTERVAL * 9);
+        // Without a change, the caller gets the error, and waits.
+        schedule.wait().await;
+        let last = Some(vec![SocketAddr::from(([10, 0, 0, 1], 10))]);
+        assert_eq!(schedule.polled(last, true), None);
+        schedule.wait().await;
+        assert_eq!(start.elapsed(), INTERVAL * 10);
     }
 }
