@@ -162,7 +162,22 @@ impl Core {
         self.places.resize(size, None);
         self.vacant.split_off(&size);
         self.vacant.extend(before..size);
+        self.stop_unplaced(out);
         self.balance(at, out);
+    }
+
+    /// Ends free workers of removed places first, so that the others keep their places and what is queued there.
+    fn stop_unplaced(&mut self, out: &mut Vec<Action>) {
+        if self.has_given_up || !self.waiting.is_empty() {
+            return;
+        }
+        for worker in self.unplaced.clone() {
+            let is_free = |own: &Worker| matches!(own.state, State::Free(_));
+            let is_surplus = self.counts.alive() > self.rules.size;
+            if is_surplus && self.workers.get(&worker).is_some_and(is_free) {
+                self.stop(worker, None, out);
+            }
+        }
     }
 
     pub(super) fn status(&self) -> PoolStatus {

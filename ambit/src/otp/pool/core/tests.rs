@@ -318,3 +318,18 @@ fn a_client_whose_worker_is_ending_gets_another_free_one() {
     };
     assert_ne!(first, second);
 }
+
+/// Of three workers, the first is replaced by a fourth, which is the one that was handed out last.
+#[test]
+fn a_smaller_pool_ends_the_workers_of_the_places_that_are_gone() {
+    let (mut core, mut out) = (up(rules(3)), Vec::new());
+    let first = core.workers.keys().next().copied().unwrap();
+    core.down(first, &ExitReason::Kill, at(1), &mut out);
+    core.up(WorkerId(4), at(1), &mut out);
+    assert_eq!(core.places[0], Some(WorkerId(4)));
+    out.clear();
+    core.resize(2, at(2), &mut out);
+    let stopped = |action: &Action| matches!(action, Action::Stop(WorkerId(3), None));
+    assert!(out.iter().any(stopped), "{out:?}");
+    assert_eq!(core.places, [Some(WorkerId(4)), Some(WorkerId(2))]);
+}
