@@ -26,6 +26,9 @@ use crate::supervisor::partition_key::partition;
 use crate::supervisor::shell::Plan;
 use crate::supervisor::spec::ChildSpec;
 
+/// The maximum number of partitions.
+const MAX_PARTITIONS: usize = 1 << 20;
+
 /// A supervisor of identical children, one per partition, with the ids `0`, `1` and so on. Each key is mapped to one
 /// partition. (Elixir: `PartitionSupervisor`.)
 ///
@@ -231,6 +234,13 @@ impl<C: Startable> Startable for PartitionSupervisor<C> {
         if args.partitions == 0 {
             let text =
                 "a partitioned supervisor needs at least one partition: `.partitions(n)`".into();
+            return Launch::Done(Err(StartError::BadSpec(text)));
+        }
+        if args.partitions > MAX_PARTITIONS {
+            let text = format!(
+                "a partitioned supervisor has at most {MAX_PARTITIONS} partitions, not {}: `.partitions(n)`",
+                args.partitions
+            );
             return Launch::Done(Err(StartError::BadSpec(text)));
         }
         let children = (0..args.partitions).map(|index| -> Box<dyn ChildFactory> {

@@ -219,6 +219,7 @@ async fn a_resize_that_was_given_up_can_be_done_again() {
 async fn x47_options_that_make_no_sense_fail_the_start() {
     for builder in [
         shards().partitions(0),
+        shards().partitions(usize::MAX),
         shards().restarts(1, ms(0)),
         shards().restarts(1, std::time::Duration::MAX),
     ] {
