@@ -54,6 +54,10 @@ impl Links {
         let code = format!("{:x}", self.next);
         self.next += 1;
         self.targets.insert(code.clone(), target);
+        // A restart gives codes out again, and the visits of the earlier link must not count for this one.
+        if let Err(error) = self.visits.forget(code.clone()).now() {
+            tracing::warn!(%error, code, "the visits of an earlier link are kept");
+        }
         // The timer ends with the server.
         ctx.send_after(self.settings.keep(), Expired(code.clone()));
         Ok(code)

@@ -56,3 +56,20 @@ async fn the_supervisor_restarts_a_server_alone() {
     assert_eq!(links.target("1".into()).await, Ok(None));
     assert_eq!(visits.count("1".into()).await, Ok(1));
 }
+
+#[ambit::test]
+async fn the_visits_of_an_earlier_link_do_not_count_for_a_later_one() {
+    let app = app(LinkSettings::default()).await;
+    let target = String::from("https://example.com");
+    let code = app.links().shorten(target.clone()).await;
+    let code = code.expect("it answers").expect("it is stored");
+    app.visits().record(code.clone()).await.expect("counted");
+
+    let links = app.links();
+    expect_crash(&links);
+    assert_restarted!(links, crash(&links).await);
+    let again = app.links().shorten(target).await;
+    assert_eq!(again, Ok(Ok(code.clone())));
+    settle().await;
+    assert_eq!(app.visits().count(code).await, Ok(0));
+}
