@@ -43,7 +43,9 @@ impl Tree {
     /// One child for each bidder.
     #[child]
     fn sessions(&self) -> ChildSpec<DynamicSupervisor> {
-        DynamicSupervisor::child_spec()
+        DynamicSupervisor::builder()
+            .max_children(10_000)
+            .child_spec()
     }
 }
 

@@ -80,6 +80,8 @@ async fn feed(
     State(web): State<Web>,
     Path(lot): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failed> {
+    // Before the first wait, so that a stop during it is seen.
+    let end = web.stopping.listen().map(|_| None);
     web.house.auction(lot.as_str()).state().await?;
     let news = web.house.news(&Lot::from(lot.as_str())).listen();
     let events = news.map(|news| {
@@ -88,7 +90,6 @@ async fn feed(
             Err(lagged) => Event::default().comment(lagged.to_string()),
         })
     });
-    let end = web.stopping.listen().map(|_| None);
     let events = events.merge(end).take_while(Option::is_some);
     Ok(Sse::new(events.filter_map(|event| event).map(Ok)))
 }

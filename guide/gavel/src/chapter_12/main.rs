@@ -63,7 +63,8 @@ const LOTS: [&str; 4] = ["lamp", "vase", "violin", "watch"];
 /// and starts two members.
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    if let (Ok(hall), Ok(name)) = (env::var("JOIN"), env::var("NAME")) {
+    if let Ok(hall) = env::var("JOIN") {
+        let name = env::var("NAME").map_err(|_| "JOIN needs a NAME, such as NAME=north")?;
         return member::join(&hall, &name).await;
     }
     if let Ok(hall) = env::var("VISIT") {

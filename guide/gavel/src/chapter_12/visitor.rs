@@ -12,21 +12,29 @@ use super::news::News;
 pub async fn visit(node: &Node) -> Result<(), Box<dyn Error>> {
     let desk = node.names().lookup::<Desk>(DESK).await?;
     let lots = desk.lots().await??;
-    println!("{} lots, the first one: {}", lots.len(), lots[0]);
+    let first = lots.first().ok_or("no lot is open yet")?;
+    println!("{} lots, the first one: {first}", lots.len());
 
     let lamp = Lot::from("lamp");
     let reader = ambit::spawn(read);
     desk.follow(lamp.clone(), reader.recipient()).await?;
 
+    let mut is_open = false;
     for (bidder, cents) in [("ada", 12_00), ("bob", 10_00), ("bob", 12_50)] {
         let session = desk.session(Bidder::from(bidder)).await??;
         let amount = Money::cents(cents);
         match session.bid(lamp.clone(), amount).await? {
-            Ok(()) => println!("{bidder}: {amount} accepted"),
+            Ok(()) => {
+                is_open = true;
+                println!("{bidder}: {amount} accepted");
+            }
             Err(error) => println!("{bidder}: {error}"),
         }
     }
-    reader.closed().await;
+    // The news of a closed auction came before this visit.
+    if is_open {
+        reader.closed().await;
+    }
     Ok(())
 }
 
