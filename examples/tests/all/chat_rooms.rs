@@ -41,6 +41,10 @@ fn a_mistake_on_the_command_line_is_named() {
     for (args, message) in [
         (["--rooms", "many"], "--rooms needs a number, not `many`"),
         (["--rooms", "0"], "each room needs a member"),
+        (
+            ["--members", "9000000000000000000"],
+            "--members is at most 1000000",
+        ),
         (["--people", "3"], "`--people` is not known"),
     ] {
         let output = chat_rooms(&args).stderr(Stdio::piped()).output().unwrap();

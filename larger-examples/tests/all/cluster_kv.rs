@@ -47,3 +47,14 @@ fn an_unknown_argument_is_an_error_that_shows_the_usage() {
     let printed = String::from_utf8_lossy(&output.stderr);
     assert!(printed.contains("--chaos"), "{printed}");
 }
+
+#[test]
+fn a_duration_that_is_no_number_is_named() {
+    for text in ["x", "18446744073709551615", "-1"] {
+        let output = run(&["--seconds", text]);
+        assert_eq!(output.status.code(), Some(1));
+        let printed = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("--seconds needs a number, not `{text}`");
+        assert!(printed.contains(&expected), "{printed}");
+    }
+}

@@ -58,3 +58,19 @@ sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, on both
     }
     fs::remove_file(path).expect("it is there");
 }
+
+#[test]
+fn a_mistake_on_the_command_line_is_named() {
+    for (args, expected) in [
+        (&["no-such-file"][..], "cannot read `no-such-file`: "),
+        (&["one", "two"], "usage: file_transfer [FILE]"),
+    ] {
+        let transfer = Command::new(env!("CARGO_BIN_EXE_file_transfer"))
+            .args(args)
+            .output();
+        let output = transfer.expect("cargo has built it");
+        assert_eq!(output.status.code(), Some(1));
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(printed.contains(expected), "{printed}");
+    }
+}

@@ -2,6 +2,9 @@
 
 use std::str::FromStr;
 
+/// The maximum number of members: about 4 GB of memory.
+const MAX_MEMBERS: usize = 1_000_000;
+
 /// The options of the command line.
 pub(crate) struct Sizes {
     pub(crate) members: usize,
@@ -33,6 +36,9 @@ impl Sizes {
                     return Err(format!("`{name}` is not known; there are {known}"));
                 }
             }
+        }
+        if sizes.members > MAX_MEMBERS {
+            return Err(format!("--members is at most {MAX_MEMBERS}"));
         }
         if sizes.rooms == 0 || sizes.rooms > sizes.members {
             return Err("each room needs a member: give fewer --rooms, or more --members".into());

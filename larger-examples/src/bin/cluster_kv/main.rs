@@ -60,7 +60,13 @@ fn settings() -> Result<(bool, u64), Box<dyn Error>> {
     while let Some(arg) = args.next() {
         match (arg.as_str(), args.size_hint().0) {
             ("--chaos", _) => has_chaos = true,
-            ("--seconds", 1..) => seconds = args.next().unwrap_or_default().parse()?,
+            ("--seconds", 1..) => {
+                let text = args.next().unwrap_or_default();
+                let number = text.parse::<u32>();
+                let number =
+                    number.map_err(|_| format!("--seconds needs a number, not `{text}`"))?;
+                seconds = u64::from(number);
+            }
             _ => return Err("usage: cluster_kv [--chaos] [--seconds N]".into()),
         }
     }

@@ -26,7 +26,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if let Some((_, address)) = larger_examples::role()? {
         return receiver::run(address).await;
     }
+    if env::args().len() > 2 {
+        return Err("usage: file_transfer [FILE]".into());
+    }
     if let Some(path) = env::args().nth(1) {
+        let found = fs::metadata(&path).await;
+        found.map_err(|error| format!("cannot read `{path}`: {error}"))?;
         return transfer(Path::new(&path)).await;
     }
     let sample = sample().await?;
@@ -46,7 +51,8 @@ async fn transfer(path: &Path) -> Result<(), Box<dyn Error>> {
 
     let receiver = node.on(receiver::NAME).start::<Receiver>(()).await?;
     let sent = sender::send(path, &receiver).await?;
-    if receiver.finish().await?? != sent.hash {
+    // A disk may take long to store the file.
+    if receiver.finish().no_timeout().await?? != sent.hash {
         return Err("the file there is another one".into());
     }
     println!("sha256 {}, on both sides", sent.hash);

@@ -25,6 +25,7 @@ pub(crate) struct Receiver {
     path: PathBuf,
     file: File,
     received: u64,
+    hash: Sha256,
 }
 
 #[gen_server(remote = "file_transfer.receiver")]
@@ -39,6 +40,7 @@ impl Receiver {
             path,
             file,
             received,
+            hash: Sha256::new(),
         })
     }
 
@@ -48,15 +50,15 @@ impl Receiver {
         sleep(SLOW).await;
         self.file.write_all(&bytes).await.map_err(text)?;
         self.received += bytes.len() as u64;
+        self.hash.update(&bytes);
         Ok(self.received)
     }
 
-    /// Returns the hash of the file.
+    /// Waits until the file is stored, and returns the hash of what was received.
     #[call]
     pub(crate) async fn finish(&mut self) -> Result<String, String> {
         self.file.sync_all().await.map_err(text)?;
-        let bytes = fs::read(&self.path).await.map_err(text)?;
-        Ok(hex(&Sha256::digest(bytes)))
+        Ok(hex(&self.hash.clone().finalize()))
     }
 
     /// Removes the file, which an example does not need.
