@@ -28,7 +28,7 @@ pub enum Lint {
     StuckHandler,
     /// A supervisor has used at least half of the restarts that it is allowed within its window.
     RestartBudget,
-    /// At least ten messages became dead letters in the last 10 s.
+    /// At least ten messages became dead letters since the last snapshot that is at least 10 s old.
     DeadLetters,
     /// A subscriber is at least 1,000 messages behind its publisher; see [`add_lag_source`](super::add_lag_source).
     SubscriberLag,
