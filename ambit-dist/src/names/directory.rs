@@ -171,15 +171,31 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         Some(claim)
     }
 
-    /// Returns whether a claim of this node ranks first.
+    /// Returns whether a claim of this node ranks first, and is no veto.
     pub(super) fn ranks_first(&self, key: &Key, id: EntryId) -> bool {
         let first = self.index.first(key);
+        let first = first.filter(|first| first.header.state != ClaimState::Vetoed);
         first.is_some_and(|first| first.id == id && self.is_own(&first))
+    }
+
+    /// Returns the error of a claim that has lost its name.
+    pub(super) fn taken(&self, key: &Key) -> RegisterNameError {
+        let claims = self.index.all(key).into_iter();
+        let mut claims = claims.filter(|claim| claim.header.state != ClaimState::Vetoed);
+        let own = || self.replication.node_context.id().clone();
+        let node = claims.next().map_or_else(own, |claim| claim.origin.clone());
+        RegisterNameError::Taken { node }
     }
 
     /// Returns whether this node has written the claim.
     pub(super) fn is_own(&self, claim: &Claim) -> bool {
         claim.origin == *self.replication.node_context.id()
+    }
+
+    /// Returns a claim of this node with this name.
+    pub(super) fn own_claim(&self, key: &Key, id: EntryId) -> Option<Arc<Claim>> {
+        let mut claims = self.index.all(key).into_iter();
+        claims.find(|claim| claim.id == id && self.is_own(claim))
     }
 
     /// Returns the claim of this node that holds a name.

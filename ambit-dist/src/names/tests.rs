@@ -1,5 +1,8 @@
 //! The index of claims, with claims as any member may send them.
 
+mod conflicts;
+mod support;
+
 use std::cmp::Reverse;
 use std::sync::Arc;
 
