@@ -97,6 +97,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
                 return Err(RegisterNameError::AlreadyNamed);
             }
         }
+        self.withdraw_overtaken(&new.key);
         Ok(id)
     }
 
@@ -123,6 +124,21 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
             if let Some(id) = inserted {
                 return Ok(id);
             }
+        }
+    }
+
+    /// Withdraws the claims of this node from which a name was moved, so that none of them has it again if the new
+    /// claim is withdrawn before the task has seen it. The task withdraws those that a conflict has moved, with an
+    /// event.
+    fn withdraw_overtaken(&self, key: &Key) {
+        let claims = self.index.all(key).into_iter();
+        let own = claims.filter(|claim| self.is_own(claim));
+        let is_moved = |claim: &Arc<Claim>| {
+            let overtaken = claim.overtaken.get();
+            overtaken.is_some_and(|overtaken| !overtaken.is_verdict)
+        };
+        for claim in own.filter(is_moved) {
+            drop(self.withdraw(claim.id));
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ambit::process::ExitReason;
 
-use crate::names::claim::{self, Claim, ClaimHeader, ClaimState};
+use crate::names::claim::{self, Claim, ClaimHeader, ClaimState, Overtaken};
 use crate::names::conflict::{ConflictChoice, ConflictPolicy, NameConflict};
 use crate::names::directory::Directory;
 use crate::names::event::NameEvent;
@@ -24,23 +24,45 @@ impl<K: NameKey> Directory<K> {
             // All processes of the conflict have lost the name.
             self.withdraw(first.id);
         }
+        if self.is_own(first) && self.withdraw_if_overtaken(key, first, first.overtaken.get()) {
+            // The change resolves the others.
+            return;
+        }
         for claim in others.iter().filter(|claim| self.is_own(claim)) {
-            // The process of a veto has lost the name already, with an event.
-            let is_new = claim.header.state != ClaimState::Vetoed;
-            if first.header.rank.was_moved_from(claim.header.rank) {
+            let by_first = first.overtakes(claim);
+            let overtaken = claim.overtaken.get().or(by_first.as_ref());
+            if self.withdraw_if_overtaken(key, claim, overtaken) {
+                continue;
+            }
+            if is_veto {
                 self.withdraw(claim.id);
-                if first.header.is_verdict && is_new {
-                    self.emit_conflict(key, (!is_veto).then_some(&first.origin));
-                }
-            } else if is_veto {
-                self.withdraw(claim.id);
-                if is_new {
+                // The process of a veto has lost the name already, with an event.
+                if claim.header.state != ClaimState::Vetoed {
                     self.emit_conflict(key, None);
                 }
             } else if self.own.is_held(claim.id) {
                 self.decide(key, first, claim);
             }
         }
+    }
+
+    /// Withdraws a claim of this node if its name was moved from it. Returns whether it was.
+    fn withdraw_if_overtaken(
+        &self,
+        key: &Key,
+        claim: &Claim,
+        overtaken: Option<&Overtaken>,
+    ) -> bool {
+        let Some(overtaken) = overtaken else {
+            return false;
+        };
+        let withdrawn = self.withdraw(claim.id);
+        // The process of a veto has lost the name already, with an event.
+        let is_new = claim.header.state != ClaimState::Vetoed && withdrawn.is_some();
+        if overtaken.is_verdict && is_new {
+            self.emit_conflict(key, overtaken.kept.as_ref());
+        }
+        true
     }
 
     /// Applies the policy. `second` is a claim of this node. Does nothing if the conflict has ended while the policy
