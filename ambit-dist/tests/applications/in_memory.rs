@@ -79,6 +79,21 @@ async fn an_application_ends_on_a_node_that_leaves() {
     assert!(record.has("a: end"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_node_that_has_left_sees_no_application_of_another_node() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a, b] = nodes(&net, ["a", "b"]).await;
+    let on = |node| billing(node, &record).nodes(["a", "b"]);
+    let _on_a = supervise(&on(&a)).await;
+    record.runs_on("a").await;
+    let there = on(&b);
+    assert_eq!(there.running().await.unwrap().as_str(), "a");
+    b.leave().await;
+    assert_eq!(there.node(), None);
+    assert_eq!(there.running().await, None);
+    assert_eq!(record.running(), ["a"]);
+}
+
 #[ambit::test]
 async fn app_13_the_next_node_takes_over_from_one_that_is_killed_and_gives_it_back() {
     let (net, record) = (Net::new(), Record::default());
