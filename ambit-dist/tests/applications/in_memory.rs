@@ -8,7 +8,7 @@ use ambit::supervisor::Supervisor;
 use ambit_dist::DistributedApplication;
 use tokio::sync::oneshot;
 
-use super::support::{Record, billing, nodes, pass, start, supervise};
+use super::support::{Record, billing, nodes, pass, slow_billing, start, supervise};
 use crate::distribution::support::Net;
 use crate::membership::support::complete;
 use crate::names::support::until;
@@ -218,6 +218,28 @@ async fn an_overlapping_takeover_runs_both_for_a_moment() {
     assert_eq!(record.most(), 2);
     let application = on(&b);
     assert_eq!(application.running().await.unwrap().as_str(), "a");
+}
+
+/// The registration of the node that stops is still waiting for a member that does not answer.
+#[ambit::test]
+async fn a_controller_that_loses_the_application_during_its_start_keeps_running() {
+    let (net, record) = (Net::in_memory(), Record::default());
+    let [b, a, c] = nodes(&net, ["b", "a", "c"]).await;
+    let on = |node: &ambit_dist::Node| {
+        let application = slow_billing(node, &record).nodes(["a", "b"]);
+        application
+            .overlapping_takeover()
+            .sync_timeout(Duration::from_millis(10))
+    };
+    let on_b = start(&on(&b)).await.unwrap();
+    until("b starts it", || record.has("b: starts")).await;
+    net.cut(b.local_addr(), c.local_addr());
+    let on_a = start(&on(&a)).await.unwrap();
+    record.runs_on("a").await;
+    pass(Duration::from_secs(30)).await;
+    assert!(record.has("b: normal") && record.has("a: takeover from b"));
+    assert_eq!(record.running(), ["a"]);
+    assert!(on_a.is_alive() && on_b.is_alive());
 }
 
 #[tokio::test(start_paused = true)]
