@@ -330,6 +330,9 @@ impl Node {
     /// processes can no longer be reached, and their names, group memberships and presences disappear. Returns at once
     /// if the node has already left. (Erlang: `net_kernel:stop/0`.)
     ///
+    /// Stop the controller of a [`DistributedApplication`](crate::DistributedApplication) first: otherwise another node
+    /// may start the application before it has ended on this node.
+    ///
     /// # Cancel safety
     /// Dropping the future before the first poll changes nothing. If it is dropped later, the node still leaves, unless
     /// this request was waiting behind 256 others to the node.
