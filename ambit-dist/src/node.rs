@@ -327,7 +327,11 @@ impl Node {
     /// Leaves the cluster: the node refuses new requests, sends all queued messages and closes its connections. The
     /// `Down` events of its peers have the reason [`DownReason::Left`](crate::DownReason::Left). Takes at most slightly
     /// longer than [`Timeouts::leave`](crate::Timeouts::leave), 5 s by default. Local processes keep running; remote
-    /// processes can no longer be reached. Returns at once if the node has already left. (Erlang: `net_kernel:stop/0`.)
+    /// processes can no longer be reached, and their names, group memberships and presences disappear. Returns at once
+    /// if the node has already left. (Erlang: `net_kernel:stop/0`.)
+    ///
+    /// Stop the controller of a [`DistributedApplication`](crate::DistributedApplication) first: otherwise another node
+    /// may start the application before it has ended on this node.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll changes nothing. If it is dropped later, the node still leaves, unless

@@ -122,8 +122,12 @@ impl Decider {
 
     /// Begins the wait after the loss of the node that ran the application, once per loss.
     fn begin_wait(&mut self, view: &ClusterView) -> Option<u64> {
-        let is_lost = view.holder.is_none() && self.lost(view).is_some();
-        if !is_lost || self.failover != Failover::None {
+        if self.lost(view).is_none() {
+            // The node is back, so another loss waits for the whole time again.
+            self.failover = Failover::None;
+            return None;
+        }
+        if view.holder.is_some() || self.failover != Failover::None {
             return None;
         }
         self.waits += 1;

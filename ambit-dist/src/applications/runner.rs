@@ -304,7 +304,8 @@ impl<A: Remote> Runner<A> {
             Ok(()) => Ok(true),
             // The node will not come back. The supervisor of the controller ends it.
             Err(RegisterNameError::Left) => Ok(false),
-            Err(RegisterNameError::Taken { .. }) => {
+            // Another node has the name, or has taken it before all members had acknowledged this registration.
+            Err(RegisterNameError::Taken { .. } | RegisterNameError::Withdrawn) => {
                 self.after(RETRY, Due::Retry);
                 Ok(false)
             }

@@ -35,6 +35,9 @@ const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
 /// fails. The supervisor of the controller decides whether to restart it on this node. As long as the controller is not
 /// running, the next node runs the application. (Erlang starts an application elsewhere only if its node is lost.)
 ///
+/// Stop the controller, or its supervisor, before [`Node::leave`]. If a node leaves while the application runs, the
+/// application stops on that node, but the next node does not wait for its end: both may run for a moment.
+///
 /// ```
 /// use ambit::prelude::*;
 /// use ambit::supervisor::Supervisor;
@@ -158,7 +161,8 @@ impl DistributedApplication {
 
     /// Sets a function that runs on this node each time the application has ended on this node, before another node
     /// starts it. By default, nothing runs. There is no time limit: the start on another node waits until the function
-    /// returns. (Erlang: `Module:stop/1`.)
+    /// returns. If this node leaves the cluster while the application runs, another node may start the application
+    /// before the function has run; stop the controller before [`Node::leave`]. (Erlang: `Module:stop/1`.)
     pub fn on_stop<F, Fut>(mut self, on_stop: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,

@@ -117,6 +117,18 @@ fn a_node_that_returns_within_the_failover_time_keeps_the_application() {
 }
 
 #[test]
+fn a_second_loss_waits_again_if_the_node_returned_without_starting_the_application() {
+    let mut b = decider("b", "a,b");
+    b.decide(&view("a b", "a"), false);
+    let lost = view("b", "-");
+    assert_eq!(b.decide(&lost, false), Decision::WaitForFailover(1));
+    assert_eq!(b.decide(&view("a b", "-"), false), Decision::Nothing);
+    assert_eq!(b.decide(&lost, false), Decision::WaitForFailover(2));
+    b.failover_over(1);
+    assert_eq!(b.decide(&lost, false), Decision::Nothing);
+}
+
+#[test]
 fn a_takeover_stops_on_the_other_node_first() {
     let mut b = decider("b", "a,b");
     assert_eq!(b.decide(&view("b", "b"), true), Decision::Nothing);

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use ambit::Message;
 use ambit::message::{Clash, Remote, Wire};
@@ -206,7 +207,16 @@ impl<T: TopicMessage> ClusterTopic<T> {
             why: clash.to_string(),
         })?;
         self.groups.subscriptions.add(&self.key, pid)?;
-        if self.topic.subscribe_with(recipient, options) {
+        // Weak, because the topic belongs to the groups.
+        let subscriptions = Arc::downgrade(&self.groups.subscriptions);
+        let key = self.key.clone();
+        let on_unsubscribe = move |pid| {
+            if let Some(subscriptions) = subscriptions.upgrade() {
+                subscriptions.remove(&key, pid, 1);
+            }
+        };
+        let topic = &self.topic;
+        if topic.__subscribe_with(recipient, options, on_unsubscribe) {
             return Ok(());
         }
         // The process has ended.

@@ -93,6 +93,17 @@ pub(super) struct Claim {
     offset: usize,
     /// The decoded handle, set on first use.
     pub(super) handle: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// Set once the name was moved from this claim. The other claim may be gone before this one is withdrawn.
+    pub(super) overtaken: OnceLock<Overtaken>,
+}
+
+/// How a name was moved from a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Overtaken {
+    /// True if it was moved after a conflict.
+    pub(super) is_verdict: bool,
+    /// The node that got the name, unless it was a veto.
+    pub(super) kept: Option<NodeId>,
 }
 
 impl Claim {
@@ -106,6 +117,17 @@ impl Claim {
             offset: body.len() - payload.len(),
             body: body.clone(),
             handle: OnceLock::new(),
+            overtaken: OnceLock::new(),
+        })
+    }
+
+    /// Returns how this claim has moved the name from `other`, if it has.
+    pub(super) fn overtakes(&self, other: &Self) -> Option<Overtaken> {
+        let is_veto = self.header.state == ClaimState::Vetoed;
+        let is_moved = self.header.rank.was_moved_from(other.header.rank);
+        is_moved.then(|| Overtaken {
+            is_verdict: self.header.is_verdict,
+            kept: (!is_veto).then(|| self.origin.clone()),
         })
     }
 

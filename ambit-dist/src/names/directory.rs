@@ -97,6 +97,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
                 return Err(RegisterNameError::AlreadyNamed);
             }
         }
+        self.withdraw_overtaken(&new.key);
         Ok(id)
     }
 
@@ -123,6 +124,21 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
             if let Some(id) = inserted {
                 return Ok(id);
             }
+        }
+    }
+
+    /// Withdraws the claims of this node from which a name was moved, so that none of them has it again if the new
+    /// claim is withdrawn before the task has seen it. The task withdraws those that a conflict has moved, with an
+    /// event.
+    fn withdraw_overtaken(&self, key: &Key) {
+        let claims = self.index.all(key).into_iter();
+        let own = claims.filter(|claim| self.is_own(claim));
+        let is_moved = |claim: &Arc<Claim>| {
+            let overtaken = claim.overtaken.get();
+            overtaken.is_some_and(|overtaken| !overtaken.is_verdict)
+        };
+        for claim in own.filter(is_moved) {
+            drop(self.withdraw(claim.id));
         }
     }
 
@@ -171,15 +187,31 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         Some(claim)
     }
 
-    /// Returns whether a claim of this node ranks first.
+    /// Returns whether a claim of this node ranks first, and is no veto.
     pub(super) fn ranks_first(&self, key: &Key, id: EntryId) -> bool {
         let first = self.index.first(key);
+        let first = first.filter(|first| first.header.state != ClaimState::Vetoed);
         first.is_some_and(|first| first.id == id && self.is_own(&first))
+    }
+
+    /// Returns the error of a claim that has lost its name.
+    pub(super) fn taken(&self, key: &Key) -> RegisterNameError {
+        let claims = self.index.all(key).into_iter();
+        let mut claims = claims.filter(|claim| claim.header.state != ClaimState::Vetoed);
+        let own = || self.replication.node_context.id().clone();
+        let node = claims.next().map_or_else(own, |claim| claim.origin.clone());
+        RegisterNameError::Taken { node }
     }
 
     /// Returns whether this node has written the claim.
     pub(super) fn is_own(&self, claim: &Claim) -> bool {
         claim.origin == *self.replication.node_context.id()
+    }
+
+    /// Returns a claim of this node with this name.
+    pub(super) fn own_claim(&self, key: &Key, id: EntryId) -> Option<Arc<Claim>> {
+        let mut claims = self.index.all(key).into_iter();
+        claims.find(|claim| claim.id == id && self.is_own(claim))
     }
 
     /// Returns the claim of this node that holds a name.

@@ -79,7 +79,18 @@ impl NameIndex {
         if let Some(earlier) = &earlier {
             claims.retain(|other| !Arc::ptr_eq(other, earlier));
         }
+        if let Some(earlier) = &earlier
+            && earlier.header.rank == claim.header.rank
+            && let Some(overtaken) = earlier.overtaken.get()
+        {
+            claim.overtaken.set(overtaken.clone()).ok();
+        }
         let at = claims.partition_point(|other| other.position() < claim.position());
+        for lower in &claims[at..] {
+            if let Some(overtaken) = claim.overtakes(lower) {
+                lower.overtaken.set(overtaken).ok();
+            }
+        }
         claims.insert(at, claim);
         drop(claims);
         self.notify(key);

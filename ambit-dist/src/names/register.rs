@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ambit::process::Process;
 
+use crate::names::claim::ClaimState;
 use crate::names::directory::{Directory, NewClaim};
 use crate::names::error::RegisterNameError;
 use crate::names::key::Key;
@@ -110,7 +111,7 @@ impl<K: NameKey> fmt::Debug for RegisterName<K> {
     }
 }
 
-/// A claim that other members may not know yet. Its drop withdraws it.
+/// A claim that other members may not know yet. Its drop withdraws it, unless it is a veto.
 pub(super) struct PendingClaim<K: NameKey> {
     pub(super) directory: Arc<Directory<K>>,
     pub(super) key: Key,
@@ -152,13 +153,7 @@ impl<K: NameKey> PendingClaim<K> {
         let first = || directory.ranks_first(key, *id);
         match directory.own.hold(*id, first) {
             Some(true) => Ok(()),
-            Some(false) => {
-                let first = directory.index.first(key);
-                let node = first.map(|first| first.origin.clone());
-                let own = || directory.replication.node_context.id().clone();
-                let node = node.unwrap_or_else(own);
-                Err(RegisterNameError::Taken { node })
-            }
+            Some(false) => Err(directory.taken(key)),
             None => Err(RegisterNameError::Withdrawn),
         }
     }
@@ -166,7 +161,12 @@ impl<K: NameKey> PendingClaim<K> {
 
 impl<K: NameKey> Drop for PendingClaim<K> {
     fn drop(&mut self) {
-        if !self.is_done {
+        if self.is_done {
+            return;
+        }
+        let claim = self.directory.own_claim(&self.key, self.id);
+        // The other processes of the conflict have to see a veto; the task withdraws it after that.
+        if claim.is_none_or(|claim| claim.header.state != ClaimState::Vetoed) {
             self.directory.withdraw(self.id);
         }
     }

@@ -7,7 +7,7 @@ use ambit::message::{Remote, Wire};
 use ambit::process::Process;
 use ambit::server::Subject;
 
-use crate::names::claim::{self, ClaimState};
+use crate::names::claim::{self, Claim, ClaimState};
 use crate::names::directory::{Directory, NewClaim};
 use crate::names::error::RegisterNameError;
 use crate::names::key::Key;
@@ -111,40 +111,58 @@ impl<K: NameKey> Reservation<K> {
         subject: &Subject<P>,
         value: &V,
     ) -> Result<Process, RegisterNameError> {
-        let PendingClaim {
-            directory, key, id, ..
-        } = &self.pending;
+        let PendingClaim { directory, id, .. } = &self.pending;
         let local = &directory.replication.node_context.local;
         let process = Process::clone(subject);
         if !local.owns(process.pid()) {
             return Err(RegisterNameError::Elsewhere);
         }
         let payload = directory.payload(subject, value)?;
-        let claims = directory.index.all(key);
-        let mut claims = claims.iter();
-        let reserved = claims.find(|claim| claim.id == *id && directory.is_own(claim));
-        let Some(reserved) = reserved else {
-            let first = directory.index.first(key);
-            let node = first.map_or_else(
-                || directory.replication.node_context.id().clone(),
-                |first| first.origin.clone(),
-            );
-            return Err(RegisterNameError::Taken { node });
-        };
-        let mut header = reserved.header.clone();
-        header.state = ClaimState::Registered;
+        self.reserved()?;
         let (exit, on_exit) = directory.watch(&process)?;
         if !directory.own.fill(*id, &process) {
             return Err(RegisterNameError::Withdrawn);
         }
         drop(directory.own.watch(*id, on_exit));
-        let body = claim::body(&header, &payload);
-        let updated = directory.replication.update(*id, body);
-        updated.map_err(|error| RegisterNameError::Limit {
-            text: error.to_string(),
-        })?;
+        let written = self.write(&payload);
+        written.inspect_err(|_| drop(directory.own.empty(*id)))?;
         directory.withdraw_at_exit(*id, &exit)?;
         Ok(process)
+    }
+
+    /// Writes the claim of the process. A conflict that is decided meanwhile may rank it higher.
+    fn write(&self, payload: &[u8]) -> Result<(), RegisterNameError> {
+        let PendingClaim { directory, id, .. } = &self.pending;
+        loop {
+            let reserved = self.reserved()?;
+            let mut header = reserved.header.clone();
+            header.state = ClaimState::Registered;
+            let body = claim::body(&header, payload);
+            let is_unchanged = || {
+                let now = self.reserved();
+                now.is_ok_and(|now| Arc::ptr_eq(&now, &reserved))
+            };
+            let updated = directory.replication.update_if(*id, body, is_unchanged);
+            let updated = updated.map_err(|error| RegisterNameError::Limit {
+                text: error.to_string(),
+            })?;
+            if updated {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Returns the claim of the reservation.
+    ///
+    /// # Errors
+    /// Fails if the reservation was lost in a conflict.
+    fn reserved(&self) -> Result<Arc<Claim>, RegisterNameError> {
+        let PendingClaim {
+            directory, key, id, ..
+        } = &self.pending;
+        let reserved = directory.own_claim(key, *id);
+        let reserved = reserved.filter(|claim| claim.header.state == ClaimState::Reserved);
+        reserved.ok_or_else(|| directory.taken(key))
     }
 }
 

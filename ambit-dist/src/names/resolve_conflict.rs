@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ambit::process::ExitReason;
 
-use crate::names::claim::{self, Claim, ClaimHeader, ClaimState};
+use crate::names::claim::{self, Claim, ClaimHeader, ClaimState, Overtaken};
 use crate::names::conflict::{ConflictChoice, ConflictPolicy, NameConflict};
 use crate::names::directory::Directory;
 use crate::names::event::NameEvent;
@@ -24,17 +24,20 @@ impl<K: NameKey> Directory<K> {
             // All processes of the conflict have lost the name.
             self.withdraw(first.id);
         }
+        if self.is_own(first) && self.withdraw_if_overtaken(key, first, first.overtaken.get()) {
+            // The change resolves the others.
+            return;
+        }
         for claim in others.iter().filter(|claim| self.is_own(claim)) {
-            // The process of a veto has lost the name already, with an event.
-            let is_new = claim.header.state != ClaimState::Vetoed;
-            if first.header.rank.was_moved_from(claim.header.rank) {
+            let by_first = first.overtakes(claim);
+            let overtaken = claim.overtaken.get().or(by_first.as_ref());
+            if self.withdraw_if_overtaken(key, claim, overtaken) {
+                continue;
+            }
+            if is_veto {
                 self.withdraw(claim.id);
-                if first.header.is_verdict && is_new {
-                    self.emit_conflict(key, (!is_veto).then_some(&first.origin));
-                }
-            } else if is_veto {
-                self.withdraw(claim.id);
-                if is_new {
+                // The process of a veto has lost the name already, with an event.
+                if claim.header.state != ClaimState::Vetoed {
                     self.emit_conflict(key, None);
                 }
             } else if self.own.is_held(claim.id) {
@@ -43,7 +46,27 @@ impl<K: NameKey> Directory<K> {
         }
     }
 
-    /// Applies the policy. `second` is a claim of this node.
+    /// Withdraws a claim of this node if its name was moved from it. Returns whether it was.
+    fn withdraw_if_overtaken(
+        &self,
+        key: &Key,
+        claim: &Claim,
+        overtaken: Option<&Overtaken>,
+    ) -> bool {
+        let Some(overtaken) = overtaken else {
+            return false;
+        };
+        let withdrawn = self.withdraw(claim.id);
+        // The process of a veto has lost the name already, with an event.
+        let is_new = claim.header.state != ClaimState::Vetoed && withdrawn.is_some();
+        if overtaken.is_verdict && is_new {
+            self.emit_conflict(key, overtaken.kept.as_ref());
+        }
+        true
+    }
+
+    /// Applies the policy. `second` is a claim of this node. Does nothing if the conflict has ended while the policy
+    /// decided, because the task resolves the name again after each change.
     fn decide(&self, key: &Key, first: &Claim, second: &Claim) {
         let Some(name) = key::decode::<K>(key) else {
             return;
@@ -64,6 +87,9 @@ impl<K: NameKey> Directory<K> {
                 chosen.ok()
             }
         };
+        if self.second_now(first, second).is_none() {
+            return;
+        }
         match choice {
             None => {
                 let process = self.withdraw(second.id).and_then(|own| own.process);
@@ -81,29 +107,61 @@ impl<K: NameKey> Directory<K> {
                 self.emit_conflict(key, Some(&first.origin));
             }
             Some(ConflictChoice::Second) => {
-                self.overtake(first, second, second.header.state, second.payload());
+                self.overtake(first, second, |now| {
+                    (now.header.state, now.payload().to_vec())
+                });
             }
             Some(ConflictChoice::Neither) => {
-                drop(self.own.empty(second.id));
-                self.overtake(first, second, ClaimState::Vetoed, &[]);
-                self.emit_conflict(key, None);
+                if self.overtake(first, second, |_| (ClaimState::Vetoed, Vec::new())) {
+                    drop(self.own.empty(second.id));
+                    self.emit_conflict(key, None);
+                }
             }
         }
     }
 
-    /// Ranks the second claim above the first one.
-    fn overtake(&self, first: &Claim, second: &Claim, state: ClaimState, payload: &[u8]) {
-        let header = ClaimHeader {
-            key: second.header.key.clone(),
-            rank: first.header.rank.moved(),
-            state,
-            is_verdict: true,
-        };
-        let body = claim::body(&header, payload);
-        if let Err(error) = self.replication.update(second.id, body) {
-            tracing::warn!(table = self.table, %error, "a claim cannot be updated, so it is withdrawn");
-            self.withdraw(second.id);
+    /// Returns the second claim of a conflict as it is now, or `None` if the conflict has ended.
+    fn second_now(&self, first: &Claim, second: &Claim) -> Option<Arc<Claim>> {
+        let key = &second.header.key;
+        let is_first = self
+            .index
+            .look(key, |now| now.position() == first.position());
+        let now = self.own_claim(key, second.id);
+        now.filter(|_| is_first == Some(true))
+    }
+
+    /// Ranks the second claim above the first one. `content` returns its state and its payload. A change of the claim
+    /// by another task is kept. Returns false if the conflict has ended.
+    fn overtake(
+        &self,
+        first: &Claim,
+        second: &Claim,
+        content: impl Fn(&Claim) -> (ClaimState, Vec<u8>),
+    ) -> bool {
+        while let Some(now) = self.second_now(first, second) {
+            let (state, payload) = content(&now);
+            let header = ClaimHeader {
+                key: now.header.key.clone(),
+                rank: first.header.rank.moved(),
+                state,
+                is_verdict: true,
+            };
+            let body = claim::body(&header, &payload);
+            let is_unchanged = || {
+                let again = self.second_now(first, second);
+                again.is_some_and(|again| Arc::ptr_eq(&again, &now))
+            };
+            match self.replication.update_if(second.id, body, is_unchanged) {
+                Ok(true) => return true,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(table = self.table, %error, "a claim cannot be updated, so it is withdrawn");
+                    self.withdraw(second.id);
+                    return true;
+                }
+            }
         }
+        false
     }
 
     fn emit_conflict(&self, key: &Key, kept: Option<&NodeId>) {

@@ -1,5 +1,9 @@
 //! The index of claims, with claims as any member may send them.
 
+mod conflicts;
+mod moves;
+mod support;
+
 use std::cmp::Reverse;
 use std::sync::Arc;
 

@@ -124,7 +124,7 @@ pub struct PresenceEntry<M> {
 }
 
 /// A change of the presences of one topic. Apply the leaves before the joins: an update is a leave with the old
-/// metadata and a join with the new metadata under the same key.
+/// metadata and a join with the new metadata under the same key. Several joins or leaves in a row may be one diff.
 ///
 /// ```
 /// # use ambit::prelude::*;

@@ -107,7 +107,7 @@ enum Outcome<M> {
 /// One side of a change: a topic and its presence.
 type Side<'a, M> = Option<(&'a str, PresenceEntry<M>)>;
 
-/// Returns the outcomes of changes. Leaves of one topic in a row are one diff.
+/// Returns the outcomes of changes. Joins of one topic in a row are one diff, and so are leaves.
 fn outcomes<M: Wire + Clone>(
     replication: &Replication,
     changes: impl Iterator<Item = Changed<M>>,
@@ -130,6 +130,7 @@ fn outcomes<M: Wire + Clone>(
     }
     for outcome in &mut outcomes {
         if let Outcome::Diff(diff) = outcome {
+            sort(&mut diff.joins);
             sort(&mut diff.leaves);
         }
     }
@@ -159,7 +160,7 @@ fn lose<M>(outcomes: &mut Vec<Outcome<M>>, changed: &Changed<M>) {
     }));
 }
 
-/// Adds a diff, or extends the last one by a leave, whose leaves are sorted at the end.
+/// Adds a diff, or extends the last one by a leave or a join, if both have only those. They are sorted at the end.
 fn push<M>(outcomes: &mut Vec<Outcome<M>>, leave: Side<'_, M>, join: Side<'_, M>) {
     let Some(topic) = leave.as_ref().or(join.as_ref()).map(|(topic, _)| *topic) else {
         return;
@@ -168,8 +169,11 @@ fn push<M>(outcomes: &mut Vec<Outcome<M>>, leave: Side<'_, M>, join: Side<'_, M>
     let (leave, join) = (entry(leave), entry(join));
     match outcomes.last_mut() {
         Some(Outcome::Diff(last))
-            if last.topic == topic && last.joins.is_empty() && join.is_none() =>
+            if last.topic == topic
+                && (last.joins.is_empty() && join.is_none()
+                    || last.leaves.is_empty() && leave.is_none()) =>
         {
+            last.joins.extend(join);
             last.leaves.extend(leave);
         }
         _ => outcomes.push(Outcome::Diff(PresenceDiff {

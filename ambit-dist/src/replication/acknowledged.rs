@@ -81,13 +81,14 @@ impl Acknowledged {
         }
     }
 
-    /// Ends all waiters.
-    pub(super) fn end(&self) {
+    /// Ends all waiters. `last` runs after the end and before they wake.
+    pub(super) fn end(&self, last: impl FnOnce()) {
         let waiting = {
             let mut waiters = self.0.lock();
             waiters.has_ended = true;
             std::mem::take(&mut waiters.waiting)
         };
+        last();
         drop(waiting);
     }
 
@@ -120,7 +121,7 @@ mod tests {
         assert_eq!(done.recv().await, Some((4, Ok(()))));
         assert_eq!(done.recv().await, Some((6, Ok(()))));
         assert_eq!(acknowledged.0.lock().waiting.len(), 1);
-        acknowledged.end();
+        acknowledged.end(|| ());
         assert_eq!(done.recv().await, Some((9, Err(Ended))));
         assert_eq!(acknowledged.wait(1).await, Err(Ended));
     }

@@ -35,9 +35,13 @@ impl Replication {
         });
     }
 
-    /// A node is a member, also after a renewal.
+    /// A node is a member, also after a renewal. Does nothing once this node has ended.
     pub(crate) fn member_up(&self, origin: Origin) {
-        self.change(|tables, now| tables.store.member_up(now, origin));
+        self.change(|tables, now| {
+            if !self.has_ended() {
+                tables.store.member_up(now, origin);
+            }
+        });
     }
 
     /// A member is down, or has left for good.

@@ -259,9 +259,10 @@ impl Replication {
         self.acknowledged.reached(version);
     }
 
-    /// Ends all waiting writers.
+    /// Ends all waiting writers. The entries of other nodes disappear first, so that no waiter for the end finds any.
     pub(super) fn end(&self) {
-        self.acknowledged.end();
+        let forget = || self.apply(|tables, now| tables.store.forget_members(now));
+        self.acknowledged.end(forget);
         self.received_all.notify_waiters();
     }
 }

@@ -8,7 +8,7 @@ use ambit::supervisor::Supervisor;
 use ambit_dist::DistributedApplication;
 use tokio::sync::oneshot;
 
-use super::support::{Record, billing, nodes, pass, start, supervise};
+use super::support::{Record, billing, nodes, pass, slow_billing, start, supervise};
 use crate::distribution::support::Net;
 use crate::membership::support::complete;
 use crate::names::support::until;
@@ -77,6 +77,21 @@ async fn an_application_ends_on_a_node_that_leaves() {
     pass(Duration::from_secs(30)).await;
     assert_eq!(record.running(), ["b"]);
     assert!(record.has("a: end"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_has_left_sees_no_application_of_another_node() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a, b] = nodes(&net, ["a", "b"]).await;
+    let on = |node| billing(node, &record).nodes(["a", "b"]);
+    let _on_a = supervise(&on(&a)).await;
+    record.runs_on("a").await;
+    let there = on(&b);
+    assert_eq!(there.running().await.unwrap().as_str(), "a");
+    b.leave().await;
+    assert_eq!(there.node(), None);
+    assert_eq!(there.running().await, None);
+    assert_eq!(record.running(), ["a"]);
 }
 
 #[ambit::test]
@@ -203,6 +218,28 @@ async fn an_overlapping_takeover_runs_both_for_a_moment() {
     assert_eq!(record.most(), 2);
     let application = on(&b);
     assert_eq!(application.running().await.unwrap().as_str(), "a");
+}
+
+/// The registration of the node that stops is still waiting for a member that does not answer.
+#[ambit::test]
+async fn a_controller_that_loses_the_application_during_its_start_keeps_running() {
+    let (net, record) = (Net::in_memory(), Record::default());
+    let [b, a, c] = nodes(&net, ["b", "a", "c"]).await;
+    let on = |node: &ambit_dist::Node| {
+        let application = slow_billing(node, &record).nodes(["a", "b"]);
+        application
+            .overlapping_takeover()
+            .sync_timeout(Duration::from_millis(10))
+    };
+    let on_b = start(&on(&b)).await.unwrap();
+    until("b starts it", || record.has("b: starts")).await;
+    net.cut(b.local_addr(), c.local_addr());
+    let on_a = start(&on(&a)).await.unwrap();
+    record.runs_on("a").await;
+    pass(Duration::from_secs(30)).await;
+    assert!(record.has("b: normal") && record.has("a: takeover from b"));
+    assert_eq!(record.running(), ["a"]);
+    assert!(on_a.is_alive() && on_b.is_alive());
 }
 
 #[tokio::test(start_paused = true)]

@@ -110,6 +110,19 @@ pub(crate) fn billing(node: &Node, record: &Record) -> DistributedApplication {
     })
 }
 
+/// Declares the application on a node, with a start that takes 100 ms.
+pub(crate) fn slow_billing(node: &Node, record: &Record) -> DistributedApplication {
+    let (name, record) = (node.name().as_str().to_owned(), record.clone());
+    DistributedApplication::new(node, "billing", move |start| {
+        let (name, record) = (name.clone(), record.clone());
+        async move {
+            record.note(&format!("{name}: starts"));
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            Billing::start(name, start.to_string(), record).await
+        }
+    })
+}
+
 /// Starts the controller under a supervisor that restarts nothing.
 pub(crate) async fn supervise(application: &DistributedApplication) -> Supervisor {
     let child = application.child_spec().restart(Restart::Temporary);

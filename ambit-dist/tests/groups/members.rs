@@ -2,7 +2,7 @@
 
 use ambit::group::NotJoined;
 use ambit::prelude::*;
-use ambit_dist::JoinGroupError;
+use ambit_dist::{ClusterGroupEvent, JoinGroupError};
 
 use super::support::{Machine, cluster, eventually};
 use crate::distribution::support::Net;
@@ -204,4 +204,20 @@ async fn a_process_that_has_ended_is_not_added_and_a_node_that_has_left_accepts_
         a.groups().join("jobs", &late.subject()) == Err(JoinGroupError::Left)
     })
     .await;
+}
+
+#[ambit::test]
+async fn a_node_that_has_left_sees_no_members_of_other_nodes() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let (on_a, on_b) = (a.probe::<String>(), b.probe::<String>());
+    a.groups().join("jobs", &on_a.subject()).unwrap();
+    b.groups().join("jobs", &on_b.subject()).unwrap();
+    eventually("a sees both", || a.count("jobs") == 2).await;
+    let mut events = a.probe::<ClusterGroupEvent<String>>();
+    let _seen = a.groups().monitor("jobs", events.recipient());
+    a.node.leave().await;
+    assert_eq!(a.groups().members::<String>("jobs"), [on_a.subject()]);
+    let event = events.expect().await;
+    assert!(matches!(event, ClusterGroupEvent::Left(_)), "{event:?}");
 }

@@ -201,6 +201,30 @@ async fn a_slow_subscriber_misses_messages_and_others_do_not() {
 }
 
 #[ambit::test]
+async fn a_subscription_that_a_full_mailbox_ends_is_no_longer_counted() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let slow = b.probe::<String>();
+    let to_one = |to: &[Subscriber<String>], _: Pid, text: String| to[0].send(text);
+    let broadcasts: [&dyn Fn(); 3] = [
+        &|| _ = news(&a).broadcast("from the other node".into()),
+        &|| _ = news(&b).local_broadcast("from this node".into()),
+        &|| _ = news(&b).local_dispatch(Pid::NOBODY, "by a dispatcher".into(), to_one),
+    ];
+    for broadcast in broadcasts {
+        let options = SubscribeOptions::new().when_full(WhenFull::Unsubscribe);
+        news(&b).subscribe_with(&slow.recipient(), options).unwrap();
+        eventually("a knows the node", || news(&a).nodes().len() == 1).await;
+        let full = fill_mailbox(slow.subject());
+        broadcast();
+        eventually("it has ended", || news(&b).local_subscribers().is_empty()).await;
+        eventually("b counts none", || news(&b).nodes().is_empty()).await;
+        eventually("a knows none", || news(&a).nodes().is_empty()).await;
+        drop(full);
+    }
+}
+
+#[ambit::test]
 async fn a_process_of_another_node_or_one_that_has_ended_cannot_subscribe() {
     let net = Net::new();
     let [a, b] = cluster(&net).await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ambit::error::LookupError;
 use ambit::prelude::*;
 use ambit_dist::{NameEvent, Node, RegisterNameError};
 
@@ -75,6 +76,23 @@ async fn glob_06_names_of_a_node_vanish_with_it() {
     assert!(a.names().registered().is_empty());
     let left = c.names().register("late", &counter).await;
     assert_eq!(left, Err(RegisterNameError::Left));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_has_left_finds_no_names_of_other_nodes() {
+    let net = Net::new();
+    let [a, b]: [Node; 2] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    b.names().register("c", &counter).await.unwrap();
+    let mut events = a.names().events();
+    a.leave().await;
+    assert_eq!(a.names().node_of("c"), None);
+    let found = a.names().lookup::<Counter>("c").await;
+    assert_eq!(found.err(), Some(LookupError::NotFound));
+    let name = "c".to_owned();
+    reports(&mut events, &NameEvent::Unregistered { name }).await;
+    assert_eq!(events.next().await, None);
+    assert_eq!(b.names().node_of("c").as_ref(), Some(b.id()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ambit_dist::{Presence, PresenceEntry, PresenceEvent};
 use parking_lot::Mutex;
 
-use super::support::{client, next, shown};
+use super::support::{client, next, rooms, shown};
 use crate::distribution::support::Net;
 
 #[ambit::test]
@@ -65,6 +65,65 @@ async fn pres_09_the_diff_hook_gets_the_presences_after_each_diff() {
     ];
     let expected = expected.map(|call| ("lobby".to_owned(), call.map(str::to_owned)));
     assert_eq!(calls.lock()[..], expected);
+}
+
+#[ambit::test]
+async fn joins_of_one_topic_in_a_row_are_one_diff_and_updates_stay_apart() {
+    let node = Net::new().node("a").await;
+    let fetched = Arc::new(Mutex::new(Vec::new()));
+    let seen = fetched.clone();
+    let rooms = Presence::<String>::builder("rooms").fetch(move |topic, entries| {
+        seen.lock().push((topic.to_owned(), entries.len()));
+    });
+    let rooms = rooms.open(&node).unwrap();
+    let mut events = rooms.events("lobby");
+    let (one, two) = (client().await, client().await);
+    // All changes are written before the task runs.
+    rooms.track(&two, "lobby", "v", "1".into()).unwrap();
+    rooms.track(&one, "lobby", "w", "1".into()).unwrap();
+    rooms.track(&two, "lobby", "u", "3".into()).unwrap();
+    rooms.track(&one, "lobby", "u", "2".into()).unwrap();
+    rooms.update(&one, "lobby", "w", "4".into()).unwrap();
+    rooms.track(&one, "cellar", "u", "1".into()).unwrap();
+    rooms.track(&one, "lobby", "x", "1".into()).unwrap();
+    let diffs = [
+        next(&mut events).await,
+        next(&mut events).await,
+        next(&mut events).await,
+    ];
+    let texts = diffs.map(|diff| [&diff.joins[..], &diff.leaves].map(text));
+    assert_eq!(texts, [["u:3,2 v:1 w:1", ""], ["w:4", "w:1"], ["x:1", ""]]);
+    let lobby = |count| ("lobby".to_owned(), count);
+    let cellar = ("cellar".to_owned(), 1);
+    assert_eq!(
+        *fetched.lock(),
+        [lobby(3), lobby(1), lobby(1), cellar, lobby(1)]
+    );
+}
+
+#[ambit::test]
+async fn the_presences_of_a_node_that_joins_are_few_diffs() {
+    let net = Net::new();
+    let [a, b] = [net.node("a").await, net.node("b").await];
+    let (here, calls) = (rooms(&b), Arc::new(Mutex::new(0)));
+    let called = calls.clone();
+    let there = Presence::<String>::builder("rooms").fetch(move |_, _| *called.lock() += 1);
+    let there = there.open(&a).unwrap();
+    let mut events = there.events("lobby");
+    let client = client().await;
+    let keys: Vec<_> = (0..1_000).map(|number| format!("{number:04}")).collect();
+    for key in &keys {
+        here.track(&client, "lobby", key, "1".into()).unwrap();
+    }
+    b.connect(a.local_addr()).await.unwrap();
+    let mut joined = Vec::new();
+    while joined.len() < keys.len() {
+        let joins = next(&mut events).await.joins;
+        joined.extend(joins.into_iter().map(|entry| entry.key));
+    }
+    joined.sort();
+    assert_eq!(joined, keys);
+    assert!(*calls.lock() <= 50, "{} calls", calls.lock());
 }
 
 /// Returns keys and metadata as a text.

@@ -80,6 +80,20 @@ async fn pres_14_a_graceful_leave_ends_its_presences_at_once() {
 }
 
 #[ambit::test]
+async fn a_node_that_has_left_lists_no_presences_of_other_nodes() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let client = client().await;
+    let mut events = rooms(&b).events("lobby");
+    rooms(&a).track(&client, "lobby", "u", "1".into()).unwrap();
+    next(&mut events).await;
+    b.leave().await;
+    assert_eq!(rooms(&b).list("lobby"), []);
+    assert_eq!(next(&mut events).await.leaves.len(), 1);
+    assert_eq!(events.next().await, None);
+}
+
+#[ambit::test]
 async fn pres_18_presences_are_hidden_during_a_partition_and_return() {
     let net = Net::new();
     let [a, b, c] = cluster(&net).await;

@@ -74,6 +74,15 @@ impl Store {
         self.forget_if_alone();
     }
 
+    /// Drops the entries of all other nodes, because this node has left them.
+    pub(crate) fn forget_members(&mut self, now: Duration) {
+        let names: Vec<NodeName> = self.members.all.keys().cloned().collect();
+        for name in names {
+            self.drop_member(&name, true);
+            self.refresh(now, &name);
+        }
+    }
+
     fn add_member(&mut self, origin: Origin) {
         let name = origin.id.name.clone();
         let member = Member {

@@ -150,8 +150,10 @@ where
 
     /// Returns true if the message was delivered; ends the subscription if its policy requires that.
     fn settle(&self, entry: &Entry<Holder>, sent: DeliveryOutcome) -> bool {
-        if sent == DeliveryOutcome::Unsubscribe {
-            self.hub.remove(&self.key, entry.number);
+        if sent == DeliveryOutcome::Unsubscribe
+            && let Some(sink) = Self::sink(entry)
+        {
+            self.end(entry.number, sink);
         }
         sent == DeliveryOutcome::Delivered
     }

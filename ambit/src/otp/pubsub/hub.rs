@@ -82,9 +82,9 @@ impl Hub {
         removed.entries.len()
     }
 
-    /// Ends one subscription.
-    pub(super) fn remove(&self, topic: &Key, number: u64) {
+    /// Ends one subscription. Returns false if it has already ended.
+    pub(super) fn remove(&self, topic: &Key, number: u64) -> bool {
         let removed = self.store.write().remove(topic, number);
-        drop(removed);
+        !removed.entries.is_empty()
     }
 }

@@ -63,7 +63,7 @@ where
     pub fn send(&self, message: T) -> bool {
         let sent = self.sink.send(message);
         if sent == DeliveryOutcome::Unsubscribe {
-            self.topic.hub.remove(&self.topic.key, self.number);
+            self.topic.end(self.number, &self.sink);
         }
         sent == DeliveryOutcome::Delivered
     }

@@ -26,7 +26,12 @@ pub(super) struct Subscribed<T> {
     pub(super) recipient: Recipient<T>,
     pub(super) when_full: WhenFull,
     missed: AtomicU64,
+    /// Called with the pid of the process when its policy has ended this subscription.
+    on_unsubscribe: Option<OnUnsubscribe>,
 }
+
+/// A function that is called outside all locks.
+pub(super) type OnUnsubscribe = Box<dyn Fn(Pid) + Send + Sync>;
 
 /// The publishers' end of a listener's buffer, which closes with the subscription.
 pub(super) struct BufferSender<T>(pub(super) Arc<Buffer<T>>);
@@ -77,11 +82,23 @@ impl<T: Send + 'static, M> SubscriptionSink<T, M> {
 }
 
 impl<T> Subscribed<T> {
-    pub(super) fn new(recipient: Recipient<T>, when_full: WhenFull) -> Self {
+    pub(super) fn new(
+        recipient: Recipient<T>,
+        when_full: WhenFull,
+        on_unsubscribe: Option<OnUnsubscribe>,
+    ) -> Self {
         Self {
             recipient,
             when_full,
             missed: AtomicU64::new(0),
+            on_unsubscribe,
+        }
+    }
+
+    /// Handles the end of the subscription by its policy.
+    pub(super) fn unsubscribed(&self) {
+        if let Some(on_unsubscribe) = &self.on_unsubscribe {
+            on_unsubscribe(self.recipient.pid());
         }
     }
 

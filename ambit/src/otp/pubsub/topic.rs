@@ -8,7 +8,9 @@ use super::hub::{Holder, Hub, Key};
 use super::options::SubscribeOptions;
 use super::store::{Entry, Row};
 use super::subscription::{Buffer, Subscription};
-use super::subscription_sink::{BufferSender, Destination, Subscribed, SubscriptionSink};
+use super::subscription_sink::{
+    BufferSender, Destination, OnUnsubscribe, Subscribed, SubscriptionSink,
+};
 use crate::engine::mailbox::DEFAULT_CAPACITY;
 use crate::handle::recipient::Recipient;
 use crate::panics::DropQuietly;
@@ -99,14 +101,37 @@ where
     /// process has ended. (Elixir: `Phoenix.PubSub.subscribe/3`.)
     #[must_use = "false says that the process has ended and is not subscribed"]
     pub fn subscribe_with(&self, recipient: &Recipient<T>, options: SubscribeOptions<M>) -> bool {
+        self.add(recipient, options, None)
+    }
+
+    /// Like [`subscribe_with`](Self::subscribe_with), but calls `on_unsubscribe` if the policy for a full mailbox ends
+    /// the subscription. It is called outside all locks.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __subscribe_with(
+        &self,
+        recipient: &Recipient<T>,
+        options: SubscribeOptions<M>,
+        on_unsubscribe: impl Fn(Pid) + Send + Sync + 'static,
+    ) -> bool {
+        self.add(recipient, options, Some(Box::new(on_unsubscribe)))
+    }
+
+    fn add(
+        &self,
+        recipient: &Recipient<T>,
+        options: SubscribeOptions<M>,
+        on_unsubscribe: Option<OnUnsubscribe>,
+    ) -> bool {
         let Some(recipient) = recipient.fixed() else {
             return false;
         };
         let Some(process) = recipient.process().current() else {
             return false;
         };
+        let subscribed = Subscribed::new(recipient, options.when_full, on_unsubscribe);
         let sink = SubscriptionSink {
-            way: Destination::Process(Subscribed::new(recipient, options.when_full)),
+            way: Destination::Process(subscribed),
             metadata: DropQuietly::new(options.metadata),
         };
         self.hub.subscribe(&self.key, &process, Arc::new(sink))
@@ -164,6 +189,15 @@ where
         own.iter()
             .filter_map(|entry| Some(Self::sink(entry)?.lag()))
             .reduce(|sum, lag| sum + lag)
+    }
+
+    /// Ends a subscription whose policy requires that.
+    pub(super) fn end(&self, number: u64, sink: &SubscriptionSink<T, M>) {
+        if self.hub.remove(&self.key, number)
+            && let Destination::Process(subscribed) = &sink.way
+        {
+            subscribed.unsubscribed();
+        }
     }
 
     /// Returns the current subscriptions.

@@ -1,0 +1,104 @@
+//! Claims that change while a function of the user decides their conflict.
+
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+use super::removed;
+use super::support::{Single, idle};
+use crate::names::claim::ClaimState;
+use crate::node::id::id;
+use crate::replication::table_index::TableIndex;
+use crate::transport::BoxFuture;
+use crate::{ClusterRegistry, ConflictChoice, ConflictPolicy, NameEvent, RegisterNameError};
+
+/// Returns a policy that calls `act` and then chooses, and a receiver that is notified after that.
+fn acting(
+    choice: ConflictChoice,
+    act: impl Fn() + Send + Sync + 'static,
+) -> (ConflictPolicy<String>, mpsc::UnboundedReceiver<()>) {
+    let (chosen, was_chosen) = mpsc::unbounded_channel();
+    let policy = ConflictPolicy::choose(move |_| {
+        act();
+        chosen.send(()).unwrap();
+        choice
+    });
+    (policy, was_chosen)
+}
+
+#[ambit::test]
+async fn a_reservation_that_gets_its_process_during_the_decision_keeps_it() {
+    let single = Single::start().await;
+    let (names, process) = (single.node.names(), idle());
+    let reservation = names.reserve("c").await.unwrap();
+    let subject = process.clone();
+    let registration: BoxFuture<'static, _> =
+        Box::pin(async move { reservation.register(&subject).await });
+    let registration = Arc::new(Mutex::new(registration));
+    let polled = registration.clone();
+    let (policy, mut was_chosen) = acting(ConflictChoice::Second, move || {
+        // The first poll writes the process.
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(polled.lock().as_mut().poll(&mut cx).is_pending());
+    });
+    names.set_conflict_policy(policy);
+    single.claim_by_other("c");
+    was_chosen.recv().await.unwrap();
+    single.resolved().await;
+    let registered = std::future::poll_fn(|cx| registration.lock().as_mut().poll(cx));
+    assert_eq!(registered.await, Ok(()));
+    assert_eq!(names.whereis::<u8>("c"), Some(process));
+}
+
+#[ambit::test]
+async fn a_process_that_holds_the_name_alone_after_the_decision_keeps_it_with_its_new_value() {
+    for choice in [
+        ConflictChoice::First,
+        ConflictChoice::Second,
+        ConflictChoice::Neither,
+    ] {
+        let single = Single::start().await;
+        let registry = ClusterRegistry::<String, u8, u32>::open(&single.node, "r");
+        let process = idle();
+        let registration = registry.register("c".to_owned(), &process, 1);
+        registration.await.unwrap();
+        let directory = single.directory("registry/r");
+        let index = directory.index.clone();
+        let updating = registry.clone();
+        let (policy, mut was_chosen) = acting(choice, move || {
+            index.apply(&removed(&id("a", 1), 1));
+            let updated = updating.update_value(&"c".to_owned(), |value| value + 1);
+            assert_eq!(updated, Ok(2));
+        });
+        registry.set_conflict_policy(policy);
+        single.claim_in(&directory, "c");
+        was_chosen.recv().await.unwrap();
+        let last = registry.register("last".to_owned(), &process, 0);
+        let mut events = registry.events();
+        last.await.unwrap();
+        single.registered(&mut events, "last").await;
+        assert_eq!(registry.value(&"c".to_owned()), Some(2), "{choice:?}");
+    }
+}
+
+#[ambit::test]
+async fn a_vetoed_reservation_gets_no_process_and_the_veto_lasts_as_long_as_the_conflict() {
+    let single = Single::start().await;
+    let (names, process) = (single.node.names(), idle());
+    names.set_conflict_policy(ConflictPolicy::NotifyBoth);
+    let mut events = names.events();
+    let reservation = names.reserve("c").await.unwrap();
+    let key = single.claim_by_other("c");
+    while !matches!(events.next().await, Some(NameEvent::Conflict { .. })) {}
+    let refused = reservation.register(&process).await;
+    let node = id("a", 1);
+    assert_eq!(refused, Err(RegisterNameError::Taken { node }));
+    let first = single.names.index.first(&key).unwrap();
+    assert_eq!(first.header.state, ClaimState::Vetoed);
+    single.names.index.apply(&removed(&id("a", 1), 1));
+    single.resolved().await;
+    assert!(single.names.index.first(&key).is_none());
+    assert_eq!(names.register("c", &process).await, Ok(()));
+}

@@ -1,0 +1,80 @@
+//! Names that are moved to another process, which loses them before the task has seen the move.
+
+use bytes::Bytes;
+
+use super::support::{Single, idle};
+use super::{header, index, put, removed};
+use crate::names::claim::{self, ClaimHeader};
+use crate::names::key;
+use crate::node::id::id;
+use crate::replica::change::EntryId;
+use crate::replication::table_index::TableIndex;
+use crate::{NameEvent, RegisterNameError};
+
+fn body(header: &ClaimHeader) -> Bytes {
+    claim::body(header, b"")
+}
+
+#[ambit::test]
+async fn a_name_that_is_moved_and_unregistered_at_once_belongs_to_no_process() {
+    let single = Single::start().await;
+    let (names, first, second) = (single.node.names(), idle(), idle());
+    names.register("c", &first).await.unwrap();
+    let unregister = async { names.unregister("c") };
+    let (moved, unregistered) = tokio::join!(names.re_register("c", &second), unregister);
+    assert!(unregistered);
+    assert_eq!(moved, Err(RegisterNameError::Withdrawn));
+    assert_eq!(names.whereis::<u8>("c"), None);
+    single.resolved().await;
+    assert_eq!(names.whereis::<u8>("c"), None);
+    assert!(first.is_alive());
+}
+
+#[ambit::test]
+async fn a_name_that_another_node_moves_and_unregisters_at_once_belongs_to_no_process() {
+    for is_verdict in [false, true] {
+        let single = Single::start().await;
+        let (names, process) = (single.node.names(), idle());
+        names.register("c", &process).await.unwrap();
+        let mut events = names.events();
+        let key = key::encode(&"c".to_owned()).unwrap();
+        let index = &single.names.index;
+        let mut moved = index.first(&key).unwrap().header.clone();
+        (moved.rank, moved.is_verdict) = (moved.rank.moved(), is_verdict);
+        index.apply(&put(&id("a", 1), 1, body(&moved)));
+        index.apply(&removed(&id("a", 1), 1));
+        if is_verdict {
+            let conflict = NameEvent::Conflict {
+                name: "c".to_owned(),
+                kept: Some(id("a", 1)),
+            };
+            while events.next().await.unwrap() != conflict {}
+        }
+        single.resolved().await;
+        assert_eq!(names.whereis::<u8>("c"), None, "verdict: {is_verdict}");
+    }
+}
+
+#[test]
+fn an_update_of_a_claim_keeps_the_mark_unless_it_ranks_the_claim_higher() {
+    let (a, b) = (id("a", 1), id("b", 1));
+    let (index, _changes) = index();
+    let claimed = header(b"k", 0, 7);
+    let mut moved = claimed.clone();
+    moved.rank = moved.rank.moved();
+    index.apply(&put(&a, 1, body(&claimed)));
+    index.apply(&put(&b, 1, body(&moved)));
+    index.apply(&put(&a, 1, body(&claimed)));
+    let is_overtaken = || {
+        let claims = index.all(b"k");
+        let mut claims = claims.iter().filter(|claim| claim.origin == a);
+        claims.any(|claim| claim.id == EntryId(1) && claim.overtaken.get().is_some())
+    };
+    assert!(is_overtaken());
+    index.apply(&removed(&b, 1));
+    assert!(is_overtaken());
+    let mut higher = moved;
+    higher.rank = higher.rank.moved();
+    index.apply(&put(&a, 1, body(&higher)));
+    assert!(!is_overtaken());
+}
