@@ -44,7 +44,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 
 fn definition(cx: &Cx<'_>) -> TokenStream {
     let (ambit, vis, name, server) = (&cx.ambit, &cx.vis, &cx.names.subject, &cx.server.self_ty);
-    let (generics, clause, lenient) = (cx.impl_generics(), cx.protocol_where(), lenient());
+    let (generics, clause, lenient) = (cx.definition_generics(), cx.protocol_where(), lenient());
     let whose = if cx.is_protocol {
         "a process of the protocol"
     } else {
