@@ -152,6 +152,38 @@ async fn a_protocol_may_be_empty() {
     idle.stop().await.unwrap();
 }
 
+/// A call and a cast whose variants have one name.
+#[protocol]
+pub(crate) trait Versions {
+    #[call]
+    fn v1(&self) -> u8;
+
+    #[cast]
+    fn v_1(&mut self, value: u8);
+}
+
+pub(crate) struct Version(u8);
+
+#[gen_server(protocol = Versions)]
+impl Version {
+    #[call]
+    fn v1(&self) -> u8 {
+        self.0
+    }
+
+    #[cast]
+    fn v_1(&mut self, value: u8) {
+        self.0 = value;
+    }
+}
+
+#[ambit::test]
+async fn a_call_and_a_cast_may_have_variants_of_one_name() {
+    let version = Version(0).start().await.unwrap();
+    version.v_1(3).await.unwrap();
+    assert_eq!(version.v1().await, Ok(3));
+}
+
 /// Parameters with defaults.
 #[protocol]
 pub(crate) trait Ledger<K, V = u64, const N: usize = 2> {

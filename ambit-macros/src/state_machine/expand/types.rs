@@ -46,11 +46,13 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
         &format!(" The names of the timeouts of `{name}`."),
         &timeouts.collect::<Vec<_>>(),
     );
-    let choices = cx
-        .machine
-        .reactions
-        .iter()
-        .filter_map(|reaction| choice(cx, reaction));
+    let reactions = cx.machine.reactions.iter().enumerate();
+    let choices = reactions.filter_map(|(position, reaction)| {
+        let name = cx.choice(reaction)?;
+        let mut earlier = cx.machine.reactions.iter().take(position);
+        let is_new = !earlier.any(|other| cx.choice(other).as_ref() == Some(&name));
+        is_new.then(|| choice(cx, reaction)).flatten()
+    });
     let conversions = conversions(cx);
     quote!(#wire #states #timeouts #(#choices)* #conversions)
 }
