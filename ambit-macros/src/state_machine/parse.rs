@@ -197,7 +197,8 @@ impl Reader<'_> {
             return (RulesAndOptions::default(), Options::default());
         }
         let table = role_table(marker.mark);
-        let written = RulesAndOptions::read(&marker.attribute, flags(marker.mark), self.diag);
+        let (flags, states) = (flags(marker.mark), &self.machine.states);
+        let written = RulesAndOptions::read(&marker.attribute, flags, states, self.diag);
         self.machine.is_vague |= written.bad;
         let options = match &marker.attribute.meta {
             Meta::List(_) => Options::read(written.options.clone(), table, self.diag),
