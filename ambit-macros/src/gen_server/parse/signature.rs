@@ -166,7 +166,15 @@ impl Reader<'_> {
         if rest.len() != 1 || !rest.iter().all(by_reference) {
             let message = "`#[terminate]` must take `(&mut self, reason: &ExitReason)`; to use the context, add \
                            `ctx: &mut Context<Self>` after `self`";
-            self.mistake_in_arguments(sig, rest, message);
+            return self.mistake_in_arguments(sig, rest, message);
+        }
+        if let Some(Type::Reference(reference)) = rest.first().map(|argument| &*argument.ty)
+            && let Some(lifetime) = &reference.lifetime
+            && lifetime.ident != "_"
+        {
+            self.lifetimes.push(lifetime.ident.to_string());
+            let message = "the reason needs no explicit lifetime; write `&ExitReason`";
+            self.mistake(lifetime, message);
         }
     }
 }
