@@ -64,6 +64,17 @@ impl Reader<'_> {
         self.mistake(&obstacle, obstacle.message(what, verb));
     }
 
+    /// Remembers the lifetime of a type that is reported for another reason.
+    pub(super) fn lifetime_in(&mut self, ty: &Type) {
+        let lifetime = match obstacle(ty) {
+            Some(Obstacle::Reference(reference)) => reference.lifetime.as_ref(),
+            Some(Obstacle::Lifetime(lifetime)) => Some(lifetime),
+            _ => None,
+        };
+        let name = lifetime.map(|lifetime| lifetime.ident.to_string());
+        self.lifetimes.extend(name);
+    }
+
     /// Returns the type as callers pass it. The compiler reports a type without a size at the method itself.
     pub(super) fn sized(&mut self, ty: &Type) -> Type {
         match sized_instead(ty) {
