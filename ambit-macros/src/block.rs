@@ -211,6 +211,15 @@ impl Method {
         let allow = parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]);
         self.attrs.insert(docs, allow);
     }
+
+    /// Removes the names of these arguments, which have been reported.
+    pub(crate) fn ignore_arguments(&mut self, positions: &[usize]) {
+        for position in positions {
+            if let Some(FnArg::Typed(argument)) = self.sig.inputs.get_mut(*position) {
+                argument.pat = parse_quote!(_);
+            }
+        }
+    }
 }
 
 impl OtherItem {

@@ -121,6 +121,7 @@ impl Reader<'_> {
         };
         method.takes_context = handler.takes_context;
         method.allow_shape();
+        method.ignore_arguments(&read.doubled);
         self.add_handler(
             &marker,
             written,

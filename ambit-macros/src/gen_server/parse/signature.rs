@@ -30,6 +30,8 @@ pub(crate) struct Signature {
     /// The one argument of an info.
     pub(crate) message: Option<Type>,
     pub(crate) output: Option<Type>,
+    /// The positions of arguments with the name of an earlier one, which the compiler would report again.
+    pub(crate) doubled: Vec<usize>,
     /// True after an error.
     pub(crate) bad: bool,
 }
@@ -63,6 +65,7 @@ impl Signature {
             diag,
             bad: false,
             lifetimes: Vec::new(),
+            doubled: Vec::new(),
         };
         reader.qualifiers(sig);
         reader.receiver(sig);
@@ -76,6 +79,7 @@ impl Signature {
             port: None,
             message: None,
             output: None,
+            doubled: Vec::new(),
             bad: false,
         };
         match marker.mark {
@@ -85,7 +89,7 @@ impl Signature {
         }
         signature.output = reader.output(sig);
         reader.generics(&sig.generics);
-        signature.bad = reader.bad;
+        (signature.doubled, signature.bad) = (reader.doubled, reader.bad);
         signature.resolved(self_ty)
     }
 

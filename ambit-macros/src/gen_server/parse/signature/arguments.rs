@@ -218,8 +218,23 @@ pub(super) fn ports_and_fields(
         ),
         _ => {}
     }
-    let fields = fields.iter().map(|argument| reader.field(argument));
-    (fields.collect(), port)
+    let mut args: Vec<Arg> = Vec::new();
+    for argument in fields {
+        let mut arg = reader.field(argument);
+        if arg.ident != "_" && args.iter().any(|earlier| earlier.ident == arg.ident) {
+            let message = format!(
+                "`{}` is already the name of another argument; choose another name",
+                arg.ident
+            );
+            reader.mistake(&arg.ident, message);
+            arg.ident = Ident::new("_", Span::call_site());
+            let is_it =
+                |input: &FnArg| matches!(input, FnArg::Typed(it) if std::ptr::eq(it, *argument));
+            reader.doubled.extend(sig.inputs.iter().position(is_it));
+        }
+        args.push(arg);
+    }
+    (args, port)
 }
 
 /// Recognises types of the language and its prelude, none of which is a port except `ReplyTo`; for other names the

@@ -20,6 +20,8 @@ pub(super) struct Reader<'a> {
     pub(super) bad: bool,
     /// Lifetimes that are reported where they are used.
     pub(super) lifetimes: Vec<String>,
+    /// The positions of arguments with the name of an earlier one.
+    pub(super) doubled: Vec<usize>,
 }
 
 impl Reader<'_> {
