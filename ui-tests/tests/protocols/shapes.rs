@@ -158,8 +158,9 @@ pub(crate) trait Versions {
     #[call]
     fn v1(&self) -> u8;
 
+    #[rustfmt::skip]
     #[cast]
-    fn v_1(&mut self, value: u8);
+    fn v_1(&mut self, value: u8) where;
 }
 
 pub(crate) struct Version(u8);
