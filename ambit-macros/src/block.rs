@@ -11,8 +11,8 @@ use quote::{ToTokens, TokenStreamExt};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, braced, parse_quote,
-    token,
+    Attribute, FnArg, Generics, Ident, Path, ReturnType, Signature, Token, Type, Visibility,
+    braced, parse_quote, token,
 };
 
 /// An impl block with opaque bodies.
@@ -150,7 +150,8 @@ impl Parse for Method {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let vis = input.parse()?;
         let defaultness = input.parse()?;
-        let sig = input.parse()?;
+        let mut sig: Signature = input.parse()?;
+        ungroup_types(&mut sig);
         let body = if input.peek(token::Brace) || input.peek(Token![;]) {
             input.parse::<TokenTree>()?.into()
         } else {
@@ -168,6 +169,33 @@ impl Parse for Method {
     }
 }
 
+/// Removes the invisible groups around the types of a signature, which `$ty:ty` of a `macro_rules!` macro leaves there:
+/// `()` and `Context<Self>` are then recognised.
+fn ungroup_types(sig: &mut Signature) {
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(argument) = input {
+            ungroup(&mut argument.ty);
+        }
+    }
+    if let ReturnType::Type(_, ty) = &mut sig.output {
+        ungroup(ty);
+    }
+}
+
+fn ungroup(ty: &mut Type) {
+    while let Type::Group(group) = ty {
+        let inner = (*group.elem).clone();
+        *ty = inner;
+    }
+    // Other types need their group there: `&$ty` of `dyn A + B`.
+    if let Type::Reference(reference) = ty
+        && let Type::Group(group) = &*reference.elem
+        && let Type::Path(_) = &*group.elem
+    {
+        ungroup(&mut reference.elem);
+    }
+}
+
 impl Method {
     /// Returns the tokens after the signature: the group of braces, a semicolon, or nothing yet.
     pub(crate) fn body(&self) -> Option<TokenTree> {
@@ -182,6 +210,15 @@ impl Method {
         let docs = self.attrs.iter().take_while(is_doc).count();
         let allow = parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]);
         self.attrs.insert(docs, allow);
+    }
+
+    /// Removes the names of these arguments, which have been reported.
+    pub(crate) fn ignore_arguments(&mut self, positions: &[usize]) {
+        for position in positions {
+            if let Some(FnArg::Typed(argument)) = self.sig.inputs.get_mut(*position) {
+                argument.pat = parse_quote!(_);
+            }
+        }
     }
 }
 

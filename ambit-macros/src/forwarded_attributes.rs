@@ -70,6 +70,29 @@ impl ForwardedAttributes {
         }
     }
 
+    /// Returns whether the method and another one are under different `cfg`s, so that each may replace the other.
+    pub(crate) fn is_alternative(&self, other: &Self) -> bool {
+        self.has_cfg() && other.has_cfg() && self.condition() != other.condition()
+    }
+
+    fn condition(&self) -> String {
+        let conditions = &self.conditions;
+        quote!(#(#conditions),*).to_string()
+    }
+
+    /// Adds the condition of another method: what both generate is compiled where one of them is.
+    pub(crate) fn or(&mut self, other: &Self) {
+        if !self.has_cfg() || self.condition() == other.condition() {
+            return;
+        }
+        let (own, others) = (&self.conditions, &other.conditions);
+        let either = quote!(any(all(#(#own),*), all(#(#others),*)));
+        (self.cfgs, self.conditions) = match other.has_cfg() {
+            true => (vec![parse_quote!(#[cfg(#either)])], vec![either]),
+            false => (Vec::new(), Vec::new()),
+        };
+    }
+
     /// Returns whether the method is under a `cfg`.
     pub(crate) fn has_cfg(&self) -> bool {
         !self.cfgs.is_empty()

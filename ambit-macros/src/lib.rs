@@ -91,8 +91,8 @@ use proc_macro::TokenStream;
 /// - `CounterSubject`: the typed handle, its *subject*, with one method per call and cast.
 /// - `CounterCall`, `CounterCast`, `CounterInfo` and `CounterContinue`: the messages, as enums.
 /// - `CounterArgs`: the arguments of `#[init]`, as a struct.
-/// - `Counter::start`, and `Counter::child_spec` for use under a supervisor, unless the block defines methods with
-///   these names.
+/// - `Counter::start`. The block cannot define a method of this name.
+/// - `Counter::child_spec` for use under a supervisor, unless the block defines a method of this name.
 /// - The impls of `Protocol`, `GenServer` and one `Handles<T>` per info.
 ///
 /// The generated types are `pub` unless the option `vis` is set, whatever the visibility of the server. A method of the

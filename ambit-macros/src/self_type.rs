@@ -6,7 +6,7 @@
 use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parse;
-use syn::{Generics, Type};
+use syn::{GenericParam, Generics, Type};
 
 use crate::diag::text;
 use crate::names::mentions;
@@ -79,6 +79,29 @@ impl SelfType {
         };
         [punct('<'), ty, punct('>')].into_iter().collect()
     }
+}
+
+/// Returns the parameters without the defaults that mention `Self`, and those before them: a generated type has another
+/// `Self`.
+pub(crate) fn defaults_without_self(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    let params: Vec<&mut GenericParam> = generics.params.iter_mut().collect();
+    let mentions_self = |param: &&mut GenericParam| match &**param {
+        GenericParam::Type(param) => param
+            .default
+            .as_ref()
+            .is_some_and(|(_, default)| mentions(default.to_token_stream(), "Self")),
+        GenericParam::Const(_) | GenericParam::Lifetime(_) => false,
+    };
+    let last = params.iter().rposition(mentions_self);
+    for param in params.into_iter().take(last.map_or(0, |last| last + 1)) {
+        match param {
+            GenericParam::Type(param) => param.default = None,
+            GenericParam::Const(param) => param.default = None,
+            GenericParam::Lifetime(_) => {}
+        }
+    }
+    generics
 }
 
 fn respan(tokens: TokenStream, span: Span) -> TokenStream {

@@ -96,6 +96,129 @@ mod under_cfg {
     }
 }
 
+/// Methods that replace each other under different conditions.
+mod alternatives {
+    use std::time::Duration;
+
+    use ambit::prelude::*;
+
+    #[derive(Default)]
+    struct Plug {
+        entered: u32,
+        volts: u32,
+    }
+
+    #[state_machine(states = [Off, On])]
+    impl Plug {
+        #[cfg(test)]
+        #[call]
+        fn volts(&self) -> u32 {
+            self.volts
+        }
+
+        #[cfg(not(test))]
+        #[call]
+        fn volts(&self, unit: Missing) -> Missing {
+            unit
+        }
+
+        #[cfg(any())]
+        #[enter(On)]
+        async fn entered(&mut self) {
+            missing().await;
+        }
+
+        #[cfg(not(any()))]
+        #[enter(On)]
+        fn entered(&mut self) {
+            self.entered += 1;
+        }
+
+        #[cfg(any())]
+        #[cast(Off => On, event = press)]
+        fn pressed(&mut self, by: u32) {
+            missing(by);
+        }
+
+        #[cfg(not(any()))]
+        #[cast(Off => On | stay, event = press)]
+        fn pressed(&mut self, by: u32) -> PlugPressedTo {
+            self.volts = by;
+            PlugPressedTo::On
+        }
+
+        #[cast(On => Off, event = press)]
+        fn released(&mut self, by: u32) {
+            self.volts = by;
+        }
+
+        #[cfg(any())]
+        #[cast(Off => On | stay, On => ignore)]
+        fn set(&mut self, volts: u32) -> PlugSetTo {
+            missing(volts)
+        }
+
+        #[cfg(test)]
+        #[cast(On => Off | stay, _ => ignore)]
+        fn set(&mut self, volts: u32) -> PlugSetTo {
+            self.volts = volts;
+            PlugSetTo::Stay
+        }
+
+        #[cfg(any())]
+        #[state_timeout(On => Off, after = missing())]
+        fn over(&mut self) {}
+
+        #[cfg(not(any()))]
+        #[state_timeout(On => Off, after = Duration::from_secs(1))]
+        fn over(&mut self) {}
+
+        #[cfg(any())]
+        #[timeout(_ => stay)]
+        fn rest(&mut self, ctx: &mut Context<Self>) {}
+
+        #[cfg(not(any()))]
+        #[timeout(_ => stay)]
+        fn rest(&mut self, ctx: &mut Context<Self>) {
+            ctx.label("rest");
+        }
+
+        #[cfg(any())]
+        #[info(_ => stay)]
+        fn on_number(&mut self, number: Missing) {}
+
+        #[cfg(not(any()))]
+        #[info(_ => stay)]
+        fn on_number(&mut self, number: u32) {
+            self.volts = number;
+        }
+
+        #[call]
+        fn count(&self) -> u32 {
+            self.entered
+        }
+    }
+
+    #[ambit::test]
+    async fn the_method_that_is_compiled_handles_the_event() {
+        let plug = Plug::default().start().await.unwrap();
+        plug.press(5).await.unwrap();
+        assert_eq!(plug.volts().await, Ok(5));
+        assert_eq!(plug.count().await, Ok(1));
+        plug.set(6).await.unwrap();
+        plug.press(7).await.unwrap();
+        assert_eq!(plug.volts().await, Ok(7));
+        plug.set(8).await.unwrap();
+        assert_eq!(plug.volts().await, Ok(7));
+        plug.press(9).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        plug.press(10).await.unwrap();
+        assert_eq!(plug.count().await, Ok(3));
+        plug.recipient::<u32>().send(1).await.unwrap();
+        assert_eq!(plug.volts().await, Ok(1));
+    }
+}
+
 /// A renamed runtime crate, a context behind a type alias, and a name that is a keyword.
 mod renamed {
     use ambit as runtime;

@@ -97,6 +97,33 @@ mod private_supervisor {
     }
 }
 
+/// Options that begin with `self::`.
+#[allow(unused_qualifications, reason = "a macro may write such a path")]
+mod paths_from_here {
+    use std::time::Duration;
+
+    use ambit::prelude::*;
+
+    const RESTARTS: u32 = 1;
+    const GRACE: Duration = Duration::from_secs(1);
+
+    struct App;
+
+    #[supervisor(restarts = self::RESTARTS + 2, within = self::GRACE)]
+    impl App {
+        #[child(shutdown = Duration::saturating_add(self::GRACE, GRACE))]
+        fn sessions(&self) -> ChildSpec<DynamicSupervisor> {
+            DynamicSupervisor::child_spec()
+        }
+    }
+
+    #[ambit::test]
+    async fn a_supervisor_starts_with_them() {
+        let app = App.start().await;
+        assert!(app.is_ok_and(|app| app.sessions().is_alive()));
+    }
+}
+
 mod nested_supervisors {
     use ambit::prelude::*;
 

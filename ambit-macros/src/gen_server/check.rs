@@ -96,12 +96,15 @@ fn same_variant(seen: &mut DuplicateKeys<Ident>, handler: &Handler, diag: &Diag)
     let variant = names::variant(&handler.ident);
     let method = seen.earlier(variant.clone(), handler)?;
     if method != handler.ident {
-        let message = format!(
-            "this method and `{method}` both generate the variant `{variant}`; rename one of them"
-        );
-        diag.error(&handler.ident, message);
+        let generated = format!("variant `{variant}`");
+        diag.error(&handler.ident, both_generate(&method, &generated));
     }
     Some(method)
+}
+
+/// Returns the error of a method for which an item is generated that an earlier method has already.
+pub(crate) fn both_generate(earlier: &Ident, generated: &str) -> String {
+    format!("this method and `{earlier}` both generate the {generated}; rename one of them")
 }
 
 /// Checks that two infos do not take the same type; equal tokens are reported before the compiler sees them.

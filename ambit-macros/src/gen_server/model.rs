@@ -5,6 +5,7 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
+use syn::parse::Parser;
 use syn::{Attribute, Expr, Generics, LitStr, Path, Receiver, Type, Visibility};
 
 use crate::forwarded_attributes::ForwardedAttributes;
@@ -140,7 +141,7 @@ impl Arg {
         let plain: Vec<Ident> = args.iter().map(Self::plain).collect();
         let is_free = |at: usize| {
             let mut others = plain.iter().enumerate();
-            !others.any(|(other, name)| other != at && *name == plain[at])
+            !others.any(|(other, name)| other != at && name.unraw() == plain[at].unraw())
         };
         let args = args.into_iter().enumerate();
         args.map(|(at, arg)| match is_free(at) {
@@ -153,21 +154,31 @@ impl Arg {
         .collect()
     }
 
-    /// Returns its name without leading underscores.
+    /// Returns its name without leading underscores: `r#type` for `_type`.
     fn plain(&self) -> Ident {
         let name = self.ident.to_string();
-        match syn::parse_str::<Ident>(name.trim_start_matches('_')) {
-            // The reply port has that name.
-            Ok(plain) if plain == "reply" => self.ident.clone(),
-            Ok(mut plain) => {
-                plain.set_span(self.ident.span());
-                plain
-            }
-            // The name is only valid with its underscore.
+        let plain = name.trim_start_matches('_');
+        let span = self.ident.span();
+        // The reply port has the name `reply`, and some names are only valid with their underscore.
+        if plain == name || plain == "reply" || NEVER_RAW.contains(&plain) {
+            return self.ident.clone();
+        }
+        // Whether `gen` is a keyword depends on the edition of the user's crate.
+        if plain != "gen"
+            && let Ok(mut plain) = syn::parse_str::<Ident>(plain)
+        {
+            plain.set_span(span);
+            return plain;
+        }
+        match Ident::parse_any.parse_str(plain) {
+            Ok(_) => Ident::new_raw(plain, span),
             Err(_) => self.ident.clone(),
         }
     }
 }
+
+/// The keywords that no identifier can have as its name.
+const NEVER_RAW: [&str; 4] = ["self", "Self", "super", "crate"];
 
 /// `#[init]`
 pub(crate) struct Init {

@@ -143,6 +143,7 @@ fn read_method(
         port,
         message,
         output,
+        doubled,
         mut bad,
     } = read;
     bad |= marker.hidden;
@@ -162,6 +163,7 @@ fn read_method(
     };
     method.takes_context = handler.takes_context;
     method.allow_shape();
+    method.ignore_arguments(&doubled);
     match marker.mark {
         Role::Call => server.calls.push(call(handler, port, &options, self_ty)),
         role => add_handler(server, role, handler, message, &options),

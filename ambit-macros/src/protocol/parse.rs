@@ -21,7 +21,7 @@ use crate::gen_server::parse::signature::{ReplyKind, Signature};
 use crate::gen_server::parse::{call, read_other, take_context_marks, take_marker};
 use crate::markers::{Marker, Markers};
 use crate::options::Options;
-use crate::self_type::SelfType;
+use crate::self_type::{SelfType, defaults_without_self};
 
 /// Reads the trait; also returns the markers, for editors.
 pub(super) fn protocol(
@@ -41,7 +41,7 @@ pub(super) fn protocol(
         in_place: None,
         protocol: None,
     };
-    let generics = self_ty.resolve_generics(&item.generics);
+    let generics = self_ty.resolve_generics(&defaults_without_self(&item.generics));
     let protocol = Server::new("protocol", item.ident.clone(), dynamic, generics, options);
     let mut reader = Reader {
         protocol,

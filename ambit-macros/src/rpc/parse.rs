@@ -140,6 +140,11 @@ impl Reader<'_> {
     fn output(&mut self, output: &ReturnType) -> Type {
         match output {
             ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => {
+                let message = "an `#[rpc]` function that never returns cannot reply; return `()`";
+                self.mistake(ty, message);
+                (**ty).clone()
+            }
             ReturnType::Type(_, ty) => {
                 self.check_sendable(ty, "return values of `#[rpc]` functions", "return");
                 (**ty).clone()

@@ -41,6 +41,7 @@ pub(super) fn machine(machine: &mut Machine, diag: &Diag) {
         }
     }
     events::gather(machine, diag);
+    distinct_types(machine, diag);
     if !machine.is_vague {
         reach::everything(machine, diag);
         armed(machine, diag);
@@ -204,6 +205,42 @@ pub(super) fn choice_of(machine: &Ident, method: &Ident) -> Ident {
     let mut name = names::suffixed(machine, &suffix);
     name.set_span(method.span());
     name
+}
+
+/// Checks that two timeouts do not share a variant, and two methods with several targets do not share a type. The second
+/// timeout is removed, because the compiler would report its variant again; the expansion omits the second type.
+fn distinct_types(machine: &mut Machine, diag: &Diag) {
+    let timeouts = machine.events.iter();
+    let timeouts = timeouts.filter(|event| event.role == Role::Timeout);
+    let timeouts: Vec<Ident> = timeouts.map(|event| event.ident.clone()).collect();
+    let variant = |name: &Ident| format!("variant `{}`", names::variant(name));
+    let doubled = both_generate(&timeouts, variant, diag);
+    machine
+        .events
+        .retain(|event| event.role != Role::Timeout || !doubled.contains(&event.ident));
+    let choosing = machine.reactions.iter();
+    let choosing = choosing.filter(|reaction| reaction.choices().is_some());
+    let choosing: Vec<Ident> = choosing
+        .map(|reaction| reaction.handler.ident.clone())
+        .collect();
+    let server = &machine.server.name;
+    let choice = |name: &Ident| format!("type `{}`", choice_of(server, name));
+    let alike = both_generate(&choosing, choice, diag);
+    machine.is_vague |= !doubled.is_empty() || !alike.is_empty();
+}
+
+/// Reports and returns the names for which the same item is generated as for an earlier, different name.
+fn both_generate(names: &[Ident], generated: impl Fn(&Ident) -> String, diag: &Diag) -> Vec<Ident> {
+    let mut found = Vec::new();
+    for (position, name) in names.iter().enumerate() {
+        let own = generated(name);
+        let mut earlier = names.iter().take(position);
+        if let Some(other) = earlier.find(|other| *other != name && generated(other) == own) {
+            diag.error(name, gen_server::check::both_generate(other, &own));
+            found.push(name.clone());
+        }
+    }
+    found
 }
 
 /// Checks that each timeout can be set: by a method that takes the context, or by an `after` option.

@@ -3,6 +3,7 @@
 
 mod cx;
 mod dispatch;
+mod enter;
 mod reports;
 mod types;
 

@@ -88,9 +88,9 @@ pub(crate) enum Target {
 pub(crate) struct Event {
     pub(crate) role: Role,
     pub(crate) ident: Ident,
-    /// The reaction of each state: a method and one of its rules. `None` after an error, or where no reaction is
-    /// required.
-    pub(crate) table: Vec<Option<RuleIndex>>,
+    /// The reaction of each state: a method and one of its rules, or several under different `cfg`s. Empty after an
+    /// error, or where no reaction is required.
+    pub(crate) table: Vec<Vec<RuleIndex>>,
 }
 
 /// A rule of a reaction, by their indices.

@@ -121,6 +121,7 @@ impl Reader<'_> {
         };
         method.takes_context = handler.takes_context;
         method.allow_shape();
+        method.ignore_arguments(&read.doubled);
         self.add_handler(
             &marker,
             written,
@@ -197,7 +198,8 @@ impl Reader<'_> {
             return (RulesAndOptions::default(), Options::default());
         }
         let table = role_table(marker.mark);
-        let written = RulesAndOptions::read(&marker.attribute, flags(marker.mark), self.diag);
+        let (flags, states) = (flags(marker.mark), &self.machine.states);
+        let written = RulesAndOptions::read(&marker.attribute, flags, states, self.diag);
         self.machine.is_vague |= written.bad;
         let options = match &marker.attribute.meta {
             Meta::List(_) => Options::read(written.options.clone(), table, self.diag),

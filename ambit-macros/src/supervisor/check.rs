@@ -3,14 +3,14 @@
 //! A child that breaks a rule is never started; callers keep its handle where possible, because the compiler would
 //! otherwise repeat the error at each use.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{PatType, ReturnType, Signature, Type};
 
 use super::model::{Child, Shutdown, Supervisor, UnmarkedMethod};
 use crate::block::{Block, BlockItem};
 use crate::diag::Diag;
-use crate::names::{self, mentions};
+use crate::names;
 use crate::plain_attributes;
 
 /// Checks a block as a whole.
@@ -118,22 +118,40 @@ fn significant(supervisor: &mut Supervisor, diag: &Diag) {
 fn without_self(supervisor: &mut Supervisor, diag: &Diag) {
     let options = &mut supervisor.options;
     for value in [&mut options.restarts, &mut options.within] {
-        let reads_self = |value: &syn::Expr| mentions(value.to_token_stream(), "self");
-        if let Some(value) = value.take_if(|value| reads_self(value)) {
+        if let Some(value) = value.take_if(|value| reads_self(value.to_token_stream())) {
             let message = "the options of a supervisor cannot use `self`; use a constant, or `Supervisor::builder()`";
             diag.error(value, message);
         }
     }
     for child in &mut supervisor.children {
-        let reads_self = |shutdown: &mut Shutdown| match shutdown {
+        let is_refused = |shutdown: &mut Shutdown| match shutdown {
             Shutdown::Word(_) => false,
-            Shutdown::Expr(value) => mentions(value.to_token_stream(), "self"),
+            Shutdown::Expr(value) => reads_self(value.to_token_stream()),
         };
-        if let Some(Shutdown::Expr(value)) = child.options.shutdown.take_if(reads_self) {
+        if let Some(Shutdown::Expr(value)) = child.options.shutdown.take_if(is_refused) {
             let message = "the options of a child cannot use `self`; call `.shutdown(..)` on the `ChildSpec` in the method";
             diag.error(value, message);
         }
     }
+}
+
+/// Returns whether an expression reads the value `self`; `self::GRACE` is a path in this module.
+fn reads_self(tokens: TokenStream) -> bool {
+    let mut trees = tokens.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        let found = match tree {
+            TokenTree::Ident(word) if word == "self" => {
+                let is_colon = |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == ':');
+                !trees.peek().is_some_and(is_colon)
+            }
+            TokenTree::Group(group) => reads_self(group.stream()),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }
 
 /// The names of generated functions that a child cannot replace.

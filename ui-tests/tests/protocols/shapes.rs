@@ -152,6 +152,98 @@ async fn a_protocol_may_be_empty() {
     idle.stop().await.unwrap();
 }
 
+/// A call and a cast whose variants have one name.
+#[protocol]
+pub(crate) trait Versions {
+    #[call]
+    fn v1(&self) -> u8;
+
+    #[rustfmt::skip]
+    #[cast]
+    fn v_1(&mut self, value: u8) where;
+}
+
+pub(crate) struct Version(u8);
+
+#[gen_server(protocol = Versions)]
+impl Version {
+    #[call]
+    fn v1(&self) -> u8 {
+        self.0
+    }
+
+    #[cast]
+    fn v_1(&mut self, value: u8) {
+        self.0 = value;
+    }
+}
+
+#[ambit::test]
+async fn a_call_and_a_cast_may_have_variants_of_one_name() {
+    let version = Version(0).start().await.unwrap();
+    version.v_1(3).await.unwrap();
+    assert_eq!(version.v1().await, Ok(3));
+}
+
+/// Parameters with defaults.
+#[protocol]
+pub(crate) trait Ledger<K, V = u64, const N: usize = 2> {
+    #[call]
+    fn last(&self, key: K) -> [V; N];
+
+    #[cast]
+    fn put(&mut self, key: K, value: V);
+}
+
+pub(crate) struct Book([u64; 2]);
+
+#[gen_server(protocol = Ledger<String>)]
+impl Book {
+    #[call]
+    fn last(&self, _key: String) -> [u64; 2] {
+        self.0
+    }
+
+    #[cast]
+    fn put(&mut self, _key: String, value: u64) {
+        self.0 = [self.0[1], value];
+    }
+}
+
+/// The first default depends on the implementor, so no generated type has it.
+#[protocol]
+pub(crate) trait Mirror<R = Self, V = u8> {
+    #[call]
+    fn show(&self, value: V) -> V;
+}
+
+pub(crate) struct Glass;
+
+#[gen_server(protocol = Mirror<()>)]
+impl Glass {
+    #[call]
+    fn show(&self, value: u8) -> u8 {
+        value
+    }
+}
+
+#[ambit::test]
+async fn the_types_of_a_protocol_have_its_defaults() {
+    let book: LedgerSubject<String> = Book([0, 1]).start().await.unwrap();
+    let (key, value) = ("a".to_owned(), 2);
+    book.send(LedgerCast::<String>::Put { key, value })
+        .await
+        .unwrap();
+    assert_eq!(book.last(String::new()).await, Ok([1, 2]));
+    let mock = MockLedger::<String>::new().on_last(|_| [3, 4]);
+    assert_eq!(
+        mock.start().await.unwrap().last("b".into()).await,
+        Ok([3, 4])
+    );
+    let glass: MirrorSubject<()> = Glass.start().await.unwrap();
+    assert_eq!(glass.show(5).await, Ok(5));
+}
+
 macro_rules! ring {
     ($protocol:ident, $server:ident, $method:ident, $argument:ident, $type:ty) => {
         #[protocol]

@@ -83,6 +83,16 @@ impl Plain {
         __ctx + __out + __input
     }
 
+    #[call]
+    fn echo(&self, __reply: u64) -> u64 {
+        __reply
+    }
+
+    #[call(deferred)]
+    fn later(&mut self, __reply: u64, reply: ReplyTo<u64>) {
+        reply.send(__reply);
+    }
+
     #[cast]
     fn set(&mut self, _n: u64, n: u64) {
         self.n = n;
@@ -128,6 +138,8 @@ async fn an_argument_may_be_called_anything() {
     let plain = Plain::start(1, 2).await.unwrap();
     assert_eq!(plain.get(1, 1, 1, 1, 1).await, Ok(8));
     assert_eq!(plain.wait(1, 2, 3).await, Ok(6));
+    assert_eq!(plain.echo(4).await, Ok(4));
+    assert_eq!(plain.later(5).await, Ok(5));
     plain.set(0, 9).await.unwrap();
     assert_eq!(plain.get(0, 0, 0, 0, 0).await, Ok(9));
     let store = Store(0).start().await.unwrap();

@@ -123,3 +123,36 @@ async fn words_of_the_language_with_an_underscore_are_names_of_a_protocol() {
     speller.crate_(2).await.unwrap();
     assert_eq!(speller.self_(3).await, Ok(5));
 }
+
+/// Keywords as arguments of a protocol, some of them unused in the server.
+#[protocol(remote = "keywords.words")]
+trait Words {
+    #[call]
+    fn get(&self, r#type: u8, _gen: u8) -> u8;
+    #[cast]
+    fn put(&self, _gen: u8, _match: u8);
+}
+
+struct Dictionary(u8);
+
+#[gen_server(protocol = Words)]
+impl Dictionary {
+    #[call]
+    fn get(&self, _type: u8, r#gen: u8) -> u8 {
+        self.0 + r#gen
+    }
+
+    #[cast]
+    fn put(&mut self, _gen: u8, r#match: u8) {
+        self.0 = r#match;
+    }
+}
+
+#[ambit::test]
+async fn a_keyword_with_an_underscore_is_an_unused_argument() {
+    let dictionary = Dictionary(1).start().await.unwrap();
+    dictionary.put(7, 2).await.unwrap();
+    assert_eq!(dictionary.get(9, 3).await, Ok(5));
+    let mock = MockWords::new().on_get(|first, second| first + second);
+    assert_eq!(mock.start().await.unwrap().get(1, 2).await, Ok(3));
+}

@@ -211,3 +211,34 @@ async fn no_item_is_taken_for_a_variable() {
     assert_eq!(page.items.iter().sum::<i64>(), 3);
     assert_eq!(Wrapped("a".to_owned()).0, "a");
 }
+
+/// States in lower case, alone in their rules.
+struct Worker {
+    done: u64,
+}
+
+#[state_machine(states = [idle, busy])]
+impl Worker {
+    #[cast(idle => busy, busy => postpone)]
+    fn work(&mut self) {}
+
+    #[enter(busy)]
+    fn begin(&mut self) {
+        self.done += 1;
+    }
+
+    #[call(idle, busy, skip_expired)]
+    fn done(&self) -> u64 {
+        self.done
+    }
+
+    #[state_timeout(busy => idle, after = Duration::from_secs(1))]
+    fn end(&mut self) {}
+}
+
+#[ambit::test]
+async fn a_state_in_lower_case_is_no_option() {
+    let worker = Worker { done: 0 }.start().await.unwrap();
+    worker.work().await.unwrap();
+    assert_eq!(worker.done().await, Ok(1));
+}

@@ -165,3 +165,71 @@ mod renamed {
         assert_eq!(server.get().await, Ok(3));
     }
 }
+
+/// The types of arguments and results come from the caller of the macro.
+macro_rules! typed {
+    ($server:ident, $machine:ident, $app:ident: $unit:ty, $pair:ty, $ctx:ty, $reason:ty, $spec:ty, $subject:ty) => {
+        struct $server;
+
+        #[gen_server]
+        impl $server {
+            #[cast]
+            fn set(&mut self, ctx: &mut $ctx) -> $unit {
+                ctx.label("set");
+            }
+
+            #[call]
+            fn is_here(&self, ctx: &$ctx) -> bool {
+                let _ = ctx.pid();
+                true
+            }
+
+            #[terminate]
+            fn bye(&mut self, reason: $reason) -> $unit {
+                assert!(reason.is_clean());
+            }
+        }
+
+        struct $machine;
+
+        #[state_machine(states = [Open, Shut])]
+        impl $machine {
+            #[call(_ => Open | Shut)]
+            fn choose(&mut self, open: bool) -> $pair {
+                let to = if open {
+                    LidChooseTo::Open
+                } else {
+                    LidChooseTo::Shut
+                };
+                (to, open)
+            }
+        }
+
+        struct $app;
+
+        #[supervisor]
+        impl $app {
+            #[child]
+            fn typed(&self) -> $spec {
+                $server::child_spec(|| $server)
+            }
+
+            #[child]
+            fn other(&self, app: $subject) -> $spec {
+                let _ = app;
+                $server::child_spec(|| $server)
+            }
+        }
+    };
+}
+
+typed!(Typed, Lid, TypedApp: (), (LidChooseTo, bool), Context<Typed>, &ExitReason, ChildSpec<Typed>, &TypedAppSubject);
+
+#[ambit::test]
+async fn a_macro_passes_types_on() {
+    let app = TypedApp.start().await.unwrap();
+    app.typed().set().await.unwrap();
+    assert_eq!(app.other().is_here().await, Ok(true));
+    let lid = Lid.start().await.unwrap();
+    assert_eq!(lid.choose(false).await, Ok(false));
+}

@@ -75,6 +75,15 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// `<K: Hash, V = u64>`, on a definition; only a protocol can have defaults.
+    pub(crate) fn definition_generics(&self) -> TokenStream {
+        let generics = &self.server.generics;
+        if !self.is_protocol || generics.params.is_empty() {
+            return self.impl_generics();
+        }
+        quote!(#generics)
+    }
+
     /// `<K: Hash, V>`, on an impl or a definition.
     pub(crate) fn impl_generics(&self) -> TokenStream {
         let (generics, ..) = self.server.generics.split_for_impl();

@@ -162,7 +162,7 @@ impl<'a> Variant<'a> {
 fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) -> TokenStream {
     let (vis, core) = (&cx.vis, &cx.core);
     let (generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
-    let clause = cx.definition_where();
+    let (defined, clause) = (cx.definition_generics(), cx.definition_where());
     let lenient = lenient_type();
     let doc = docs(&[], doc);
     let unused = unused_params(cx, variants)
@@ -195,7 +195,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
         #doc
         #lenient
         #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-        #vis enum #name #generics #clause { #(#definitions)* #unused }
+        #vis enum #name #defined #clause { #(#definitions)* #unused }
 
         #ambit::written::show_messages! {
             [#generics] #name #ty_generics, [#clause] { #(#shown)* } [#unused_arm]

@@ -44,7 +44,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 
 fn definition(cx: &Cx<'_>) -> TokenStream {
     let (ambit, vis, name, server) = (&cx.ambit, &cx.vis, &cx.names.subject, &cx.server.self_ty);
-    let (generics, clause, lenient) = (cx.impl_generics(), cx.protocol_where(), lenient());
+    let (generics, clause, lenient) = (cx.definition_generics(), cx.protocol_where(), lenient());
     let whose = if cx.is_protocol {
         "a process of the protocol"
     } else {
@@ -95,20 +95,18 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     let Call {
         handler, timeout, ..
     } = call;
-    let (reply, port) = match &call.reply {
-        Reply::Returned(ty) => (quote!(#ty), quote!(reply: __reply)),
-        Reply::Deferred(port) => {
-            let port = quote!(<#port as #private::ReplyPort>);
-            (
-                quote!(#port::Value),
-                quote!(reply: #port::from_reply(__reply)),
-            )
+    // The arguments may have any name.
+    let local = |name: &str| Ident::new(name, Span::mixed_site());
+    let (asked, port) = (local("__asked"), local("__reply"));
+    let (reply, sent) = match &call.reply {
+        Reply::Returned(ty) => (quote!(#ty), quote!(reply: #port)),
+        Reply::Deferred(ty) => {
+            let ty = quote!(<#ty as #private::ReplyPort>);
+            (quote!(#ty::Value), quote!(reply: #ty::from_reply(#port)))
         }
     };
     let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
-    let message = quote!(#message::#variant { #(#names,)* #port });
-    // The arguments may have any name.
-    let asked = Ident::new("__asked", Span::mixed_site());
+    let message = quote!(#message::#variant { #(#names,)* #sent });
     let mut body = quote!(#private::ask(&self.0, #message, #asked));
     let hidden = timeout
         .as_ref()
@@ -121,7 +119,7 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
         body = quote!(#private::call_with_timeout(#body, #timeout));
     }
     let body = quote! {
-        let (__reply, #asked) = #private::question();
+        let (#port, #asked) = #private::question();
         #body
     };
     // A predicate of the impl cannot have a `cfg`.

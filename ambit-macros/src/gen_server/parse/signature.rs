@@ -30,6 +30,8 @@ pub(crate) struct Signature {
     /// The one argument of an info.
     pub(crate) message: Option<Type>,
     pub(crate) output: Option<Type>,
+    /// The positions of arguments with the name of an earlier one, which the compiler would report again.
+    pub(crate) doubled: Vec<usize>,
     /// True after an error.
     pub(crate) bad: bool,
 }
@@ -63,6 +65,7 @@ impl Signature {
             diag,
             bad: false,
             lifetimes: Vec::new(),
+            doubled: Vec::new(),
         };
         reader.qualifiers(sig);
         reader.receiver(sig);
@@ -76,6 +79,7 @@ impl Signature {
             port: None,
             message: None,
             output: None,
+            doubled: Vec::new(),
             bad: false,
         };
         match marker.mark {
@@ -85,7 +89,7 @@ impl Signature {
         }
         signature.output = reader.output(sig);
         reader.generics(&sig.generics);
-        signature.bad = reader.bad;
+        (signature.doubled, signature.bad) = (reader.doubled, reader.bad);
         signature.resolved(self_ty)
     }
 
@@ -166,7 +170,15 @@ impl Reader<'_> {
         if rest.len() != 1 || !rest.iter().all(by_reference) {
             let message = "`#[terminate]` must take `(&mut self, reason: &ExitReason)`; to use the context, add \
                            `ctx: &mut Context<Self>` after `self`";
-            self.mistake_in_arguments(sig, rest, message);
+            return self.mistake_in_arguments(sig, rest, message);
+        }
+        if let Some(Type::Reference(reference)) = rest.first().map(|argument| &*argument.ty)
+            && let Some(lifetime) = &reference.lifetime
+            && lifetime.ident != "_"
+        {
+            self.lifetimes.push(lifetime.ident.to_string());
+            let message = "the reason needs no explicit lifetime; write `&ExitReason`";
+            self.mistake(lifetime, message);
         }
     }
 }

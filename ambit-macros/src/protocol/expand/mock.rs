@@ -88,7 +88,7 @@ impl<'a> Mock<'a> {
     fn definition(&self) -> TokenStream {
         let cx = self.cx;
         let (vis, name, private) = (&cx.vis, &self.name, &cx.private);
-        let (generics, clause, lenient) = (cx.impl_generics(), cx.user_where(), lenient());
+        let (generics, clause, lenient) = (cx.definition_generics(), cx.user_where(), lenient());
         let protocol = &cx.server.name;
         let doc = docs(
             &[],

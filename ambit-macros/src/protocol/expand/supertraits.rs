@@ -23,10 +23,16 @@ pub(in crate::protocol) fn demanded(cx: &Cx<'_>) -> Vec<Ident> {
     demanded
 }
 
-/// `KvHandlesGet`
+/// `KvHandlesGet`, with an underscore for each earlier method of another name but the same variant: a call `v1` and a
+/// cast `v_1`.
 fn demand(cx: &Cx<'_>, method: &Handler) -> Ident {
-    let (name, variant) = (cx.server.name.unraw(), variant(&method.ident));
-    format_ident!("{name}Handles{variant}", span = method.ident.span())
+    let (name, own) = (cx.server.name.unraw(), variant(&method.ident));
+    let earlier = methods(cx).map(|other| &other.ident);
+    let earlier = earlier.take_while(|other| **other != method.ident);
+    let mut alike: Vec<&Ident> = earlier.filter(|other| variant(other) == own).collect();
+    alike.dedup();
+    let end = "_".repeat(alike.len());
+    format_ident!("{name}Handles{own}{end}", span = method.ident.span())
 }
 
 /// Generates these traits.

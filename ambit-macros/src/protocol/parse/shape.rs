@@ -81,7 +81,9 @@ fn generics(generics: &Generics, role: Role, diag: &Diag) -> bool {
         }
         found = true;
     }
-    if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
+    if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause)
+        && !clause.predicates.is_empty()
+    {
         let message =
             format!("{a_marker} method cannot have a `where` clause; move it to the trait");
         diag.error(clause, message);

@@ -4,36 +4,31 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 
 use crate::diag::{Diag, text};
+use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::{Call, Handler, Info, Reply, Role};
 use crate::state_machine::model::{Event, Machine, Reaction, RuleIndex, States};
 
+/// A message of the machine, which one or more methods handle.
+struct Message {
+    /// The first of its methods, which declares it.
+    first: usize,
+    /// The attributes of that method, with a condition under which at least one of the methods is compiled.
+    attrs: ForwardedAttributes,
+}
+
 /// Builds the events from the reactions, and the messages of the server from the events.
 pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
-    for position in 0..machine.reactions.len() {
-        let Some(reaction) = machine.reactions.get(position) else {
-            continue;
-        };
-        let known = machine
-            .events
-            .iter()
-            .position(|event| is_of(reaction, event));
-        if let Some(known) = known {
-            let event = machine.events.get(known);
-            let mut reactions = machine.reactions.iter();
-            let first = reactions.find(|first| event.is_some_and(|event| is_of(first, event)));
-            if first.is_some_and(|first| !agrees(first, reaction, diag))
-                && let Some(second) = machine.reactions.get_mut(position)
-            {
-                second.handler.poisoned.get_or_insert_default();
-            }
-        } else {
-            let event = Event {
+    let messages = messages(machine, diag);
+    for message in messages {
+        declare(machine, message);
+    }
+    for reaction in &machine.reactions {
+        if !machine.events.iter().any(|event| is_of(reaction, event)) {
+            machine.events.push(Event {
                 role: reaction.role,
                 ident: reaction.event.clone(),
-                table: vec![None; machine.states.len()],
-            };
-            declare(machine, position);
-            machine.events.push(event);
+                table: vec![Vec::new(); machine.states.len()],
+            });
         }
     }
     let mut events = std::mem::take(&mut machine.events);
@@ -48,19 +43,61 @@ pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
     machine.events = events;
 }
 
+/// Collects the messages. Two methods of one event have the same message, unless they are under different `cfg`s.
+fn messages(machine: &mut Machine, diag: &Diag) -> Vec<Message> {
+    let mut messages: Vec<Message> = Vec::new();
+    let mut wrong: Vec<usize> = Vec::new();
+    for (position, reaction) in machine.reactions.iter().enumerate() {
+        let handler = &reaction.handler;
+        let mut same = None;
+        let mut other = None;
+        for message in &mut messages {
+            let Some(first) = machine.reactions.get(message.first) else {
+                continue;
+            };
+            if first.role != reaction.role || first.event != reaction.event {
+                continue;
+            }
+            if !differ(first, reaction) {
+                same.get_or_insert(message);
+            } else if !first.handler.attrs.is_alternative(&handler.attrs) {
+                other.get_or_insert(first);
+            }
+        }
+        match (same, other) {
+            (_, Some(first)) => {
+                disagree(first, reaction, diag);
+                wrong.push(position);
+            }
+            (Some(message), None) => message.attrs.or(&handler.attrs),
+            (None, None) => messages.push(Message {
+                first: position,
+                attrs: handler.attrs.clone(),
+            }),
+        }
+    }
+    for position in wrong {
+        if let Some(second) = machine.reactions.get_mut(position) {
+            second.handler.poisoned.get_or_insert_default();
+        }
+    }
+    messages
+}
+
 /// Returns whether a method handles this event. A role without named events has a single event.
 fn is_of(reaction: &Reaction, event: &Event) -> bool {
     let named = Machine::needs_an_answer(event.role);
     reaction.role == event.role && (!named || reaction.event == event.ident)
 }
 
-/// The message of an event, as the first of its methods declares it.
-fn declare(machine: &mut Machine, position: usize) {
-    let Some(reaction) = machine.reactions.get(position) else {
+/// Adds a message to the server, as the first of its methods declares it.
+fn declare(machine: &mut Machine, message: Message) {
+    let Some(reaction) = machine.reactions.get(message.first) else {
         return;
     };
     let handler = Handler {
         ident: reaction.event.clone(),
+        attrs: message.attrs,
         // The machine's own expansion handles return types and borrows.
         output: None,
         borrows: None,
@@ -89,21 +126,20 @@ fn declare(machine: &mut Machine, position: usize) {
     }
 }
 
-/// Checks that two methods for one event have the same arguments and reply; returns false if not.
-fn agrees(first: &Reaction, second: &Reaction, diag: &Diag) -> bool {
-    if first.handler.poisoned.is_some() || second.handler.poisoned.is_some() {
-        return true;
-    }
-    let (one, other) = (shape(first), shape(second));
-    if one == other || !Machine::needs_an_answer(first.role) {
-        return true;
-    }
+/// Returns whether two methods for one event have different arguments or replies.
+fn differ(first: &Reaction, second: &Reaction) -> bool {
+    let is_bad = first.handler.poisoned.is_some() || second.handler.poisoned.is_some();
+    !is_bad && Machine::needs_an_answer(first.role) && shape(first) != shape(second)
+}
+
+fn disagree(first: &Reaction, second: &Reaction, diag: &Diag) {
     let message = format!(
-        "`{}` also handles the event `{}`, so both methods must have the same arguments and reply: {one}",
-        first.handler.ident, first.event
+        "`{}` also handles the event `{}`, so both methods must have the same arguments and reply: {}",
+        first.handler.ident,
+        first.event,
+        shape(first)
     );
     diag.error(&second.handler.ident, message);
-    false
 }
 
 /// Returns the arguments of an event, as text.
@@ -128,7 +164,7 @@ fn shape(reaction: &Reaction) -> String {
 
 /// Finds the rule of each state; returns true after an error.
 fn fill(machine: &Machine, event: &mut Event, diag: &Diag) -> bool {
-    let mut rest: Option<RuleIndex> = None;
+    let mut rests: Vec<RuleIndex> = Vec::new();
     let mut bad = false;
     for (at, reaction) in machine.reactions.iter().enumerate() {
         if !is_of(reaction, event) {
@@ -143,27 +179,29 @@ fn fill(machine: &Machine, event: &mut Event, diag: &Diag) -> bool {
                     }
                 }
                 States::Rest(token) => {
-                    if let Some(earlier) = rest {
-                        let name = &reaction.handler.ident;
-                        let method = method_of(machine, earlier).unwrap_or(name);
-                        let message = format!(
-                            "`{method}` already has a rule for all other states; remove one of the two rules"
-                        );
-                        match token {
-                            Some(token) => diag.error(token, message),
-                            None => diag.error(name, message),
-                        }
-                        bad = true;
-                    } else {
-                        rest = Some(rule_index);
+                    let Some(earlier) = earlier(machine, &rests, rule_index) else {
+                        rests.push(rule_index);
+                        continue;
+                    };
+                    let name = &reaction.handler.ident;
+                    let method = method_of(machine, earlier).unwrap_or(name);
+                    let message = format!(
+                        "`{method}` already has a rule for all other states; remove one of the two rules"
+                    );
+                    match token {
+                        Some(token) => diag.error(token, message),
+                        None => diag.error(name, message),
                     }
+                    bad = true;
                 }
             }
         }
     }
-    if let Some(rest) = rest {
-        for rule_index in &mut event.table {
-            rule_index.get_or_insert(rest);
+    for rest in rests {
+        for rules in &mut event.table {
+            if earlier(machine, rules, rest).is_none() {
+                rules.push(rest);
+            }
         }
     }
     bad
@@ -180,10 +218,10 @@ fn take(
     let Some(index) = machine.states.iter().position(|known| known == state) else {
         return true;
     };
-    let Some(slot) = event.table.get_mut(index) else {
+    let Some(rules) = event.table.get_mut(index) else {
         return true;
     };
-    if let Some(earlier) = *slot {
+    if let Some(earlier) = earlier(machine, rules, rule_index) {
         let method = method_of(machine, earlier).unwrap_or(&event.ident);
         let message = format!(
             "`{method}` already has a rule for state `{state}`; remove one of the two rules"
@@ -191,8 +229,21 @@ fn take(
         diag.error(state, message);
         return false;
     }
-    *slot = Some(rule_index);
+    rules.push(rule_index);
     true
+}
+
+/// Returns the rule that is already there instead of another one; rules under different `cfg`s are there together.
+fn earlier(machine: &Machine, rules: &[RuleIndex], other: RuleIndex) -> Option<RuleIndex> {
+    let attrs = |rule_index: RuleIndex| {
+        let reaction = machine.reactions.get(rule_index.reaction);
+        reaction.map(|reaction| &reaction.handler.attrs)
+    };
+    let other = attrs(other)?;
+    let is_alternative =
+        |rule_index: RuleIndex| attrs(rule_index).is_some_and(|attrs| attrs.is_alternative(other));
+    let mut rules = rules.iter().copied();
+    rules.find(|rule_index| !is_alternative(*rule_index))
 }
 
 fn method_of(machine: &Machine, rule_index: RuleIndex) -> Option<&Ident> {
@@ -204,7 +255,7 @@ fn method_of(machine: &Machine, rule_index: RuleIndex) -> Option<&Ident> {
 fn missing(machine: &Machine, event: &Event, diag: &Diag) -> bool {
     let states = machine.states.iter().zip(&event.table);
     let missing = states
-        .filter(|(_, rule_index)| rule_index.is_none())
+        .filter(|(_, rules)| rules.is_empty())
         .map(|(state, _)| state);
     let missing: Vec<_> = missing.map(|state| format!("`{state}`")).collect();
     let Some(first) = missing.first() else {

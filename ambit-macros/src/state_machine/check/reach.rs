@@ -45,9 +45,9 @@ fn led_to(machine: &Machine, event: &Event, reached: &[bool]) -> Vec<String> {
     let places = event.table.iter().zip(reached);
     let places = places
         .filter(|(_, reached)| **reached)
-        .filter_map(|(rule_index, _)| *rule_index);
+        .flat_map(|(rules, _)| rules);
     places
-        .flat_map(|rule_index| targets(machine, rule_index))
+        .flat_map(|rule_index| targets(machine, *rule_index))
         .collect()
 }
 

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Attribute;
 
 use super::cx::Cx;
+use super::enter::entered;
 use super::types;
 use crate::gen_server::expand::match_arm::run;
 use crate::gen_server::expand::{bindings, locals};
@@ -12,17 +13,17 @@ use crate::gen_server::model::{Handler, Reply, Role};
 use crate::names::variant;
 use crate::spans::spanned;
 use crate::state_machine::model::{
-    Event, Machine, Reaction, RuleEffect, RuleIndex, Target, UnhandledEvent,
+    Event, Machine, Reaction, RuleEffect, RuleIndex, States, Target, UnhandledEvent,
 };
 
 /// One arm of the match over state and event.
-struct Arm<'a> {
-    cfgs: &'a [Attribute],
-    pattern: TokenStream,
+pub(super) struct Arm<'a> {
+    pub(super) cfgs: &'a [Attribute],
+    pub(super) pattern: TokenStream,
     /// An expression of type `Next`.
-    body: TokenStream,
+    pub(super) body: TokenStream,
     /// The async method that it awaits.
-    waits: Option<&'a Ident>,
+    pub(super) waits: Option<&'a Ident>,
 }
 
 /// Generates `StateMachine`, and the other impls of the machine.
@@ -165,6 +166,10 @@ fn of_event<'a>(cx: &'a Cx<'a>, event: &'a Event) -> Vec<Arm<'a>> {
             places.push(*rule_index);
         }
     }
+    if event.table.iter().any(|rules| rules.len() > 1) {
+        // A rule for all other states may share a state with a rule that is under another `cfg`.
+        places.sort_by_key(|rule_index| is_rest(cx.machine, *rule_index));
+    }
     let arms = places.into_iter().filter_map(|rule_index| {
         let (reaction, rule) = cx.machine.rule(rule_index)?;
         if !declared(cx, event) || !reaction.handler.runs() {
@@ -179,6 +184,11 @@ fn of_event<'a>(cx: &'a Cx<'a>, event: &'a Event) -> Vec<Arm<'a>> {
         })
     });
     arms.collect()
+}
+
+fn is_rest(machine: &Machine, rule_index: RuleIndex) -> bool {
+    let rule = machine.rule(rule_index);
+    rule.is_some_and(|(_, rule)| matches!(rule.states, States::Rest(_)))
 }
 
 /// Returns whether the enum has a variant for it.
@@ -197,11 +207,12 @@ fn declared(cx: &Cx<'_>, event: &Event) -> bool {
 /// `DoorState::Locked | DoorState::Open`, or `_` for all.
 fn in_states(cx: &Cx<'_>, event: &Event, rule_index: RuleIndex) -> TokenStream {
     let name = &cx.types.state;
-    if event.table.iter().all(|known| *known == Some(rule_index)) {
+    let mut table = event.table.iter();
+    if table.all(|rules| rules.contains(&rule_index)) {
         return quote!(_);
     }
     let states = cx.machine.states.iter().zip(&event.table);
-    let states = states.filter(|(_, known)| **known == Some(rule_index));
+    let states = states.filter(|(_, rules)| rules.contains(&rule_index));
     let states = states.map(|(state, _)| quote!(#name::#state));
     quote!(#(#states)|*)
 }
@@ -297,7 +308,12 @@ fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream
 }
 
 /// Any other event: the target, unless the method stops the machine.
-fn moved(cx: &Cx<'_>, reaction: &Reaction, run: &TokenStream, targets: &[Target]) -> TokenStream {
+pub(super) fn moved(
+    cx: &Cx<'_>,
+    reaction: &Reaction,
+    run: &TokenStream,
+    targets: &[Target],
+) -> TokenStream {
     let (private, module) = (&cx.base.private, &cx.module);
     if let Some(choice) = cx.choice(reaction) {
         return quote!(#module::IntoNext::<#choice>::into_next(#run));
@@ -348,47 +364,4 @@ fn unhandled<'a>(
         body,
         waits: None,
     }
-}
-
-/// Returns the code that runs after a state is entered: it sets the timeout of the state, then runs its method, unless
-/// a `cfg` removes it.
-fn entered<'a>(cx: &Cx<'a>, state: &Ident) -> Vec<Arm<'a>> {
-    let (lib, module, name) = (&cx.base.ambit, &cx.module, &cx.types.state);
-    let index = cx.machine.states.iter().position(|known| known == state);
-    let reaction = |role: Role| reaction_of(cx.machine, role, index?);
-    let after = reaction(Role::StateTimeout).and_then(|reaction| reaction.after.as_ref());
-    let method = reaction(Role::Enter).filter(|reaction| reaction.handler.runs());
-    let set = after.map(|after| quote!(#lib::Context::state_timeout(__ctx, #after);));
-    let pattern = quote!((#name::#state, #module::StateEvent::Enter { .. }));
-    let waits = method.map(|reaction| &reaction.handler);
-    let waits = waits.filter(|handler| handler.is_async);
-    let waits = waits.map(|handler| &handler.ident);
-    let with_method = method.map(|reaction| {
-        let rest = moved(
-            cx,
-            reaction,
-            &run(&reaction.handler, &TokenStream::new()),
-            &[],
-        );
-        Arm {
-            cfgs: &reaction.handler.attrs.cfgs,
-            pattern: pattern.clone(),
-            body: quote!({ #set #rest }),
-            waits,
-        }
-    });
-    let is_sure = method.is_some_and(|reaction| !reaction.handler.attrs.has_cfg());
-    let alone = (set.is_some() && !is_sure).then(|| Arm {
-        cfgs: &[],
-        pattern: pattern.clone(),
-        body: quote!({ #set #module::Next::Stay }),
-        waits,
-    });
-    with_method.into_iter().chain(alone).collect()
-}
-
-fn reaction_of(machine: &Machine, role: Role, state: usize) -> Option<&Reaction> {
-    let event = machine.events.iter().find(|event| event.role == role)?;
-    let rule_index = (*event.table.get(state)?)?;
-    machine.rule(rule_index).map(|(reaction, _)| reaction)
 }

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::LitStr;
 use syn::ext::IdentExt;
+use syn::{Attribute, LitStr};
 
 use super::cx::Cx;
 use crate::gen_server::model::Role;
@@ -46,13 +46,9 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
         &format!(" The names of the timeouts of `{name}`."),
         &timeouts.collect::<Vec<_>>(),
     );
-    let choices = cx
-        .machine
-        .reactions
-        .iter()
-        .filter_map(|reaction| choice(cx, reaction));
+    let choices = choices(cx);
     let conversions = conversions(cx);
-    quote!(#wire #states #timeouts #(#choices)* #conversions)
+    quote!(#wire #states #timeouts #choices #conversions)
 }
 
 /// The derive that lets the states of a remote machine travel, as `house.door.state`.
@@ -79,9 +75,37 @@ fn plain_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[TokenStream]) ->
     }
 }
 
+/// Generates the targets of each method with several. Methods of one name are under different `cfg`s, and so are their
+/// types.
+fn choices(cx: &Cx<'_>) -> TokenStream {
+    let reactions = cx.machine.reactions.iter();
+    let named = reactions.filter_map(|reaction| Some((cx.choice(reaction)?, reaction)));
+    let named: Vec<(Ident, &Reaction)> = named.collect();
+    let each = named
+        .iter()
+        .enumerate()
+        .map(|(position, (name, reaction))| {
+            let mut earlier = named.iter().take(position);
+            let is_new = !earlier.any(|(other, _)| other == name);
+            let same: Vec<_> = named.iter().filter(|(other, _)| other == name).collect();
+            let is_conditional =
+                same.len() > 1 && same.iter().all(|(_, other)| other.handler.attrs.has_cfg());
+            if is_conditional {
+                choice(cx, name, reaction, &reaction.handler.attrs.cfgs)
+            } else {
+                is_new.then(|| choice(cx, name, reaction, &[])).flatten()
+            }
+        });
+    each.flatten().collect()
+}
+
 /// `DoorUnlockTo`
-fn choice(cx: &Cx<'_>, reaction: &Reaction) -> Option<TokenStream> {
-    let name = cx.choice(reaction)?;
+fn choice(
+    cx: &Cx<'_>,
+    name: &Ident,
+    reaction: &Reaction,
+    cfgs: &[Attribute],
+) -> Option<TokenStream> {
     let (module, state) = (&cx.module, &cx.types.state);
     let targets = known(cx, reaction.choices()?);
     let variants = targets.iter().map(|target| {
@@ -96,14 +120,16 @@ fn choice(cx: &Cx<'_>, reaction: &Reaction) -> Option<TokenStream> {
     });
     let method = &reaction.handler.ident;
     let doc = format!(" The targets of `{}::{method}`.", cx.machine.server.name);
-    let definition = plain_enum(cx, &name, &doc, &variants.collect::<Vec<_>>());
+    let definition = plain_enum(cx, name, &doc, &variants.collect::<Vec<_>>());
     let arms = targets.iter().map(|target| {
         let (name, next) = (offered(target, &targets), next(cx, target));
         quote!(Self::#name => #next)
     });
     Some(quote! {
+        #(#cfgs)*
         #definition
 
+        #(#cfgs)*
         #[automatically_derived]
         impl #module::Choice for #name {
             type State = #state;

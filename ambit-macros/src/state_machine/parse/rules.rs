@@ -21,15 +21,20 @@ pub(super) struct RulesAndOptions {
 }
 
 impl RulesAndOptions {
-    /// Reads an attribute whose options without a value are `flags`.
-    pub(super) fn read(attribute: &Attribute, flags: &[&str], diag: &Diag) -> Self {
+    /// Reads an attribute whose options without a value are `flags`, in a machine with these states.
+    pub(super) fn read(
+        attribute: &Attribute,
+        flags: &[&str],
+        states: &[Ident],
+        diag: &Diag,
+    ) -> Self {
         let mut written = Self::default();
         let Meta::List(list) = &attribute.meta else {
             return written;
         };
         let parse = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                if is_option(input, flags) {
+                if is_option(input, flags, states) {
                     written.option(input)?;
                 } else if let Err(error) = written.rule(input) {
                     diag.push(error);
@@ -84,7 +89,7 @@ const SHAPE: &str =
     "expected a rule, such as `Locked => Open`, `Locked | Open => stay` or `_ => postpone`";
 
 /// Returns whether an option comes next: a name with a value, or a word that is not a state.
-fn is_option(input: ParseStream<'_>, flags: &[&str]) -> bool {
+fn is_option(input: ParseStream<'_>, flags: &[&str], states: &[Ident]) -> bool {
     if !input.peek(Ident::peek_any) || input.peek(Token![_]) {
         return false;
     }
@@ -96,8 +101,9 @@ fn is_option(input: ParseStream<'_>, flags: &[&str]) -> bool {
     }
     let name = input.fork().call(Ident::parse_any);
     name.is_ok_and(|name| {
-        let name = name.to_string();
-        flags.contains(&name.as_str()) || name.starts_with(|first: char| first.is_lowercase())
+        let word = name.to_string();
+        let is_name = word.starts_with(|first: char| first.is_lowercase());
+        flags.contains(&word.as_str()) || (is_name && !states.contains(&name))
     })
 }
 

@@ -162,37 +162,40 @@ impl Reader<'_> {
 
     /// Reads an argument that becomes a field.
     fn field(&mut self, argument: &PatType) -> Arg {
-        let marker = self.role.marker();
-        self.check_argument(&argument.ty, &format!("arguments of `{marker}` methods"));
-        let ty = self.sized(&argument.ty);
-        let renamed = argument::wire_name(argument, self.diag);
-        let lints = argument::lints(argument);
-        match &*argument.pat {
+        let (ident, ty) = match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+                let what = format!("arguments of `{}` methods", self.role.marker());
+                self.check_argument(&argument.ty, &what);
+                let ty = self.sized(&argument.ty);
                 if self.role == Role::Call && name.ident == "reply" {
                     self.reserved_name(&name.ident, &ty);
                 }
-                Arg {
-                    ident: name.ident.clone(),
-                    ty,
-                    renamed,
-                    lints,
-                }
+                (name.ident.clone(), ty)
             }
             pattern => {
-                let message = format!(
-                    "expected an argument name, because the argument becomes a field; write `value: {}`",
-                    text(&ty)
-                );
-                self.mistake(pattern, message);
-                Arg {
-                    ident: Ident::new("_", Span::call_site()),
-                    ty,
-                    renamed,
-                    lints,
-                }
+                let ty = self.sized(&argument.ty);
+                self.pattern(pattern, &ty);
+                (Ident::new("_", Span::call_site()), ty)
             }
+        };
+        Arg {
+            ident,
+            ty,
+            renamed: argument::wire_name(argument, self.diag),
+            lints: argument::lints(argument),
         }
+    }
+
+    /// Reports a pattern instead of a name. The remedy is owned: a borrowed type is not reported as well.
+    fn pattern(&mut self, pattern: &Pat, ty: &Type) {
+        let remedy = types::owned_type(ty).map_or_else(
+            || "take `value: ..` with an owned type".to_owned(),
+            |owned| format!("write `value: {}`", text(owned)),
+        );
+        let message =
+            format!("expected an argument name, because the argument becomes a field; {remedy}");
+        self.mistake(pattern, message);
+        self.lifetime_in(ty);
     }
 }
 
@@ -215,8 +218,23 @@ pub(super) fn ports_and_fields(
         ),
         _ => {}
     }
-    let fields = fields.iter().map(|argument| reader.field(argument));
-    (fields.collect(), port)
+    let mut args: Vec<Arg> = Vec::new();
+    for argument in fields {
+        let mut arg = reader.field(argument);
+        if arg.ident != "_" && args.iter().any(|earlier| earlier.ident == arg.ident) {
+            let message = format!(
+                "`{}` is already the name of another argument; choose another name",
+                arg.ident
+            );
+            reader.mistake(&arg.ident, message);
+            arg.ident = Ident::new("_", Span::call_site());
+            let is_it =
+                |input: &FnArg| matches!(input, FnArg::Typed(it) if std::ptr::eq(it, *argument));
+            reader.doubled.extend(sig.inputs.iter().position(is_it));
+        }
+        args.push(arg);
+    }
+    (args, port)
 }
 
 /// Recognises types of the language and its prelude, none of which is a port except `ReplyTo`; for other names the

@@ -20,6 +20,8 @@ pub(super) struct Reader<'a> {
     pub(super) bad: bool,
     /// Lifetimes that are reported where they are used.
     pub(super) lifetimes: Vec<String>,
+    /// The positions of arguments with the name of an earlier one.
+    pub(super) doubled: Vec<usize>,
 }
 
 impl Reader<'_> {
@@ -62,6 +64,17 @@ impl Reader<'_> {
             Obstacle::Cow(_) | Obstacle::ImplTrait(_) => {}
         }
         self.mistake(&obstacle, obstacle.message(what, verb));
+    }
+
+    /// Remembers the lifetime of a type that is reported for another reason.
+    pub(super) fn lifetime_in(&mut self, ty: &Type) {
+        let lifetime = match obstacle(ty) {
+            Some(Obstacle::Reference(reference)) => reference.lifetime.as_ref(),
+            Some(Obstacle::Lifetime(lifetime)) => Some(lifetime),
+            _ => None,
+        };
+        let name = lifetime.map(|lifetime| lifetime.ident.to_string());
+        self.lifetimes.extend(name);
     }
 
     /// Returns the type as callers pass it. The compiler reports a type without a size at the method itself.

@@ -1,0 +1,13 @@
+// fix: write `&ExitReason`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server]
+impl Counter {
+    #[terminate]
+    fn bye<'a>(&mut self, reason: &'a ExitReason) {}
+}
+
+fn main() {}
