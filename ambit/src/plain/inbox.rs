@@ -15,7 +15,6 @@ use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::plain::create;
 use crate::plain::inbox_event::{InboxEvent, TakenEvent, choose, is_message, take};
-use crate::plain::inbox_waker::Reader;
 use crate::process::cell::{NextStep, ProcessCell};
 use crate::process::clock::within;
 use crate::process::header::{AnyProcess, ProcessRef, Stage, TypeName};
@@ -42,8 +41,8 @@ use crate::signal::MonitorRef;
 /// ```
 pub struct Inbox<M: Message> {
     cell: Arc<ProcessCell<PlainMessage<M>>>,
-    /// Set if it has no task: its reader is woken instead, and dropping the inbox ends the process.
-    side: Option<Box<Reader>>,
+    /// It has no task: its reader acts for it, and dropping the inbox ends the process.
+    is_side: bool,
 }
 
 /// The entries that a poll takes from the queue.
@@ -57,14 +56,17 @@ enum Wanted {
 
 impl<M: Message> Inbox<M> {
     pub(crate) fn new(cell: Arc<ProcessCell<PlainMessage<M>>>) -> Self {
-        Self { cell, side: None }
+        Self {
+            cell,
+            is_side: false,
+        }
     }
 
     /// Creates the inbox of a process without a task; its reader acts for the process.
     pub(crate) fn side(system: Arc<SystemInner>, type_name: Option<TypeName>) -> Self {
         Self {
             cell: create::make_side(system, type_name),
-            side: Some(Box::default()),
+            is_side: true,
         }
     }
 
@@ -239,7 +241,7 @@ impl<M: Message> Inbox<M> {
 
     /// Ends the process with `reason` at its next suspension, which is now.
     fn end_here<T>(&self, reason: ExitReason) -> Poll<T> {
-        if self.side.is_some() {
+        if self.is_side {
             self.end_side(reason);
         } else {
             let mut reason = Some(reason);
@@ -260,9 +262,6 @@ impl<M: Message> Inbox<M> {
     }
 
     fn poll_taken(&mut self, cx: &mut Context<'_>, wanted: Wanted) -> Poll<TakenEvent<M>> {
-        if let Some(reader) = &mut self.side {
-            reader.waits_with(cx.waker(), |waker| self.cell.runs_in(waker));
-        }
         loop {
             let next = match wanted {
                 Wanted::Nothing => self.cell.poll_control(cx),
@@ -274,7 +273,7 @@ impl<M: Message> Inbox<M> {
                     ask(None);
                     continue;
                 }
-                NextStep::Fatal(reason) if self.side.is_some() => return self.end_here(reason),
+                NextStep::Fatal(reason) if self.is_side => return self.end_here(reason),
                 // The process task sees it as soon as this poll is over; an inbox that outlives its process has none,
                 // and must not spin.
                 NextStep::Fatal(_) | NextStep::Leave(_) => {
@@ -312,7 +311,7 @@ impl<M: Message> Inbox<M> {
 
 impl<M: Message> Drop for Inbox<M> {
     fn drop(&mut self) {
-        if self.side.is_some() {
+        if self.is_side {
             let asked = {
                 let mut relations = self.cell.core.relations.lock();
                 let rare = relations.rare();
