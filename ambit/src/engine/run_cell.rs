@@ -100,6 +100,11 @@ impl<M, N, C> Locked<M, N, C> {
         true
     }
 
+    /// Ends a wait for a message: a scan has taken one.
+    pub(crate) fn go_on(&mut self) {
+        self.state = self.state.goes_on();
+    }
+
     /// Takes the waker of the receive that waits, to be dropped without the lock: the process ends.
     pub(crate) fn take_reader(&mut self) -> Option<Waker> {
         self.reader.take()

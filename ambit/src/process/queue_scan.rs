@@ -6,7 +6,6 @@ use std::panic::resume_unwind;
 
 use crate::engine::mailbox::{QueueEntry, Voidable as _};
 use crate::process::cell::ProcessCell;
-use crate::process::header::AnyProcess;
 use crate::process::mailbox_item::MailboxItem;
 use crate::process::monitor::take_down;
 use crate::process::system_message::SystemMessage;
@@ -36,7 +35,7 @@ impl<M: MailboxItem> ProcessCell<M> {
         let mut out = DetachedQueue::new(self, look);
         let mut found = None;
         while let Some(entry) = out.ahead.pop_front() {
-            let (permit, timer, monitor) = match &entry {
+            let (is_user, timer, monitor) = match &entry {
                 QueueEntry::User(_) | QueueEntry::Traced(_) => (true, None, None),
                 QueueEntry::System(note) if self.is_void(note) => continue,
                 QueueEntry::System(SystemMessage::Timed(timer, _)) => {
@@ -51,7 +50,7 @@ impl<M: MailboxItem> ProcessCell<M> {
                 Choice::Take(_)
                     if monitor.is_some_and(|monitor| !take_down(&self.core, monitor)) => {}
                 Choice::Take(taken) => {
-                    found = Some((taken, permit));
+                    found = Some((taken, is_user));
                     break;
                 }
                 Choice::Leave(entry) => out.seen.push_back(entry),
@@ -64,10 +63,9 @@ impl<M: MailboxItem> ProcessCell<M> {
         }
         look.seen = out.seen.len();
         drop(out);
-        let (taken, permit) = found?;
-        if permit {
-            AnyProcess::return_permit(self);
-        }
+        let (taken, is_user) = found?;
+        self.cell.lock().go_on();
+        self.send(|mailbox| mailbox.taken_by_scan(is_user));
         Some(taken)
     }
 

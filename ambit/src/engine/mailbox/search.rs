@@ -30,6 +30,14 @@ impl<M, N: Voidable> Mailbox<M, N> {
         Some(self.taken_out(entry))
     }
 
+    /// Counts an entry that a scan has taken; the permit of a message is free from now on.
+    pub(crate) fn taken_by_scan(&mut self, is_user: bool) {
+        self.taken += 1;
+        if is_user {
+            self.begun(1);
+        }
+    }
+
     fn taken_out(&mut self, entry: QueueEntry<M, N>) -> QueueEntry<M, N> {
         self.taken += 1;
         self.pass_void();
