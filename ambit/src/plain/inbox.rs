@@ -43,6 +43,8 @@ pub struct Inbox<M: Message> {
     cell: Arc<ProcessCell<PlainMessage<M>>>,
     /// It has no task: its reader acts for it, and dropping the inbox ends the process.
     is_side: bool,
+    /// The number of queued `Down` events that became void since the void ones were last removed.
+    flushed: usize,
 }
 
 /// The entries that a poll takes from the queue.
@@ -59,6 +61,7 @@ impl<M: Message> Inbox<M> {
         Self {
             cell,
             is_side: false,
+            flushed: 0,
         }
     }
 
@@ -67,6 +70,7 @@ impl<M: Message> Inbox<M> {
         Self {
             cell: create::make_side(system, type_name),
             is_side: true,
+            flushed: 0,
         }
     }
 
@@ -154,7 +158,12 @@ impl<M: Message> Inbox<M> {
 
     /// Ends a monitor, and removes its `Down` from the queue. (Erlang: `demonitor/2` with `flush`.)
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
-        monitor::demonitor_flush(&*self.cell, monitor);
+        if monitor::demonitor_flush(&*self.cell, monitor) {
+            self.flushed += 1;
+            if self.cell.remove_void(self.flushed) {
+                self.flushed = 0;
+            }
+        }
     }
 
     /// Sets whether exit signals arrive as [`Exit`](crate::Exit) events instead of ending the process; off by default.

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::panic::resume_unwind;
 
 use crate::engine::mailbox::{QueueEntry, Voidable as _};
@@ -9,6 +10,9 @@ use crate::process::cell::ProcessCell;
 use crate::process::mailbox_item::MailboxItem;
 use crate::process::monitor::take_down;
 use crate::process::system_message::SystemMessage;
+
+/// The number of void entries that may stay in a short queue.
+const FEW_VOID: usize = 32;
 
 /// An entry of a queue.
 type Entry<M> = QueueEntry<M, SystemMessage<M>>;
@@ -67,6 +71,16 @@ impl<M: MailboxItem> ProcessCell<M> {
         self.cell.lock().go_on();
         self.send(|mailbox| mailbox.taken_by_scan(is_user));
         Some(taken)
+    }
+
+    /// Removes the void entries from the queue if `flushed`, the number of those that may have become void since the
+    /// last removal, is large compared to the queue; returns whether it has. The cost per void entry is constant.
+    pub(crate) fn remove_void(&self, flushed: usize) -> bool {
+        let is_due = flushed > FEW_VOID + self.cell.lock().mailbox.len() / 2;
+        if is_due {
+            let _: Option<Infallible> = self.search(&mut QueueScan::default(), Choice::Leave);
+        }
+        is_due
     }
 
     fn is_void(&self, note: &SystemMessage<M>) -> bool {

@@ -80,6 +80,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
             if accepts(&entry) {
                 return Some(entry);
             }
+            if kind == SearchKind::Wanted && Self::is_void(&entry) {
+                self.late().void.push(entry);
+                self.taken += 1;
+                continue;
+            }
             let passed = &mut self.late().passed;
             passed.by = kind;
             passed.entries.push_back(entry);
@@ -125,7 +130,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     /// Returns the number of entries.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ready.len()
             + if let Some(late) = &self.late {
                 late.passed.entries.len()
