@@ -307,9 +307,6 @@ impl<M: Message> Inbox<M> {
         if let Poll::Ready(TakenEvent::Event(event)) = self.poll_taken(cx, Wanted::Nothing) {
             return Poll::Ready(event);
         }
-        if self.cell.fatal().is_some() || self.cell.is_suspended() {
-            return Poll::Pending;
-        }
         match self.cell.search(look, |entry| choose(entry, wanted)) {
             Some(TakenEvent::Event(event)) => Poll::Ready(event),
             Some(TakenEvent::Stop(reason)) => self.end_here(reason),

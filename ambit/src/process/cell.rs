@@ -329,10 +329,6 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     pub(crate) fn take_ask(&self) -> Option<Ask> {
         self.cell.lock().control.take_ask()
     }
-
-    pub(crate) fn is_suspended(&self) -> bool {
-        self.cell.lock().control.suspended
-    }
 }
 
 impl<M: MailboxItem, L: RunnerState<M>> Replier for ProcessCell<M, L> {

@@ -27,7 +27,8 @@ pub(crate) enum Choice<T, M> {
 
 impl<M: MailboxItem> ProcessCell<M> {
     /// Scans the queue for an entry that `choose` takes, oldest first; other entries stay queued. It runs without the
-    /// lock, and skips entries that an earlier scan has seen.
+    /// lock, and skips entries that an earlier scan has seen. It finds nothing while the control lane holds the
+    /// messages.
     ///
     /// # Panics
     /// Panics with the payload of a `Choice::Panic`.
@@ -109,6 +110,11 @@ struct DetachedQueue<'a, M: MailboxItem> {
 impl<'a, M: MailboxItem> DetachedQueue<'a, M> {
     fn new(cell: &'a ProcessCell<M>, look: &mut QueueScan) -> Self {
         let mut inner = cell.cell.lock();
+        // Under the same lock: a message that was sent after an exit signal must not be taken.
+        if inner.control.holds_messages() {
+            let (seen, ahead) = (VecDeque::new(), VecDeque::new());
+            return Self { cell, seen, ahead };
+        }
         let mut seen = inner.mailbox.take_out();
         let taken = inner.mailbox.taken();
         drop(inner);
