@@ -3,7 +3,6 @@
 pub(crate) mod create;
 pub(crate) mod inbox;
 pub(crate) mod inbox_event;
-mod inbox_waker;
 pub(crate) mod into_exit;
 pub(crate) mod select;
 pub(crate) mod spawn;

@@ -43,6 +43,7 @@ pub(crate) mod monitor;
 pub(crate) mod nanos;
 pub(crate) mod node_signal;
 pub(crate) mod offer;
+pub(crate) mod owned_task;
 pub(crate) mod panic_hook;
 pub(crate) mod poll_count;
 pub(crate) mod process_task;

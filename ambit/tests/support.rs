@@ -3,6 +3,7 @@
 pub(crate) mod crashes;
 pub(crate) mod error_table;
 pub(crate) mod hostile;
+pub(crate) mod lazily;
 pub(crate) mod listening;
 pub(crate) mod log;
 pub(crate) mod process;

@@ -109,6 +109,12 @@ impl JoinSet {
             if let Poll::Ready(outcome) = self.poll_one(&wait, &mut poll) {
                 return Poll::Ready((wait.number, outcome));
             }
+            // It has woken itself, for example because the cooperative budget is used up: it must not be polled again
+            // before the task has yielded.
+            if wait.is_woken.load(Ordering::Acquire) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
         }
     }
 

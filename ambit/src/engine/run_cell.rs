@@ -65,6 +65,9 @@ pub(crate) struct Locked<M, N, C> {
     pub(crate) control: C,
     /// The task that runs the process, once it has been polled.
     task: Option<Waker>,
+    /// The waker of the receive that waits, if it is not the task's: a combinator or another task polls it, or the
+    /// process has no task. It may be user code, so it is cloned and dropped without the lock.
+    reader: Option<Waker>,
     state: TaskState,
 }
 
@@ -77,9 +80,34 @@ pub(crate) enum NextWork<M, N> {
 }
 
 impl<M, N, C> Locked<M, N, C> {
-    /// Records that a process without a run permit of its own waits for a message, so that the next one wakes it.
-    pub(crate) fn wait(&mut self) {
+    /// Records that a process without a run permit of its own waits for a message with `waker`, so that the next one
+    /// wakes it. Returns false if it needs a clone of `waker`: call it again with one, made without the lock. On return
+    /// `clone` contains what must be dropped without the lock.
+    pub(crate) fn wait(&mut self, waker: &Waker, clone: &mut Option<Waker>) -> bool {
+        let is_same =
+            |known: &Option<Waker>| matches!(known, Some(known) if known.will_wake(waker));
+        if is_same(&self.task) {
+            if self.reader.is_some() {
+                std::mem::swap(&mut self.reader, clone);
+            }
+        } else if !is_same(&self.reader) {
+            if clone.is_none() {
+                return false;
+            }
+            std::mem::swap(&mut self.reader, clone);
+        }
         self.state = self.state.waits();
+        true
+    }
+
+    /// Ends a wait for a message: a scan has taken one.
+    pub(crate) fn go_on(&mut self) {
+        self.state = self.state.goes_on();
+    }
+
+    /// Takes the waker of the receive that waits, to be dropped without the lock: the process ends.
+    pub(crate) fn take_reader(&mut self) -> Option<Waker> {
+        self.reader.take()
     }
 
     /// Grants the permit, which is already marked as taken, to the task.
@@ -92,6 +120,14 @@ impl<M, N, C> Locked<M, N, C> {
     fn wake(&self) -> Wake {
         self.task.clone().map_or(Wake::Nobody, Wake::Task)
     }
+
+    /// Wakes the receive that waits.
+    fn wake_reader(&mut self) -> Wake {
+        match self.reader.take() {
+            Some(reader) => Wake::Reader(reader),
+            None => self.wake(),
+        }
+    }
 }
 
 impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
@@ -103,6 +139,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
                 mailbox: Mailbox::new(capacity, overflow),
                 control: C::default(),
                 task: None,
+                reader: None,
                 state: TaskState::Granted { watched: false },
             }),
             runner: UnsafeCell::new(RunnerSlot {
@@ -214,7 +251,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         }
         if inner.state.is_waiting() {
             inner.state = inner.state.goes_on();
-            return inner.wake();
+            return inner.wake_reader();
         }
         Wake::Nobody
     }
@@ -252,6 +289,8 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         inner.state = inner.state.goes_on();
         let wake = if self.word.fetch_or(CONTROL | RUN, Ordering::AcqRel) & RUN == 0 {
             inner.grant()
+        } else if inner.reader.is_some() {
+            inner.wake_reader().and(inner.wake())
         } else {
             inner.wake()
         };

@@ -7,8 +7,11 @@ use std::task::Waker;
 pub(crate) enum Wake {
     Nobody,
     Task(Waker),
+    /// A receive that is polled with another waker than the task's; this waker may be user code.
+    Reader(Waker),
     /// There is work and no task: spawn one.
     Spawn,
+    Both(Box<(Self, Self)>),
 }
 
 impl Wake {
@@ -16,8 +19,11 @@ impl Wake {
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Nobody, wake) | (wake, Self::Nobody) => wake,
-            (Self::Spawn, _) | (_, Self::Spawn) => Self::Spawn,
             (wake @ Self::Task(_), Self::Task(_)) => wake,
+            (Self::Spawn, Self::Spawn | Self::Task(_)) | (Self::Task(_), Self::Spawn) => {
+                Self::Spawn
+            }
+            both => Self::Both(Box::new(both)),
         }
     }
 }

@@ -15,7 +15,6 @@ use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::plain::create;
 use crate::plain::inbox_event::{InboxEvent, TakenEvent, choose, is_message, take};
-use crate::plain::inbox_waker::Reader;
 use crate::process::cell::{NextStep, ProcessCell};
 use crate::process::clock::within;
 use crate::process::header::{AnyProcess, ProcessRef, Stage, TypeName};
@@ -42,8 +41,10 @@ use crate::signal::MonitorRef;
 /// ```
 pub struct Inbox<M: Message> {
     cell: Arc<ProcessCell<PlainMessage<M>>>,
-    /// Set if it has no task: its reader is woken instead, and dropping the inbox ends the process.
-    side: Option<Box<Reader>>,
+    /// It has no task: its reader acts for it, and dropping the inbox ends the process.
+    is_side: bool,
+    /// The number of queued `Down` events that became void since the void ones were last removed.
+    flushed: usize,
 }
 
 /// The entries that a poll takes from the queue.
@@ -57,14 +58,19 @@ enum Wanted {
 
 impl<M: Message> Inbox<M> {
     pub(crate) fn new(cell: Arc<ProcessCell<PlainMessage<M>>>) -> Self {
-        Self { cell, side: None }
+        Self {
+            cell,
+            is_side: false,
+            flushed: 0,
+        }
     }
 
     /// Creates the inbox of a process without a task; its reader acts for the process.
     pub(crate) fn side(system: Arc<SystemInner>, type_name: Option<TypeName>) -> Self {
         Self {
             cell: create::make_side(system, type_name),
-            side: Some(Box::default()),
+            is_side: true,
+            flushed: 0,
         }
     }
 
@@ -152,7 +158,12 @@ impl<M: Message> Inbox<M> {
 
     /// Ends a monitor, and removes its `Down` from the queue. (Erlang: `demonitor/2` with `flush`.)
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
-        monitor::demonitor_flush(&*self.cell, monitor);
+        if monitor::demonitor_flush(&*self.cell, monitor) {
+            self.flushed += 1;
+            if self.cell.remove_void(self.flushed) {
+                self.flushed = 0;
+            }
+        }
     }
 
     /// Sets whether exit signals arrive as [`Exit`](crate::Exit) events instead of ending the process; off by default.
@@ -239,7 +250,7 @@ impl<M: Message> Inbox<M> {
 
     /// Ends the process with `reason` at its next suspension, which is now.
     fn end_here<T>(&self, reason: ExitReason) -> Poll<T> {
-        if self.side.is_some() {
+        if self.is_side {
             self.end_side(reason);
         } else {
             let mut reason = Some(reason);
@@ -260,9 +271,6 @@ impl<M: Message> Inbox<M> {
     }
 
     fn poll_taken(&mut self, cx: &mut Context<'_>, wanted: Wanted) -> Poll<TakenEvent<M>> {
-        if let Some(reader) = &mut self.side {
-            reader.waits_with(cx.waker(), |waker| self.cell.runs_in(waker));
-        }
         loop {
             let next = match wanted {
                 Wanted::Nothing => self.cell.poll_control(cx),
@@ -274,7 +282,7 @@ impl<M: Message> Inbox<M> {
                     ask(None);
                     continue;
                 }
-                NextStep::Fatal(reason) if self.side.is_some() => return self.end_here(reason),
+                NextStep::Fatal(reason) if self.is_side => return self.end_here(reason),
                 // The process task sees it as soon as this poll is over; an inbox that outlives its process has none,
                 // and must not spin.
                 NextStep::Fatal(_) | NextStep::Leave(_) => {
@@ -299,9 +307,6 @@ impl<M: Message> Inbox<M> {
         if let Poll::Ready(TakenEvent::Event(event)) = self.poll_taken(cx, Wanted::Nothing) {
             return Poll::Ready(event);
         }
-        if self.cell.fatal().is_some() || self.cell.is_suspended() {
-            return Poll::Pending;
-        }
         match self.cell.search(look, |entry| choose(entry, wanted)) {
             Some(TakenEvent::Event(event)) => Poll::Ready(event),
             Some(TakenEvent::Stop(reason)) => self.end_here(reason),
@@ -312,7 +317,7 @@ impl<M: Message> Inbox<M> {
 
 impl<M: Message> Drop for Inbox<M> {
     fn drop(&mut self) {
-        if self.side.is_some() {
+        if self.is_side {
             let asked = {
                 let mut relations = self.cell.core.relations.lock();
                 let rare = relations.rare();

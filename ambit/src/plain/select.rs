@@ -3,12 +3,13 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use crate::handle::protocol::Message;
 use crate::plain::inbox::Inbox;
 use crate::plain::inbox_event::InboxEvent;
+use crate::process::clock::ready_now;
 use crate::process::current_system;
 use crate::retry::policy::rest;
 
@@ -94,7 +95,7 @@ impl<'a, T> Selector<'a, T> {
             let Some((future, _)) = &mut waiting else {
                 return Poll::Pending;
             };
-            let output = std::task::ready!(future.as_mut().poll(cx));
+            let output = ready!(future.as_mut().poll(cx));
             match waiting.take() {
                 Some((_, map)) => Poll::Ready(map(output)),
                 None => Poll::Pending,
@@ -120,7 +121,10 @@ impl<'a, T> Selector<'a, T> {
         let mut late = Box::pin(rest(current_system::current_or_new(), time));
         poll_fn(|cx| match self.poll_select(cx) {
             Poll::Ready(value) => Poll::Ready(Some(value)),
-            Poll::Pending => late.as_mut().poll(cx).map(|()| None),
+            Poll::Pending => {
+                ready!(late.as_mut().poll(cx));
+                Poll::Ready(ready_now(cx, |cx| self.poll_select(cx)))
+            }
         })
         .await
     }

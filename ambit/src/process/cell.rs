@@ -269,6 +269,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         let Poll::Ready(coop) = rt::poll_proceed(cx) else {
             return Poll::Pending;
         };
+        let mut reader = None;
         loop {
             let mut inner = self.cell.lock();
             let next = match inner.control.say() {
@@ -279,9 +280,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
                 ControlCommand::Nothing => take(&mut inner.mailbox).map(NextStep::Entry),
             };
             let void = inner.mailbox.void();
-            if next.is_none() {
-                inner.wait();
-            }
+            let is_settled = next.is_some() || inner.wait(cx.waker(), &mut reader);
             let admits = inner.mailbox.may_admit();
             drop(inner);
             drop(void);
@@ -295,7 +294,8 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
                     coop.made_progress();
                     return Poll::Ready(next);
                 }
-                None => return Poll::Pending,
+                None if is_settled => return Poll::Pending,
+                None => reader = Some(cx.waker().clone()),
             }
         }
     }
@@ -328,10 +328,6 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     /// Takes a control request for the process, if there is one.
     pub(crate) fn take_ask(&self) -> Option<Ask> {
         self.cell.lock().control.take_ask()
-    }
-
-    pub(crate) fn is_suspended(&self) -> bool {
-        self.cell.lock().control.suspended
     }
 }
 

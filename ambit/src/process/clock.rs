@@ -1,8 +1,9 @@
 //! A deadline on a system's clock that is disarmed when it is dropped.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
@@ -65,9 +66,24 @@ pub(crate) async fn within<T>(
     let clock = Clock::start(system, time);
     poll_fn(|cx| match poll(cx) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending => clock.poll(cx).map(|()| None),
+        Poll::Pending => {
+            ready!(clock.poll(cx));
+            Poll::Ready(ready_now(cx, &mut poll))
+        }
     })
     .await
+}
+
+/// Polls without the cooperative budget of the task: a value that is ready at a deadline counts, though the task may
+/// have used up its budget.
+pub(crate) fn ready_now<T>(
+    cx: &mut Context<'_>,
+    poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+) -> Option<T> {
+    match pin!(rt::unconstrained(poll_fn(poll))).poll(cx) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
 }
 
 /// The clock of an object that is created in one system and may be used in others: the clock of its first system while

@@ -78,6 +78,11 @@ impl ControlLane {
         }
     }
 
+    /// Returns true if no message may be taken.
+    pub(crate) fn holds_messages(&self) -> bool {
+        self.fatal.is_some() || self.hung || self.suspended
+    }
+
     pub(crate) fn take_ask(&mut self) -> Option<Ask> {
         self.0.as_mut()?.asks.pop_front()
     }

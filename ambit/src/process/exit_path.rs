@@ -120,9 +120,9 @@ impl ExitInProgress {
     fn clean_up_next(&mut self, limit: usize) -> usize {
         let next = self.process.core().relations.lock().next_clean_up();
         match next {
-            // It drops the timer's message, which is a user value.
+            // It drops the timer's message or the task's future, which are user values.
             Some(CleanUp::Timer(timer)) => timer.cancel(),
-            Some(CleanUp::Task(task)) => task.abort(),
+            Some(CleanUp::Task(task)) => task.end(),
             Some(CleanUp::Hook(hook)) => return self.run_hook(hook, limit),
             None => self.end_relations(),
         }

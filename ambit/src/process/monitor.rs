@@ -50,11 +50,9 @@ pub(crate) fn demonitor(process: &dyn AnyProcess, monitor: MonitorRef) -> bool {
     true
 }
 
-/// Ends a monitor, and voids its `Down` if that is queued and not taken yet.
-pub(crate) fn demonitor_flush(process: &dyn AnyProcess, monitor: MonitorRef) {
-    if !demonitor(process, monitor) {
-        take_down(process.core(), monitor);
-    }
+/// Ends a monitor, and voids its `Down` if that is queued and not taken yet; returns whether it was.
+pub(crate) fn demonitor_flush(process: &dyn AnyProcess, monitor: MonitorRef) -> bool {
+    !demonitor(process, monitor) && take_down(process.core(), monitor)
 }
 
 /// Takes a queued `Down`; returns false if it is void.

@@ -2,14 +2,17 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::panic::resume_unwind;
 
 use crate::engine::mailbox::{QueueEntry, Voidable as _};
 use crate::process::cell::ProcessCell;
-use crate::process::header::AnyProcess;
 use crate::process::mailbox_item::MailboxItem;
 use crate::process::monitor::take_down;
 use crate::process::system_message::SystemMessage;
+
+/// The number of void entries that may stay in a short queue.
+const FEW_VOID: usize = 32;
 
 /// An entry of a queue.
 type Entry<M> = QueueEntry<M, SystemMessage<M>>;
@@ -24,7 +27,8 @@ pub(crate) enum Choice<T, M> {
 
 impl<M: MailboxItem> ProcessCell<M> {
     /// Scans the queue for an entry that `choose` takes, oldest first; other entries stay queued. It runs without the
-    /// lock, and skips entries that an earlier scan has seen.
+    /// lock, and skips entries that an earlier scan has seen. It finds nothing while the control lane holds the
+    /// messages.
     ///
     /// # Panics
     /// Panics with the payload of a `Choice::Panic`.
@@ -36,7 +40,7 @@ impl<M: MailboxItem> ProcessCell<M> {
         let mut out = DetachedQueue::new(self, look);
         let mut found = None;
         while let Some(entry) = out.ahead.pop_front() {
-            let (permit, timer, monitor) = match &entry {
+            let (is_user, timer, monitor) = match &entry {
                 QueueEntry::User(_) | QueueEntry::Traced(_) => (true, None, None),
                 QueueEntry::System(note) if self.is_void(note) => continue,
                 QueueEntry::System(SystemMessage::Timed(timer, _)) => {
@@ -51,7 +55,7 @@ impl<M: MailboxItem> ProcessCell<M> {
                 Choice::Take(_)
                     if monitor.is_some_and(|monitor| !take_down(&self.core, monitor)) => {}
                 Choice::Take(taken) => {
-                    found = Some((taken, permit));
+                    found = Some((taken, is_user));
                     break;
                 }
                 Choice::Leave(entry) => out.seen.push_back(entry),
@@ -64,11 +68,20 @@ impl<M: MailboxItem> ProcessCell<M> {
         }
         look.seen = out.seen.len();
         drop(out);
-        let (taken, permit) = found?;
-        if permit {
-            AnyProcess::return_permit(self);
-        }
+        let (taken, is_user) = found?;
+        self.cell.lock().go_on();
+        self.send(|mailbox| mailbox.taken_by_scan(is_user));
         Some(taken)
+    }
+
+    /// Removes the void entries from the queue if `flushed`, the number of those that may have become void since the
+    /// last removal, is large compared to the queue; returns whether it has. The cost per void entry is constant.
+    pub(crate) fn remove_void(&self, flushed: usize) -> bool {
+        let is_due = flushed > FEW_VOID + self.cell.lock().mailbox.len() / 2;
+        if is_due {
+            let _: Option<Infallible> = self.search(&mut QueueScan::default(), Choice::Leave);
+        }
+        is_due
     }
 
     fn is_void(&self, note: &SystemMessage<M>) -> bool {
@@ -97,6 +110,11 @@ struct DetachedQueue<'a, M: MailboxItem> {
 impl<'a, M: MailboxItem> DetachedQueue<'a, M> {
     fn new(cell: &'a ProcessCell<M>, look: &mut QueueScan) -> Self {
         let mut inner = cell.cell.lock();
+        // Under the same lock: a message that was sent after an exit signal must not be taken.
+        if inner.control.holds_messages() {
+            let (seen, ahead) = (VecDeque::new(), VecDeque::new());
+            return Self { cell, seen, ahead };
+        }
         let mut seen = inner.mailbox.take_out();
         let taken = inner.mailbox.taken();
         drop(inner);

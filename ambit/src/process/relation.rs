@@ -14,9 +14,9 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::dead_letter::LetterKind;
 use crate::process::exit_observers::ExitObservers;
+use crate::process::owned_task::OwnedTask;
 use crate::process::relations_by_node::NodeRelations;
 use crate::process::small_set::SmallSet;
-use crate::rt::AbortHandle;
 use crate::signal::{MonitorRef, Watched};
 
 /// Cleans up when a process ends, before its links and monitors are notified: names, registries, groups. A call removes
@@ -78,7 +78,7 @@ pub(crate) struct RareRelations {
     /// The processes that monitor it.
     pub(crate) watchers: SmallSet<(Pid, MonitorRef)>,
     pub(crate) timers: BTreeMap<u64, Arc<dyn Cancel>>,
-    pub(crate) tasks: BTreeMap<u64, AbortHandle>,
+    pub(crate) tasks: BTreeMap<u64, OwnedTask>,
     pub(crate) on_exit: BTreeMap<u64, OnExit>,
     /// Its local names, by registration number.
     pub(crate) names: BTreeMap<u64, String>,
@@ -156,7 +156,7 @@ pub(crate) struct Monitored {
 /// A part of an ending process that is stopped or run.
 pub(crate) enum CleanUp {
     Timer(Arc<dyn Cancel>),
-    Task(AbortHandle),
+    Task(OwnedTask),
     Hook(OnExit),
 }
 

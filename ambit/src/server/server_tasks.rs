@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::exit_reason::ExitReason;
 use crate::process::counted_task::CountedTask;
 use crate::process::header::ProcessRef;
+use crate::process::owned_task::{OwnedFuture, OwnedTask};
 use crate::process::{process_task, signal};
 use crate::rt;
 use crate::server::context::Context;
@@ -15,7 +16,8 @@ use crate::server::info_bounds::InfoOf;
 
 impl<S: GenServer> Context<S> {
     /// Runs `future` concurrently with the server; its output is delivered as an info, which needs no capacity in the
-    /// mailbox. The future is cancelled when the server ends, and a panic in it crashes the server.
+    /// mailbox. The end of the server drops the future before its links and monitors are notified; only a poll that is
+    /// running on another thread at that moment finishes first. A panic in the future crashes the server.
     pub fn spawn_task<F>(&mut self, future: F)
     where
         F: Future<Output: InfoOf<S> + Send + 'static> + Send + 'static,
@@ -45,21 +47,28 @@ impl<S: GenServer> Context<S> {
             key,
             is_done: is_done.clone(),
         };
-        // Not under the lock of the relations: a runtime that shuts down drops the future, which is user code, at once.
-        let future = rt::whole(future);
-        let task = rt::spawn(&handle, async move {
+        let process = cell.clone();
+        let future = OwnedFuture::new(Box::pin(async move {
             if let Err(report) = process_task::caught(future, quiet).await {
-                signal::leave(&*noted.process, &ExitReason::Panic(report));
+                signal::leave(&*process, &ExitReason::Panic(report));
             }
+        }));
+        let polled = future.clone();
+        // Not under the lock of the relations: a runtime that shuts down drops the task at once.
+        let task = rt::spawn(&handle, async move {
+            let _noted = noted;
+            polled.run().await;
         });
+        let owned = OwnedTask {
+            future,
+            task: task.clone(),
+        };
         let mut relations = cell.core.relations.lock();
-        let has_ended = relations.cleaned;
-        if !has_ended && !is_done.load(Ordering::Relaxed) {
-            relations.make_rare().tasks.insert(key, task.clone());
-        }
-        drop(relations);
-        if has_ended {
-            task.abort();
+        if !relations.cleaned && !is_done.load(Ordering::Relaxed) {
+            relations.make_rare().tasks.insert(key, owned);
+        } else {
+            drop(relations);
+            owned.end();
         }
         Some(task)
     }
@@ -77,8 +86,13 @@ impl Drop for RegisteredTask {
     fn drop(&mut self) {
         let mut relations = self.process.core().relations.lock();
         self.is_done.store(true, Ordering::Relaxed);
-        if let Some(rare) = relations.rare() {
-            rare.tasks.remove(&self.key);
+        let owned = relations
+            .rare()
+            .and_then(|rare| rare.tasks.remove(&self.key));
+        drop(relations);
+        // A task that was aborted, or whose runtime shuts down, has not dropped its future.
+        if let Some(owned) = owned {
+            owned.end();
         }
     }
 }

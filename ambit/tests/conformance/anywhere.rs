@@ -600,3 +600,38 @@ fn a_selector_waits_on_a_runtime_without_a_system() {
     });
     assert_eq!(selected, Some(1));
 }
+
+#[tokio::test]
+async fn an_inbox_receives_in_any_task() {
+    let (give, given) = oneshot::channel();
+    let process = ambit::spawn(move |inbox: Inbox<u8>| async move {
+        give.send(inbox).ok();
+        std::future::pending::<()>().await
+    });
+    let mut inbox = given.await.unwrap();
+    for n in 0..3 {
+        let reader = tokio::spawn(async move {
+            let message = match n {
+                0 => inbox.recv().await,
+                1 => Some(message_of(inbox.next().await)),
+                _ => Some(message_of(inbox.recv_match(|_| true).await)),
+            };
+            (inbox, message)
+        });
+        // The receive is pending.
+        tokio::task::yield_now().await;
+        sys::suspend(&process).await.unwrap();
+        process.send(n).await.unwrap();
+        sys::resume(&process).await.unwrap();
+        let message;
+        (inbox, message) = soon(reader).await.unwrap();
+        assert_eq!(message, Some(n));
+    }
+}
+
+fn message_of(event: InboxEvent<u8>) -> u8 {
+    match event {
+        InboxEvent::Message(message) => message,
+        other => panic!("no other event is sent: {other:?}"),
+    }
+}

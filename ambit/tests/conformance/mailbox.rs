@@ -419,3 +419,20 @@ async fn kill_and_exit_reach_a_process_with_a_full_mailbox() {
         assert_eq!(*log.lock().unwrap(), []);
     }
 }
+
+#[tokio::test]
+async fn a_selective_receive_takes_its_message_off_the_queue() {
+    in_process(|mut inbox: Inbox<u64>| async move {
+        let own = inbox.subject();
+        for n in 0..2000 {
+            own.send(n).now().unwrap();
+            own.send(n + 1).now().unwrap();
+            let wanted = InboxEvent::Message(n + 1);
+            assert_eq!(inbox.recv_match(|event| *event == wanted).await, wanted);
+            assert_eq!(ambit::process_info(&own).unwrap().queued, 1);
+            assert_eq!(inbox.recv().await, Some(n));
+        }
+        assert_eq!(ambit::process_info(&own).unwrap().queued, 0);
+    })
+    .await;
+}

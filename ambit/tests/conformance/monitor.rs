@@ -396,3 +396,27 @@ async fn spawn_monitor_always_gives_the_true_reason() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn flushed_downs_leave_the_queue_of_a_process_that_only_receives_messages() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let gone = ended().await;
+        let own = inbox.subject();
+        for _ in 0..5000 {
+            let monitor = inbox.monitor(&gone);
+            inbox.demonitor_flush(monitor);
+            own.send(1).now().unwrap();
+            assert_eq!(inbox.recv().await, Some(1));
+        }
+        let kept = inbox.monitor(&gone);
+        let mut looks = 0;
+        let event = inbox.recv_match(|_| {
+            looks += 1;
+            true
+        });
+        assert!(matches!(event.await, InboxEvent::Down(down) if down.monitor == kept));
+        assert_eq!(looks, 1);
+        assert_eq!(queued(&mut inbox).await, []);
+    })
+    .await;
+}

@@ -202,6 +202,35 @@ async fn proc_11_nothing_sent_after_an_exit_signal_is_handled() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn proc_11_a_selective_receive_takes_nothing_sent_after_an_exit_signal() {
+    let _quiet = quiet();
+    for n in 0..3000 {
+        let handled = Arc::new(Mutex::new(Vec::new()));
+        let log = handled.clone();
+        let target = ambit::spawn(|mut inbox: Inbox<u8>| async move {
+            loop {
+                let event = inbox.recv_match(|event| matches!(event, InboxEvent::Message(_)));
+                if let InboxEvent::Message(message) = event.await {
+                    log.lock().unwrap().push(message);
+                }
+            }
+        });
+        let to = target.clone();
+        in_process(move |_: Inbox<u8>| async move {
+            dawdle(n).await;
+            to.send(1).now().unwrap();
+            to.send(2).now().unwrap();
+            ambit::exit(&to, [ExitReason::Shutdown, ExitReason::Kill][n % 2].clone());
+            to.send(3).now().ok();
+        })
+        .await;
+        soon(target.closed()).await;
+        let handled = handled.lock().unwrap().clone();
+        assert!([1, 2].starts_with(&handled), "{handled:?}");
+    }
+}
+
 #[tokio::test]
 async fn proc_11_a_trapped_signal_keeps_its_position_among_the_messages() {
     let (go, mut started) = (Arc::new(tokio::sync::Notify::new()), Vec::new());

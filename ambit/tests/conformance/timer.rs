@@ -665,3 +665,32 @@ async fn a_pattern_that_panics_leaves_its_event_queued_and_ends_no_interval() {
     })
     .await;
 }
+
+/// A message that counts its drops.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_message_behind_an_unread_down_is_dropped_by_the_next_receive() {
+    in_process(|mut inbox: Inbox<Option<Counted>>| async move {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let own = inbox.recipient();
+        inbox.monitor(Pid::NOBODY);
+        let timers: Vec<_> = (0..10)
+            .map(|_| ambit::send_after(&own, ms(1), Some(Counted(drops.clone()))))
+            .collect();
+        tokio::time::sleep(ms(10)).await;
+        for timer in timers {
+            timer.cancel();
+        }
+        own.send(None).now().unwrap();
+        assert!(matches!(inbox.recv().await, Some(None)));
+        assert_eq!(drops.load(Ordering::SeqCst), 10);
+    })
+    .await;
+}

@@ -1,5 +1,7 @@
 //! Inline calls do not starve other tasks: other senders still get their turn, and other tasks their CPU time.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -7,10 +9,12 @@ use std::time::{Duration, Instant};
 use ambit::breaker::CircuitBreaker;
 use ambit::group::Group;
 use ambit::prelude::*;
+use ambit::process::Selector;
 use ambit::rate_limit::{Rate, RateLimiter};
 use ambit::task;
 
 use crate::engine::script::{Log, add, start};
+use crate::support::process::in_process;
 
 #[tokio::test]
 async fn a_loop_of_calls_lets_a_timer_fire() {
@@ -184,7 +188,7 @@ async fn a_broadcast_reaches_more_subscribers_than_the_coop_budget_in_one_poll()
     let hour = Duration::from_secs(3_600);
     let mut to_topic = std::pin::pin!(topic.broadcast_within(1, hour));
     let mut to_group = std::pin::pin!(group.broadcast_within("all", 1, hour));
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         let _ = (to_topic.as_mut().poll(cx), to_group.as_mut().poll(cx));
         std::task::Poll::Ready(())
     })
@@ -234,7 +238,7 @@ impl Cruncher {
 /// Awaits all calls in one task, as `join_all` does.
 async fn join_all(crunchers: &[CruncherSubject]) {
     let mut calls: Vec<_> = crunchers.iter().map(|one| Some(one.crunch(true))).collect();
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         for call in &mut calls {
             let answer = call.as_mut().map(|call| std::pin::Pin::new(call).poll(cx));
             if let Some(std::task::Poll::Ready(answer)) = answer {
@@ -270,4 +274,35 @@ async fn join_all_over_busy_servers_uses_both_workers() {
     tokio::spawn(async move { join_all(&crunchers).await })
         .await
         .unwrap();
+}
+
+/// Polls `receive` as a part of a task that has used up its budget, at each poll.
+async fn without_budget<T>(receive: impl Future<Output = T>) -> T {
+    let mut hog = pin!(async {
+        loop {
+            tokio::task::consume_budget().await;
+        }
+    });
+    let mut receive = pin!(receive);
+    poll_fn(|cx| {
+        let _ = hog.as_mut().poll(cx);
+        receive.as_mut().poll(cx)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_timeout_takes_a_queued_message_without_budget() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let time = Duration::from_millis(10);
+        let own = inbox.subject();
+        own.send(7).await.unwrap();
+        let event = without_budget(inbox.next_within(time)).await;
+        assert_eq!(event, Some(InboxEvent::Message(7)));
+        own.send(8).await.unwrap();
+        let mut selector = Selector::new().message(&mut inbox, |message| message);
+        let selected = without_budget(selector.select_within(time)).await;
+        assert_eq!(selected, Some(8));
+    })
+    .await;
 }

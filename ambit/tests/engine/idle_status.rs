@@ -6,6 +6,7 @@ use std::time::Duration;
 use ambit::inspect::Status;
 use ambit::prelude::*;
 use ambit::process_info;
+use tokio::sync::oneshot;
 
 use crate::support::process::soon;
 
@@ -55,4 +56,17 @@ async fn a_server_is_busy_while_its_idle_timeout_handler_runs() {
     assert_eq!(status(), Status::Busy, "in the handler after it");
     drop(go);
     soon(work).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_process_is_busy_after_a_selective_receive() {
+    let (received, is_received) = oneshot::channel();
+    let process = ambit::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.recv_match(|_| true).await;
+        received.send(()).ok();
+        std::future::pending::<()>().await
+    });
+    process.send(1).await.unwrap();
+    soon(is_received).await.unwrap();
+    assert_eq!(process_info(&process).unwrap().status, Status::Busy);
 }

@@ -1,7 +1,7 @@
 //! Wakers are user code: no lock of a process is held while they run, and a panic in one affects only itself.
 
-use std::future::Future;
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::task::{Context as Polled, Poll, Wake, Waker};
@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::process_info;
+use tokio::sync::oneshot;
 
-use crate::support::process::{quiet, soon};
+use crate::support::lazily::lazily;
+use crate::support::process::{self, quiet, soon};
 
 /// A timeout longer than any test here.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -85,7 +87,7 @@ async fn full() -> (SinkSubject, mpsc::Sender<()>) {
     (sink, go)
 }
 
-fn poll_once<F: Future>(future: std::pin::Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+fn poll_once<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Polled::from_waker(waker))
 }
 
@@ -229,4 +231,32 @@ fn also_where_a_permit_is_given_back() {
         assert!(soon(sink.count()).await.unwrap() >= 3);
         drop(go);
     });
+}
+
+/// A `FuturesUnordered`, for example, polls its futures with wakers of its own.
+#[tokio::test]
+async fn a_receive_is_woken_by_the_waker_it_was_polled_with() {
+    for with_unrelated in [false, true] {
+        let (ready, is_ready) = oneshot::channel();
+        let (wake, mut unrelated) = tokio::sync::mpsc::unbounded_channel();
+        let (report, reported) = oneshot::channel();
+        let process = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+            let mut received = lazily(Box::pin(inbox.recv()));
+            assert_eq!(process::poll_once(&mut received).await, Poll::Pending);
+            ready.send(()).ok();
+            let both = poll_fn(|cx| {
+                while let Poll::Ready(Some(())) = unrelated.poll_recv(cx) {}
+                Pin::new(&mut received).poll(cx)
+            });
+            report.send(both.await).ok();
+        });
+        is_ready.await.unwrap();
+        if with_unrelated {
+            wake.send(()).unwrap();
+            // The process is polled, but not its receive.
+            tokio::task::yield_now().await;
+        }
+        process.send(7).await.unwrap();
+        assert_eq!(soon(reported).await, Ok(Some(7)));
+    }
 }

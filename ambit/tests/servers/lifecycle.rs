@@ -348,10 +348,37 @@ async fn tasks_end_with_their_server() {
             ambit::exit(&worker, ExitReason::Kill);
             worker.closed().await;
         }
-        // An abort takes effect when the task is next scheduled.
+        // A poll that is running on another thread finishes first.
         while log.all().len() < 3 {
             tokio::task::yield_now().await;
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_tasks_of_a_server_are_dropped_before_its_monitors_are_notified() {
+    let _quiet = quiet();
+    for _ in 0..50 {
+        let log = Log::new();
+        let worker = Worker { log: Log::new() }.start().await.unwrap();
+        for _ in 0..3 {
+            worker
+                .run_for_ever(OnDrop(log.clone(), "cancelled"))
+                .await
+                .unwrap();
+        }
+        worker.ping().await.unwrap();
+        let (ready, is_ready) = oneshot::channel();
+        let monitored = worker.clone();
+        let watcher = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+            inbox.monitor(&monitored);
+            ready.send(()).ok();
+            assert!(matches!(inbox.next().await, InboxEvent::Down(_)));
+            assert_eq!(log.all().len(), 3);
+        });
+        is_ready.await.unwrap();
+        ambit::exit(&worker, ExitReason::Kill);
+        assert_eq!(watcher.closed().await, ExitReason::Normal);
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context as Cx, Poll, Wake, Waker};
+use std::task::{Context as Cx, Poll, Waker};
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::server::Pending;
 use ambit::test::settle;
 use tokio::time::Instant;
+
+use crate::support::lazily::lazily;
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -24,41 +24,6 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
         })
     })
     .await
-}
-
-/// A set of one future that is polled only when it was woken, as `FuturesUnordered` does.
-struct Lazily<F> {
-    future: F,
-    woken: Arc<Woken>,
-}
-
-struct Woken(AtomicBool, std::sync::Mutex<Option<Waker>>);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::SeqCst);
-        if let Some(waker) = self.1.lock().unwrap().take() {
-            waker.wake();
-        }
-    }
-}
-
-fn lazily<F: Future + Unpin>(future: F) -> Lazily<F> {
-    let woken = Arc::new(Woken(AtomicBool::new(true), std::sync::Mutex::new(None)));
-    Lazily { future, woken }
-}
-
-impl<F: Future + Unpin> Future for Lazily<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<F::Output> {
-        *self.woken.1.lock().unwrap() = Some(cx.waker().clone());
-        if !self.woken.0.swap(false, Ordering::SeqCst) {
-            return Poll::Pending;
-        }
-        let waker = Waker::from(self.woken.clone());
-        Pin::new(&mut self.future).poll(&mut Cx::from_waker(&waker))
-    }
 }
 
 /// Replies to some calls on request, and calls another peer.

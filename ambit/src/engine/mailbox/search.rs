@@ -30,6 +30,14 @@ impl<M, N: Voidable> Mailbox<M, N> {
         Some(self.taken_out(entry))
     }
 
+    /// Counts an entry that a scan has taken; the permit of a message is free from now on.
+    pub(crate) fn taken_by_scan(&mut self, is_user: bool) {
+        self.taken += 1;
+        if is_user {
+            self.begun(1);
+        }
+    }
+
     fn taken_out(&mut self, entry: QueueEntry<M, N>) -> QueueEntry<M, N> {
         self.taken += 1;
         self.pass_void();
@@ -71,6 +79,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
         while let Some(entry) = self.ready.pop_front() {
             if accepts(&entry) {
                 return Some(entry);
+            }
+            if kind == SearchKind::Wanted && Self::is_void(&entry) {
+                self.late().void.push(entry);
+                self.taken += 1;
+                continue;
             }
             let passed = &mut self.late().passed;
             passed.by = kind;
@@ -117,7 +130,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     /// Returns the number of entries.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ready.len()
             + if let Some(late) = &self.late {
                 late.passed.entries.len()

@@ -18,10 +18,13 @@ pub(crate) enum WakeReason<'a, M, N: Voidable, C: Default, L> {
 }
 
 impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
-    /// Records the task that runs the process; called at each of its polls.
+    /// Records the task that runs the process; called at each of its polls. A receive with another waker continues to
+    /// wait: this poll may not reach it.
     pub(crate) fn runs_in(&self, task: &Waker) {
         let mut inner = self.inner.lock();
-        inner.state = inner.state.goes_on();
+        if inner.reader.is_none() {
+            inner.state = inner.state.goes_on();
+        }
         Self::set_task(&mut inner, task);
     }
 

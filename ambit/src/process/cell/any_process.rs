@@ -8,6 +8,8 @@ use crate::engine::mailbox::Mailbox;
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::wake::Wake;
+use crate::engine::wake_list;
+use crate::panics;
 use crate::process::control::ControlLane;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::header::{
@@ -60,6 +62,11 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         match wake {
             Wake::Nobody => {}
             Wake::Task(task) => task.wake(),
+            Wake::Reader(reader) => wake_list::wake_one(reader),
+            Wake::Both(both) => {
+                self.wake(both.0);
+                self.wake(both.1);
+            }
             Wake::Spawn => {
                 // It has work, so it has not ended, and a process that has not ended is in the table.
                 if let Some(process) = self.core.system.table.get(self.core.pid) {
@@ -107,7 +114,12 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
 
     fn close(&self) {
         self.core.advance(Stage::Ending);
-        self.cell.lock().mailbox.close();
+        let reader = {
+            let mut inner = self.cell.lock();
+            inner.mailbox.close();
+            inner.take_reader()
+        };
+        panics::drop_quietly(reader);
     }
 
     fn drain(self: Arc<Self>) -> Option<Box<dyn RemainingQueue>> {

@@ -163,3 +163,24 @@ async fn a_start_that_is_given_up_at_any_moment_leaves_no_task() {
     settle().await;
     gone(before).await;
 }
+
+/// `main` runs outside the scheduler, where a task that has used up its cooperative budget wakes itself at once.
+#[test]
+fn a_main_that_streams_under_a_stopped_supervisor_ends() {
+    #[ambit::main(flavor = "multi_thread", worker_threads = 1)]
+    async fn main() {
+        let supervisor = TaskSupervisor::builder().start().await.unwrap();
+        supervisor.stop().await.unwrap();
+        for _ in 0..300 {
+            let stream = supervisor.stream([1], |n| async move { n });
+            let outcomes = stream.collect().await;
+            assert!(matches!(outcomes[..], [Err(TaskError::Start(_))]));
+        }
+    }
+    let (report, reported) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        main();
+        report.send(()).ok();
+    });
+    reported.recv_timeout(secs(60)).expect("it ends");
+}

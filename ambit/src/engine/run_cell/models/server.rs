@@ -137,7 +137,11 @@ impl Shared {
     pub(super) fn wake(&self, wake: Wake) {
         match wake {
             Wake::Nobody => {}
-            Wake::Task(task) => task.wake(),
+            Wake::Task(waker) | Wake::Reader(waker) => waker.wake(),
+            Wake::Both(both) => {
+                self.wake(both.0);
+                self.wake(both.1);
+            }
             Wake::Spawn => {
                 self.spawned.fetch_add(1, Std::SeqCst);
                 self.wake_count.0.notify();
@@ -425,6 +429,33 @@ impl Shared {
             }
         }
         self.end(permit);
+    }
+
+    /// Receives in another task than the process's, and returns the message; `None` once the process is killed.
+    pub(super) fn receive_elsewhere(&self) -> Option<u32> {
+        let wake_count = TestWaker::new();
+        let (waker, mut clone) = (Waker::from(wake_count.clone()), None);
+        loop {
+            let mut inner = self.cell.lock();
+            if inner.control.killed {
+                return None;
+            }
+            if let Some(entry) = inner.mailbox.take_next() {
+                return entry.open().ok().map(|envelope| envelope.item);
+            }
+            let waits = inner.wait(&waker, &mut clone);
+            drop(inner);
+            if waits {
+                wake_count.0.wait();
+            } else {
+                clone = Some(waker.clone());
+            }
+        }
+    }
+
+    /// Polls the task for a reason of its own: it does not reach the receive.
+    pub(super) fn poll_for_another_reason(&self) {
+        self.cell.runs_in(&Waker::from(self.wake_count.clone()));
     }
 
     /// Like `wait_until_told`, but a timeout may end the wait: `is_late` is asked when the task is polled. Returns

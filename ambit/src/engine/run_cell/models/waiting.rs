@@ -56,6 +56,36 @@ fn a_waker_that_looks_at_the_cell_runs_without_its_lock() {
     });
 }
 
+#[test]
+fn a_message_wakes_a_receive_in_another_task() {
+    check(3, || {
+        let server = Server::new(8);
+        server.poll_for_another_reason();
+        let (sender, task) = (server.clone(), server.clone());
+        let others = [
+            thread::spawn(move || assert!(sender.push(10))),
+            thread::spawn(move || task.poll_for_another_reason()),
+        ];
+        assert_eq!(server.receive_elsewhere(), Some(10));
+        join(others);
+    });
+}
+
+#[test]
+fn a_signal_wakes_a_receive_in_another_task() {
+    check(3, || {
+        let server = Server::new(8);
+        server.poll_for_another_reason();
+        let (killer, task) = (server.clone(), server.clone());
+        let others = [
+            thread::spawn(move || killer.kill()),
+            thread::spawn(move || task.poll_for_another_reason()),
+        ];
+        assert_eq!(server.receive_elsewhere(), None);
+        join(others);
+    });
+}
+
 /// The mailbox settles a wait when it admits the message, not when it wakes its sender.
 #[test]
 fn an_expired_wait_reports_whether_its_message_was_admitted() {
