@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use ambit::error::CallError;
 use bytes::Bytes;
 use parking_lot::MutexGuard;
 
 use super::delivery::DeliveryTarget;
-use super::message::{ReceivedMessage, WaitingMessage};
+use super::message::{CallHeader, ReceivedMessage, WaitingMessage};
 use super::receiver::{ReceiveQueue, Receiver};
 use crate::remote_processes::exports::ExportedSink;
 use crate::rt;
@@ -65,8 +66,10 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
         let reserved = waiting.reserved.take();
         let message = waiting.arrived();
         session.waits_no_more(&message);
-        // A call whose caller no longer waits is withdrawn, and needs no slot.
-        let unused = if reserved.as_ref().is_some_and(ReservedAnswer::is_cancelled) {
+        // A call whose caller no longer waits is withdrawn, and needs no slot. The slot is dropped without the lock.
+        let is_late = |ask: CallHeader| ask.left == Some(Duration::ZERO);
+        let is_cancelled = reserved.as_ref().is_some_and(ReservedAnswer::is_cancelled);
+        let unused = if is_cancelled || message.ask.is_some_and(is_late) {
             Some(place)
         } else {
             let terms = inbox.terms(&sink.binding, &message);
