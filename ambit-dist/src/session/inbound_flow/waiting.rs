@@ -1,5 +1,6 @@
 //! The messages that wait for capacity in the mailbox of their process.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use ambit::error::CallError;
 use bytes::Bytes;
 use parking_lot::MutexGuard;
+use tokio::sync::mpsc;
 
 use super::delivery::DeliveryTarget;
 use super::message::{CallHeader, ReceivedMessage, WaitingMessage};
@@ -46,8 +48,13 @@ impl Session {
     }
 }
 
-/// Puts waiting messages into the mailbox, one after the other, as it has capacity.
-pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
+/// Puts waiting messages into the mailbox, one after the other, as it has capacity. The end of the session waits until
+/// `_delivering` is dropped.
+pub(super) async fn pump(
+    receiver: Arc<Receiver>,
+    session: Arc<Session>,
+    _delivering: mpsc::Sender<Infallible>,
+) {
     while let Some(sink) = receiver.next(&session) {
         let place = tokio::select! {
             biased;
