@@ -11,6 +11,7 @@ mod itself;
 mod linked_starts;
 mod long_messages;
 pub(crate) mod messages;
+mod overflow;
 mod pair;
 mod pending_answers;
 mod protocol_servers;

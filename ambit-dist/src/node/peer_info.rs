@@ -103,6 +103,7 @@ pub struct PeerStats {
     pub payload_out: u64,
     /// Received messages that could not be decoded.
     pub decode_errors: u64,
-    /// Received messages for stopped processes, or for processes that remote nodes may not reach.
+    /// Received messages for stopped processes, for processes that remote nodes may not reach, or for full mailboxes
+    /// whose `overflow` is not `wait`.
     pub undelivered: u64,
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use ambit::distribution::PeerProtocol;
+use ambit::distribution::{Peer, PeerProtocol, RemoteProxy, Session};
 use ambit::message::{DecodeError, DecodedProcess, EncodeError};
-use ambit::process::Pid;
+use ambit::process::{ExitReason, Pid};
 
 use crate::codecs::any::AnyCodec;
 use crate::remote_processes::node_context::NodeContext;
@@ -29,10 +29,11 @@ impl ResolvedProcess {
         }
     }
 
-    /// Returns the process as the holder of a handle of `protocol`.
+    /// Returns the process as the holder of a handle of `protocol`. Messages to a process that has ended fail with
+    /// `NoProcess`.
     ///
     /// # Errors
-    /// Fails if there is no process, or it has another protocol.
+    /// Fails if there is no process, or it has another protocol, or it runs and other nodes cannot address it.
     pub(crate) fn into_decoded(
         self,
         node_context: &NodeContext,
@@ -45,10 +46,23 @@ impl ResolvedProcess {
         }
         match self {
             Self::None => Err(invalid("a handle without a process")),
-            Self::Local(_, address) => {
-                let sink = node_context.exports.sink(address, &theirs);
-                let sink = sink.ok_or_else(|| invalid("a handle to a process that is gone"))?;
-                Ok(DecodedProcess::Here(sink.exposed))
+            Self::Local(pid, address) => {
+                if let Some(sink) = node_context.exports.sink(address, &theirs) {
+                    return Ok(DecodedProcess::Here(sink.exposed));
+                }
+                // A node that invents addresses gets no handle to a process that runs.
+                if node_context.local.is_running(pid) {
+                    return Err(invalid("a handle to a process that was not given away"));
+                }
+                let proxy = RemoteProxy::new(
+                    &node_context.system,
+                    Arc::new(EndedPeer),
+                    pid,
+                    protocol,
+                    Arc::default(),
+                );
+                proxy.ended(&ExitReason::NoProcess);
+                Ok(DecodedProcess::There { proxy, theirs })
             }
             Self::Remote(peer, address) => Ok(DecodedProcess::There {
                 proxy: peer.proxy(address, protocol),
@@ -56,6 +70,17 @@ impl ResolvedProcess {
             }),
         }
     }
+}
+
+/// The peer of processes of this node that have ended.
+struct EndedPeer;
+
+impl Peer<AnyCodec> for EndedPeer {
+    fn session(&self) -> Option<Arc<dyn Session<AnyCodec>>> {
+        None
+    }
+
+    fn forget(&self, _: Pid) {}
 }
 
 /// Encodes slot and generation.

@@ -108,9 +108,18 @@ impl SentDefinitions {
         }
         let id = self.protocol(&Protocol::Ours(binding.clone()))?;
         let mut all = self.binding.write();
-        if all.len() < AT_HAND && at_hand(&all).is_none() {
+        if at_hand(&all).is_some() {
+            return Ok(id);
+        }
+        // Each request to a node has its own binding, which only this table holds afterwards.
+        let is_unused = |(known, _): &(Arc<_>, u32)| Arc::strong_count(known) == 1;
+        let unused = all.iter().position(is_unused);
+        let replaced = unused.map(|at| all.swap_remove(at));
+        if all.len() < AT_HAND {
             all.push((binding.clone(), id));
         }
+        drop(all);
+        drop(replaced);
         Ok(id)
     }
 
@@ -260,4 +269,28 @@ impl ReceivedDefinitions {
 /// Returns the index of a number. Numbers start at 1; a lane has checked that they are consecutive.
 fn at(id: u32) -> usize {
     id as usize - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use ambit::message::Contract;
+
+    use super::*;
+
+    fn binding(name: &str) -> Arc<ProtocolBinding> {
+        Arc::new(ProtocolBinding::new(name, Contract::default()))
+    }
+
+    #[test]
+    fn bindings_of_finished_requests_make_way_for_others() {
+        let sent = SentDefinitions::new(&Limits::default());
+        for _ in 0..2 * AT_HAND {
+            assert_eq!(sent.binding(&binding("test.request")), Ok(1));
+        }
+        let used = binding("test.used");
+        assert_eq!(sent.binding(&used), Ok(2));
+        let all = sent.binding.read();
+        assert!(all.iter().any(|(known, _)| Arc::ptr_eq(known, &used)));
+        assert_eq!(all.len(), 2, "the first is part of the definition");
+    }
 }

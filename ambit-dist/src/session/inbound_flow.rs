@@ -61,7 +61,11 @@ impl Receiver {
                 inbox.waiting.push_back(session.waits(message, reserved));
                 inbox.pumping = true;
                 drop(inbox);
-                rt::spawn(waiting::pump(self.clone(), session.clone()));
+                // After the end of the session nothing is delivered.
+                let delivering = session.delivering.lock().clone();
+                if let Some(delivering) = delivering {
+                    rt::spawn(waiting::pump(self.clone(), session.clone(), delivering));
+                }
             }
         }
     }

@@ -146,6 +146,9 @@ impl Lane {
         limits: &Limits,
     ) -> Result<(), NotQueued> {
         let mut queue = self.queue.lock();
+        if queue.closed {
+            return Err(NotQueued::Closed);
+        }
         queue.signals += 1;
         if queue.signals > limits.signals {
             return Err(NotQueued::TooManySignals);

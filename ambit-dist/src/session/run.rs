@@ -106,8 +106,9 @@ async fn run(
     });
     let mut tasks = JoinSet::new();
     tasks.spawn(open_lanes(session.clone(), connection.clone()));
-    // Each reader has a clone, so the last one closes the channel.
-    let (reading, mut readers_over) = mpsc::channel(1);
+    // Each reader and each pump has a clone, so the last one closes the channel.
+    let (reading, readers_over) = mpsc::channel(1);
+    *session.delivering.lock() = Some(reading.clone());
     tasks.spawn(accept_lanes(session.clone(), connection.clone(), reading));
     tasks.spawn(refuse_more(session.clone(), connection.clone()));
     let mut watching = pin!(control_stream::watch(session.clone(), heartbeat));
@@ -134,8 +135,7 @@ async fn run(
     // Everything that waits for the end of the session continues. From here on, nothing of the other node acts here.
     session.closing.begin(CloseCode::Normal, String::new());
     tasks.shutdown().await;
-    // A reader that another thread polls at this moment handles what it has read.
-    let _: Option<Infallible> = readers_over.recv().await;
+    deliveries_over(&session, readers_over).await;
     for lane in &session.lanes {
         lane.close();
     }
@@ -234,6 +234,13 @@ impl Session {
         }
         self.control.go_away();
     }
+}
+
+/// Waits until no reader and no pump delivers any more. One that another thread polls at this moment handles what it has
+/// read.
+async fn deliveries_over(session: &Session, mut readers_over: mpsc::Receiver<Infallible>) {
+    drop(session.delivering.lock().take());
+    let _: Option<Infallible> = readers_over.recv().await;
 }
 
 /// Opens the streams that this node writes.

@@ -1,13 +1,14 @@
 //! The state of a session, which the other files of this directory operate on.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
@@ -46,6 +47,9 @@ pub(crate) struct Session {
     pub(super) receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
     /// The number of bytes that wait for processes whose mailbox is full.
     pub(super) waiting: AtomicUsize,
+    /// A clone is held while messages of the session are delivered; the end of the session waits for all clones. `None`
+    /// before the session runs and once it has ended.
+    pub(super) delivering: Mutex<Option<mpsc::Sender<Infallible>>>,
     /// The credits by which the windows of processes of this node may still grow.
     pub(super) growth: Arc<Growth>,
     pub(super) long: LongMessages,
@@ -85,6 +89,7 @@ impl Session {
             answers: Mutex::new(Some(BTreeMap::new())),
             receivers: Mutex::new(BTreeMap::new()),
             waiting: AtomicUsize::new(0),
+            delivering: Mutex::new(None),
             growth: Growth::new(&limits),
             long: LongMessages::new(&limits),
             remote_relations: RemoteRelations::new(limits.monitors),

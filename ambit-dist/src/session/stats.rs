@@ -19,7 +19,7 @@ pub(crate) struct Stats {
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
     decode_errors: AtomicU64,
-    /// Messages to processes that had ended or may not be reached.
+    /// Messages to processes that had ended or may not be reached, or whose mailbox was full.
     undelivered: AtomicU64,
 }
 

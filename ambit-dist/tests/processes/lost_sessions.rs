@@ -108,6 +108,22 @@ async fn a_message_encoded_for_a_lost_session_is_encoded_again_for_the_next_one(
 }
 
 #[ambit::test]
+async fn a_message_encoded_while_its_process_ends_fails_at_once() {
+    let session = RecordingSession::default();
+    let window = Arc::new(CreditWindow::default());
+    window.open(1, 1);
+    let (proxy, lamp) = session.lamp(&window);
+    // A send without capacity is not encoded until it waits.
+    assert_eq!(lamp.dim(1).now(), Ok(()));
+    assert_eq!(lamp.dim(2).now(), Err(CastError::Full));
+    let hook = move || {
+        proxy.ended(&ExitReason::Shutdown);
+    };
+    *session.hook.lock().unwrap() = Some(Box::new(hook));
+    assert_eq!(lamp.dim(3).await, Err(CastError::NoProcess));
+}
+
+#[ambit::test]
 async fn a_permit_for_a_lost_session_returns_its_slot() {
     let (node, lamp) = Reconnecting::lamp();
     let permit = lamp.reserve().await.unwrap();

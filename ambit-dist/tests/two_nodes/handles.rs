@@ -90,6 +90,29 @@ async fn a_server_is_sent_handles_of_its_own_kind_and_answers_with_them() {
     assert_eq!(there.first().await, Ok(Some(here)));
 }
 
+#[ambit::test(real_time)]
+async fn a_handle_to_a_process_that_has_ended_arrives_at_its_node() {
+    let pair = pair().await;
+    pair.far.expose::<Node>();
+    let far = pair.near.on("far");
+    let there = far.start::<Node>(("there".to_owned(),)).await.unwrap();
+    let here = Node::start("here".to_owned()).await.unwrap();
+    assert_eq!(there.befriend(here.clone()).await, Ok(1));
+    here.stop().await.unwrap();
+    let friends = there.friends().await.unwrap();
+    let friend = friends[0].node.clone();
+    assert_eq!(friend, here);
+    assert_eq!(friend.name().await, Err(CallError::NoProcess));
+    assert_eq!(friend.closed().await, ExitReason::NoProcess);
+    assert_eq!(friend.monitor().await.reason, ExitReason::NoProcess);
+    assert_eq!(ambit::link(&friend), Ok(Err(ExitReason::NoProcess)));
+    assert_eq!(there.befriend(friend).await, Ok(2));
+    assert_eq!(
+        there.first().await.unwrap().unwrap().name().await,
+        Err(CallError::NoProcess)
+    );
+}
+
 /// Replies through handles that it does not keep.
 pub(crate) struct Echo;
 

@@ -15,7 +15,7 @@ use crate::distribution::send_buffer::SendBuffer;
 /// the debt.
 ///
 /// A reserved slot costs one credit. It outlives the session: the next session begins with one credit less for each
-/// reserved slot.
+/// reserved slot. Slots beyond the initial window have no credit there: their messages wait for one.
 ///
 /// ```
 /// use ambit::distribution::CreditWindow;
@@ -40,6 +40,7 @@ struct Credits {
     most: u32,
     /// Negative after a message that cost more than the remaining credits.
     left: i64,
+    /// The reserved slots that have a credit in this session. Together with `left` they never exceed the window.
     held: u32,
     /// Whether the other node has granted credits in this session, so that the window may be larger than at its start.
     is_granted: bool,
@@ -77,13 +78,16 @@ impl CreditWindow {
         &self.buffer
     }
 
-    /// Opens the window for a session with `first` credits, minus one for each reserved slot. The other node may raise
-    /// the window up to `most` credits.
+    /// Opens the window for a session with `first` credits, minus one for each reserved slot, as far as they suffice.
+    /// The other node may raise the window up to `most` credits.
     pub fn open(&self, first: u32, most: u32) {
         let mut credits = self.credits.lock();
         credits.first = first;
         credits.most = most.max(first);
         credits.is_granted = false;
+        if first > 0 {
+            credits.held = credits.held.min(first);
+        }
         credits.left = match first {
             Self::UNCOUNTED => i64::from(first),
             _ => i64::from(first.saturating_sub(credits.held)),
@@ -116,19 +120,24 @@ impl CreditWindow {
         is_taken
     }
 
-    /// Releases a reserved slot: its credit goes back.
+    /// Releases a reserved slot: its credit goes back, if it has one.
     pub(crate) fn let_go(&self) {
         let mut credits = self.credits.lock();
-        credits.held = credits.held.saturating_sub(1);
-        credits.put_back(1);
+        if credits.held > 0 {
+            credits.held -= 1;
+            credits.put_back(1);
+        }
     }
 
     /// Uses a reserved slot for a message that costs `cost`, unless there are too few credits; then it stays reserved.
     #[must_use]
     pub(crate) fn fill(&self, cost: u32) -> bool {
         let mut credits = self.credits.lock();
-        let is_paid = credits.take_beside(1, cost);
-        credits.held -= u32::from(is_paid && credits.held > 0);
+        let held = credits.held.min(1);
+        let is_paid = credits.take_beside(held, cost);
+        if is_paid {
+            credits.held -= held;
+        }
         is_paid
     }
 
@@ -297,6 +306,35 @@ mod tests {
         assert!(window.fill(1));
         assert_eq!(window.grant(2), Err(1), "the place was used once");
         assert_eq!((window.grant(1), window.left()), (Ok(()), 3));
+    }
+
+    #[test]
+    fn slots_beyond_the_first_window_have_no_credit_in_the_next_session() {
+        let window = open(2, 100);
+        assert_eq!(window.grant(98), Ok(()));
+        assert!((0..50).all(|_| window.hold()));
+        window.close();
+        window.open(2, 100);
+        assert!(window.fill(1) && window.fill(1));
+        assert!(!window.fill(1), "the receiver has given two credits");
+        assert_eq!((window.grant(99), window.grant(98)), (Ok(()), Err(1)));
+        for _ in 0..48 {
+            window.let_go();
+        }
+        assert_eq!(window.left(), 99);
+    }
+
+    #[test]
+    fn idle_slots_never_exceed_the_window_of_the_next_session() {
+        let window = open(2, 100);
+        assert_eq!(window.grant(98), Ok(()));
+        assert!((0..50).all(|_| window.hold()));
+        window.open(2, 100);
+        assert_eq!(window.grant(98), Ok(()));
+        for _ in 0..50 {
+            window.let_go();
+        }
+        assert_eq!((window.left(), window.grant(1)), (100, Err(0)));
     }
 
     #[test]

@@ -51,6 +51,13 @@ impl LocalProcesses {
         Pid::new(self.system.node(), slot, generation)
     }
 
+    /// Returns true if `pid` is a process of this system that has not ended.
+    #[must_use]
+    pub fn is_running(&self, pid: Pid) -> bool {
+        let process = self.system.table.get(pid);
+        self.owns(pid) && process.is_some_and(|process| !process.core().has_exited())
+    }
+
     /// Calls `hook` when the process ends, unless the returned guard is dropped before. If the process has already
     /// ended, returns `None` and drops `hook` without calling it.
     pub fn on_exit(&self, pid: Pid, hook: impl FnOnce(Pid) + Send + 'static) -> Option<OnExit> {

@@ -90,6 +90,10 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
         self.take_back(id)
     }
 
+    fn waits_for_capacity(&self) -> bool {
+        true
+    }
+
     #[cfg(feature = "test")]
     fn free(&self) -> usize {
         self.proxy.queued().1 as usize

@@ -113,7 +113,15 @@ impl<C: Codec> RemoteProxy<C> {
             relations.die(reason.clone());
             relations.notified = true;
         }
+        // The queue is closed afterwards: a sender that queues a message later finds the process ended.
         self.core.advance(Stage::Gone);
+        self.refuse_queued(reason);
+        self.tell(reason);
+        true
+    }
+
+    /// Refuses all queued messages, because the process has ended.
+    fn refuse_queued(&self, reason: &ExitReason) {
         let (waiting, _kept) = self.queue.lock().close();
         let error = CallError::Exited {
             reason: reason.clone(),
@@ -122,8 +130,6 @@ impl<C: Codec> RemoteProxy<C> {
         for entry in waiting {
             entry.refuse(TicketOutcome::Closed, &error);
         }
-        self.tell(reason);
-        true
     }
 
     /// Notifies all waiters for the end; later waiters monitor again.

@@ -341,6 +341,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
         self.ready.is_empty() && !self.has_passed_over()
     }
 
+    /// Returns whether a message waits for capacity when the mailbox is full.
+    pub(crate) fn waits_for_capacity(&self) -> bool {
+        self.overflow == Overflow::Wait
+    }
+
     /// Returns the remaining capacity for user messages.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn free(&self) -> usize {

@@ -302,6 +302,11 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         self.word.load(Ordering::Acquire) & RUN == 0 || self.inner.lock().state.is_waiting()
     }
 
+    /// Returns whether a message waits for capacity when the mailbox is full.
+    pub(crate) fn waits_for_capacity(&self) -> bool {
+        self.inner.lock().mailbox.waits_for_capacity()
+    }
+
     /// Returns the remaining capacity for user messages.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn free(&self) -> usize {

@@ -243,6 +243,11 @@ pub trait Exposed<C: Codec>: Send + Sync {
     /// to `None` if the process has ended. Dropping the future withdraws the reservation.
     fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>>;
 
+    /// Returns whether a message waits for capacity when the mailbox is full: whether the overflow policy is `wait`.
+    fn waits_for_capacity(&self) -> bool {
+        true
+    }
+
     /// Returns the interface of the process's protocol, and adds the definitions of all referenced types to `types`.
     fn interface(&self, types: &mut Types) -> Interface;
 

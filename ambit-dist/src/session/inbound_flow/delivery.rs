@@ -26,6 +26,20 @@ pub(super) enum DeliveryTarget<'a> {
     Reserved(Box<dyn ReservedSlot<AnyCodec>>),
 }
 
+impl<'a> DeliveryTarget<'a> {
+    fn sink(&self) -> Option<&'a ExportedSink> {
+        match self {
+            Self::Sink(sink) => Some(sink),
+            Self::Reserved(_) => None,
+        }
+    }
+}
+
+/// Returns whether a message for this sink waits if the mailbox is full.
+fn waits(sink: Option<&ExportedSink>) -> bool {
+    sink.is_none_or(|sink| sink.exposed.waits_for_capacity())
+}
+
 /// The outcome of a delivery.
 pub(super) enum DeliveryOutcome {
     Done,
@@ -98,6 +112,7 @@ impl Receiver {
         target: DeliveryTarget<'_>,
     ) -> DeliveryOutcome {
         let input = message.input(session.codec, &**session, form);
+        let sink = target.sink();
         let delivered = message.caught(|| match target {
             DeliveryTarget::Reserved(slot) => slot
                 .cast(message.method, input)
@@ -106,7 +121,10 @@ impl Receiver {
         });
         match delivered {
             Ok(Ok(())) => {}
-            Ok(Err(DeliverError::Cast(CastError::Full))) => return DeliveryOutcome::Full(None),
+            Ok(Err(DeliverError::Cast(CastError::Full))) if waits(sink) => {
+                return DeliveryOutcome::Full(None);
+            }
+            Ok(Err(DeliverError::Cast(CastError::Full))) => session.stats.undelivered(),
             Ok(Err(DeliverError::Decode(error))) => session.stats.undecoded(&error.to_string()),
             Ok(Err(_)) => {
                 session.stats.undelivered();
@@ -142,12 +160,18 @@ impl Receiver {
         };
         let input = message.input(session.codec, &**session, form);
         let answer_as = self.answer_as(session, message, form, ask);
+        let sink = target.sink();
         let called = message.caught(|| match target {
             DeliveryTarget::Reserved(slot) => slot.call(message.method, input, answer_as),
             DeliveryTarget::Sink(sink) => sink.exposed.call(message.method, input, answer_as.now()),
         });
         match called {
-            Ok(Ok(answering)) if answering.is_full() => return DeliveryOutcome::Full(Some(answer)),
+            Ok(Ok(answering)) if answering.is_full() => {
+                if waits(sink) {
+                    return DeliveryOutcome::Full(Some(answer));
+                }
+                self.refuse(session, message, &CallError::Full);
+            }
             Ok(Ok(answering)) => answer.begin(PendingAnswer {
                 answering,
                 _bytes: bytes_guard,

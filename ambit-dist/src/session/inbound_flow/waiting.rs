@@ -1,14 +1,17 @@
 //! The messages that wait for capacity in the mailbox of their process.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use ambit::error::CallError;
 use bytes::Bytes;
 use parking_lot::MutexGuard;
+use tokio::sync::mpsc;
 
 use super::delivery::DeliveryTarget;
-use super::message::{ReceivedMessage, WaitingMessage};
+use super::message::{CallHeader, ReceivedMessage, WaitingMessage};
 use super::receiver::{ReceiveQueue, Receiver};
 use crate::remote_processes::exports::ExportedSink;
 use crate::rt;
@@ -45,8 +48,13 @@ impl Session {
     }
 }
 
-/// Puts waiting messages into the mailbox, one after the other, as it has capacity.
-pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
+/// Puts waiting messages into the mailbox, one after the other, as it has capacity. The end of the session waits until
+/// `_delivering` is dropped.
+pub(super) async fn pump(
+    receiver: Arc<Receiver>,
+    session: Arc<Session>,
+    _delivering: mpsc::Sender<Infallible>,
+) {
     while let Some(sink) = receiver.next(&session) {
         let place = tokio::select! {
             biased;
@@ -65,8 +73,10 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
         let reserved = waiting.reserved.take();
         let message = waiting.arrived();
         session.waits_no_more(&message);
-        // A call whose caller no longer waits is withdrawn, and needs no slot.
-        let unused = if reserved.as_ref().is_some_and(ReservedAnswer::is_cancelled) {
+        // A call whose caller no longer waits is withdrawn, and needs no slot. The slot is dropped without the lock.
+        let is_late = |ask: CallHeader| ask.left == Some(Duration::ZERO);
+        let is_cancelled = reserved.as_ref().is_some_and(ReservedAnswer::is_cancelled);
+        let unused = if is_cancelled || message.ask.is_some_and(is_late) {
             Some(place)
         } else {
             let terms = inbox.terms(&sink.binding, &message);

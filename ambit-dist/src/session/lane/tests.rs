@@ -247,7 +247,13 @@ fn queued_frames_are_written_at_the_end_and_new_ones_are_rejected() {
     // The lane is also full, which would mean that waiting makes sense.
     assert_eq!(fixture.message(2, 2, 0), Err(NotQueued::Closed));
     assert_eq!(fixture.answer(2, 2, 0), Err(NotQueued::Closed));
-    assert_eq!(fixture.signal(), Err(NotQueued::Closed));
+    for _ in 0..5 {
+        assert_eq!(
+            fixture.signal(),
+            Err(NotQueued::Closed),
+            "it is not counted"
+        );
+    }
     assert_eq!(fixture.rest(), [1]);
 }
 

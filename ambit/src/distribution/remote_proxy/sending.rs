@@ -254,12 +254,15 @@ impl<C: Codec> RemoteProxy<C> {
         self.goes_or_waits();
     }
 
-    /// Handles a new queue entry: it may be sendable already, and if the session was lost meanwhile, the notification
-    /// of the others did not include it.
+    /// Handles a new queue entry: it may be sendable already, and if the session was lost or the process ended
+    /// meanwhile, the notification of the others did not include it.
     fn goes_or_waits(self: &Arc<Self>) {
         self.go_on();
         if self.peer.session().is_none() {
             self.lost();
+        } else if !self.core.is_alive() {
+            let reason = self.core.relations.lock().dead().cloned();
+            self.refuse_queued(&reason.unwrap_or(ExitReason::NoProcess));
         }
     }
 

@@ -65,6 +65,11 @@ impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
         })
     }
 
+    fn waits_for_capacity(&self) -> bool {
+        let port: Option<ProcessRef> = self.port().map(|port| port as ProcessRef);
+        port.is_none_or(|port| port.waits_for_capacity())
+    }
+
     fn call(
         &self,
         method: u32,

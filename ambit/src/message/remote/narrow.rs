@@ -64,6 +64,11 @@ where
         })
     }
 
+    fn waits_for_capacity(&self) -> bool {
+        let sink = self.take();
+        sink.is_none_or(|sink| sink.process().waits_for_capacity())
+    }
+
     fn call(&self, method: u32, _: In<'_, C>, _: AnswerAs<C>) -> Result<Answering, DecodeError> {
         Err(unknown_method(T::REMOTE, method))
     }

@@ -159,6 +159,10 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         withdrawn.is_some()
     }
 
+    fn waits_for_capacity(&self) -> bool {
+        self.cell.waits_for_capacity()
+    }
+
     #[cfg(feature = "test")]
     fn free(&self) -> usize {
         self.cell.free()
