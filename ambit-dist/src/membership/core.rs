@@ -17,7 +17,6 @@ use crate::membership::known_names::KnownNames;
 use crate::membership::member::{Member, MemberState};
 use crate::membership::member_id::{MemberId, Profile};
 use crate::membership::peer_claims::PeerClaims;
-use crate::membership::state_exchange::Repetition;
 use crate::membership::swim::{Packet, Swim, SwimSettings};
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::wire::CloseCode;
@@ -86,7 +85,9 @@ pub(crate) struct Core {
     pub(super) refused_ids: BTreeMap<NodeName, MemberId>,
     /// The latest incarnations that others have reported, by name.
     pub(super) learned: BTreeMap<NodeName, Incarnation>,
-    pub(super) repetition: Repetition,
+    /// When the state is sent again, and the peer that it was last sent to.
+    pub(super) repeat_at: Duration,
+    pub(super) repeated_to: Option<NodeName>,
     is_leaving: bool,
     pub(super) actions: Vec<Action>,
 }
@@ -103,7 +104,8 @@ impl Core {
             refused: BTreeSet::new(),
             refused_ids: BTreeMap::new(),
             learned: BTreeMap::new(),
-            repetition: Repetition::default(),
+            repeat_at: Duration::ZERO,
+            repeated_to: None,
             is_leaving: false,
             actions: Vec::new(),
         }

@@ -11,17 +11,9 @@ use crate::membership::core::{Action, Core};
 use crate::membership::frame;
 use crate::membership::member_id::MemberId;
 use crate::membership::swim::Swim;
-use crate::node::id::NodeName;
 
 /// The number of intervals of probes between two repetitions of the state.
 const REPEAT_PERIODS: u32 = 4;
-
-/// When the state is sent again, and the peer that it was last sent to.
-#[derive(Default)]
-pub(super) struct Repetition {
-    due: Duration,
-    last: Option<NodeName>,
-}
 
 impl Core {
     /// Returns the frames of the members that this node knows, itself included.
@@ -50,11 +42,11 @@ impl Core {
     /// Sends the state again if it is due, now to one peer and then to the next. Packets to members without a session are
     /// lost, and some news with them.
     pub(super) fn repeat_state(&mut self, now: Duration) {
-        if now < self.repetition.due {
+        if now < self.repeat_at {
             return;
         }
-        self.repetition.due = now + REPEAT_PERIODS * self.settings.swim.period;
-        let last = self.repetition.last.take();
+        self.repeat_at = now + REPEAT_PERIODS * self.settings.swim.period;
+        let last = self.repeated_to.take();
         let later = last.map(|last| (Bound::Excluded(last), Bound::Unbounded));
         let next = later.and_then(|later| self.sessions.range(later).next());
         let Some((to, _)) = next.or_else(|| self.sessions.first_key_value()) else {
@@ -65,6 +57,6 @@ impl Core {
             let to = to.clone();
             self.actions.push(Action::Send { to, frame });
         }
-        self.repetition.last = Some(to);
+        self.repeated_to = Some(to);
     }
 }

@@ -67,7 +67,7 @@ pub(crate) struct Locked<M, N, C> {
     task: Option<Waker>,
     /// The waker of the receive that waits, if it is not the task's: a combinator or another task polls it, or the
     /// process has no task. It may be user code, so it is cloned and dropped without the lock.
-    reader: Option<Waker>,
+    reader: Option<Box<Waker>>,
     state: TaskState,
 }
 
@@ -83,14 +83,13 @@ impl<M, N, C> Locked<M, N, C> {
     /// Records that a process without a run permit of its own waits for a message with `waker`, so that the next one
     /// wakes it. Returns false if it needs a clone of `waker`: call it again with one, made without the lock. On return
     /// `clone` contains what must be dropped without the lock.
-    pub(crate) fn wait(&mut self, waker: &Waker, clone: &mut Option<Waker>) -> bool {
-        let is_same =
-            |known: &Option<Waker>| matches!(known, Some(known) if known.will_wake(waker));
-        if is_same(&self.task) {
+    pub(crate) fn wait(&mut self, waker: &Waker, clone: &mut Option<Box<Waker>>) -> bool {
+        let is_same = |known: Option<&Waker>| known.is_some_and(|known| known.will_wake(waker));
+        if is_same(self.task.as_ref()) {
             if self.reader.is_some() {
                 std::mem::swap(&mut self.reader, clone);
             }
-        } else if !is_same(&self.reader) {
+        } else if !is_same(self.reader.as_deref()) {
             if clone.is_none() {
                 return false;
             }
@@ -106,7 +105,7 @@ impl<M, N, C> Locked<M, N, C> {
     }
 
     /// Takes the waker of the receive that waits, to be dropped without the lock: the process ends.
-    pub(crate) fn take_reader(&mut self) -> Option<Waker> {
+    pub(crate) fn take_reader(&mut self) -> Option<Box<Waker>> {
         self.reader.take()
     }
 

@@ -8,7 +8,7 @@ pub(crate) enum Wake {
     Nobody,
     Task(Waker),
     /// A receive that is polled with another waker than the task's; this waker may be user code.
-    Reader(Waker),
+    Reader(Box<Waker>),
     /// There is work and no task: spawn one.
     Spawn,
     Both(Box<(Self, Self)>),

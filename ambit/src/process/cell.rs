@@ -295,7 +295,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
                     return Poll::Ready(next);
                 }
                 None if is_settled => return Poll::Pending,
-                None => reader = Some(cx.waker().clone()),
+                None => reader = Some(Box::new(cx.waker().clone())),
             }
         }
     }

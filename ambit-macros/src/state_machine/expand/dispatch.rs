@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Attribute;
 
+use super::arm::{Arm, moved, only};
 use super::cx::Cx;
 use super::enter::entered;
-use super::types;
 use crate::gen_server::expand::match_arm::run;
 use crate::gen_server::expand::{bindings, locals};
 use crate::gen_server::model::{Handler, Reply, Role};
@@ -15,16 +15,6 @@ use crate::spans::spanned;
 use crate::state_machine::model::{
     Event, Machine, Reaction, RuleEffect, RuleIndex, States, Target, UnhandledEvent,
 };
-
-/// One arm of the match over state and event.
-pub(super) struct Arm<'a> {
-    pub(super) cfgs: &'a [Attribute],
-    pub(super) pattern: TokenStream,
-    /// An expression of type `Next`.
-    pub(super) body: TokenStream,
-    /// The async method that it awaits.
-    pub(super) waits: Option<&'a Ident>,
-}
 
 /// Generates `StateMachine`, and the other impls of the machine.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -128,18 +118,6 @@ fn later(cx: &Cx<'_>, arms: &[Arm<'_>]) -> Option<TokenStream> {
             }
         }
     })
-}
-
-impl Arm<'_> {
-    fn written(&self) -> TokenStream {
-        let Self {
-            cfgs,
-            pattern,
-            body,
-            ..
-        } = self;
-        quote!(#(#cfgs)* #pattern => #body,)
-    }
 }
 
 fn arms<'a>(cx: &'a Cx<'a>) -> Vec<Arm<'a>> {
@@ -305,33 +283,6 @@ fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream
     }
     let only = only(cx, targets);
     quote!(let __value = #run; #answer #only)
-}
-
-/// Any other event: the target, unless the method stops the machine.
-pub(super) fn moved(
-    cx: &Cx<'_>,
-    reaction: &Reaction,
-    run: &TokenStream,
-    targets: &[Target],
-) -> TokenStream {
-    let (private, module) = (&cx.base.private, &cx.module);
-    if let Some(choice) = cx.choice(reaction) {
-        return quote!(#module::IntoNext::<#choice>::into_next(#run));
-    }
-    let only = only(cx, targets);
-    match &reaction.handler.output {
-        None => quote!(#run; #only),
-        Some(_) => quote!(#private::only(#run, #only)),
-    }
-}
-
-/// Returns the only target of a rule; without any the state stays.
-fn only(cx: &Cx<'_>, targets: &[Target]) -> TokenStream {
-    let module = &cx.module;
-    targets.first().map_or_else(
-        || quote!(#module::Next::Stay),
-        |target| types::next(cx, target),
-    )
 }
 
 /// Returns the code for a rule that does not run the method.

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::arm::{Arm, moved};
 use super::cx::Cx;
-use super::dispatch::{Arm, moved};
 use crate::gen_server::expand::match_arm::run;
 use crate::gen_server::model::Role;
 use crate::state_machine::model::{Machine, Reaction};

@@ -62,7 +62,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         match wake {
             Wake::Nobody => {}
             Wake::Task(task) => task.wake(),
-            Wake::Reader(reader) => wake_list::wake_one(reader),
+            Wake::Reader(reader) => wake_list::wake_one(*reader),
             Wake::Both(both) => {
                 self.wake(both.0);
                 self.wake(both.1);
