@@ -171,7 +171,7 @@ impl Core {
         self.dials.remove(&peer.name);
         let claims = PeerClaims::new(peer.clone(), now);
         self.sessions.insert(peer.name.clone(), claims);
-        let (to, frames) = (peer.name.clone(), self.state_frames());
+        let (to, frames) = (peer.name.clone(), self.state_frames(&peer.name));
         self.actions.push(Action::SendState { to, frames });
     }
 

@@ -11,21 +11,23 @@ use crate::membership::core::{Action, Core};
 use crate::membership::frame;
 use crate::membership::member_id::MemberId;
 use crate::membership::swim::Swim;
+use crate::node::id::NodeName;
 
 /// The number of intervals of probes between two repetitions of the state.
 const REPEAT_PERIODS: u32 = 4;
 
 impl Core {
-    /// Returns the frames of the members that this node knows, itself included.
-    pub(super) fn state_frames(&self) -> Vec<Bytes> {
+    /// Returns the frames of the members that this node knows, itself included, for one of them.
+    pub(super) fn state_frames(&self, to: &NodeName) -> Vec<Bytes> {
         let own = self.own().cloned().map(foca::Member::alive);
         // The other nodes may not refuse a node that this one does.
         let is_shared = |member: &&foca::Member<MemberId>| {
             let (id, name) = (member.id(), &member.id().id.name);
             let is_down = member.state() == State::Down;
             let is_own_loss = is_down && self.refused_ids.get(name) == Some(id);
-            // A loss that this node knows from others only is not passed on, so that all forget it an hour after it.
-            let is_hearsay = is_down && !self.records.contains_key(name);
+            // A loss that this node knows from others only is not passed on, so that all forget it an hour after it. But
+            // the member itself has to renew itself.
+            let is_hearsay = is_down && name != to && !self.records.contains_key(name);
             !self.refused.contains(name) && !is_own_loss && !is_hearsay
         };
         let shared = self.swim.iter().flat_map(Swim::members).filter(is_shared);
@@ -53,7 +55,7 @@ impl Core {
             return;
         };
         let to = to.clone();
-        for frame in self.state_frames() {
+        for frame in self.state_frames(&to) {
             let to = to.clone();
             self.actions.push(Action::Send { to, frame });
         }

@@ -14,7 +14,7 @@ pub(super) struct Ack {
 }
 
 /// The maximum number of nodes whose entries one peer is asked for at a time. Its answers have to fit into its queue.
-const MAX_ASKED: usize = 32;
+pub(super) const MAX_ASKED: usize = 32;
 
 /// A session with another node.
 #[derive(Debug)]

@@ -342,6 +342,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     /// Returns whether a message waits for capacity when the mailbox is full.
+    #[cfg(feature = "remote")]
     pub(crate) fn waits_for_capacity(&self) -> bool {
         self.overflow == Overflow::Wait
     }

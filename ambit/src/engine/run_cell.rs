@@ -302,6 +302,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     }
 
     /// Returns whether a message waits for capacity when the mailbox is full.
+    #[cfg(feature = "remote")]
     pub(crate) fn waits_for_capacity(&self) -> bool {
         self.inner.lock().mailbox.waits_for_capacity()
     }

@@ -280,7 +280,13 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
                 ControlCommand::Nothing => take(&mut inner.mailbox).map(NextStep::Entry),
             };
             let void = inner.mailbox.void();
-            let is_settled = next.is_some() || inner.wait(cx.waker(), &mut reader);
+            let is_settled = match next {
+                Some(_) => {
+                    inner.go_on();
+                    true
+                }
+                None => inner.wait(cx.waker(), &mut reader),
+            };
             let admits = inner.mailbox.may_admit();
             drop(inner);
             drop(void);

@@ -95,6 +95,7 @@ pub(crate) trait AnyProcess: Replier + Any + Send + Sync {
     /// Withdraws a waiting message or reservation; returns false if it is no longer in the wait list.
     fn withdraw(&self, id: u64) -> bool;
     /// Returns whether a message waits for capacity when the mailbox is full.
+    #[cfg(feature = "remote")]
     fn waits_for_capacity(&self) -> bool;
     /// Returns the remaining capacity for user messages.
     #[cfg(feature = "test")]

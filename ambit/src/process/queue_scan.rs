@@ -77,7 +77,10 @@ impl<M: MailboxItem> ProcessCell<M> {
     /// Removes the void entries from the queue if `flushed`, the number of those that may have become void since the
     /// last removal, is large compared to the queue; returns whether it has. The cost per void entry is constant.
     pub(crate) fn remove_void(&self, flushed: usize) -> bool {
-        let is_due = flushed > FEW_VOID + self.cell.lock().mailbox.len() / 2;
+        let is_due = {
+            let inner = self.cell.lock();
+            !inner.control.holds_messages() && flushed > FEW_VOID + inner.mailbox.len() / 2
+        };
         if is_due {
             let _: Option<Infallible> = self.search(&mut QueueScan::default(), Choice::Leave);
         }

@@ -7,6 +7,7 @@ use crate::replica::frame::{Delta, Frame};
 use crate::replica::log::{Chunk, Log};
 use crate::replica::members::Member;
 use crate::replica::origin::Origin;
+use crate::replica::peers::MAX_ASKED;
 use crate::replica::store::Store;
 use crate::replica::transfer::{Staging, Transfer};
 
@@ -110,7 +111,9 @@ impl Store {
         let is_up = self.members.get(id).is_some_and(Member::is_up);
         if is_up && !self.has_session(id) {
             self.members.received.insert(id.name.clone(), id.clone());
-            self.members.awaited.remove(&id.name);
+            if !self.is_expected(&id.name) {
+                self.members.awaited.remove(&id.name);
+            }
         }
     }
 
@@ -122,7 +125,12 @@ impl Store {
 
     /// Asks a random peer for the entries of each member without a session.
     pub(super) fn ask_relays(&mut self, now: Duration) {
-        let names: Vec<_> = self.members.without_session.iter().cloned().collect();
+        let mut names: Vec<_> = self.members.without_session.iter().cloned().collect();
+        if names.len() > MAX_ASKED {
+            // A peer is asked for few of them at a time, so those come first that were never received, then others in turn.
+            self.rng.shuffle(&mut names);
+            names.sort_by_key(|name| !self.members.awaited.contains(name));
+        }
         for name in names {
             let Some(member) = self.members.all.get(&name) else {
                 continue;

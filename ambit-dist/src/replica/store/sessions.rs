@@ -107,7 +107,7 @@ impl Store {
 
     /// Returns whether the membership is about to report a node that has a session. The session begins first, and its
     /// node may hold names that this node wants to register.
-    fn is_expected(&self, name: &NodeName) -> bool {
+    pub(super) fn is_expected(&self, name: &NodeName) -> bool {
         let member = self.members.all.get(name);
         self.peers.get(name).is_some_and(|peer| {
             let first = Origin {

@@ -159,6 +159,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         withdrawn.is_some()
     }
 
+    #[cfg(feature = "remote")]
     fn waits_for_capacity(&self) -> bool {
         self.cell.waits_for_capacity()
     }
