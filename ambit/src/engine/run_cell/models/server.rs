@@ -137,7 +137,8 @@ impl Shared {
     pub(super) fn wake(&self, wake: Wake) {
         match wake {
             Wake::Nobody => {}
-            Wake::Task(waker) | Wake::Reader(waker) => waker.wake(),
+            Wake::Task(waker) => waker.wake(),
+            Wake::Reader(waker) => waker.wake(),
             Wake::Both(both) => {
                 self.wake(both.0);
                 self.wake(both.1);
@@ -448,7 +449,7 @@ impl Shared {
             if waits {
                 wake_count.0.wait();
             } else {
-                clone = Some(waker.clone());
+                clone = Some(Box::new(waker.clone()));
             }
         }
     }
