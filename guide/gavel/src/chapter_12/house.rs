@@ -57,9 +57,7 @@ impl Tree {
     /// One child for each bidder.
     #[child]
     fn sessions(&self) -> ChildSpec<DynamicSupervisor> {
-        DynamicSupervisor::builder()
-            .max_children(10_000)
-            .child_spec()
+        DynamicSupervisor::child_spec()
     }
 }
 
