@@ -111,7 +111,7 @@ fn a_project_is_generated_built_tested_and_run() {
         "{said}"
     );
     assert!(
-        said.contains("3 passed") && said.contains("1 passed"),
+        said.contains("4 passed") && said.contains("1 passed"),
         "{said}"
     );
 
