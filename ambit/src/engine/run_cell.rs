@@ -16,13 +16,14 @@ pub(crate) mod task;
 mod task_state;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::task::Waker;
 
 use self::task_state::TaskState;
 use crate::engine::mailbox::overflow::Overflow;
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::mailbox::{Mailbox, QueueEntry, Voidable};
-use crate::engine::wake::Wake;
+use crate::engine::wake::{ReaderWaker, Wake};
 use crate::engine::wake_list::WakeList;
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
@@ -67,7 +68,7 @@ pub(crate) struct Locked<M, N, C> {
     task: Option<Waker>,
     /// The waker of the receive that waits, if it is not the task's: a combinator or another task polls it, or the
     /// process has no task. It may be user code, so it is cloned and dropped without the lock.
-    reader: Option<Box<Waker>>,
+    reader: Option<Arc<ReaderWaker>>,
     state: TaskState,
 }
 
@@ -83,13 +84,13 @@ impl<M, N, C> Locked<M, N, C> {
     /// Records that a process without a run permit of its own waits for a message with `waker`, so that the next one
     /// wakes it. Returns false if it needs a clone of `waker`: call it again with one, made without the lock. On return
     /// `clone` contains what must be dropped without the lock.
-    pub(crate) fn wait(&mut self, waker: &Waker, clone: &mut Option<Box<Waker>>) -> bool {
+    pub(crate) fn wait(&mut self, waker: &Waker, clone: &mut Option<Arc<ReaderWaker>>) -> bool {
         let is_same = |known: Option<&Waker>| known.is_some_and(|known| known.will_wake(waker));
         if is_same(self.task.as_ref()) {
             if self.reader.is_some() {
                 std::mem::swap(&mut self.reader, clone);
             }
-        } else if !is_same(self.reader.as_deref()) {
+        } else if !is_same(self.reader.as_deref().map(|reader| &reader.0)) {
             if clone.is_none() {
                 return false;
             }
@@ -105,7 +106,7 @@ impl<M, N, C> Locked<M, N, C> {
     }
 
     /// Takes the waker of the receive that waits, to be dropped without the lock: the process ends.
-    pub(crate) fn take_reader(&mut self) -> Option<Box<Waker>> {
+    pub(crate) fn take_reader(&mut self) -> Option<Arc<ReaderWaker>> {
         self.reader.take()
     }
 
@@ -123,7 +124,7 @@ impl<M, N, C> Locked<M, N, C> {
     /// Wakes the receive that waits.
     fn wake_reader(&mut self) -> Wake {
         match self.reader.take() {
-            Some(reader) => Wake::Reader(reader),
+            Some(reader) => Wake::Task(Waker::from(reader)),
             None => self.wake(),
         }
     }

@@ -1,17 +1,17 @@
 //! What a change of a cell requires once its lock is released.
 
-use std::task::Waker;
+use std::sync::Arc;
+use std::task::{self, Waker};
 
-/// The wake-up to perform after the lock is released.
+use crate::engine::wake_list::wake_by_ref;
+
+/// The wake-up to perform after the lock is released. As small as a waker, because every send returns one.
 #[must_use = "the process would not see its work"]
 pub(crate) enum Wake {
     Nobody,
     Task(Waker),
-    /// A receive that is polled with another waker than the task's; this waker may be user code.
-    Reader(Box<Waker>),
     /// There is work and no task: spawn one.
     Spawn,
-    Both(Box<(Self, Self)>),
 }
 
 impl Wake {
@@ -19,11 +19,40 @@ impl Wake {
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Nobody, wake) | (wake, Self::Nobody) => wake,
-            (wake @ Self::Task(_), Self::Task(_)) => wake,
-            (Self::Spawn, Self::Spawn | Self::Task(_)) | (Self::Task(_), Self::Spawn) => {
-                Self::Spawn
-            }
-            both => Self::Both(Box::new(both)),
+            (Self::Spawn, _) | (_, Self::Spawn) => Self::Spawn,
+            (Self::Task(one), Self::Task(other)) if one.will_wake(&other) => Self::Task(one),
+            (Self::Task(one), Self::Task(other)) => Self::Task(BothWakers(one, other).into_waker()),
         }
+    }
+}
+
+/// The waker of a receive that is polled with another waker than the task's. It may be user code, so its panic harms no
+/// sender.
+pub(crate) struct ReaderWaker(pub(super) Waker);
+
+impl ReaderWaker {
+    pub(crate) fn new(waker: &Waker) -> Arc<Self> {
+        Arc::new(Self(waker.clone()))
+    }
+}
+
+impl task::Wake for ReaderWaker {
+    fn wake(self: Arc<Self>) {
+        wake_by_ref(&self.0);
+    }
+}
+
+struct BothWakers(Waker, Waker);
+
+impl BothWakers {
+    fn into_waker(self) -> Waker {
+        Waker::from(Arc::new(self))
+    }
+}
+
+impl task::Wake for BothWakers {
+    fn wake(self: Arc<Self>) {
+        self.0.wake_by_ref();
+        self.1.wake_by_ref();
     }
 }

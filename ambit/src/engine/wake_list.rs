@@ -68,6 +68,11 @@ pub(crate) fn wake_one(waker: Waker) {
     contained(|| waker.wake());
 }
 
+/// Like `wake_one`, without consuming the waker.
+pub(crate) fn wake_by_ref(waker: &Waker) {
+    contained(|| waker.wake_by_ref());
+}
+
 #[inline]
 fn contained(wake: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(wake)) {

@@ -13,7 +13,7 @@ use crate::engine::mailbox::overflow::Overflow;
 use crate::engine::mailbox::{Admission, Envelope, Mailbox, QueueEntry, QueuedMessage};
 use crate::engine::reply::{OpenReply, Replier};
 use crate::engine::run_cell::{RunCell, RunPermit};
-use crate::engine::wake::Wake;
+use crate::engine::wake::{ReaderWaker, Wake};
 use crate::engine::wake_list::{self};
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
@@ -280,13 +280,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
                 ControlCommand::Nothing => take(&mut inner.mailbox).map(NextStep::Entry),
             };
             let void = inner.mailbox.void();
-            let is_settled = match next {
-                Some(_) => {
-                    inner.go_on();
-                    true
-                }
-                None => inner.wait(cx.waker(), &mut reader),
-            };
+            let is_settled = next.is_some() || inner.wait(cx.waker(), &mut reader);
             let admits = inner.mailbox.may_admit();
             drop(inner);
             drop(void);
@@ -301,7 +295,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
                     return Poll::Ready(next);
                 }
                 None if is_settled => return Poll::Pending,
-                None => reader = Some(Box::new(cx.waker().clone())),
+                None => reader = Some(ReaderWaker::new(cx.waker())),
             }
         }
     }

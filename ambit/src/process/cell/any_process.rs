@@ -8,7 +8,6 @@ use crate::engine::mailbox::Mailbox;
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::wake::Wake;
-use crate::engine::wake_list;
 use crate::panics;
 use crate::process::control::ControlLane;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
@@ -62,11 +61,6 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         match wake {
             Wake::Nobody => {}
             Wake::Task(task) => task.wake(),
-            Wake::Reader(reader) => wake_list::wake_one(*reader),
-            Wake::Both(both) => {
-                self.wake(both.0);
-                self.wake(both.1);
-            }
             Wake::Spawn => {
                 // It has work, so it has not ended, and a process that has not ended is in the table.
                 if let Some(process) = self.core.system.table.get(self.core.pid) {
@@ -119,7 +113,9 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             inner.mailbox.close();
             inner.take_reader()
         };
-        panics::drop_quietly(reader);
+        if let Some(reader) = reader {
+            panics::drop_quietly(reader);
+        }
     }
 
     fn drain(self: Arc<Self>) -> Option<Box<dyn RemainingQueue>> {

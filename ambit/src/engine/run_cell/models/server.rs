@@ -138,11 +138,6 @@ impl Shared {
         match wake {
             Wake::Nobody => {}
             Wake::Task(waker) => waker.wake(),
-            Wake::Reader(waker) => waker.wake(),
-            Wake::Both(both) => {
-                self.wake(both.0);
-                self.wake(both.1);
-            }
             Wake::Spawn => {
                 self.spawned.fetch_add(1, Std::SeqCst);
                 self.wake_count.0.notify();
@@ -449,7 +444,7 @@ impl Shared {
             if waits {
                 wake_count.0.wait();
             } else {
-                clone = Some(Box::new(waker.clone()));
+                clone = Some(ReaderWaker::new(&waker));
             }
         }
     }
