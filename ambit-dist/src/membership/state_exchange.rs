@@ -1,5 +1,5 @@
-//! What a node sends its peers of all that it knows about members: at the start of a session, and from time to time while
-//! it has no session with a member that others reach.
+//! Sends the members that this node knows to its peers: at the start of a session, and repeatedly while this node has
+//! no session with a member that others reach.
 
 use std::ops::Bound;
 use std::time::Duration;
