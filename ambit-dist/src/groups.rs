@@ -13,6 +13,8 @@ pub(crate) mod event;
 pub(crate) mod handle;
 mod index;
 mod key;
+#[cfg(feature = "sim")]
+mod leftovers;
 mod local;
 mod member;
 pub(crate) mod monitor;

@@ -19,6 +19,8 @@ pub(crate) mod event;
 pub(crate) mod handle;
 mod index;
 pub(crate) mod key;
+#[cfg(feature = "sim")]
+mod leftovers;
 pub(crate) mod lookup;
 mod own_claims;
 pub(crate) mod register;

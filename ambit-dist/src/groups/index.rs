@@ -49,6 +49,14 @@ struct IndexState {
 }
 
 impl GroupIndex {
+    /// Returns the number of groups, and of members by node.
+    #[cfg(feature = "sim")]
+    pub(super) fn len(&self) -> usize {
+        let state = self.state.read();
+        let by_node = state.entries.values().map(|members| 1 + members.len());
+        state.groups.len() + by_node.sum::<usize>()
+    }
+
     /// Returns the members of a group: those of the node `own` first, then those of other nodes by name, each in join
     /// order.
     pub(super) fn members(&self, key: &GroupKey, own: &NodeId) -> Vec<Arc<Member>> {

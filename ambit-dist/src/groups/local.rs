@@ -47,6 +47,12 @@ impl LocalMembers {
         })
     }
 
+    /// Returns the number of processes with memberships.
+    #[cfg(feature = "sim")]
+    pub(super) fn len(&self) -> usize {
+        self.state.lock().processes.len()
+    }
+
     /// Adds memberships in this order, all or none. A process that has ended is skipped. Returns their entries.
     ///
     /// # Errors

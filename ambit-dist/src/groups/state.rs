@@ -38,7 +38,7 @@ impl ClusterGroups {
         replication.open(GROUPS, index.clone());
         let topics = Arc::<TopicIndex>::default();
         replication.open(TOPICS, topics.clone());
-        Arc::new(Self {
+        let groups = Arc::new(Self {
             replication: replication.clone(),
             runtime,
             index,
@@ -48,7 +48,10 @@ impl ClusterGroups {
             topics,
             subscriptions: Subscriptions::new(replication.clone()),
             pubsub: PubSub::new(),
-        })
+        });
+        #[cfg(feature = "sim")]
+        replication.check(Arc::downgrade(&groups) as _);
+        groups
     }
 }
 

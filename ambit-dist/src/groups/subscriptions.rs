@@ -49,6 +49,13 @@ impl Subscriptions {
         })
     }
 
+    /// Returns the number of subscribed processes and of their topics.
+    #[cfg(feature = "sim")]
+    pub(super) fn len(&self) -> usize {
+        let state = self.state.lock();
+        state.processes.len() + state.topics.len()
+    }
+
     /// Counts a subscription of a process of this node. A process that has ended is skipped.
     ///
     /// # Errors

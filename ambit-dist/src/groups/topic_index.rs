@@ -22,6 +22,13 @@ struct IndexState {
 }
 
 impl TopicIndex {
+    /// Returns the number of topics and of their entries.
+    #[cfg(feature = "sim")]
+    pub(super) fn len(&self) -> usize {
+        let state = self.0.read();
+        state.topics.len() + state.entries.len()
+    }
+
     /// Returns the nodes with subscribers of a topic, by name.
     pub(super) fn nodes(&self, key: &TopicKey) -> Vec<NodeId> {
         let state = self.0.read();

@@ -56,6 +56,14 @@ impl NameIndex {
         keys
     }
 
+    /// Returns the number of claims by name and by entry.
+    #[cfg(feature = "sim")]
+    pub(super) fn len(&self) -> usize {
+        let by_name: usize = self.claims.iter().map(|claims| claims.len()).sum();
+        let by_entry = self.by_entry.lock();
+        by_name + by_entry.values().map(HashMap::len).sum::<usize>() + by_entry.len()
+    }
+
     fn add(&self, claim: Claim) -> Option<Retired> {
         let claim = Arc::new(claim);
         let earlier = {

@@ -107,6 +107,13 @@ impl OwnClaims {
         let mut ends = of_process.first().into_iter().chain(of_process.last());
         ends.any(|(other, _)| other != key)
     }
+
+    /// Returns the number of claims by entry and by process.
+    #[cfg(feature = "sim")]
+    pub(super) fn len(&self) -> usize {
+        let claims = self.0.lock();
+        claims.all.len() + claims.by_pid.len()
+    }
 }
 
 impl Claims {

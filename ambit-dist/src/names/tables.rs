@@ -77,6 +77,8 @@ fn start<K: NameKey>(
         policy: Mutex::new(ConflictPolicy::default()),
         subscribers: Arc::new(Subscribers::default()),
     });
+    #[cfg(feature = "sim")]
+    replication.check(Arc::downgrade(&directory) as _);
     runtime.spawn(run::run(Arc::downgrade(&directory), changed));
     directory
 }

@@ -51,6 +51,13 @@ impl<M> Index<M> {
         }
     }
 
+    /// Returns the number of topics and of presences.
+    #[cfg(feature = "sim")]
+    pub(super) fn len(&self) -> usize {
+        let presences = self.presences.read();
+        presences.topics.len() + presences.entries.len()
+    }
+
     /// Returns the presences of a topic, sorted by key.
     pub(super) fn topic(&self, topic: &str) -> Vec<Arc<Stored<M>>> {
         let presences = self.presences.read();

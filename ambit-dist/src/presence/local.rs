@@ -29,6 +29,12 @@ struct TrackedProcess {
 pub(super) type Removed = (Vec<EntryId>, Option<OnExit>);
 
 impl LocalPresences {
+    /// Returns the number of tracked processes.
+    #[cfg(feature = "sim")]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn get(&self, pid: Pid, topic: &str, key: &str) -> Option<LocalPresence> {
         let process = self.0.get(&pid)?;
         let at = (topic.to_owned(), key.to_owned());

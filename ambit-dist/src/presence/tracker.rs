@@ -51,6 +51,8 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
             hooks: Arc::new(hooks),
             topics: Arc::default(),
         });
+        #[cfg(feature = "sim")]
+        replication.check(Arc::downgrade(&tracker) as _);
         let (hooks, topics) = (tracker.hooks.clone(), tracker.topics.clone());
         (
             tracker,
@@ -238,5 +240,13 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
     fn reference(&self, number: u64) -> PresenceRef {
         let node = self.replication.node_context.id().clone();
         PresenceRef { node, number }
+    }
+}
+
+#[cfg(feature = "sim")]
+impl<M: Clone + Send + Sync + 'static> crate::replication::table_index::TableState for Tracker<M> {
+    fn count(&self, left: &mut crate::sim::Leftovers) {
+        left.count("presences in the index", self.index.len());
+        left.count("tracked processes", self.local.lock().len());
     }
 }

@@ -1,4 +1,6 @@
-//! Counts the entries that a node keeps, for the check at the end of a simulated run.
+//! Counts the entries that a node keeps, and the state beside them, for the check at the end of a simulated run.
+
+use std::sync::Weak;
 
 use ambit::system::System;
 
@@ -25,6 +27,11 @@ impl CheckedNode for Replication {
         left.count("staged entries", counts.staged);
         left.count("transfers of entries", counts.transfers);
         left.count("requests for entries", counts.pulls);
+        drop(tables);
+        let checked = self.checked.lock().clone();
+        for state in checked.iter().filter_map(Weak::upgrade) {
+            state.count(&mut left);
+        }
         left
     }
 }

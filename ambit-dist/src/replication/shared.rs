@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
+#[cfg(feature = "sim")]
+use std::sync::Weak;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +21,8 @@ use crate::replica::origin::Origin;
 use crate::replica::store::Store;
 use crate::replication::acknowledged::{Acknowledged, Ended};
 use crate::replication::protocols::{PROTOCOLS, Protocols};
+#[cfg(feature = "sim")]
+use crate::replication::table_index::TableState;
 use crate::replication::table_index::{Retired, TableIndex};
 use crate::rt::{self, Instant};
 use crate::session::channels::SessionNumber;
@@ -38,6 +42,8 @@ pub(crate) struct Replication {
     received_all: Notify,
     /// The protocols of processes in entries.
     pub(super) protocols: Arc<Protocols>,
+    #[cfg(feature = "sim")]
+    pub(super) checked: Mutex<Vec<Weak<dyn TableState>>>,
 }
 
 /// The state under the lock.
@@ -79,6 +85,8 @@ impl Replication {
             acknowledged: Arc::default(),
             received_all: Notify::new(),
             protocols,
+            #[cfg(feature = "sim")]
+            checked: Mutex::default(),
         }
     }
 
@@ -94,6 +102,12 @@ impl Replication {
             tables.indexes.entry(table.into()).or_default().push(index);
         }
         drop(retired);
+    }
+
+    /// Includes the state of a table in the check at the end of a simulated run.
+    #[cfg(feature = "sim")]
+    pub(crate) fn check(&self, state: Weak<dyn TableState>) {
+        self.checked.lock().push(state);
     }
 
     /// Adds an entry of this node if `may` allows it. `may` runs under the lock, so it can ask an index whether the entry

@@ -15,3 +15,11 @@ pub(crate) trait TableIndex: Send + Sync + 'static {
     /// read or write the tables. It sends what users shall know to a task of its own.
     fn apply(&self, change: &Change) -> Option<Retired>;
 }
+
+/// The state of a table that ends with its entries: an index, or the processes of this node that have entries. The
+/// check at the end of a simulated run counts it.
+#[cfg(feature = "sim")]
+pub(crate) trait TableState: Send + Sync {
+    /// Counts the state. It must not read or write the tables.
+    fn count(&self, left: &mut crate::sim::Leftovers);
+}
