@@ -67,7 +67,7 @@ pub use crate::node::address::{InvalidAddress, ToAddress};
 pub use crate::node::admission::{Admission, Candidate};
 pub use crate::node::builder::NodeBuilder;
 pub use crate::node::call_on::CallOn;
-pub use crate::node::discovery_table::DiscoveryStatus;
+pub use crate::node::discovery_status::DiscoveryStatus;
 pub use crate::node::down_reason::DownReason;
 pub use crate::node::error::{ConnectError, NodeError, PingError};
 pub use crate::node::events::{NodeEvent, NodeEvents};

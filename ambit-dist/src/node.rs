@@ -12,7 +12,7 @@ pub(crate) mod call_on;
 pub(crate) mod connection_manager;
 mod connection_setup;
 mod discovery;
-pub(crate) mod discovery_table;
+pub(crate) mod discovery_status;
 pub(crate) mod down_reason;
 pub(crate) mod error;
 pub(crate) mod events;

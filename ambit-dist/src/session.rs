@@ -6,7 +6,6 @@
 //! process ([`inbound_flow`](inbound_flow)), which counts credits, answers to the waiting callers, and signals to the
 //! system. [`control`](control) carries credits and heartbeats on a separate stream.
 
-pub(crate) mod answer;
 mod answers;
 mod blocked;
 mod channel_streams;
@@ -14,7 +13,7 @@ pub(crate) mod channels;
 mod close_request;
 mod control;
 mod control_stream;
-pub(crate) mod definitions;
+pub(crate) mod definition_table;
 mod dispatch;
 mod inbound_flow;
 mod lane;
@@ -24,6 +23,7 @@ mod long_messages;
 mod node_answer_encoding;
 mod outgoing;
 mod peer_session;
+pub(crate) mod pending_answer;
 mod reader;
 mod remote_relations;
 mod request_budget;

@@ -11,7 +11,6 @@ pub(crate) mod exits;
 pub(crate) mod following;
 pub(crate) mod handle_ref;
 pub(crate) mod links;
-pub(crate) mod message;
 pub(crate) mod message_sink;
 pub(crate) mod pending;
 pub(crate) mod process;
@@ -19,6 +18,7 @@ pub(crate) mod protocol;
 pub(crate) mod recipient;
 pub(crate) mod reserve;
 pub(crate) mod sink;
+pub(crate) mod std_messages;
 pub(crate) mod subject;
 pub(crate) mod target;
 #[cfg(feature = "tower")]

@@ -12,7 +12,7 @@
 pub(crate) mod adopt;
 pub(crate) mod cell;
 pub(crate) mod clock;
-pub(crate) mod control;
+pub(crate) mod control_lane;
 pub(crate) mod counted_task;
 pub(crate) mod crash;
 pub(crate) mod crashes;

@@ -1,7 +1,7 @@
 //! What a node shows of its discovery sources.
 
 use crate::node::Node;
-use crate::node::discovery_table::DiscoveryStatus;
+use crate::node::discovery_status::DiscoveryStatus;
 
 impl Node {
     /// Returns the state of each discovery source, in the order in which

@@ -16,7 +16,7 @@ use crate::membership::member_id::Profile;
 use crate::membership::view::MembershipView;
 use crate::names::tables::NameTables;
 use crate::node::admission::{Admit, Candidate};
-use crate::node::discovery_table::DiscoveryTable;
+use crate::node::discovery_status::DiscoveryTable;
 use crate::node::events::NodeEvent;
 use crate::node::id::{ClusterName, NodeId, NodeName};
 use crate::node::peer_info::{PeerInfo, PeerStats};

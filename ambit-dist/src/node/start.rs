@@ -17,7 +17,7 @@ use crate::names::tables::NameTables;
 use crate::node::Node;
 use crate::node::builder::NodeBuilder;
 use crate::node::connection_manager::{PeerSettings, Peers};
-use crate::node::discovery_table::DiscoveryTable;
+use crate::node::discovery_status::DiscoveryTable;
 use crate::node::error::NodeError;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
 use crate::node::run;

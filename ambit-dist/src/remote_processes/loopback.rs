@@ -30,7 +30,7 @@ use crate::remote_processes::exports::ExportedSink;
 use crate::remote_processes::node_context::NodeContext;
 use crate::remote_processes::unclaimed::{Orphan, StartedServer};
 use crate::rt::AbortHandle;
-use crate::session::answer::failure;
+use crate::session::pending_answer::failure;
 use crate::wire::NODE;
 use crate::wire::varint::{put as put_number, take as take_number};
 

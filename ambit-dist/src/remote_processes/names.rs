@@ -15,7 +15,7 @@ use crate::remote_processes::process_bytes::{
     ResolvedProcess, invalid, number, put_address, refused, take_address, unknown,
 };
 use crate::session::Session;
-use crate::session::definitions::Protocol;
+use crate::session::definition_table::Protocol;
 use crate::wire::ProcessAddress as Address;
 use crate::wire::varint::put as put_number;
 

@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::codecs::any::AnyCodec;
-use crate::session::definitions::{SentDefinitions, WrittenDefinitions};
+use crate::session::definition_table::{SentDefinitions, WrittenDefinitions};
 use crate::session::lane::capacity::LaneCapacity;
 pub(crate) use crate::session::lane::capacity::{ByteClass, ByteCounts};
 use crate::wire::{Frame, Limits, Outgoing, ProcessAddress as Address};

@@ -11,7 +11,7 @@ use crate::engine::reply::{OpenReply, Replier};
 use crate::engine::wake::Wake;
 use crate::error::CallError;
 use crate::message::Codec;
-use crate::process::control::ControlLane;
+use crate::process::control_lane::ControlLane;
 use crate::process::header::{AnyProcess, Notice, ProcessHeader, RemainingQueue};
 use crate::process::idle_tasks::ReapOutcome;
 

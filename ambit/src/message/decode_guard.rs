@@ -6,14 +6,14 @@
 //! length that is only claimed.
 
 pub(super) mod counting_serializer;
-mod parts;
 mod serde_access;
+mod serde_wrappers;
 mod visitor;
 
 use serde::de::{DeserializeSeed, Deserializer, Visitor};
 
-pub use self::parts::CountedSeed;
-use self::parts::{CountedVisitor, CountingDeserializer, GuardLimits};
+pub use self::serde_wrappers::CountedSeed;
+use self::serde_wrappers::{CountedVisitor, CountingDeserializer, GuardLimits};
 use crate::message::error::DecodeError;
 use crate::message::limits::Budget;
 

@@ -18,7 +18,7 @@ use crate::engine::wake_list::{self};
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
 use crate::panics;
-use crate::process::control::{Ask, ControlCommand, ControlLane};
+use crate::process::control_lane::{Ask, ControlCommand, ControlLane};
 use crate::process::dead_letter::Undelivered;
 use crate::process::header::{AnyProcess, ProcessHeader};
 use crate::process::mailbox_item::MailboxItem;

@@ -24,7 +24,7 @@ use crate::engine::wheel::Wheel;
 use crate::exit_reason::ExitReason;
 use crate::panics;
 use crate::pid::Pid;
-use crate::process::control::ControlLane;
+use crate::process::control_lane::ControlLane;
 use crate::process::crashes::Crashes;
 use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
 use crate::process::idle_tasks::{ReapOutcome, Reaper};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::engine::mailbox::{QueueEntry, QueuedMessage};
 use crate::engine::run_cell::NextWork;
 use crate::panics;
-use crate::process::control::{Ask, ControlCommand};
+use crate::process::control_lane::{Ask, ControlCommand};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::system_message::SystemMessage;
 use crate::server::context::Context;

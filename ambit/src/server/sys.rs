@@ -8,7 +8,7 @@ use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::handle::pending::Pending;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
-use crate::process::control::{Ask, ControlLane};
+use crate::process::control_lane::{Ask, ControlLane};
 use crate::process::current;
 use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;

@@ -11,9 +11,9 @@ use super::message::{CallHeader, ReceivedMessage};
 use super::receiver::Receiver;
 use crate::codecs::any::AnyCodec;
 use crate::remote_processes::exports::ExportedSink;
-use crate::session::answer::{AnsweredCall, PendingAnswer, ReservedAnswer};
 use crate::session::answers::NoAnswer;
 use crate::session::node_answer_encoding::NodeAnswerEncoding;
+use crate::session::pending_answer::{AnsweredCall, PendingAnswer, ReservedAnswer};
 use crate::session::state::Session;
 use crate::wire::{CloseCode, NODE};
 

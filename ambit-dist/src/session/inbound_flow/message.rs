@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::codecs::any::AnyCodec;
 use crate::rt::{self, Instant};
-use crate::session::answer::ReservedAnswer;
+use crate::session::pending_answer::ReservedAnswer;
 use crate::wire::ProcessAddress as Address;
 
 /// A message that has arrived, in the memory that it was read into.

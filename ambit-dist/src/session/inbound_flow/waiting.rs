@@ -15,7 +15,7 @@ use super::message::{CallHeader, ReceivedMessage, WaitingMessage};
 use super::receiver::{ReceiveQueue, Receiver};
 use crate::remote_processes::exports::ExportedSink;
 use crate::rt;
-use crate::session::answer::ReservedAnswer;
+use crate::session::pending_answer::ReservedAnswer;
 use crate::session::state::Session;
 
 impl Session {

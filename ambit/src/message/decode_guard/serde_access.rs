@@ -2,7 +2,7 @@
 
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::parts::{CountedSeed, CountedVariant, CountedVisitor, Elements};
+use super::serde_wrappers::{CountedSeed, CountedVariant, CountedVisitor, Elements};
 
 /// The maximum number of elements for which a value may allocate before it has read them: their number is only a claim.
 const MAX_HINT: usize = 1024;

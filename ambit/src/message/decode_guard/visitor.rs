@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
-use super::parts::{CountedVariant, CountedVisitor, CountingDeserializer, Elements};
+use super::serde_wrappers::{CountedVariant, CountedVisitor, CountingDeserializer, Elements};
 
 macro_rules! values {
     ($($visit:ident($($value:ident: $type:ty)?)),* $(,)?) => {$(

@@ -9,7 +9,7 @@ use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::wake::Wake;
 use crate::panics;
-use crate::process::control::ControlLane;
+use crate::process::control_lane::ControlLane;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::header::{
     AnyProcess, Notice, ProcessHeader, ProcessKind, RemainingQueue, Stage,

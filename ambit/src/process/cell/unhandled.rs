@@ -11,7 +11,7 @@ use crate::engine::mailbox::{Envelope, QueueEntry};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list;
 use crate::panics;
-use crate::process::control::Ask;
+use crate::process::control_lane::Ask;
 use crate::process::dead_letter::Undelivered;
 use crate::process::header::RemainingQueue;
 use crate::process::mailbox_item::MailboxItem;
