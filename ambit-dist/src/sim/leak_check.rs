@@ -29,7 +29,8 @@ fn nodes() -> Vec<Arc<dyn CheckedNode>> {
 
 /// Stops all processes of all nodes, and waits until the nodes keep no state for each other: no exports or proxies, no
 /// credit windows with used credits, no pending calls or replies, no links or monitors, no entries of names, groups,
-/// presences, placed servers and applications, and nothing in their indexes. Anything left after a minute fails the run.
+/// presences, placed servers and applications, and nothing in their indexes. Anything left after a minute fails the
+/// run.
 pub(crate) async fn run() {
     let _ = current_run::with(|run| run.grace += PATIENCE + LOOK);
     for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
