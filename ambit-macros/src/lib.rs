@@ -630,7 +630,8 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// On the type:
 /// - `name = "shop.event"`: the name of the type on the wire. It may contain ASCII letters, digits, `_`, `.` and `-`.
-///   The keywords of contracts, such as `string` and `time`, are reserved.
+///   The keywords of contracts, such as `string` and `time`, are reserved, and so are names that begin with `ambit.`
+///   and `std.`.
 /// - `version = 2`: the version of the type; 1 by default. Increase it when variants are added.
 /// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 ///
@@ -672,7 +673,9 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `name = "uuid.Uuid"`: the name of the type on the wire. It may contain letters, digits, `_`, `.` and `-`.
+/// - `name = "uuid.Uuid"`: the name of the type on the wire. It may contain letters, digits, `_`, `.` and `-`. Names
+///   that begin with `ambit.` and `std.` are reserved: with the feature `uuid`, ambit itself sends a `Uuid`, as
+///   `ambit.uuid.Uuid` and in other bytes.
 /// - `version = 2`: the version of the encoding; 1 by default. Nodes with different versions cannot exchange values of
 ///   the type.
 /// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.

@@ -48,10 +48,10 @@ fn uuids_travel_as_their_bytes() {
     assert_eq!(bytes, (1..=16).collect::<Vec<u8>>());
     let mut types = Types::default();
     let shape = Uuid::shape(&mut types);
-    assert_eq!(shape, Shape::Named("uuid.Uuid".to_owned()));
+    assert_eq!(shape, Shape::Named("ambit.uuid.Uuid".to_owned()));
     let definitions = types.into_definitions().unwrap();
-    assert_eq!(definitions["uuid.Uuid"].version, 1);
-    assert_eq!(definitions["uuid.Uuid"].body, Body::Opaque);
+    assert_eq!(definitions["ambit.uuid.Uuid"].version, 1);
+    assert_eq!(definitions["ambit.uuid.Uuid"].body, Body::Opaque);
 }
 
 #[test]

@@ -166,6 +166,9 @@ impl Reader<'_> {
     fn name(&mut self, ident: &Ident, options: &Options) -> Text {
         if let Some(name) = options.wire_name("name") {
             return Text {
+            if let Some(mistake) = wire_name::mistake_in_prefix(&name.value()) {
+                self.mistake(name, format!("{mistake}; write `name = \"geo.area\"`"));
+            }
                 value: name.value(),
                 at: name.to_token_stream(),
             };

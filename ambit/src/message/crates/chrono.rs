@@ -6,12 +6,12 @@ use ::chrono::{
 };
 
 opaque! {
-    DateTime<Utc> = "chrono.DateTimeUtc",
-    DateTime<FixedOffset> = "chrono.DateTimeFixedOffset",
-    NaiveDateTime = "chrono.NaiveDateTime",
-    NaiveDate = "chrono.NaiveDate",
-    NaiveTime = "chrono.NaiveTime",
-    TimeDelta = "chrono.TimeDelta",
+    DateTime<Utc> = "ambit.chrono.DateTimeUtc",
+    DateTime<FixedOffset> = "ambit.chrono.DateTimeFixedOffset",
+    NaiveDateTime = "ambit.chrono.NaiveDateTime",
+    NaiveDate = "ambit.chrono.NaiveDate",
+    NaiveTime = "ambit.chrono.NaiveTime",
+    TimeDelta = "ambit.chrono.TimeDelta",
 }
 
 // Days, counted from 1 for the first day of the year 1.
