@@ -40,14 +40,9 @@ pub(super) fn judge(
         found: Vec::new(),
     };
     judge.method(old, new);
-    while let Some(OpenType {
-        name,
-        in_key,
-        place,
-    }) = judge.open.pop()
-    {
-        (judge.inside, judge.in_key) = (Some(name), in_key);
-        judge.named(name, place);
+    while let Some(open) = judge.open.pop() {
+        (judge.inside, judge.in_key) = (Some(open), open.in_key);
+        judge.named(open.name, open.place);
     }
     let Judge {
         found,
@@ -57,7 +52,7 @@ pub(super) fn judge(
     } = judge;
     // As a part of a key, a type has the same breaks and more.
     let is_repeated = |found: &Found<'_>| {
-        let in_key = found.inside.map(|name| (name, true));
+        let in_key = found.inside.map(|inside| (inside.name, true));
         !found.in_key && in_key.is_some_and(|in_key| seen.contains(&in_key))
     };
     let found = found.into_iter().filter(|found| !is_repeated(found));
@@ -66,16 +61,17 @@ pub(super) fn judge(
             protocol: protocol.to_owned(),
             method: Some(new.name.clone()),
             path: places.path(found.place),
-            of: found.inside.map(str::to_owned),
+            of: found.inside.map(|inside| inside.name.to_owned()),
             reason: found.reason,
         })
+            inside: places.path_below(found.inside.map(|inside| inside.place), found.place),
         .collect()
 }
 
 /// A break, and where it was found.
 struct Found<'a> {
     place: Option<Location>,
-    inside: Option<&'a str>,
+    inside: Option<OpenType<'a>>,
     in_key: bool,
     reason: BreakReason,
 }
@@ -91,13 +87,14 @@ struct Judge<'a> {
     /// deep.
     open: Vec<OpenType<'a>>,
     /// The type that is being compared.
-    inside: Option<&'a str>,
+    inside: Option<OpenType<'a>>,
     /// True while a part of a map key or of an element of a set is compared.
     in_key: bool,
     found: Vec<Found<'a>>,
 }
 
-/// A type that is still to be compared.
+/// A type that is still to be compared, or is being compared.
+#[derive(Clone, Copy)]
 struct OpenType<'a> {
     name: &'a str,
     in_key: bool,
