@@ -9,6 +9,7 @@ use crate::message::contract::Contract;
 use crate::message::contract::breaks::{Break, BreakReason};
 use crate::message::contract::lines::kind;
 use crate::message::contract::location::{Location, Locations, Step};
+use crate::message::contract::same_encoding::same_encoding;
 use crate::message::contract::unnamed_fields::{number, unclear};
 use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
 use crate::message::tag::tag;
@@ -63,8 +64,8 @@ pub(super) fn judge(
             path: places.path(found.place),
             of: found.inside.map(|inside| inside.name.to_owned()),
             reason: found.reason,
-        })
             inside: places.path_below(found.inside.map(|inside| inside.place), found.place),
+        })
         .collect()
 }
 
@@ -137,7 +138,7 @@ impl<'a> Judge<'a> {
             let mut both = old.iter().zip(new).enumerate();
             both.any(|(at, (before, after))| {
                 at != position
-                    && before.shape == *shape
+                    && same_encoding(&before.shape, shape)
                     && !new_at.contains_key(before.name.as_str())
                     && !old_at.contains_key(after.name.as_str())
             })
