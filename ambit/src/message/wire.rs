@@ -62,6 +62,17 @@ pub trait Wire: Schema + Sized + Send {
         None
     }
 
+    /// Writes the elements of an array; bytes are copied at once.
+    ///
+    /// # Errors
+    /// Those of each element.
+    #[doc(hidden)]
+    fn put_array<C: Codec>(items: &[Self], out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        items
+            .iter()
+            .try_for_each(|item| out.element_of_array(|out| item.put(out)))
+    }
+
     /// Reads the elements of an array; bytes are copied at once.
     ///
     /// # Errors
