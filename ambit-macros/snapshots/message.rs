@@ -386,7 +386,7 @@ impl ::ambit::__private::core::convert::From<Lasting> for std::time::Duration {
 #[automatically_derived]
 impl ::ambit::message::Schema for Lasting {
     fn shape(__types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        let __name = ::ambit::__private::core::convert::From::from("std.Duration");
+        let __name = ::ambit::__private::core::convert::From::from("shop.Duration");
         ::ambit::message::Types::define_wrapper::<
             Self,
             std::time::Duration,
@@ -396,7 +396,7 @@ impl ::ambit::message::Schema for Lasting {
 #[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::message::Named for Lasting {
-    const NAME: &'static ::ambit::__private::core::primitive::str = "std.Duration";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "shop.Duration";
     const VERSION: ::ambit::__private::core::primitive::u32 = 3u32;
     const TAGS: &'static [(
         &'static ::ambit::__private::core::primitive::str,
@@ -426,5 +426,5 @@ where
 }
 ::ambit::written::message_encoding! {
     [] Lasting, [where for < 'only_if_used > Lasting : ::ambit::__private::Payload,] __T
-    = "std.Duration";
+    = "shop.Duration";
 }

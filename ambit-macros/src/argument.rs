@@ -9,6 +9,7 @@ use crate::diag::Diag;
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::Arg;
 use crate::options::{OptionRule, OptionTable, Options, Shape};
+use crate::wire_name::tag;
 
 const ARGUMENT: OptionTable = OptionTable {
     attribute: "#[message]",
@@ -77,6 +78,25 @@ pub(crate) fn different_names(args: &[Arg], diag: &Diag) {
                 other.ident, arg.ident
             );
             diag.error(renamed, message);
+        }
+    }
+}
+
+/// Checks that the names of arguments have different hashes, by which a request that is sent as a value is read.
+pub(crate) fn different_hashes(args: &[Arg], diag: &Diag) {
+    let names = wire_names(args);
+    for (position, (arg, name)) in args.iter().zip(&names).enumerate() {
+        let number = tag(name);
+        let mut before = names[..position].iter();
+        if let Some(other) = before.find(|other| tag(other) == number && *other != name) {
+            let message = format!(
+                "the argument names `{other}` and `{name}` have the same hash, {number:#010x}; choose another name, \
+                 `#[message(rename = \"..\")]`"
+            );
+            match &arg.renamed {
+                Some(renamed) => diag.error(renamed, message),
+                None => diag.error(&arg.ident, message),
+            }
         }
     }
 }

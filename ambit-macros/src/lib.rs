@@ -425,7 +425,9 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// - `states = [Locked, Open]`: the states; the first is the initial state. With `remote = "house.door"`, the enum of
-///   the states can be sent to other nodes; its wire name is `house.door.state`.
+///   the states can be sent to other nodes; its wire name is `house.door.state`, and its version is always 1. While two
+///   nodes have different states, methods with that enum in an argument or a reply are refused as `Incompatible`: where
+///   states will be added, return an enum of your own, with `#[message(since = ..)]` on what is new.
 /// - `mailbox`, `overflow`, `in_place`, `remote`, `vis`, `crate`: as for [`#[gen_server]`](macro@gen_server).
 #[proc_macro_attribute]
 pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -630,7 +632,8 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// On the type:
 /// - `name = "shop.event"`: the name of the type on the wire. It may contain ASCII letters, digits, `_`, `.` and `-`.
-///   The keywords of contracts, such as `string` and `time`, are reserved.
+///   The keywords of contracts, such as `string` and `time`, are reserved, and so are names that begin with `ambit.`
+///   and `std.`.
 /// - `version = 2`: the version of the type; 1 by default. Increase it when variants are added.
 /// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 ///
@@ -672,7 +675,9 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `name = "uuid.Uuid"`: the name of the type on the wire. It may contain letters, digits, `_`, `.` and `-`.
+/// - `name = "uuid.Uuid"`: the name of the type on the wire. It may contain letters, digits, `_`, `.` and `-`. Names
+///   that begin with `ambit.` and `std.` are reserved: with the feature `uuid`, ambit itself sends a `Uuid`, as
+///   `ambit.uuid.Uuid` and in other bytes.
 /// - `version = 2`: the version of the encoding; 1 by default. Nodes with different versions cannot exchange values of
 ///   the type.
 /// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.

@@ -117,13 +117,14 @@ fn only_field<'f>(found: &'f ItemStruct, diag: &Diag) -> Option<&'f Field> {
     None
 }
 
-/// Returns a suggested name for the inner value: that of its type with its crate.
+/// Returns a suggested name for the inner value: that of its type with its crate, if that name is not reserved.
 fn example(inner: &Type) -> String {
     let path = text(inner);
     let plain = path.split('<').next().unwrap_or_default();
     let words: Vec<_> = plain.split("::").filter(|word| !word.is_empty()).collect();
     match words.as_slice() {
         [] | [_] => format!("shop.{}", words.concat()),
+        ["std" | "core" | "alloc" | "ambit", .., last] => format!("shop.{last}"),
         [first, .., last] => format!("{first}.{last}"),
     }
 }

@@ -1,5 +1,7 @@
 //! Names on the wire, and their numbers.
 
+use std::env;
+
 /// The reserved words of contracts.
 pub(crate) const WORDS: [&str; 48] = [
     "unit",
@@ -64,10 +66,24 @@ pub(crate) fn tag_at(position: usize) -> u32 {
     tag(&position.to_string())
 }
 
+/// The beginnings of the names that ambit gives to its own types and protocols, and to types of std and other crates.
+const RESERVED: [&str; 2] = ["ambit.", "std."];
+
 /// Returns the error in the name of a protocol or a type on the wire.
 pub(crate) fn mistake_in(name: &str) -> Option<&'static str> {
     let is_word = WORDS.contains(&name);
-    mistake_in_tag(name).or_else(|| is_word.then_some("this wire name is reserved in contracts"))
+    mistake_in_tag(name)
+        .or_else(|| is_word.then_some("this wire name is reserved in contracts"))
+        .or_else(|| mistake_in_prefix(name))
+}
+
+/// Returns the error in the beginning of a name that only ambit may use. Otherwise, a type of the user and one of ambit
+/// could have the same name and different bytes.
+pub(crate) fn mistake_in_prefix(name: &str) -> Option<&'static str> {
+    let is_ambit = env::var("CARGO_PKG_NAME").is_ok_and(|package| package == "ambit-dist");
+    let is_reserved = RESERVED.iter().any(|prefix| name.starts_with(prefix));
+    (is_reserved && !is_ambit)
+        .then_some("wire names that begin with `ambit.` or `std.` are reserved for ambit")
 }
 
 /// Returns the error in the name of a part: a method, a variant, a field.

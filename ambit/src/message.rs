@@ -57,6 +57,7 @@ mod remote;
 mod rpc_function;
 mod schema;
 mod shape;
+mod standalone;
 mod std_types;
 mod tag;
 mod wire;
@@ -89,5 +90,6 @@ pub use self::remote::{AnswerError, AnswerWaiter, Answering, ArgsOf, Asking, Rem
 pub use self::rpc_function::Rpc;
 pub use self::schema::{Clash, Named, Schema, Types};
 pub use self::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};
+pub use self::standalone::{decode, encode};
 pub use self::tag::tag;
-pub use self::wire::{HashKey, Wire, WireError, decode, encode};
+pub use self::wire::{HashKey, Wire, WireError};

@@ -48,10 +48,10 @@ fn uuids_travel_as_their_bytes() {
     assert_eq!(bytes, (1..=16).collect::<Vec<u8>>());
     let mut types = Types::default();
     let shape = Uuid::shape(&mut types);
-    assert_eq!(shape, Shape::Named("uuid.Uuid".to_owned()));
+    assert_eq!(shape, Shape::Named("ambit.uuid.Uuid".to_owned()));
     let definitions = types.into_definitions().unwrap();
-    assert_eq!(definitions["uuid.Uuid"].version, 1);
-    assert_eq!(definitions["uuid.Uuid"].body, Body::Opaque);
+    assert_eq!(definitions["ambit.uuid.Uuid"].version, 1);
+    assert_eq!(definitions["ambit.uuid.Uuid"].body, Body::Opaque);
 }
 
 #[test]
@@ -74,14 +74,17 @@ fn urls_travel_and_are_parsed_again() {
 
 #[test]
 fn times_of_chrono_travel() {
-    use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+    use chrono::{
+        DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
+    };
     is_message::<(DateTime<Utc>, DateTime<FixedOffset>, NaiveDateTime)>();
     is_message::<(NaiveDate, NaiveTime, TimeDelta)>();
     for date in [NaiveDate::MIN, NaiveDate::default(), NaiveDate::MAX] {
         travels(&date);
     }
     let leap = NaiveTime::from_hms_nano_opt(23, 59, 59, 1_999_999_999).unwrap();
-    for time in [NaiveTime::MIN, leap] {
+    let in_any_second = NaiveTime::MIN.with_nanosecond(1_500_000_000).unwrap();
+    for time in [NaiveTime::MIN, leap, in_any_second] {
         travels(&time);
         travels(&NaiveDate::default().and_time(time));
     }
@@ -91,6 +94,8 @@ fn times_of_chrono_travel() {
     let zone = FixedOffset::west_opt(3 * 3600 + 1).unwrap();
     let there = DateTime::<Utc>::UNIX_EPOCH.with_timezone(&zone);
     travels(&there);
+    let leap = NaiveDate::default().and_time(leap).and_local_timezone(zone);
+    travels(&leap.unwrap());
     // Equality compares only the point in time.
     assert_eq!(
         made_of::<DateTime<FixedOffset>>(&there).unwrap().offset(),

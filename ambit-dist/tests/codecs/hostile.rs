@@ -111,6 +111,35 @@ fn a_written_value_is_always_readable() {
 }
 
 #[test]
+fn a_list_of_foreign_values_is_written_only_if_it_is_readable() {
+    #[ambit::wire(name = "tests.units")]
+    #[derive(Clone, Debug, PartialEq)]
+    struct Units(Vec<()>);
+
+    let free = Budget::FREE_ELEMENTS;
+    let limit = free;
+    // One element in one byte: the list has an element more for each, which has no byte of its own.
+    let one = Units(vec![()]);
+    for form in crate::codecs::FORMS {
+        let list = vec![one.clone(); free];
+        let bytes = write::<Postcard, _>(&list, form).unwrap();
+        assert_eq!(read::<Postcard, _>(&bytes, form), Ok(list));
+        let refused = Err(EncodeError::TooManyElements { limit });
+        assert_eq!(
+            write::<Postcard, _>(&vec![one.clone(); free + 1], form),
+            refused
+        );
+        let some = vec![Some(one.clone()); free + 1];
+        let bytes = write::<Bincode, _>(&some, form).unwrap();
+        assert_eq!(read::<Bincode, _>(&bytes, form), Ok(some));
+        // A reader does not count the elements of an array.
+        let arrays = vec![[one.clone(), one.clone()]; free];
+        let bytes = write::<Bincode, _>(&arrays, form).unwrap();
+        assert_eq!(read::<Bincode, _>(&bytes, form), Ok(arrays));
+    }
+}
+
+#[test]
 fn a_range_that_has_been_iterated_to_its_end_is_not_sent() {
     let mut range = 1_u8..=2;
     assert_eq!(range.next(), Some(1));

@@ -24,6 +24,14 @@ pub(crate) fn framed() -> impl Iterator<Item = Way> {
 }
 
 impl Way {
+    /// Returns the number of bytes before the value: tag and version, and the hash of the definition.
+    pub(crate) fn header(self) -> usize {
+        match self.form {
+            Form::Compact => 12,
+            Form::Framed => 8,
+        }
+    }
+
     pub(crate) fn encode<T: Named + Wire>(self, value: &T) -> Result<Vec<u8>, EncodeError> {
         match self.codec {
             Postcard::NAME => encode::<Postcard, T>(value, self.form),

@@ -199,6 +199,50 @@ fn the_compact_form_is_for_equal_versions_only() {
 }
 
 #[test]
+fn the_compact_form_is_for_equal_definitions_only() {
+    #[derive(Debug, PartialEq, Message)]
+    #[message(name = "test.size")]
+    struct Size(u64);
+    #[derive(Debug, PartialEq, Message)]
+    #[message(name = "test.size")]
+    struct Signed(i64);
+
+    #[derive(Message)]
+    #[message(name = "test.parcel")]
+    struct Parcel {
+        width: u64,
+        height: u64,
+        size: Size,
+    }
+    #[derive(Debug, PartialEq, Message)]
+    #[message(name = "test.parcel")]
+    struct Swapped {
+        height: u64,
+        width: u64,
+        size: Size,
+    }
+    #[derive(Debug, PartialEq, Message)]
+    #[message(name = "test.parcel")]
+    struct ChangedInside {
+        width: u64,
+        height: u64,
+        size: Signed,
+    }
+
+    let parcel = Parcel {
+        width: 1,
+        height: 2,
+        size: Size(3),
+    };
+    for way in ways().filter(|way| way.form == Form::Compact) {
+        let wrong = DecodeError::WrongDefinition { of: "test.parcel" };
+        let bytes = way.encode(&parcel).unwrap();
+        assert_eq!(way.decode::<Swapped>(&bytes), Err(wrong.clone()));
+        assert_eq!(way.decode::<ChangedInside>(&bytes), Err(wrong));
+    }
+}
+
+#[test]
 fn the_bytes_of_another_message_are_a_typed_error() {
     for way in ways() {
         let bytes = way.encode(&old::Event::Closed).unwrap();

@@ -38,7 +38,8 @@ fn nested(depth: u32) -> List {
 /// Returns the bytes of `This`, with another tag.
 fn with_tag(way: Way, tag: u32) -> Vec<u8> {
     let mut bytes = way.encode(&Choice::This(1)).unwrap();
-    bytes[8..12].copy_from_slice(&tag.to_le_bytes());
+    let begin = way.header();
+    bytes[begin..begin + 4].copy_from_slice(&tag.to_le_bytes());
     bytes
 }
 

@@ -137,11 +137,11 @@ fn a_serde_decode_failure_is_a_typed_error() {
     fn refused<T: Named + Wire + Debug>(at: usize, byte: u8, value: &T) {
         for way in ways() {
             let mut bytes = way.encode(value).unwrap();
-            bytes[at] = byte;
+            bytes[way.header() + at] = byte;
             let error = way.decode::<T>(&bytes).unwrap_err();
             assert!(matches!(error, DecodeError::Invalid(_)), "{error}");
         }
     }
-    refused(8, 9, &Colour(foreign::Colour::Red));
-    refused(9, 0xff, &Picky(foreign::Picky("a".to_owned())));
+    refused(0, 9, &Colour(foreign::Colour::Red));
+    refused(1, 0xff, &Picky(foreign::Picky("a".to_owned())));
 }

@@ -41,6 +41,55 @@ async fn waits() -> u64 {
     std::future::pending().await
 }
 
+/// A function as an old program has it.
+mod old {
+    #[derive(Debug, ambit::Message)]
+    #[message(name = "test.drink")]
+    pub(super) enum Drink {
+        Tea,
+    }
+
+    #[ambit::rpc(name = "test.serve")]
+    pub(super) async fn serve(drink: Drink) -> String {
+        format!("{drink:?}")
+    }
+}
+
+/// The same function as a new program has it.
+mod new {
+    #[derive(Debug, ambit::Message)]
+    #[message(name = "test.drink", version = 2)]
+    pub(super) enum Drink {
+        Tea,
+        #[message(since = 2)]
+        Coffee,
+    }
+
+    #[ambit::rpc(name = "test.serve")]
+    pub(super) async fn serve(drink: Drink) -> String {
+        format!("{drink:?}")
+    }
+}
+
+#[ambit::test(real_time)]
+async fn a_variant_that_an_older_node_does_not_know_is_refused_there() {
+    let pair = pair().await;
+    pair.far.expose_rpc::<old::serve>();
+    let far = pair.near.on("far");
+    let served = far.call(new::serve(new::Drink::Tea)).await;
+    assert_eq!(served, Ok("Tea".to_owned()));
+    let refused = far.call(new::serve(new::Drink::Coffee)).await;
+    let Err(CallError::Incompatible { method, differs }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(method, "test.serve");
+    assert!(differs.contains("`test.drink` has no variant"), "{differs}");
+    // The other direction: a variant of the old program.
+    pair.near.expose_rpc::<new::serve>();
+    let served = pair.far.on("near").call(old::serve(old::Drink::Tea)).await;
+    assert_eq!(served, Ok("Tea".to_owned()));
+}
+
 #[ambit::test(real_time)]
 async fn dist_07_a_remote_call_gives_the_value_the_error_or_the_panic_of_the_function() {
     let pair = pair().await;

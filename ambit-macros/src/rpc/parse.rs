@@ -33,6 +33,7 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
     let inputs = sig.inputs.iter();
     let args: Vec<_> = inputs.filter_map(|input| reader.arg(input)).collect();
     argument::different_names(&args, diag);
+    argument::different_hashes(&args, diag);
     argument::strip(&mut sig);
     let output = reader.output(&sig.output);
     let name = reader.name(&sig.ident, options);
@@ -165,6 +166,9 @@ impl Reader<'_> {
     /// Returns its name on the wire.
     fn name(&mut self, ident: &Ident, options: &Options) -> Text {
         if let Some(name) = options.wire_name("name") {
+            if let Some(mistake) = wire_name::mistake_in_prefix(&name.value()) {
+                self.mistake(name, format!("{mistake}; write `name = \"geo.area\"`"));
+            }
             return Text {
                 value: name.value(),
                 at: name.to_token_stream(),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use parking_lot::Mutex;
+
 use crate::message::{Agreement, Break, Contract, Form, tag};
 
 /// A protocol in the version of the local node.
@@ -86,6 +88,9 @@ enum MethodDifference {
     Breaks(Vec<Break>),
 }
 
+/// The methods of two versions of a protocol by their tags: the form of their messages, or what differs.
+type ComparedMethods = BTreeMap<u32, Result<Form, MethodDifference>>;
+
 /// The maximum number of differences that are listed for a method.
 const NAMED: usize = 3;
 
@@ -96,7 +101,9 @@ pub struct PeerProtocol {
     /// As received; parsed when it is first needed, which is never if the two versions are equal.
     text: String,
     contract: OnceLock<Option<Arc<Contract>>>,
-    methods: OnceLock<BTreeMap<u32, Result<Form, MethodDifference>>>,
+    /// The comparisons so far, by the fingerprint of the local version: two types of this program may implement
+    /// different versions of one protocol.
+    compared: Mutex<BTreeMap<u64, Arc<ComparedMethods>>>,
 }
 
 impl PeerProtocol {
@@ -109,7 +116,7 @@ impl PeerProtocol {
             fingerprint,
             text,
             contract: OnceLock::new(),
-            methods: OnceLock::new(),
+            compared: Mutex::default(),
         }
     }
 
@@ -154,7 +161,18 @@ impl PeerProtocol {
         self.fingerprint == ours.fingerprint && *self.name == *ours.name && self.text == ours.text
     }
 
-    fn compare(&self, ours: &ProtocolBinding) -> BTreeMap<u32, Result<Form, MethodDifference>> {
+    /// Returns the comparison with a local version, which is made on first use. Comparing may take long, so it runs
+    /// outside the lock.
+    fn compared_with(&self, ours: &ProtocolBinding) -> Arc<ComparedMethods> {
+        let known = self.compared.lock().get(&ours.fingerprint).cloned();
+        known.unwrap_or_else(|| {
+            let made = Arc::new(self.compare(ours));
+            let mut compared = self.compared.lock();
+            compared.entry(ours.fingerprint).or_insert(made).clone()
+        })
+    }
+
+    fn compare(&self, ours: &ProtocolBinding) -> ComparedMethods {
         let Some(theirs) = self.contract() else {
             return BTreeMap::new();
         };
@@ -186,6 +204,7 @@ pub struct AgreedProtocol {
     ours: Arc<ProtocolBinding>,
     theirs: Arc<PeerProtocol>,
     alike: bool,
+    methods: OnceLock<Arc<ComparedMethods>>,
 }
 
 impl AgreedProtocol {
@@ -197,6 +216,7 @@ impl AgreedProtocol {
             ours,
             theirs,
             alike,
+            methods: OnceLock::new(),
         }
     }
 
@@ -242,8 +262,8 @@ impl AgreedProtocol {
     }
 
     fn compared(&self, method: u32) -> Option<&Result<Form, MethodDifference>> {
-        let compare = || self.theirs.compare(&self.ours);
-        self.theirs.methods.get_or_init(compare).get(&method)
+        let compare = || self.theirs.compared_with(&self.ours);
+        self.methods.get_or_init(compare).get(&method)
     }
 }
 
@@ -257,3 +277,6 @@ fn fnv1a(bytes: &[u8]) -> u64 {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ mod names;
 mod parse;
 mod problem;
 mod program;
+mod same_encoding;
 #[cfg(test)]
 mod tests;
 mod text;

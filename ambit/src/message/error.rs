@@ -175,6 +175,16 @@ pub enum DecodeError {
         /// The version of the type in this program.
         expected: u32,
     },
+    /// The bytes were written with another definition of the type or of one that it refers to, in the compact form, which
+    /// requires equal definitions.
+    #[error(
+        "`{of}` was written with another definition of the same version: raise the version with each change, or use \
+         the framed form"
+    )]
+    WrongDefinition {
+        /// The type's name on the wire.
+        of: &'static str,
+    },
     /// The value is nested more deeply than the limit.
     #[error("the value is nested deeper than {limit} levels")]
     TooDeep {

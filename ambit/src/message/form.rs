@@ -38,7 +38,7 @@
 /// let framed = encode::<Json, _>(&old, Form::Framed)?;
 /// assert_eq!(decode::<Json, Price>(&framed, Form::Framed), Ok(Price { cents: 250, tax: None }));
 /// let compact = encode::<Json, _>(&old, Form::Compact)?;
-/// assert_eq!(decode::<Json, Price>(&compact, Form::Compact), Err(DecodeError::Truncated));
+/// assert_eq!(decode::<Json, Price>(&compact, Form::Compact), Err(DecodeError::WrongDefinition { of: "shop.price" }));
 /// # Ok(())
 /// # }
 /// ```

@@ -54,8 +54,10 @@ pub struct Out<'a, C: Codec> {
     handles: usize,
     /// The nesting depth of the next value.
     depth: u32,
-    /// The number of elements without bytes.
+    /// The number of elements for which a reader allows no byte of their own.
     free_elements: usize,
+    /// The number of elements for which a reader allows one of the bytes so far.
+    paid_elements: usize,
     peer: Option<&'a Contract>,
     process_encoding: Option<&'a dyn ProcessEncoding<C>>,
     codec: C,
@@ -78,6 +80,7 @@ impl<'a, C: Codec> Out<'a, C> {
             handles: 0,
             depth: 0,
             free_elements: 0,
+            paid_elements: 0,
             peer: None,
             process_encoding: None,
             codec,
@@ -161,8 +164,9 @@ impl<'a, C: Codec> Out<'a, C> {
         let before = self.bytes.len();
         self.leaf(value)?;
         // A reader allows one element per byte, and some more.
-        let bytes = self.bytes.len() - before;
-        self.free_elements += elements.saturating_sub(bytes);
+        let paid = elements.min(self.bytes.len() - before);
+        self.paid_elements += paid;
+        self.free_elements += elements - paid;
         self.few_elements()
     }
 
@@ -280,14 +284,29 @@ impl<'a, C: Codec> Out<'a, C> {
         self.inside(put)
     }
 
-    /// Appends an element. The number of elements without bytes is limited as in a reader: see [`Budget`].
+    /// Appends an element of a list or a map. The number of elements beyond that of bytes is limited as in a reader: see
+    /// [`Budget`]. A foreign value may have as many elements as bytes, so none of these is left for itself as an element.
     pub(super) fn element(
         &mut self,
         put: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
-        let before = self.bytes.len();
+        let (bytes, paid) = (self.bytes.len(), self.paid_elements);
         put(self)?;
-        if self.bytes.len() == before {
+        match self.bytes.len() - bytes > self.paid_elements - paid {
+            true => self.paid_elements += 1,
+            false => self.free_elements += 1,
+        }
+        self.few_elements()
+    }
+
+    /// Appends an element of an array, of which a reader counts only those without bytes.
+    pub(super) fn element_of_array(
+        &mut self,
+        put: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let bytes = self.bytes.len();
+        put(self)?;
+        if self.bytes.len() == bytes {
             self.free_elements += 1;
         }
         self.few_elements()

@@ -7,12 +7,11 @@ use crate::handle::protocol::Protocol;
 use crate::message::codec::Codec;
 use crate::message::elements::{bounded_capacity, take_array};
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::form::Form;
 use crate::message::input::Record;
 use crate::message::out::Out;
 use crate::message::process_encoding::In;
 use crate::message::remote::{AnswerWaiter, Answering, Asking};
-use crate::message::schema::{Named, Schema, Types};
+use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Field, Shape};
 
 /// A value that can be sent between nodes.
@@ -61,6 +60,17 @@ pub trait Wire: Schema + Sized + Send {
     /// default, returns `None`: such a field must be present, or have a default.
     fn missing() -> Option<Self> {
         None
+    }
+
+    /// Writes the elements of an array; bytes are copied at once.
+    ///
+    /// # Errors
+    /// Those of each element.
+    #[doc(hidden)]
+    fn put_array<C: Codec>(items: &[Self], out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        items
+            .iter()
+            .try_for_each(|item| out.element_of_array(|out| item.put(out)))
     }
 
     /// Reads the elements of an array; bytes are copied at once.
@@ -214,44 +224,3 @@ pub trait HashKey: Eq + Hash {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Eq + Hash> HashKey for T {}
-
-/// Encodes a message as self-contained bytes, which begin with the tag of its name and its version. The size is
-/// unlimited.
-///
-/// # Errors
-/// An [`EncodeError`] if a part of the message cannot be encoded. A reference to a process fails with
-/// [`EncodeError::NoNode`], because its encoding depends on the node that reads the bytes.
-pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<u8>, EncodeError> {
-    let mut out = Out::<C>::new(form);
-    out.tag(T::message_tag())?;
-    out.tag(T::VERSION)?;
-    message.put(&mut out)?;
-    Ok(out.into_bytes())
-}
-
-/// Decodes bytes that [`encode`] returned in the same `form`. The compact form requires the same version of the type on
-/// both sides. In the framed form, other compatible versions can be decoded too: unknown fields are skipped.
-///
-/// # Errors
-/// - [`DecodeError::WrongMessage`] if the bytes are the encoding of another message type.
-/// - [`DecodeError::WrongVersion`] in the compact form if the bytes were written by another version of the type.
-/// - [`DecodeError::Truncated`] or [`DecodeError::TrailingBytes`] if the bytes are cut off or too long.
-/// - Any other [`DecodeError`] if the bytes are not a valid value of the type, such as `UnknownTag` for a variant that
-///   this version does not have.
-pub fn decode<C: Codec, T: Named + Wire>(bytes: &[u8], form: Form) -> Result<T, DecodeError> {
-    let mut input = In::<C>::new(bytes, form);
-    if input.tag()? != T::message_tag() {
-        return Err(DecodeError::WrongMessage { expected: T::NAME });
-    }
-    let found = input.tag()?;
-    if form == Form::Compact && found != T::VERSION {
-        return Err(DecodeError::WrongVersion {
-            of: T::NAME,
-            found,
-            expected: T::VERSION,
-        });
-    }
-    let message = T::take(&mut input)?;
-    input.finish()?;
-    Ok(message)
-}

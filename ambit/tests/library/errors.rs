@@ -131,6 +131,7 @@ fn messages(rows: &mut Vec<Row>) {
     rows!(rows, DecodeError: Truncated, TrailingBytes { left: 2 }, UnknownTag { of: "shop.order", tag: 7 },
         UnknownMethod { of: "shop.order", tag: 7 }, MissingField { field: "price" }, RepeatedField { tag: 7 },
         WrongMessage { expected: "shop.order" }, WrongVersion { of: "shop.order", found: 1, expected: 2 },
+        WrongDefinition { of: "shop.order" },
         TooDeep { limit: 9 }, TooManyElements { limit: 9 }, TooManyHandles { limit: 9 }, NoNode,
         WrongProtocol { expected: "shop.order", found: "shop.till" }, Invalid("an odd length".into()));
     rows!(rows, DeliverError: Decode(DecodeError::Truncated), Cast(CastError::Full));

@@ -31,6 +31,8 @@ pub struct Break {
     pub of: Option<String>,
     /// The kind of change.
     pub reason: BreakReason,
+    /// The end of `path` that lies inside of the type, and so is the same in each method that uses the type.
+    pub(super) inside: String,
 }
 
 /// A kind of change that breaks communication with peers that run the old version. The text of each names the remedy.

@@ -92,7 +92,7 @@ pub enum CheckError {
     },
 }
 
-/// Lists each break once, with the other methods that contain it.
+/// Lists each break of a type once, with the other methods that use the type.
 fn listed_breaks(breaks: &[Break]) -> String {
     let mut lines: Vec<(&Break, Vec<String>)> = Vec::new();
     for found in breaks {
@@ -100,7 +100,7 @@ fn listed_breaks(breaks: &[Break]) -> String {
             first.of.is_some()
                 && first.of == found.of
                 && first.reason == found.reason
-                && inside(first) == inside(found)
+                && first.inside == found.inside
         };
         match lines.iter_mut().find(|(first, _)| same(first)) {
             Some((_, also)) => also.extend(method(found)),
@@ -114,19 +114,6 @@ fn listed_breaks(breaks: &[Break]) -> String {
         format!("{found} (also in {})", also.join(", "))
     });
     indented(&lines.collect::<Vec<_>>())
-}
-
-/// Returns the location of a break inside its type: the last name, and the variant right before it.
-fn inside(found: &Break) -> (Option<&str>, Option<&str>) {
-    let mut from_the_end = found.path.rsplit(", ");
-    let last = from_the_end
-        .next()
-        .and_then(|part| part.rsplit(['.', ' ']).next());
-    let before = from_the_end.next();
-    (
-        last.map(|name| name.trim_matches('`')),
-        before.filter(|part| part.starts_with("variant ")),
-    )
 }
 
 fn method(found: &Break) -> Option<String> {

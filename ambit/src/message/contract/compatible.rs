@@ -108,5 +108,6 @@ fn of(protocol: &str, method: Option<&str>, reason: BreakReason) -> Break {
         path: String::new(),
         of: None,
         reason,
+        inside: String::new(),
     }
 }

@@ -9,6 +9,7 @@ use crate::message::contract::Contract;
 use crate::message::contract::breaks::{Break, BreakReason};
 use crate::message::contract::lines::kind;
 use crate::message::contract::location::{Location, Locations, Step};
+use crate::message::contract::same_encoding::same_encoding;
 use crate::message::contract::unnamed_fields::{number, unclear};
 use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
 use crate::message::tag::tag;
@@ -40,14 +41,9 @@ pub(super) fn judge(
         found: Vec::new(),
     };
     judge.method(old, new);
-    while let Some(OpenType {
-        name,
-        in_key,
-        place,
-    }) = judge.open.pop()
-    {
-        (judge.inside, judge.in_key) = (Some(name), in_key);
-        judge.named(name, place);
+    while let Some(open) = judge.open.pop() {
+        (judge.inside, judge.in_key) = (Some(open), open.in_key);
+        judge.named(open.name, open.place);
     }
     let Judge {
         found,
@@ -57,7 +53,7 @@ pub(super) fn judge(
     } = judge;
     // As a part of a key, a type has the same breaks and more.
     let is_repeated = |found: &Found<'_>| {
-        let in_key = found.inside.map(|name| (name, true));
+        let in_key = found.inside.map(|inside| (inside.name, true));
         !found.in_key && in_key.is_some_and(|in_key| seen.contains(&in_key))
     };
     let found = found.into_iter().filter(|found| !is_repeated(found));
@@ -66,8 +62,9 @@ pub(super) fn judge(
             protocol: protocol.to_owned(),
             method: Some(new.name.clone()),
             path: places.path(found.place),
-            of: found.inside.map(str::to_owned),
+            of: found.inside.map(|inside| inside.name.to_owned()),
             reason: found.reason,
+            inside: places.path_below(found.inside.map(|inside| inside.place), found.place),
         })
         .collect()
 }
@@ -75,7 +72,7 @@ pub(super) fn judge(
 /// A break, and where it was found.
 struct Found<'a> {
     place: Option<Location>,
-    inside: Option<&'a str>,
+    inside: Option<OpenType<'a>>,
     in_key: bool,
     reason: BreakReason,
 }
@@ -91,13 +88,14 @@ struct Judge<'a> {
     /// deep.
     open: Vec<OpenType<'a>>,
     /// The type that is being compared.
-    inside: Option<&'a str>,
+    inside: Option<OpenType<'a>>,
     /// True while a part of a map key or of an element of a set is compared.
     in_key: bool,
     found: Vec<Found<'a>>,
 }
 
-/// A type that is still to be compared.
+/// A type that is still to be compared, or is being compared.
+#[derive(Clone, Copy)]
 struct OpenType<'a> {
     name: &'a str,
     in_key: bool,
@@ -140,7 +138,7 @@ impl<'a> Judge<'a> {
             let mut both = old.iter().zip(new).enumerate();
             both.any(|(at, (before, after))| {
                 at != position
-                    && before.shape == *shape
+                    && same_encoding(&before.shape, shape)
                     && !new_at.contains_key(before.name.as_str())
                     && !old_at.contains_key(after.name.as_str())
             })

@@ -35,14 +35,19 @@ impl<'a> Locations<'a> {
 
     /// Returns the path of a location: "argument `order`, field `item.price`"; empty for the method itself.
     pub(super) fn path(&self, place: Option<Location>) -> String {
+        self.path_below(None, place)
+    }
+
+    /// Returns the part of the path of `place` that lies below `top`.
+    pub(super) fn path_below(&self, top: Option<Location>, place: Option<Location>) -> String {
         let mut way = Vec::new();
-        let mut next = place;
+        let mut next = place.filter(|place| Some(*place) != top);
         while let Some(Location(at)) = next
             && way.len() <= SHOWN
         {
             let (before, step) = self.steps[at];
             way.push(step);
-            next = before;
+            next = before.filter(|before| Some(*before) != top);
         }
         let cut = way.len() > SHOWN;
         way.truncate(SHOWN);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::message::contract::same_encoding::same_encoding;
 use crate::message::shape::Field;
 
 /// Returns the position that identifies an unnamed field.
@@ -29,6 +30,7 @@ pub(super) fn unclear<'a>(old: &'a [Field], new: &'a [Field]) -> Option<&'a Stri
     // Whichever field was left out, the last field of the shorter list would then be one of those beyond its end.
     let mut behind = longer.values().skip(shorter.len());
     let last = shorter.values().next_back();
-    let may_be_behind = last.is_some_and(|last| behind.any(|field| field.shape == last.shape));
+    let may_be_behind =
+        last.is_some_and(|last| behind.any(|field| same_encoding(&field.shape, &last.shape)));
     (!is_prefix || may_be_behind).then_some(&further.name)
 }

@@ -6,12 +6,12 @@ use ::chrono::{
 };
 
 opaque! {
-    DateTime<Utc> = "chrono.DateTimeUtc",
-    DateTime<FixedOffset> = "chrono.DateTimeFixedOffset",
-    NaiveDateTime = "chrono.NaiveDateTime",
-    NaiveDate = "chrono.NaiveDate",
-    NaiveTime = "chrono.NaiveTime",
-    TimeDelta = "chrono.TimeDelta",
+    DateTime<Utc> = "ambit.chrono.DateTimeUtc",
+    DateTime<FixedOffset> = "ambit.chrono.DateTimeFixedOffset",
+    NaiveDateTime = "ambit.chrono.NaiveDateTime",
+    NaiveDate = "ambit.chrono.NaiveDate",
+    NaiveTime = "ambit.chrono.NaiveTime",
+    TimeDelta = "ambit.chrono.TimeDelta",
 }
 
 // Days, counted from 1 for the first day of the year 1.
@@ -22,12 +22,13 @@ through!(
     Self::from_num_days_from_ce_opt
 );
 
-// Seconds of the day, and nanoseconds, which exceed one second in a leap second.
+// Seconds of the day, and nanoseconds, which exceed one second in a leap second: after any second, since in a time zone
+// whose offset has seconds, a leap second does not follow the last second of a minute.
 through!(
     NaiveTime as (u32, u32),
     |time| (time.num_seconds_from_midnight(), time.nanosecond()),
     "no time of a day",
-    |(seconds, nanos)| Self::from_num_seconds_from_midnight_opt(seconds, nanos)
+    |(seconds, nanos)| Self::from_num_seconds_from_midnight_opt(seconds, 0)?.with_nanosecond(nanos)
 );
 
 through!(

@@ -8,7 +8,7 @@ use crate::message::out::Out;
 use crate::message::process_encoding::In;
 use crate::message::wire::Wire;
 
-opaque!(Value = "serde_json.Value");
+opaque!(Value = "ambit.serde_json.Value");
 
 /// The first byte of each kind.
 mod kind {

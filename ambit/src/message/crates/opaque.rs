@@ -1,5 +1,5 @@
 //! Types of which a contract knows only the name: their parts are private to their crate, and this crate defines their
-//! encoding, by version.
+//! encoding, by version. Their names begin with `ambit.`, which is reserved: a user's wrapper of the same type has other bytes.
 
 macro_rules! opaque {
     ($($type:ty = $name:literal),* $(,)?) => {$(

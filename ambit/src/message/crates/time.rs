@@ -3,13 +3,13 @@
 use ::time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcDateTime, UtcOffset};
 
 opaque! {
-    OffsetDateTime = "time.OffsetDateTime",
-    UtcDateTime = "time.UtcDateTime",
-    PrimitiveDateTime = "time.PrimitiveDateTime",
-    Date = "time.Date",
-    Time = "time.Time",
-    UtcOffset = "time.UtcOffset",
-    Duration = "time.Duration",
+    OffsetDateTime = "ambit.time.OffsetDateTime",
+    UtcDateTime = "ambit.time.UtcDateTime",
+    PrimitiveDateTime = "ambit.time.PrimitiveDateTime",
+    Date = "ambit.time.Date",
+    Time = "ambit.time.Time",
+    UtcOffset = "ambit.time.UtcOffset",
+    Duration = "ambit.time.Duration",
 }
 
 // The Julian day.

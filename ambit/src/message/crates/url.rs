@@ -9,7 +9,7 @@ use crate::message::process_encoding::In;
 use crate::message::std_types::text;
 use crate::message::wire::Wire;
 
-opaque!(Url = "url.Url");
+opaque!(Url = "ambit.url.Url");
 
 impl Wire for Url {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {

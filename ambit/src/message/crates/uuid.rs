@@ -8,7 +8,7 @@ use crate::message::out::Out;
 use crate::message::process_encoding::In;
 use crate::message::wire::Wire;
 
-opaque!(Uuid = "uuid.Uuid");
+opaque!(Uuid = "ambit.uuid.Uuid");
 
 impl Wire for Uuid {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {

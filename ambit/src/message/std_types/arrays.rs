@@ -16,7 +16,7 @@ impl<T: Schema, const N: usize> Schema for [T; N] {
 
 impl<T: Wire, const N: usize> Wire for [T; N] {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
-        T::put_all(self, out)
+        T::put_array(self, out)
     }
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {

@@ -64,6 +64,10 @@ impl Wire for u8 {
         out.raw(items)
     }
 
+    fn put_array<C: Codec>(items: &[Self], out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        out.raw(items)
+    }
+
     fn take_all<C: Codec>(count: usize, input: &mut In<'_, C>) -> Result<Vec<Self>, DecodeError> {
         input.raw(count).map(<[Self]>::to_vec)
     }

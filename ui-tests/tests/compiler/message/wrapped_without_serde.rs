@@ -2,7 +2,7 @@
 #![allow(unused)]
 use ambit::prelude::*;
 
-#[wire(name = "std.Instant")]
+#[wire(name = "shop.Instant")]
 struct Moment(std::time::Instant);
 
 fn main() {}

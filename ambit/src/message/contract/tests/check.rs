@@ -201,6 +201,40 @@ fn breaking_changes_of_one_type_at_several_locations_are_reported_separately() {
 }
 
 #[test]
+fn the_same_change_in_the_keys_of_two_fields_is_reported_for_each() {
+    let of = |number: &str| {
+        format!(
+            "protocol p\n  cast m(a: t)\nprotocol q\n  cast n(a: t)\n\
+             struct t version 1\n  f: map<{number}, ({number}, unit)>\n  g: map<{number}, unit>\n  h.x: {number}\n  i.x: {number}\n"
+        )
+    };
+    let folder = Folder::of("keys");
+    write_contract(&folder.file(), &read(&of("u8"))).unwrap();
+    let said = check_contract(&folder.file(), &read(&of("u16")))
+        .unwrap_err()
+        .to_string();
+    let lines = said.lines().filter_map(|line| {
+        let place = line
+            .trim()
+            .strip_prefix("`p`, method `m`, argument `a`, ")?;
+        Some(place.split_once(", type `t`: ")?.0)
+    });
+    let expected = [
+        "field `f`, key",
+        "field `f`, part 0",
+        "field `g`, key",
+        "field `h.x`",
+        "field `i.x`",
+    ];
+    assert_eq!(lines.collect::<Vec<_>>(), expected, "{said}");
+    assert_eq!(
+        said.matches("(also in `q`, method `n`)").count(),
+        5,
+        "{said}"
+    );
+}
+
+#[test]
 fn lines_are_shown_below_the_variant_that_they_belong_to() {
     let of = |more: &str| {
         read(&format!(

@@ -116,6 +116,8 @@ fn arguments_are_known_by_position() {
         ("a?: option<u8>, b?: option<u8>", "c?: option<u8>, b?: option<u8>", &[renamed("c", "a")]),
         ("a: u8, b: u8", "c: u8, d: u8", &[renamed("c", "a"), renamed("d", "b")]),
         ("a: u8, b: u16", "c: u8, d: u16", &[]),
+        ("a: list<u8>, b: set<u8>", "c: set<u8>, d: list<u8>", &[renamed("c", "a"), renamed("d", "b")]),
+        ("a: list<u8>, b: set<u16>", "c: set<u8>, d: list<u16>", &[]),
         ("a: u8", "b?: u8", &[renamed("b", "a")]),
         ("a?: u8", "b: u8", &[renamed("b", "a")]),
         ("a?: option<u8>", "a?: option<u8>", &[]),
@@ -231,6 +233,7 @@ fn fields_without_names_are_known_by_position() {
         // Either of two may have been removed, or added.
         ("0?: u8, 1?: u8", "0?: u8", &[unclear(1)]),
         ("0?: u8", "0?: u8, 1?: u8", &[unclear(1)]),
+        ("0?: list<u8>", "0?: list<u8>, 1?: set<u8>", &[unclear(1)]),
         ("0?: u8, 1?: u8, 2?: i8", "0?: u8, 1?: i8", &[
             "field `1`, type `t`: was `u8` and is `i8`; keep the type, and add the new one under a new name".to_owned(),
             unclear(2),
