@@ -484,3 +484,14 @@ async fn a_subscription_keeps_its_topic() {
     assert_eq!(heard(&mut probe).await, [1]);
     assert_eq!(task.next().await, Some(Ok(News(1))));
 }
+
+#[ambit::test]
+async fn a_lost_message_whose_drop_panics_does_not_interrupt_the_publisher() {
+    let topic = PubSub::new().topic::<Arc<Option<Sharp>>>("news");
+    let slow = topic.listen_with(1);
+    assert_eq!(topic.broadcast(Arc::new(Some(Sharp))), 1);
+    let mut quick = topic.listen();
+    assert_eq!(topic.broadcast(Arc::default()), 2);
+    assert!(matches!(quick.next().await, Some(Ok(_))));
+    assert_eq!(slow.lag(), 1);
+}

@@ -81,8 +81,8 @@ impl<T> Buffer<T> {
         let reader = held.reader.take();
         drop(held);
         wake_list::wake(reader);
-        // The drop of a message is user code: without the lock.
-        drop(oldest);
+        // The drop of a message is user code: without the lock, and its panic does not reach the publisher.
+        panics::drop_quietly(oldest);
         true
     }
 
