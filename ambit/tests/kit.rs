@@ -108,6 +108,12 @@ mod inner {
         });
     }
 
+    pub(super) fn leaves_a_server_whose_terminate_panics() {
+        ambit::__private::run_test(options("terminates"), |_: Inbox<()>| async {
+            Sore.start().await.unwrap();
+        });
+    }
+
     /// The reply is never received, and the call is never dropped.
     pub(super) fn forgets_a_call() {
         ambit::__private::run_test(options("forgets"), |_: Inbox<()>| async {
@@ -186,6 +192,40 @@ fn a_deadlocked_test_fails_and_names_the_waiting_processes() {
 #[test]
 fn a_process_left_running_is_no_failure() {
     inner::leaves_a_running_process();
+}
+
+struct Sore;
+
+#[gen_server]
+impl Sore {
+    #[call]
+    fn ping(&self) -> u8 {
+        1
+    }
+    #[terminate]
+    fn bye(&mut self, _: &ExitReason) {
+        panic!("still open");
+    }
+}
+
+#[test]
+fn a_panic_in_the_terminate_of_a_process_left_running_fails_the_test() {
+    let text = failure(inner::leaves_a_server_whose_terminate_panics);
+    assert!(
+        text.contains("still open") && text.contains("in `terminate`"),
+        "{text}"
+    );
+}
+
+#[ambit::test]
+async fn a_crash_report_names_terminate_before_the_methods_before_it() {
+    let sore = Sore.start().await.unwrap();
+    assert_eq!(sore.ping().await, Ok(1));
+    sore.stop().await.ok();
+    let reports = crashes();
+    assert_eq!(reports[0].crashed_method, Some("terminate"));
+    assert_eq!(reports[0].methods, ["terminate", "ping"]);
+    assert_eq!(reports.len(), 1);
 }
 
 #[test]
@@ -286,6 +326,26 @@ async fn a_filled_mailbox_stays_full_until_the_guard_is_dropped() {
     assert_eq!(worker.ping().await, Err(CallError::Timeout));
     drop(full);
     assert_eq!(worker.ping().await, Ok(1));
+}
+
+#[ambit::test]
+async fn a_filled_mailbox_stays_full_when_its_queued_messages_have_been_handled() {
+    let worker = worker().await;
+    ambit::sys::suspend(&worker).await.unwrap();
+    let queued: Vec<_> = (0..3).map(|_| worker.ping().send()).collect();
+    let full = fill_mailbox(&worker);
+    ambit::sys::resume(&worker).await.unwrap();
+    for reply in queued {
+        assert_eq!(reply.await, Ok(1));
+    }
+    settle().await;
+    assert_eq!(worker.note().now(), Err(CastError::Full));
+    drop(full);
+    assert_eq!(worker.ping().await, Ok(1));
+    let again = fill_mailbox(&worker);
+    assert_eq!(worker.note().now(), Err(CastError::Full));
+    drop(again);
+    assert_eq!(worker.note().now(), Ok(()));
 }
 
 #[ambit::test]

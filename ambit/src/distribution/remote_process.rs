@@ -95,7 +95,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
     }
 
     #[cfg(feature = "test")]
-    fn free(&self) -> usize {
+    fn capacity(&self) -> usize {
         self.proxy.queued().1 as usize
     }
 

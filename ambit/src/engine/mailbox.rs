@@ -347,8 +347,14 @@ impl<M, N: Voidable> Mailbox<M, N> {
         self.overflow == Overflow::Wait
     }
 
+    /// Returns the capacity for user messages.
+    #[cfg(feature = "test")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity as usize
+    }
+
     /// Returns the remaining capacity for user messages.
-    #[cfg(any(test, feature = "test"))]
+    #[cfg(test)]
     pub(crate) fn free(&self) -> usize {
         self.capacity.saturating_sub(self.used) as usize
     }

@@ -308,12 +308,10 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         self.inner.lock().mailbox.waits_for_capacity()
     }
 
-    /// Returns the remaining capacity for user messages.
-    #[cfg(any(test, feature = "test"))]
-    pub(crate) fn free(&self) -> usize {
-        let mut inner = self.inner.lock();
-        self.count_started(&mut inner.mailbox);
-        inner.mailbox.free()
+    /// Returns the capacity for user messages.
+    #[cfg(feature = "test")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.inner.lock().mailbox.capacity()
     }
 
     /// Returns a snapshot of the queue.

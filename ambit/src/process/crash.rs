@@ -43,8 +43,8 @@ pub struct CrashReport {
     pub reason: ExitReason,
     /// The names of the last methods run, newest first, at most three. If a method crashed, it is the first entry.
     pub methods: Vec<&'static str>,
-    /// The method that crashed: it panicked, returned an error, or stopped the server. `None` if the reason came from
-    /// elsewhere, for example through a link.
+    /// The method that crashed: it panicked, returned an error, or stopped the server. `terminate` for `#[terminate]`,
+    /// whatever its name. `None` if the reason came from elsewhere, for example through a link.
     pub crashed_method: Option<&'static str>,
     /// The arguments of the first of [`methods`](Self::methods), in `Debug` format; they may contain secrets. `None`
     /// unless the system was built with [`report_arguments`](crate::SystemBuilder::report_arguments).

@@ -97,9 +97,9 @@ pub(crate) trait AnyProcess: Replier + Any + Send + Sync {
     /// Returns whether a message waits for capacity when the mailbox is full.
     #[cfg(feature = "remote")]
     fn waits_for_capacity(&self) -> bool;
-    /// Returns the remaining capacity for user messages.
+    /// Returns the capacity of the mailbox for user messages.
     #[cfg(feature = "test")]
-    fn free(&self) -> usize;
+    fn capacity(&self) -> usize;
     /// Called when an observer has just been added. A remote proxy then requests the notification from the other node.
     fn is_awaited(&self) {}
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;

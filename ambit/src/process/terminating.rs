@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+/// The name of terminate among the methods of a server, in crash reports and latencies.
+pub(crate) const TERMINATE: &str = "terminate";
+
 /// The state of a process's terminate: whether it is running, and for which kind of reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

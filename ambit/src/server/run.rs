@@ -15,7 +15,7 @@ use crate::process::clock::Clock;
 use crate::process::guard::{self, Interrupt, guard_dyn};
 use crate::process::header::{AnyProcess, ProcessHeader};
 use crate::process::system_message::SystemMessage;
-use crate::process::terminating::Terminating;
+use crate::process::terminating::{TERMINATE, Terminating};
 use crate::process::{current_request, measure, reaper};
 use crate::rt::Instant;
 use crate::server::context::Context;
@@ -173,13 +173,16 @@ async fn leave<S: GenServer>(
             Ok(user) => {
                 let user = pin!(Some(user));
                 let mut last = pin!(guard_dyn(&**cell, user));
-                let method = || "terminate";
+                let method = || TERMINATE;
                 poll_fn(|cx| measure::polled(&cell.core, method, || last.as_mut().poll(cx))).await
             }
             Err(cut) => Err(cut),
         };
         if S::TERMINATES {
             cell.core.terminating.set(Terminating::No);
+        }
+        if let Err(Interrupt::Panic(_)) = &said {
+            runner_state.trace.record_terminate(&cell.core);
         }
         said.map_or_else(Interrupt::reason, |()| leaving.reason)
     } else {

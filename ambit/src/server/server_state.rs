@@ -12,6 +12,7 @@ use crate::process::handler_span::{HandledMessage, HandlerSpan, SpanGuard};
 use crate::process::header::ProcessHeader;
 use crate::process::process_task;
 use crate::process::telemetry::Event;
+use crate::process::terminating::TERMINATE;
 use crate::rt::Instant;
 use crate::server::gen_server::{
     Context, GenServer, Incoming, LoopExit, MessageRecord, ServerCell, ServerState,
@@ -245,5 +246,16 @@ impl MessageRecord {
         if rare.kept.is_some() {
             rare.crashed_in = self.handling;
         }
+    }
+
+    /// Records that terminate crashed, as the last method.
+    pub(crate) fn record_terminate(&self, core: &ProcessHeader) {
+        let methods = [TERMINATE].into_iter().chain(self.methods);
+        let methods = methods.filter(|method| !method.is_empty());
+        let mut relations = core.relations.lock();
+        let rare = relations.make_rare();
+        rare.methods = methods.take(self.methods.len()).collect();
+        rare.crashed_method = true;
+        rare.arguments = None;
     }
 }

@@ -61,7 +61,8 @@ pub fn seed() -> u64 {
 /// Panics, and thereby fails the test, if:
 /// - `body` panics, or an exit signal ends its process.
 /// - A process crashes, or a message becomes a dead letter, and the test does not expect it: see
-///   [`expect_crash`](super::expect_crash) and [`expect_dead_letters`](super::expect_dead_letters).
+///   [`expect_crash`](super::expect_crash) and [`expect_dead_letters`](super::expect_dead_letters). While the remaining
+///   processes are stopped at the end of the test, only a panic in `#[terminate]` counts.
 /// - A process does not end at the end of the test, even after it was killed. Each process has 5 s to stop; a
 ///   supervisor has the time that its children need.
 /// - The system still holds processes, links, monitors, timers, names or `spawn_task` futures after it has stopped, or,

@@ -161,8 +161,8 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
     }
 
     #[cfg(feature = "test")]
-    fn free(&self) -> usize {
-        self.cell.free()
+    fn capacity(&self) -> usize {
+        self.cell.capacity()
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
