@@ -82,6 +82,8 @@ struct Driver {
     sim: turmoil::Sim<'static>,
     /// All names, with true for hosts, because clients cannot crash.
     names: BTreeMap<Arc<str>, bool>,
+    /// The minimum latency of all links.
+    min_latency: Duration,
     applied: Vec<(Duration, Fault)>,
 }
 
@@ -157,6 +159,7 @@ impl Driver {
         Self {
             sim,
             names,
+            min_latency: *settings.latency.start(),
             applied: Vec::new(),
         }
     }
@@ -233,6 +236,11 @@ impl Driver {
             && one == other
         {
             return Some("it names one host twice");
+        }
+        if let Fault::Latency(_, _, most) = fault
+            && *most < self.min_latency
+        {
+            return Some("the maximum latency is below the minimum of the network");
         }
         let ends = matches!(fault, Fault::Crash(_) | Fault::Bounce(_));
         let is_client = hosts.iter().any(|host| !self.names[*host]);

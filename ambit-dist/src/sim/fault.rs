@@ -47,7 +47,8 @@ pub enum Fault {
     Crash(String),
     /// Restarts the host with a new incarnation; a running host crashes first.
     Bounce(String),
-    /// Sets the maximum latency between two hosts.
+    /// Sets the maximum latency between two hosts. It must not be below the minimum of
+    /// [`Sim::latency`](super::Sim::latency).
     Latency(String, String, Duration),
     /// Sets the wall clock of the host ahead of the virtual time by this many milliseconds, or behind it if the number
     /// is negative. A later skew replaces an earlier one.

@@ -227,7 +227,7 @@ impl SweepReport {
     ///
     /// # Errors
     /// Fails with a description of all failures. If no seed failed, fails with the names of the
-    /// [`sometimes!`](super::sometimes) that were never true.
+    /// [`sometimes!`](super::sometimes) that were never true, or if there was no seed.
     pub fn verdict(&self) -> Result<(), String> {
         let mut lines: Vec<String> = self.failures.iter().map(ToString::to_string).collect();
         let never = self.never();
@@ -238,6 +238,9 @@ impl SweepReport {
             lines.push(format!(
                 "never true in {seeds} runs: `{names}`; run more seeds, or check whether it can occur"
             ));
+        }
+        if self.failures.is_empty() && self.runs == 0 {
+            lines.push("no seed was run: the range of seeds is empty".to_owned());
         }
         if lines.is_empty() {
             Ok(())

@@ -118,3 +118,10 @@ fn a_condition_that_fails_inside_a_process_fails_the_run() {
         "{error}"
     );
 }
+
+#[test]
+fn a_sweep_over_no_seeds_does_not_pass() {
+    let report = Sweep::over(7..7).run(|sim| in_order(sim, Way::OneStream));
+    let text = report.verdict().unwrap_err();
+    assert_eq!(text, "no seed was run: the range of seeds is empty");
+}

@@ -186,6 +186,8 @@ fn impossible_faults_are_rejected() {
     assert!(refused(Fault::Crash("nobody".into())).contains("no host of that name"));
     assert!(refused(Fault::Crash("c".into())).contains("client"));
     assert!(refused(Fault::Hold("s".into(), "s".into())).contains("twice"));
+    let latency = Fault::Latency("c".into(), "s".into(), Duration::from_micros(999));
+    assert!(refused(latency).contains("below the minimum"));
 }
 
 #[test]

@@ -27,11 +27,14 @@ impl User {
 /// The presences of a topic: key, metadata and reference.
 type Listed = BTreeMap<PresenceRef, (String, u64)>;
 
+/// The users of a node by key, with their last metadata.
+type Users = BTreeMap<String, (UserSubject, u64)>;
+
 /// The tracker of a node, its own users, and what the diffs so far add up to.
 #[derive(Clone)]
 struct Room {
     presence: Presence<u64>,
-    users: Rc<RefCell<BTreeMap<String, UserSubject>>>,
+    users: Rc<RefCell<Users>>,
     by_diffs: Rc<RefCell<Listed>>,
 }
 
@@ -61,8 +64,8 @@ impl Room {
     async fn enter(self, key: String, meta: u64) {
         let user = User::start().await.unwrap();
         self.presence.track(&user, TOPIC, &key, meta).unwrap();
-        let before = self.users.borrow_mut().insert(key, user);
-        if let Some(before) = before {
+        let before = self.users.borrow_mut().insert(key, (user, meta));
+        if let Some((before, _)) = before {
             ambit::exit(&before, ExitReason::Kill);
             before.closed().await;
         }
@@ -71,14 +74,19 @@ impl Room {
     /// Updates a random user, removes it, or ends its process.
     async fn change(self, pick: u64, kind: u64, meta: u64) {
         let users = self.users.borrow().clone();
-        let Some((key, user)) = users.iter().nth(pick as usize % users.len().max(1)) else {
+        let Some((key, (user, _))) = users.iter().nth(pick as usize % users.len().max(1)) else {
             return;
         };
         if kind > 0 {
             self.users.borrow_mut().remove(key);
         }
         match kind {
-            0 => drop(self.presence.update(user, TOPIC, key, meta).unwrap()),
+            0 => {
+                self.presence.update(user, TOPIC, key, meta).unwrap();
+                self.users
+                    .borrow_mut()
+                    .insert(key.clone(), (user.clone(), meta));
+            }
             1 => always!(
                 self.presence.untrack(user, TOPIC, key),
                 "a tracked user can be untracked"
@@ -127,16 +135,17 @@ fn difference(nodes: &HostJobs<Room>) -> Option<String> {
     let states = nodes.states();
     let users = states.iter().flat_map(|(_, room)| {
         let users = room.users.borrow();
-        users.keys().cloned().collect::<Vec<_>>()
+        let of_room = users.iter().map(|(key, (_, meta))| (key.clone(), *meta));
+        of_room.collect::<Vec<_>>()
     });
-    let mut expected: Vec<String> = users.collect();
+    let mut expected: Vec<(String, u64)> = users.collect();
     expected.sort();
     states.iter().find_map(|(host, room)| {
         let listed = room.listed();
-        let mut keys: Vec<String> = listed.values().map(|(key, _)| key.clone()).collect();
-        keys.sort();
-        if keys != expected {
-            return Some(format!("`{host}` lists {keys:?} of {expected:?}"));
+        let mut users: Vec<_> = listed.values().cloned().collect();
+        users.sort();
+        if users != expected {
+            return Some(format!("`{host}` lists {users:?} of {expected:?}"));
         }
         let by_diffs = room.by_diffs.borrow();
         (*by_diffs != listed).then(|| format!("`{host}`: {by_diffs:?} by diffs, {listed:?}"))

@@ -69,8 +69,13 @@ async fn saturated(host: Host, node: Node) {
         for _ in 0..2 {
             let next = tokio::time::timeout(LONG, received.recv()).await;
             let took = host.now() - began;
+            let reason = match &next {
+                Ok(Some(InboxEvent::Down(down))) => Some(&down.reason),
+                Ok(Some(InboxEvent::Exit(exit))) => Some(&exit.reason),
+                _ => None,
+            };
             always!(
-                next.is_ok(),
+                reason == Some(&ExitReason::Killed),
                 "a kill overtakes waiting messages",
                 "{next:?}"
             );
