@@ -32,8 +32,9 @@ pub struct RemoteProxy<C: Codec> {
     queue: Mutex<CreditQueue<C, Arc<Self>>>,
     /// True once a message was refused, until the credit window is open again.
     refused: AtomicBool,
-    /// Its monitor on the other node while there are local waiters, and the process in whose name it monitors.
-    monitor: Mutex<Option<(Pid, MonitorRef)>>,
+    /// Its monitors on the other node while there are local waiters, and the processes in whose names they are, each at
+    /// most once. Each of them is answered once.
+    monitors: Mutex<Vec<(Pid, MonitorRef)>>,
 }
 
 impl<C: Codec> RemoteProxy<C> {
@@ -60,7 +61,7 @@ impl<C: Codec> RemoteProxy<C> {
             peer,
             queue: Mutex::new(queue),
             refused: AtomicBool::new(false),
-            monitor: Mutex::new(None),
+            monitors: Mutex::default(),
         })
     }
 
@@ -87,20 +88,24 @@ impl<C: Codec> RemoteProxy<C> {
         for entry in waiting {
             entry.refuse(TicketOutcome::Lost, &NEVER_LEFT);
         }
-        *self.monitor.lock() = None;
+        self.monitors.lock().clear();
         self.tell(&ExitReason::NoConnection);
     }
 
     /// Handles a notice from the other node that the process has ended. `answers` is the monitor that the notice
     /// answers, or `None` for an unsolicited notice.
     ///
-    /// While a monitor is open, `NoProcess` is accepted only as the answer to that monitor. Any other `NoProcess` is
+    /// While monitors are open, `NoProcess` is accepted only when it has answered all of them. Any other `NoProcess` is
     /// ignored, because it may have overtaken the notice with the actual exit reason.
     pub fn end(&self, reason: &ExitReason, answers: Option<MonitorRef>) {
-        let monitor = self.monitor.lock().map(|(_, monitor)| monitor);
-        if *reason != ExitReason::NoProcess || monitor.is_none() || monitor == answers {
-            self.ended(reason);
+        if *reason == ExitReason::NoProcess {
+            let mut monitors = self.monitors.lock();
+            monitors.retain(|(_, monitor)| Some(*monitor) != answers);
+            if !monitors.is_empty() {
+                return;
+            }
         }
+        self.ended(reason);
     }
 
     /// Marks the process as ended, and notifies all waiters. Returns false if it was already marked as ended.
@@ -146,33 +151,26 @@ impl<C: Codec> RemoteProxy<C> {
             self.tell(&ExitReason::NoConnection);
             return;
         };
-        let mut watched = self.monitor.lock();
+        let mut monitors = self.monitors.lock();
         // The loss of the session needs the lock too. If it had it first, a later session may be open already.
         if session.is_over() {
-            drop(watched);
+            drop(monitors);
             return self.tell(&ExitReason::NoConnection);
         }
-        if watched.is_none() {
-            self.watch_as(Pid::NOBODY, &mut watched, &*session);
+        if monitors.is_empty() {
+            self.watch_as(Pid::NOBODY, &mut monitors, &*session);
         }
-        drop(watched);
+        drop(monitors);
         // The session was lost meanwhile, and the notification of the others did not include this waiter.
         if self.peer.session().is_none() {
             self.tell(&ExitReason::NoConnection);
         }
     }
 
-    fn watch_as(
-        &self,
-        from: Pid,
-        watched: &mut Option<(Pid, MonitorRef)>,
-        session: &dyn Session<C>,
-    ) {
+    fn watch_as(&self, from: Pid, monitors: &mut Vec<(Pid, MonitorRef)>, session: &dyn Session<C>) {
         let monitor = MonitorRef(self.system().next_ref());
+        monitors.push((from, monitor));
         session.signal(self.core.pid, Signal::Monitor { from, monitor });
-        if let Some((from, monitor)) = watched.replace((from, monitor)) {
-            session.signal(self.core.pid, Signal::Demonitor { from, monitor });
-        }
     }
 
     pub(crate) fn system(&self) -> &Arc<SystemInner> {
@@ -184,18 +182,19 @@ impl<C: Codec> RemoteProxy<C> {
     }
 
     /// Asks the process to stop, behind the queued messages. All waiters for its end monitor it in the name of the
-    /// caller from now on: only messages in one name keep their order, and a request to stop must not overtake the
-    /// monitor.
+    /// caller too from now on: only messages in one name keep their order, and a request to stop must not overtake the
+    /// monitor. The earlier monitors stay: if the process has ended already, one of them is answered with the reason.
     pub(crate) fn stop(self: &Arc<Self>, reason: ExitReason) -> bool {
         let Some(session) = self.peer.session() else {
             return false;
         };
         let from = current::pid();
-        let mut watched = self.monitor.lock();
-        if !session.is_over() && watched.is_some_and(|(known, _)| known != from) {
-            self.watch_as(from, &mut watched, &*session);
+        let mut monitors = self.monitors.lock();
+        let is_known = monitors.iter().any(|(known, _)| *known == from);
+        if !session.is_over() && !monitors.is_empty() && !is_known {
+            self.watch_as(from, &mut monitors, &*session);
         }
-        drop(watched);
+        drop(monitors);
         self.wait(SendEntry::Stop { from, reason });
         true
     }
@@ -210,10 +209,13 @@ impl<C: Codec> DecodedProxy for RemoteProxy<C> {
 impl<C: Codec> Drop for RemoteProxy<C> {
     fn drop(&mut self) {
         let pid = self.core.pid;
-        if let (Some((from, monitor)), Some(session)) =
-            (*self.monitor.get_mut(), self.peer.session())
+        let monitors = std::mem::take(self.monitors.get_mut());
+        if !monitors.is_empty()
+            && let Some(session) = self.peer.session()
         {
-            session.signal(pid, Signal::Demonitor { from, monitor });
+            for (from, monitor) in monitors {
+                session.signal(pid, Signal::Demonitor { from, monitor });
+            }
         }
         self.peer.forget(pid);
     }
