@@ -68,14 +68,23 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         if !new.process.as_ref().is_none_or(is_local) {
             return Err(RegisterNameError::Elsewhere);
         }
-        let has_other_name = |process: &Process| {
-            let own = &self.own;
-            new.only_name && own.has_other_name(process.pid(), &new.key)
+        // Announced before the claim is written, so that no other name of the process is found when the holder has lost
+        // its name already.
+        let announced = match &new.process {
+            Some(process) => {
+                let announced = self.own.announce(process.pid(), &new.key, new.only_name);
+                Some(announced.ok_or(RegisterNameError::AlreadyNamed)?)
+            }
+            None => None,
         };
-        // Checked first, so that a holder keeps the name.
-        if new.process.as_ref().is_some_and(has_other_name) {
-            return Err(RegisterNameError::AlreadyNamed);
+        let claimed = self.claim_announced(new);
+        if let Some(announced) = &announced {
+            self.own.revoke(announced);
         }
+        claimed
+    }
+
+    fn claim_announced(self: &Arc<Self>, new: &NewClaim) -> Result<EntryId, RegisterNameError> {
         // Registered first, so that a process that has ended takes the name from no holder.
         let watch = new.process.as_ref().map(|process| self.watch(process));
         let (exit, on_exit) = watch.transpose()?.unzip();
@@ -89,13 +98,6 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         self.own.add(id, own);
         if let Some(exit) = exit {
             self.withdraw_at_exit(id, &exit)?;
-        }
-        if let Some(process) = &new.process {
-            // Another task may have registered the process in the meantime.
-            if has_other_name(process) {
-                self.withdraw(id);
-                return Err(RegisterNameError::AlreadyNamed);
-            }
         }
         self.withdraw_overtaken(&new.key);
         Ok(id)

@@ -28,12 +28,22 @@ pub(super) struct OwnClaims(Mutex<Claims>);
 struct Claims {
     all: BTreeMap<EntryId, OwnClaim>,
     by_pid: BTreeMap<Pid, BTreeSet<(Key, EntryId)>>,
+    /// The number of announcements so far.
+    announcements: u64,
+}
+
+/// A name that a process is about to claim.
+pub(super) struct Announcement {
+    pid: Pid,
+    key: Key,
+    /// Counted down from the maximum, so that no entry has it.
+    id: EntryId,
 }
 
 impl OwnClaims {
     pub(super) fn add(&self, id: EntryId, claim: OwnClaim) {
         let mut claims = self.0.lock();
-        claims.link(&claim.key, id, claim.process.as_ref());
+        claims.link(&claim.key, id, claim.process.as_ref().map(Process::pid));
         claims.all.insert(id, claim);
     }
 
@@ -45,7 +55,7 @@ impl OwnClaims {
         };
         claim.process = Some(process.clone());
         let key = claim.key.clone();
-        claims.link(&key, id, Some(process));
+        claims.link(&key, id, process.pid());
         true
     }
 
@@ -62,7 +72,7 @@ impl OwnClaims {
     pub(super) fn remove(&self, id: EntryId) -> Option<OwnClaim> {
         let mut claims = self.0.lock();
         let claim = claims.all.remove(&id)?;
-        claims.unlink(&claim.key, id, claim.process.as_ref());
+        claims.unlink(&claim.key, id, claim.process.as_ref().map(Process::pid));
         Some(claim)
     }
 
@@ -72,7 +82,7 @@ impl OwnClaims {
         let claim = claims.all.get_mut(&id)?;
         let (process, on_exit) = (claim.process.take(), claim.on_exit.take());
         let key = claim.key.clone();
-        claims.unlink(&key, id, process.as_ref());
+        claims.unlink(&key, id, process.as_ref().map(Process::pid));
         Some((process, on_exit))
     }
 
@@ -97,15 +107,23 @@ impl OwnClaims {
         process.is_none_or(|process| !process.is_alive())
     }
 
-    /// Returns whether a process has another name than `key`. It may have several claims of one name, while the name is
-    /// moved to it again.
-    pub(super) fn has_other_name(&self, pid: Pid, key: &Key) -> bool {
-        let claims = self.0.lock();
-        let Some(of_process) = claims.by_pid.get(&pid) else {
-            return false;
-        };
-        let mut ends = of_process.first().into_iter().chain(of_process.last());
-        ends.any(|(other, _)| other != key)
+    /// Counts `key` as a name of the process until the announcement is revoked. Returns `None` if the process must have
+    /// no other name and has one.
+    pub(super) fn announce(&self, pid: Pid, key: &Key, only_name: bool) -> Option<Announcement> {
+        let mut claims = self.0.lock();
+        if only_name && claims.has_other_name(pid, key) {
+            return None;
+        }
+        claims.announcements += 1;
+        let id = EntryId(u64::MAX - claims.announcements);
+        claims.link(key, id, pid);
+        let key = key.clone();
+        Some(Announcement { pid, key, id })
+    }
+
+    pub(super) fn revoke(&self, announcement: &Announcement) {
+        let Announcement { pid, key, id } = announcement;
+        self.0.lock().unlink(key, *id, *pid);
     }
 
     /// Returns the number of claims by entry and by process.
@@ -117,15 +135,25 @@ impl OwnClaims {
 }
 
 impl Claims {
-    fn link(&mut self, key: &Key, id: EntryId, process: Option<&Process>) {
-        if let Some(process) = process {
-            let of_process = self.by_pid.entry(process.pid()).or_default();
+    /// Returns whether a process has another name than `key`. It may have several claims of one name, while the name is
+    /// moved to it again.
+    fn has_other_name(&self, pid: Pid, key: &Key) -> bool {
+        let Some(of_process) = self.by_pid.get(&pid) else {
+            return false;
+        };
+        let mut ends = of_process.first().into_iter().chain(of_process.last());
+        ends.any(|(other, _)| other != key)
+    }
+
+    fn link(&mut self, key: &Key, id: EntryId, pid: impl Into<Option<Pid>>) {
+        if let Some(pid) = pid.into() {
+            let of_process = self.by_pid.entry(pid).or_default();
             of_process.insert((key.clone(), id));
         }
     }
 
-    fn unlink(&mut self, key: &Key, id: EntryId, process: Option<&Process>) {
-        let Some(pid) = process.map(Process::pid) else {
+    fn unlink(&mut self, key: &Key, id: EntryId, pid: impl Into<Option<Pid>>) {
+        let Some(pid) = pid.into() else {
             return;
         };
         if let Some(ids) = self.by_pid.get_mut(&pid) {

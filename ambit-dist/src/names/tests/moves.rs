@@ -1,14 +1,20 @@
 //! Names that are moved to another process, which loses them before the task has seen the move.
 
+use std::sync::Arc;
+
+use ambit::process::Process;
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use super::support::{Single, idle};
 use super::{header, index, put, removed};
 use crate::names::claim::{self, ClaimHeader};
+use crate::names::directory::Directory;
 use crate::names::key;
+use crate::names::own_claims::OwnClaim;
 use crate::node::id::id;
-use crate::replica::change::EntryId;
-use crate::replication::table_index::TableIndex;
+use crate::replica::change::{Change, EntryId};
+use crate::replication::table_index::{Retired, TableIndex};
 use crate::{NameEvent, RegisterNameError};
 
 fn body(header: &ClaimHeader) -> Bytes {
@@ -77,4 +83,54 @@ fn an_update_of_a_claim_keeps_the_mark_unless_it_ranks_the_claim_higher() {
     higher.rank = higher.rank.moved();
     index.apply(&put(&a, 1, body(&higher)));
     assert!(!is_overtaken());
+}
+
+/// Gives a process another name while a claim is written, as another task may.
+struct NameMeanwhile(Arc<Directory<String>>, Mutex<Option<OwnClaim>>);
+
+impl TableIndex for NameMeanwhile {
+    fn apply(&self, _: &Change) -> Option<Retired> {
+        if let Some(claim) = self.1.lock().take() {
+            self.0.own.add(EntryId(1_000_000), claim);
+        }
+        None
+    }
+}
+
+#[ambit::test]
+async fn a_process_that_gets_another_name_meanwhile_costs_no_holder_its_name() {
+    let single = Single::start().await;
+    let (names, holder, process) = (single.node.names(), idle(), idle());
+    names.register("c", &holder).await.unwrap();
+    let meanwhile = Arc::new(NameMeanwhile(single.names.clone(), Mutex::default()));
+    let shared = single.node.shared();
+    shared.replication.open("names", meanwhile.clone());
+    *meanwhile.1.lock() = Some(OwnClaim {
+        key: key::encode(&"d".to_owned()).unwrap(),
+        process: Some(Process::clone(&process)),
+        on_exit: None,
+        is_held: false,
+    });
+    let moved = names.re_register("c", &process).only_name().await;
+    single.resolved().await;
+    let expected = match moved {
+        Ok(()) => process,
+        Err(RegisterNameError::AlreadyNamed) => holder,
+        Err(error) => panic!("{error}"),
+    };
+    assert_eq!(names.whereis::<u8>("c"), Some(expected));
+}
+
+#[ambit::test]
+async fn a_name_that_is_about_to_be_claimed_is_another_name() {
+    let single = Single::start().await;
+    let (own, process) = (&single.names.own, idle());
+    let [c, d] = ["c", "d"].map(|name| key::encode(&name.to_owned()).unwrap());
+    let announced = own.announce(process.pid(), &c, true).unwrap();
+    assert!(own.announce(process.pid(), &d, true).is_none());
+    let again = own.announce(process.pid(), &c, true).unwrap();
+    own.revoke(&announced);
+    assert!(own.announce(process.pid(), &d, true).is_none());
+    own.revoke(&again);
+    assert!(own.announce(process.pid(), &d, true).is_some());
 }
