@@ -159,7 +159,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
             if let Some(id) = ended.process_ended()
                 && let Some(directory) = directory.upgrade()
             {
-                directory.withdraw(id);
+                directory.withdraw_unless_vetoed(id);
             }
         });
         let on_exit = on_exit.ok_or(RegisterNameError::NoProcess)?;
@@ -178,7 +178,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         if exit.claim_written(id) {
             return Ok(());
         }
-        self.withdraw(id);
+        self.withdraw_unless_vetoed(id);
         Err(RegisterNameError::NoProcess)
     }
 
@@ -187,6 +187,23 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         let claim = self.own.remove(id)?;
         self.replication.remove(id);
         Some(claim)
+    }
+
+    /// Like `withdraw`, but keeps a veto: the other processes of the conflict have to see it, and the task withdraws it
+    /// after that.
+    pub(super) fn withdraw_unless_vetoed(&self, id: EntryId) -> Option<OwnClaim> {
+        let key = self.own.key(id)?;
+        let mut withdrawn = None;
+        // Under the lock that a veto is written under.
+        let may = || {
+            let claim = self.own_claim(&key, id);
+            if claim.is_none_or(|claim| claim.header.state != ClaimState::Vetoed) {
+                withdrawn = self.own.remove(id);
+            }
+            withdrawn.is_some()
+        };
+        self.replication.remove_if(id, may);
+        withdrawn
     }
 
     /// Returns whether a claim of this node ranks first, and is no veto.

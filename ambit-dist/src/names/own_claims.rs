@@ -100,6 +100,12 @@ impl OwnClaims {
         claims.all.get(&id).is_some_and(|claim| claim.is_held)
     }
 
+    /// Returns the name of a claim.
+    pub(super) fn key(&self, id: EntryId) -> Option<Key> {
+        let claims = self.0.lock();
+        claims.all.get(&id).map(|claim| claim.key.clone())
+    }
+
     /// Returns whether a claim is gone, or its process is ending.
     pub(super) fn has_ended(&self, id: EntryId) -> bool {
         let claims = self.0.lock();

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use ambit::process::Process;
 
-use crate::names::claim::ClaimState;
 use crate::names::directory::{Directory, NewClaim};
 use crate::names::error::RegisterNameError;
 use crate::names::key::Key;
@@ -161,13 +160,8 @@ impl<K: NameKey> PendingClaim<K> {
 
 impl<K: NameKey> Drop for PendingClaim<K> {
     fn drop(&mut self) {
-        if self.is_done {
-            return;
-        }
-        let claim = self.directory.own_claim(&self.key, self.id);
-        // The other processes of the conflict have to see a veto; the task withdraws it after that.
-        if claim.is_none_or(|claim| claim.header.state != ClaimState::Vetoed) {
-            self.directory.withdraw(self.id);
+        if !self.is_done {
+            self.directory.withdraw_unless_vetoed(self.id);
         }
     }
 }

@@ -48,7 +48,7 @@ impl<K: NameKey> Directory<K> {
     /// Removes the registration of a key by this node. Returns false if no process of this node holds the key.
     pub(super) fn unregister(&self, key: &K) -> bool {
         let holder = key::encode(key).ok().and_then(|key| self.own_holder(&key));
-        holder.is_some_and(|holder| self.withdraw(holder.id).is_some())
+        holder.is_some_and(|holder| self.withdraw_unless_vetoed(holder.id).is_some())
     }
 
     /// Returns the node whose process holds a key.

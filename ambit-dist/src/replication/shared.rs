@@ -165,6 +165,15 @@ impl Replication {
         self.change(|tables, _| tables.store.remove(id))
     }
 
+    /// Removes an entry of this node, if `may` returns true under the lock.
+    pub(crate) fn remove_if(&self, id: EntryId, may: impl FnOnce() -> bool) {
+        self.change(|tables, _| {
+            if may() {
+                tables.store.remove(id);
+            }
+        });
+    }
+
     /// Returns the number of the entry that defines a protocol of this node, and adds it on first use.
     ///
     /// # Errors

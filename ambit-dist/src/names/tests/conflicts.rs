@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 use std::task::{Context, Waker};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use super::removed;
 use super::support::{Single, idle};
-use crate::names::claim::ClaimState;
+use crate::names::claim::{Claim, ClaimState};
+use crate::names::key;
+use crate::names::reservation::Reservation;
 use crate::node::id::id;
-use crate::replication::table_index::TableIndex;
+use crate::replica::change::Change;
+use crate::replication::table_index::{Retired, TableIndex};
 use crate::transport::BoxFuture;
 use crate::{ClusterRegistry, ConflictChoice, ConflictPolicy, NameEvent, RegisterNameError};
 
@@ -101,4 +106,52 @@ async fn a_vetoed_reservation_gets_no_process_and_the_veto_lasts_as_long_as_the_
     single.resolved().await;
     assert!(single.names.index.first(&key).is_none());
     assert_eq!(names.register("c", &process).await, Ok(()));
+}
+
+/// Drops a reservation in another thread while its veto is written.
+#[derive(Default)]
+struct DropDuringVeto {
+    reservation: Mutex<Option<Reservation<String>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl TableIndex for DropDuringVeto {
+    fn apply(&self, change: &Change) -> Option<Retired> {
+        let Change::Put {
+            origin, id, body, ..
+        } = change
+        else {
+            return None;
+        };
+        let claim = Claim::read(origin, *id, body)?;
+        if claim.header.state == ClaimState::Vetoed
+            && let Some(reservation) = self.reservation.lock().take()
+        {
+            *self.thread.lock() = Some(thread::spawn(move || drop(reservation)));
+            // The names have not seen the veto. The thread looks at them now, or waits for the lock.
+            thread::sleep(Duration::from_millis(50));
+        }
+        None
+    }
+}
+
+#[ambit::test]
+async fn a_reservation_that_is_dropped_while_it_is_vetoed_keeps_the_veto() {
+    let single = Single::start().await;
+    let dropping = Arc::<DropDuringVeto>::default();
+    // Opened before the names, so that it sees the veto first.
+    let shared = single.node.shared();
+    shared.replication.open("registry/early", dropping.clone());
+    let names = single.directory("registry/early");
+    names.set_policy(ConflictPolicy::NotifyBoth);
+    let mut events = names.subscribers.listen();
+    let key = key::encode(&"c".to_owned()).unwrap();
+    let reservation = Reservation::reserve(names.clone(), key.clone()).await;
+    *dropping.reservation.lock() = Some(reservation.unwrap());
+    single.claim_in(&names, "c");
+    while !matches!(events.next().await, Some(NameEvent::Conflict { .. })) {}
+    let thread = dropping.thread.lock().take().expect("the veto is written");
+    thread.join().unwrap();
+    let first = names.index.first(&key).unwrap();
+    assert_eq!(first.header.state, ClaimState::Vetoed);
 }
