@@ -78,6 +78,12 @@
 //! [`Limits::partial_bytes`], or the length of two messages of maximum length if that is more. CREDIT with the address
 //! of the node itself returns these credits. All other frames, and messages for the node itself, need no credit.
 //!
+//! # Leaving
+//!
+//! A node that leaves sends its messages, and then GOAWAY; it ends its lanes. The other node reads them to the end, and
+//! closes the connection when the messages are in the mailboxes of their processes. If both nodes leave, each then ends
+//! its half of the control stream instead, and closes the connection when the other half has ended as well.
+//!
 //! # Starts
 //!
 //! A server that was started for another node stops when the session ends, unless that node has confirmed that it

@@ -6,6 +6,7 @@ mod custom_transport;
 mod ending_sessions;
 mod events;
 mod flood;
+mod leaving;
 mod loss;
 mod member;
 mod namesakes;

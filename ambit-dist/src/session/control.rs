@@ -38,7 +38,18 @@ struct QueuedControl {
     /// The pings that wait for an answer, and their start times.
     pings: BTreeMap<u64, (Instant, Option<oneshot::Sender<Duration>>)>,
     new_pings: Vec<u64>,
-    goaway: bool,
+    goaway: GoAway,
+    /// True if this node has taken all messages of the other node, which leaves.
+    finishes: bool,
+}
+
+/// Whether the other node has been notified that this one leaves.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum GoAway {
+    #[default]
+    Absent,
+    Waiting,
+    Taken,
 }
 
 /// The maximum number of pings of one node that may wait for their pongs.
@@ -85,8 +96,21 @@ impl Control {
 
     /// Notifies the other node that this one leaves.
     pub(crate) fn go_away(&self) {
-        self.waiting.lock().goaway = true;
+        self.waiting.lock().goaway = GoAway::Waiting;
         self.wake.notify_one();
+    }
+
+    /// Ends the stream if this node leaves, after the notification of that. It tells the other node, which leaves as
+    /// well, that this one has taken all of its messages.
+    pub(super) fn finish(&self) {
+        self.waiting.lock().finishes = true;
+        self.wake.notify_one();
+    }
+
+    /// Returns whether the stream ends after the frames that have been taken.
+    pub(super) fn is_finished(&self) -> bool {
+        let waiting = self.waiting.lock();
+        waiting.finishes && waiting.goaway == GoAway::Taken
     }
 
     /// Returns the round-trip time of the last ping.
@@ -122,7 +146,8 @@ impl Control {
         for nonce in std::mem::take(&mut waiting.new_pings) {
             put(Frame::Ping { nonce });
         }
-        if std::mem::take(&mut waiting.goaway) {
+        if waiting.goaway == GoAway::Waiting {
+            waiting.goaway = GoAway::Taken;
             put(Frame::GoAway);
         }
         out

@@ -23,11 +23,16 @@ pub(crate) enum ControlEnd {
     Over,
 }
 
-/// Writes the waiting frames until the stream ends.
+/// Writes the waiting frames until the stream ends. Once this node has finished the stream, it waits for the end of the
+/// session.
 pub(crate) async fn speak(session: Arc<Session>, mut stream: Box<dyn SendHalf>) -> ControlEnd {
     loop {
         let frames = session.control.frames(&session.stats);
         let length = frames.len();
+        if frames.is_empty() && session.control.is_finished() {
+            stream.finish();
+            return std::future::pending().await;
+        }
         if frames.is_empty() {
             session.control.ready().await;
         } else if stream.write(frames.freeze()).await.is_err() {
@@ -88,7 +93,7 @@ impl ControlReader {
         }
     }
 
-    /// Reads until the other node leaves or the stream ends. Frames after the GOAWAY of the other node are not read.
+    /// Reads until the other node announces that it leaves, or the stream ends.
     ///
     /// # Cancel safety
     /// No data is lost when the future is dropped.

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -113,21 +114,32 @@ async fn run(
     tasks.spawn(refuse_more(session.clone(), connection.clone()));
     let mut watching = pin!(control_stream::watch(session.clone(), heartbeat));
     let mut listener = ControlReader::new(session.clone(), receive);
-    let mut leaves = false;
+    let mut taking = pin!(session.take_the_rest(&*connection));
+    // The other node leaves; all that it sent is taken; it needs nothing more from this node.
+    let (mut leaves, mut has_rest, mut is_over) = (false, false, false);
     let end = loop {
+        // Until the rest is taken, credits pass in both directions, and the control stream of the other node stays open.
+        // Otherwise that node would end the session here.
         let end = tokio::select! {
             biased;
             () = session.closing.ended() => None,
-            end = listener.listen(), if !leaves => Some(end),
-            end = &mut speaking => Some(end),
-            end = &mut watching => Some(end),
-            () = session.read_the_rest(), if leaves => break Some(ControlEnd::GoAway),
+            end = listener.listen(), if !is_over => Some(end),
+            end = &mut speaking, if !is_over => Some(end),
+            end = &mut watching, if !is_over => Some(end),
+            () = &mut taking, if leaves && !has_rest => {
+                has_rest = true;
+                session.control.finish();
+                Some(ControlEnd::GoAway)
+            }
         };
-        // While the rest is read, credits for incoming messages are still sent, and the stream of the other node stays
-        // open. Otherwise that node would end the session here.
         match end {
             Some(ControlEnd::GoAway) => leaves = true,
+            Some(ControlEnd::Over) if leaves => is_over = true,
             end => break end,
+        }
+        // The last node that reads closes the connection. A node that leaves as well may still read.
+        if has_rest && (is_over || !session.leaves.load(Ordering::Relaxed)) {
+            break Some(ControlEnd::GoAway);
         }
     };
     let ended = session.end(&*connection, end).await;
@@ -152,11 +164,11 @@ async fn run(
 const CONTROL: i32 = 100;
 /// How long to wait for the close reason of a connection that has already ended.
 const LAST_WORD: Duration = Duration::from_secs(1);
-/// How often a leaving node checks whether messages still wait for credit.
+/// How often a leaving node checks whether messages still wait for credit, and its peer whether they still wait for
+/// their processes.
 const LOOK: Duration = Duration::from_millis(5);
-/// The number of such intervals for which the lanes of a node that has left are read at most. That node gives itself
-/// `Timeouts::leave`, 5 s.
-const LAST_WORDS: u32 = 30;
+/// How long the messages of a node that leaves are taken at most. That node gives itself `Timeouts::leave`, 5 s.
+const LAST_WORDS: Duration = Duration::from_secs(30);
 
 impl Session {
     /// Closes the connection and returns how the session ended.
@@ -194,12 +206,27 @@ impl Session {
         }
     }
 
-    /// Waits until the lanes of a node that has left have ended, as long as data arrives. Whatever that node wrote
-    /// before it left still counts.
+    /// Takes all messages of a node that leaves: reads its lanes, and waits until the messages are in the mailboxes of
+    /// their processes. Ends before if the connection ends.
+    async fn take_the_rest(&self, connection: &dyn Connection) {
+        let taken = async {
+            self.read_the_rest().await;
+            while self.bytes_waiting() > 0 {
+                rt::sleep(LOOK).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = rt::timeout(LAST_WORDS, taken) => {}
+            _ = connection.closed() => {}
+        }
+    }
+
+    /// Waits until the lanes of a node that leaves have ended, as long as data arrives.
     async fn read_the_rest(&self) {
         let all = self.lanes.len();
         let mut read = self.lanes_read.subscribe();
-        for _ in 0..LAST_WORDS {
+        loop {
             let before = self.stats.totals().bytes_in;
             let rest = rt::timeout(LAST_WORD, read.wait_for(|read| *read >= all)).await;
             if rest.is_ok() || self.stats.totals().bytes_in == before {
@@ -209,9 +236,10 @@ impl Session {
     }
 
     /// Leaves: writes all messages that wait for credit or are queued, and notifies the other node. The other node
-    /// closes the connection when it has read everything. Messages that take longer than this node's time to leave are
-    /// lost.
+    /// closes the connection when it has taken everything. If it leaves as well, the last of the two closes it. Messages
+    /// that take longer than this node's time to leave are lost.
     pub(crate) fn leave(self: &Arc<Self>) {
+        self.leaves.store(true, Ordering::Relaxed);
         if self.peer_incarnation.owing().1 == 0 {
             return self.send_goaway();
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -65,6 +65,8 @@ pub(crate) struct Session {
     pub(super) control: Control,
     pub(crate) stats: Stats,
     pub(super) closing: CloseRequest,
+    /// True if this node leaves.
+    pub(super) leaves: AtomicBool,
     /// The streams of the cluster, if both nodes take part in its membership.
     pub(super) channels: Option<Channels>,
 }
@@ -101,6 +103,7 @@ impl Session {
             control: Control::default(),
             stats: Stats::default(),
             closing: CloseRequest::default(),
+            leaves: AtomicBool::new(false),
             channels,
             limits,
         }
