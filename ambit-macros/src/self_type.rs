@@ -115,3 +115,22 @@ fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     });
     moved.collect()
 }
+
+/// Returns whether an expression reads the value `self`; `self::GRACE` is a path in this module.
+pub(crate) fn reads_self(tokens: TokenStream) -> bool {
+    let mut trees = tokens.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        let found = match tree {
+            TokenTree::Ident(word) if word == "self" => {
+                let is_colon = |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == ':');
+                !trees.peek().is_some_and(is_colon)
+            }
+            TokenTree::Group(group) => reads_self(group.stream()),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}

@@ -8,7 +8,8 @@ mod context_mark;
 pub(crate) mod signature;
 
 use proc_macro2::Ident;
-use syn::{Attribute, Receiver, Type};
+use quote::ToTokens;
+use syn::{Attribute, Expr, Receiver, Type};
 
 use self::attributes::role_table;
 pub(crate) use self::attributes::{
@@ -26,7 +27,7 @@ use crate::diag::{Diag, text};
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::markers::{Marker, Markers};
 use crate::options::Options;
-use crate::self_type::SelfType;
+use crate::self_type::{SelfType, reads_self};
 
 /// Reads the block, and leaves the user's own impl block in it.
 pub(crate) fn server(
@@ -165,7 +166,9 @@ fn read_method(
     method.allow_shape();
     method.ignore_arguments(&doubled);
     match marker.mark {
-        Role::Call => server.calls.push(call(handler, port, &options, self_ty)),
+        Role::Call => server
+            .calls
+            .push(call(handler, port, &options, self_ty, diag)),
         role => add_handler(server, role, handler, message, &options),
     }
 }
@@ -248,13 +251,12 @@ pub(crate) fn call(
     port: Option<Type>,
     options: &Options,
     self_ty: &SelfType,
+    diag: &Diag,
 ) -> Call {
     let returned = handler.output.take().unwrap_or_else(unit);
     Call {
         reply: port.map_or(Reply::Returned(returned), Reply::Deferred),
-        timeout: options
-            .expr("timeout")
-            .map(|timeout| self_ty.resolve(timeout)),
+        timeout: timeout(options, self_ty, diag),
         skip_expired: options.flag("skip_expired"),
         handler,
     }
@@ -274,4 +276,16 @@ pub(crate) fn unit() -> Type {
         paren_token: syn::token::Paren::default(),
         elems: syn::punctuated::Punctuated::new(),
     })
+}
+
+/// Returns the timeout of callers.
+pub(crate) fn timeout(options: &Options, self_ty: &SelfType, diag: &Diag) -> Option<Expr> {
+    let timeout = options.expr("timeout")?;
+    if reads_self(timeout.to_token_stream()) {
+        let message = "the timeout applies to callers, which have no `self`; use a constant, or set it in the call: \
+                       `handle.get().timeout(..)`";
+        diag.error(timeout, message);
+        return None;
+    }
+    Some(self_ty.resolve(timeout))
 }

@@ -135,7 +135,7 @@ impl Reader<'_> {
         };
         match marker.mark {
             Role::Call => {
-                let call = call(handler, read.port, &options, self.self_ty);
+                let call = call(handler, read.port, &options, self.self_ty, self.diag);
                 self.protocol.calls.push(call);
             }
             _ => self.protocol.casts.push(handler),

@@ -18,7 +18,9 @@ use crate::gen_server::model::{
     self, Handler, Init, InvalidMethod, Reply, Role, Server, Terminate,
 };
 use crate::gen_server::parse::signature::{ReplyKind, Signature};
-use crate::gen_server::parse::{borrows, read_other, take_context_marks, take_marker, unit};
+use crate::gen_server::parse::{
+    borrows, read_other, take_context_marks, take_marker, timeout, unit,
+};
 use crate::markers::{Marker, Markers};
 use crate::options::Options;
 use crate::self_type::SelfType;
@@ -166,9 +168,7 @@ impl Reader<'_> {
                     rules: written.rules,
                     reply: None,
                     message,
-                    timeout: options
-                        .expr("timeout")
-                        .map(|timeout| self.self_ty.resolve(timeout)),
+                    timeout: timeout(options, self.self_ty, self.diag),
                     skip_expired: options.flag("skip_expired"),
                     after: options.expr("after").cloned(),
                     handler,

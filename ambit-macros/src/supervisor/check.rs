@@ -3,7 +3,7 @@
 //! A child that breaks a rule is never started; callers keep its handle where possible, because the compiler would
 //! otherwise repeat the error at each use.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{PatType, ReturnType, Signature, Type};
 
@@ -12,6 +12,7 @@ use crate::block::{Block, BlockItem};
 use crate::diag::Diag;
 use crate::names;
 use crate::plain_attributes;
+use crate::self_type::reads_self;
 
 /// Checks a block as a whole.
 pub(super) fn supervisor(supervisor: &mut Supervisor, diag: &Diag) {
@@ -133,25 +134,6 @@ fn without_self(supervisor: &mut Supervisor, diag: &Diag) {
             diag.error(value, message);
         }
     }
-}
-
-/// Returns whether an expression reads the value `self`; `self::GRACE` is a path in this module.
-fn reads_self(tokens: TokenStream) -> bool {
-    let mut trees = tokens.into_iter().peekable();
-    while let Some(tree) = trees.next() {
-        let found = match tree {
-            TokenTree::Ident(word) if word == "self" => {
-                let is_colon = |next: &TokenTree| matches!(next, TokenTree::Punct(punct) if punct.as_char() == ':');
-                !trees.peek().is_some_and(is_colon)
-            }
-            TokenTree::Group(group) => reads_self(group.stream()),
-            _ => false,
-        };
-        if found {
-            return true;
-        }
-    }
-    false
 }
 
 /// The names of generated functions that a child cannot replace.

@@ -59,6 +59,7 @@ fn messages(machine: &mut Machine, diag: &Diag) -> Vec<Message> {
                 continue;
             }
             if !differ(first, reaction) {
+                same_options(first, reaction, diag);
                 same.get_or_insert(message);
             } else if !first.handler.attrs.is_alternative(&handler.attrs) {
                 other.get_or_insert(first);
@@ -130,6 +131,27 @@ fn declare(machine: &mut Machine, message: Message) {
 fn differ(first: &Reaction, second: &Reaction) -> bool {
     let is_bad = first.handler.poisoned.is_some() || second.handler.poisoned.is_some();
     !is_bad && Machine::needs_an_answer(first.role) && shape(first) != shape(second)
+}
+
+/// Checks that a later method of an event sets no other options than the first, whose options the event has.
+fn same_options(first: &Reaction, later: &Reaction, diag: &Diag) {
+    let text_of = |reaction: &Reaction| reaction.timeout.as_ref().map(text);
+    let Reaction { event, handler, .. } = later;
+    let of_first = format!("and is set on its first method, `{}`", first.handler.ident);
+    if let Some(timeout) = &later.timeout
+        && text_of(first) != text_of(later)
+    {
+        diag.error(
+            timeout,
+            format!("`timeout` is an option of the event `{event}`, {of_first}"),
+        );
+    }
+    if later.skip_expired && !first.skip_expired {
+        diag.error(
+            &handler.ident,
+            format!("`skip_expired` is an option of the event `{event}`, {of_first}"),
+        );
+    }
 }
 
 fn disagree(first: &Reaction, second: &Reaction, diag: &Diag) {
