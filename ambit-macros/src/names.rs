@@ -65,9 +65,14 @@ fn capitalised(word: &str) -> impl Iterator<Item = char> {
     first.chain(letters)
 }
 
+/// Returns the name of a method or event as users read it: `match` for `r#match`.
+pub(crate) fn plain_name(method: &Ident) -> String {
+    method.unraw().to_string()
+}
+
 /// Returns a number for the name of a method: the same in every crate.
 pub(crate) fn number(method: &Ident) -> u64 {
-    hash(method.unraw().to_string().bytes())
+    hash(plain_name(method).bytes())
 }
 
 /// FNV-1a.
@@ -98,9 +103,55 @@ where
     })
 }
 
+/// Returns whether types use a type parameter: `T::Error`, `Parser<Item = T>` and `'Item` use no parameter `Error` or
+/// `Item`.
+pub(crate) fn uses_param(types: TokenStream, param: &Ident) -> bool {
+    let is = |tree: Option<&TokenTree>, sign: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
+    let trees: Vec<TokenTree> = types.into_iter().collect();
+    trees.iter().enumerate().any(|(at, tree)| match tree {
+        TokenTree::Ident(ident) if ident == param => {
+            let back = |by| at.checked_sub(by).and_then(|at| trees.get(at));
+            let is_segment = is(back(1), ':') && is(back(2), ':');
+            !is_segment && !is(back(1), '\'') && !is(trees.get(at + 1), '=')
+        }
+        TokenTree::Group(group) => uses_param(group.stream(), param),
+        _ => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_is_used_only_where_it_is_a_type() {
+        let uses = |types: &str| {
+            uses_param(
+                syn::parse_str(types).unwrap(),
+                &Ident::new("Item", Span::call_site()),
+            )
+        };
+        for used in [
+            "Item",
+            "Vec<Item>",
+            "Item::Key",
+            "(u8, Item)",
+            "fn(x: Item) -> Item",
+            "dyn Of<Key = Item>",
+        ] {
+            assert!(uses(used), "{used}");
+        }
+        for unused in [
+            "T::Item",
+            "<T as Of>::Item",
+            "::Item",
+            "dyn Of<Item = T>",
+            "&'Item u8",
+            "Items",
+        ] {
+            assert!(!uses(unused), "{unused}");
+        }
+    }
 
     fn variant_of(method: &str) -> String {
         variant(&syn::parse_str::<Ident>(method).unwrap()).to_string()

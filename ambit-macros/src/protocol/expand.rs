@@ -8,7 +8,7 @@ use quote::quote;
 
 use crate::gen_server::expand::{Cx, interface};
 use crate::gen_server::model::Handler;
-use crate::names::variant;
+use crate::names::{plain_name, variant};
 
 pub(super) use self::supertraits::demanded;
 
@@ -40,7 +40,7 @@ fn names_of<'a>(
         let (cfgs, variant, name) = (
             &handler.attrs.cfgs,
             variant(&handler.ident),
-            handler.ident.to_string(),
+            plain_name(&handler.ident),
         );
         quote!(#(#cfgs)* Self::#variant { .. } => #name,)
     });

@@ -315,3 +315,44 @@ async fn a_generic_state_machine_takes_the_context() {
     slot.recipient::<Emptied>().send(Emptied).await.unwrap();
     assert_eq!(slot.take().await, Ok(None));
 }
+
+/// Its parameters have the names of associated types that its messages mention.
+struct Reader<Item, Error> {
+    last: Option<Item>,
+    failures: Vec<Error>,
+}
+
+#[gen_server]
+impl<Item: Clone, Error: Default> Reader<Item, Error> {
+    #[init]
+    fn new(items: Box<dyn Iterator<Item = u8> + Send>) -> Self {
+        let failures = items.map(|_| Error::default()).collect();
+        Self {
+            last: None,
+            failures,
+        }
+    }
+
+    #[call]
+    fn failures(&self, _why: <String as std::str::FromStr>::Err) -> usize {
+        self.failures.len()
+    }
+
+    #[cast]
+    fn read(&mut self, items: Box<dyn Iterator<Item = u8> + Send>) {
+        self.last = None;
+        self.failures.extend(items.map(|_| Error::default()));
+    }
+
+    #[call]
+    fn count(&self) -> usize {
+        self.failures.len() + self.last.iter().count()
+    }
+}
+
+#[ambit::test]
+async fn a_parameter_has_the_name_of_an_associated_type() {
+    let reader = Reader::<u8, String>::start(Box::new(0..3)).await.unwrap();
+    reader.read(Box::new(0..4)).await.unwrap();
+    assert_eq!(reader.count().await, Ok(7));
+}

@@ -53,6 +53,8 @@ async fn keywords_are_names() {
     assert_eq!(server.r#match(0).await, Ok(5));
     server.recipient::<u64>().send(6).await.unwrap();
     assert_eq!(server.r#match(0).await, Ok(6));
+    let message = ambit::Incoming::Cast(TypeCast::Loop { r#ref: 1 });
+    assert_eq!(r#Type::method_of(&message), "loop");
     server.r#continue(7).await.unwrap();
     assert_eq!(server.r#match(0).await, Ok(7));
 }

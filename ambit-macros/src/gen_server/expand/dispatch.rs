@@ -12,7 +12,7 @@ use super::cx::Cx;
 use super::match_arm::{MatchArm, borrowed, context, flow, future, held, run_inline, skipping};
 use super::protocol_binding;
 use crate::gen_server::model::{Call, Handler, Reply};
-use crate::names::variant;
+use crate::names::{plain_name, variant};
 use crate::spans::spanned;
 
 /// The messages of one kind.
@@ -254,7 +254,7 @@ impl<'a> MessageKind<'a> {
             return vec![quote!(#ambit::Incoming::#incoming(__message) => #name)];
         }
         let each = |arm: &MatchArm<'_>| {
-            let (cfgs, name) = (&arm.handler.attrs.cfgs, arm.handler.ident.to_string());
+            let (cfgs, name) = (&arm.handler.attrs.cfgs, plain_name(&arm.handler.ident));
             let ignored = &arm.ignored;
             quote!(#(#cfgs)* #ambit::Incoming::#incoming(#ignored) => #name)
         };

@@ -9,7 +9,7 @@ use super::arguments::{documented, fields};
 use super::cx::{Cx, MachineParts, stands_for};
 use super::{bounds, clone};
 use crate::gen_server::model::{Handler, Info, Reply};
-use crate::names::{mentions, variant};
+use crate::names::{uses_param, variant};
 use crate::quoting::{docs, lenient_type, phantom};
 use crate::spans::spanned;
 
@@ -217,7 +217,7 @@ fn unused_params(cx: &Cx<'_>, variants: &[Variant<'_>]) -> Option<TokenStream> {
     let unused = cx.server.generics.type_params().map(|param| &param.ident);
     phantom(
         &cx.core,
-        unused.filter(|&param| !mentions(fields.clone(), param)),
+        unused.filter(|&param| !uses_param(fields.clone(), param)),
     )
 }
 

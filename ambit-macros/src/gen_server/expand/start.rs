@@ -7,7 +7,7 @@ use super::arguments::{declared, fields};
 use super::cx::Cx;
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::{Handler, Init};
-use crate::names::mentions;
+use crate::names::uses_param;
 use crate::quoting::{docs, lenient, made_child_spec, phantom, where_none_is};
 use crate::spans::deferred;
 use crate::types::is_surely_cloned_function;
@@ -73,7 +73,7 @@ pub(super) fn params_field(cx: &Cx<'_>, handler: &Handler) -> Option<TokenStream
     let params = cx.server.generics.type_params().map(|param| &param.ident);
     phantom(
         &cx.core,
-        params.filter(|&param| !mentions(types.clone(), param)),
+        params.filter(|&param| !uses_param(types.clone(), param)),
     )
 }
 

@@ -6,7 +6,7 @@ use syn::{GenericArgument, PathArguments, Type, TypePath};
 
 use super::cx::Cx;
 use crate::message::model::{Body, Field};
-use crate::names::mentions;
+use crate::names::{mentions, uses_param};
 use crate::quoting;
 use crate::spans::{Predicates, deferred, predicate, spanned};
 
@@ -62,7 +62,7 @@ pub(super) fn encoded_types<'a>(cx: &Cx<'a>) -> Vec<&'a Ident> {
     let params = cx.message.generics.type_params();
     let params = params.map(|param| &param.ident);
     params
-        .filter(|&param| mentions(mentioned.clone(), param))
+        .filter(|&param| uses_param(mentioned.clone(), param))
         .collect()
 }
 

@@ -10,7 +10,7 @@ use syn::ext::IdentExt;
 use super::supertraits::methods;
 use crate::gen_server::expand::{Cx, bindings, locals};
 use crate::gen_server::model::{Handler, Reply};
-use crate::names::{mentions, suffixed, variant};
+use crate::names::{plain_name, suffixed, uses_param, variant};
 use crate::quoting::{docs, lenient, phantom};
 
 /// Generates the mock and its counts.
@@ -81,7 +81,7 @@ impl<'a> Mock<'a> {
             .map(|param| &param.ident);
         phantom(
             &self.cx.core,
-            params.filter(|&param| !mentions(closures.clone(), param)),
+            params.filter(|&param| !uses_param(closures.clone(), param)),
         )
     }
 
@@ -126,7 +126,7 @@ impl<'a> Mock<'a> {
             let (cfgs, ident, method) = (
                 &handler.attrs.cfgs,
                 &handler.ident,
-                handler.ident.to_string(),
+                plain_name(&handler.ident),
             );
             quote!(#(#cfgs)* #ident: #private::Programmed::new(#text, #method),)
         });

@@ -10,7 +10,7 @@ use super::enter::entered;
 use crate::gen_server::expand::match_arm::run;
 use crate::gen_server::expand::{bindings, locals};
 use crate::gen_server::model::{Handler, Reply, Role};
-use crate::names::variant;
+use crate::names::{plain_name, variant};
 use crate::spans::spanned;
 use crate::state_machine::model::{
     Event, Machine, Reaction, RuleEffect, RuleIndex, States, Target, UnhandledEvent,
@@ -295,7 +295,7 @@ fn unhandled<'a>(
 ) -> Arm<'a> {
     let (private, lib, module) = (&cx.base.private, &cx.base.ambit, &cx.module);
     let any = pattern(cx, event, None);
-    let name = event.ident.to_string();
+    let name = plain_name(&event.ident);
     let (pattern, body) = match effect {
         UnhandledEvent::Postpone => (
             quote!((#states, __event @ #any)),

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::cx::Cx;
 use crate::gen_server::model::{Handler, Role};
-use crate::names::variant;
+use crate::names::{plain_name, variant};
 
 /// Generates `handle_now`, `handle_continue`, `method_of` and `arguments_of`.
 pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
@@ -51,7 +51,7 @@ fn method_of(cx: &Cx<'_>) -> TokenStream {
         let (timeout, variant, name) = (
             &cx.types.timeout,
             variant(&event.ident),
-            event.ident.to_string(),
+            plain_name(&event.ident),
         );
         quote!(#module::StateEvent::Timeout(#timeout::#variant) => #name)
     });
@@ -96,7 +96,7 @@ fn named(cx: &Cx<'_>, role: Role, handlers: &[&Handler]) -> TokenStream {
         .map(|handler| {
             let (cfgs, name, variant) = (
                 &handler.attrs.cfgs,
-                handler.ident.to_string(),
+                plain_name(&handler.ident),
                 variant(&handler.ident),
             );
             let inner = if role == Role::Info {
