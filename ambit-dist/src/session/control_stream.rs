@@ -78,6 +78,8 @@ pub(crate) struct ControlReader {
     session: Arc<Session>,
     stream: Box<dyn ReceiveHalf>,
     splitter: Splitter,
+    /// True if the other node has announced that it leaves.
+    leaves: bool,
     /// The proxy that sends the messages for which credits have arrived.
     sending: Option<Arc<RemoteProxy<AnyCodec>>>,
 }
@@ -89,11 +91,13 @@ impl ControlReader {
             session,
             stream,
             splitter,
+            leaves: false,
             sending: None,
         }
     }
 
-    /// Reads until the other node announces that it leaves, or the stream ends.
+    /// Reads until the other node announces that it leaves, or the stream ends. After that announcement, a malformed
+    /// frame only ends the stream: the messages of the other node still count.
     ///
     /// # Cancel safety
     /// No data is lost when the future is dropped.
@@ -101,13 +105,17 @@ impl ControlReader {
         loop {
             self.send_granted().await;
             match self.session.hear(&mut self.splitter) {
-                Ok(Some(Heard::GoAway)) => return ControlEnd::GoAway,
+                Ok(Some(Heard::GoAway)) => {
+                    self.leaves = true;
+                    return ControlEnd::GoAway;
+                }
                 Ok(Some(Heard::Credit(proxy))) => {
                     self.sending = Some(proxy);
                     continue;
                 }
                 Ok(Some(Heard::Other)) => continue,
                 Ok(None) => {}
+                Err(_) if self.leaves => return ControlEnd::Over,
                 Err(error) => {
                     self.session.close(error.close_code(), error.to_string());
                     return ControlEnd::Over;
