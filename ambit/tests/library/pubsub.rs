@@ -495,3 +495,35 @@ async fn a_lost_message_whose_drop_panics_does_not_interrupt_the_publisher() {
     assert!(matches!(quick.next().await, Some(Ok(_))));
     assert_eq!(slow.lag(), 1);
 }
+
+/// A message whose copies panic when they are dropped.
+struct SharpCopies {
+    is_copy: bool,
+}
+
+impl Message for SharpCopies {}
+
+impl Clone for SharpCopies {
+    fn clone(&self) -> Self {
+        Self { is_copy: true }
+    }
+}
+
+impl Drop for SharpCopies {
+    fn drop(&mut self) {
+        assert!(!self.is_copy, "a sharp edge");
+    }
+}
+
+#[ambit::test]
+async fn a_refused_message_whose_drop_panics_does_not_interrupt_the_publisher() {
+    let topic = PubSub::new().topic::<SharpCopies>("news");
+    let slow = Probe::<SharpCopies>::new();
+    let full = fill_mailbox(slow.subject());
+    assert!(topic.subscribe(&slow.recipient()));
+    let mut quick = topic.listen();
+    assert_eq!(topic.broadcast(SharpCopies { is_copy: false }), 1);
+    std::mem::forget(quick.next().await);
+    assert_eq!(topic.lag(slow.pid()), Some(1));
+    drop(full);
+}

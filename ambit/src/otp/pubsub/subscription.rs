@@ -69,6 +69,8 @@ impl<T> Buffer<T> {
     pub(super) fn push(&self, message: T) -> bool {
         let mut held = self.held.lock();
         if held.closed {
+            drop(held);
+            panics::drop_quietly(message);
             return false;
         }
         let is_full = held.queue.len() == self.capacity;

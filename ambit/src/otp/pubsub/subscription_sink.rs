@@ -7,7 +7,7 @@ use super::options::WhenFull;
 use super::subscription::Buffer;
 use crate::error::CastError;
 use crate::handle::recipient::Recipient;
-use crate::panics::DropQuietly;
+use crate::panics::{self, DropQuietly};
 use crate::pid::Pid;
 
 pub(super) struct SubscriptionSink<T, M> {
@@ -68,12 +68,15 @@ impl<T: Send + 'static, M> SubscriptionSink<T, M> {
         }
     }
 
-    /// Sends without waiting.
+    /// Sends without waiting. A panic in the drop of a message that is not delivered does not reach the publisher.
     pub(super) fn send(&self, message: T) -> DeliveryOutcome {
         match &self.way {
             Destination::Process(subscribed) => {
                 let sent = subscribed.recipient.send(message).now_or_return();
-                subscribed.judge(sent.map_err(|(error, _)| error))
+                subscribed.judge(sent.map_err(|(error, message)| {
+                    panics::drop_quietly(message);
+                    error
+                }))
             }
             Destination::Listener(open) if open.0.push(message) => DeliveryOutcome::Delivered,
             Destination::Listener(_) => DeliveryOutcome::Missed,
