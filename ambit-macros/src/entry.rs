@@ -8,6 +8,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ReturnType, Signature, Visibility, token};
 
 use crate::diag::{Diag, text};
+use crate::fallback::not_a_function;
 use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 
 const WORKER_THREADS: OptionRule = OptionRule {
@@ -129,6 +130,16 @@ struct Entry {
     options: TokenStream,
 }
 
+/// Returns the item, which is not a function that can be parsed, and the error.
+fn refused(item: &TokenStream, table: &OptionTable, error: syn::Error) -> TokenStream {
+    let diag = Diag::default();
+    let attribute = table.attribute;
+    let message = format!("`{attribute}` can only be applied to an `async` function");
+    not_a_function(item, error, &message, &diag);
+    let errors = diag.into_tokens();
+    quote!(#item #errors)
+}
+
 fn expand(
     options: TokenStream,
     item: &TokenStream,
@@ -137,10 +148,7 @@ fn expand(
 ) -> TokenStream {
     let function: Function = match syn::parse2(item.clone()) {
         Ok(function) => function,
-        Err(error) => {
-            let error = error.to_compile_error();
-            return quote!(#item #error);
-        }
+        Err(error) => return refused(item, table, error),
     };
     let diag = Diag::default();
     let options = Options::read(options, table, &diag);

@@ -36,6 +36,15 @@ pub(crate) fn not_a_block(
     refused(item, markers, diag)
 }
 
+/// Reports an item that is not a function with `message`, or one whose head cannot be parsed.
+pub(crate) fn not_a_function(item: &TokenStream, error: syn::Error, message: &str, diag: &Diag) {
+    let is_fn = |tree: TokenTree| matches!(tree, TokenTree::Ident(word) if word == "fn");
+    match keyword(item) {
+        Some(other) if !item.clone().into_iter().any(is_fn) => diag.error(other, message),
+        _ => diag.push(error),
+    }
+}
+
 /// Emits the item without markers, and the errors.
 pub(crate) fn refused(item: &TokenStream, markers: &Markers, diag: Diag) -> TokenStream {
     let item = markers.strip(item.clone());

@@ -7,7 +7,7 @@ mod expand;
 mod model;
 mod parse;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::diag::Diag;
@@ -37,7 +37,9 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let rpc = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => parse::rpc(function, &options, &diag),
         Err(error) => {
-            not_a_function(item, error, &diag);
+            let message = "`#[rpc]` can only be applied to a function; write `#[rpc] async fn area(w: f64, h: f64) -> \
+                           f64 { .. }`";
+            fallback::not_a_function(item, error, message, &diag);
             None
         }
     };
@@ -48,16 +50,5 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
             quote!(#items #errors)
         }
         None => quote!(#item #errors),
-    }
-}
-
-fn not_a_function(item: &TokenStream, error: syn::Error, diag: &Diag) {
-    match fallback::keyword(item) {
-        Some(TokenTree::Ident(keyword)) if keyword != "fn" => {
-            let message = "`#[rpc]` can only be applied to a function; write `#[rpc] async fn area(w: f64, h: \
-                           f64) -> f64 { .. }`";
-            diag.error(keyword, message);
-        }
-        _ => diag.push(error),
     }
 }

@@ -1,5 +1,7 @@
 //! Parses the user's function into the model.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::Ident;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -32,8 +34,13 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
     reader.signature(&sig);
     let inputs = sig.inputs.iter();
     let args: Vec<_> = inputs.filter_map(|input| reader.arg(input)).collect();
-    argument::different_names(&args, diag);
-    argument::different_hashes(&args, diag);
+    if has_one_name_twice(&args) {
+        // The compiler reports it.
+        reader.bad = true;
+    } else {
+        argument::different_names(&args, diag);
+        argument::different_hashes(&args, diag);
+    }
     argument::strip(&mut sig);
     let output = reader.output(&sig.output);
     let name = reader.name(&sig.ident, options);
@@ -54,6 +61,11 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
         timeout: options.expr("timeout").cloned(),
         ambit: options.ambit(),
     })
+}
+
+fn has_one_name_twice(args: &[Arg]) -> bool {
+    let mut seen = BTreeSet::new();
+    !args.iter().all(|arg| seen.insert(&arg.ident))
 }
 
 /// Returns the attributes that callers see; the others concern the body.
