@@ -89,7 +89,7 @@ impl Door {
         code == 7
     }
 
-    #[cast(Open => Locked, Locked => ignore)]
+    #[cast(Open => Locked, Locked => ignore, tag = "shut")]
     fn close(&mut self) {}
 
     #[call]
@@ -118,6 +118,7 @@ async fn a_state_machine_travels() {
         .find(|method| method.name == "state");
     let reply = state.unwrap().reply.as_ref().unwrap();
     assert_eq!(reply.to_string(), "house.door.state");
+    assert_eq!(methods(interface), ["shut", "state", "unlock"]);
 }
 
 mod inside {

@@ -290,8 +290,8 @@ pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
 /// - `deferred`: the last argument of the method is a `ReplyTo<T>`, through which the server can reply at any time,
 ///   even after the method has returned.
 /// - `skip_expired`: drops a request without handling it if its caller no longer waits.
-/// - `tag = "add"`: the method's name on the wire, for a server with `remote`; the default is the name of the method.
-///   With a tag, a method can be renamed while other nodes still run the old version.
+/// - `tag = "add"`: the method's name on the wire, for a server or state machine with `remote`; the default is the name
+///   of the method. With a tag, a method can be renamed while other nodes still run the old version.
 #[proc_macro_attribute]
 pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("call", &item.into()).into()

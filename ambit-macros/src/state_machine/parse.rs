@@ -111,7 +111,7 @@ impl Reader<'_> {
             ident: method.sig.ident.clone(),
             vis: method.vis.clone(),
             attrs: ForwardedAttributes::of(&method.attrs),
-            tag: None,
+            tag: options.wire_name("tag").cloned(),
             is_async: method.sig.asyncness.is_some(),
             borrows: borrows(&method.sig),
             takes_context: read.takes_context,
@@ -197,7 +197,7 @@ impl Reader<'_> {
             self.machine.is_vague = true;
             return (RulesAndOptions::default(), Options::default());
         }
-        let table = role_table(marker.mark);
+        let table = role_table(marker.mark, self.machine.server.options.remote.is_some());
         let (flags, states) = (flags(marker.mark), &self.machine.states);
         let written = RulesAndOptions::read(&marker.attribute, flags, states, self.diag);
         self.machine.is_vague |= written.bad;

@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use syn::LitStr;
 
 use crate::diag::{Diag, text};
 use crate::forwarded_attributes::ForwardedAttributes;
@@ -135,22 +136,24 @@ fn differ(first: &Reaction, second: &Reaction) -> bool {
 
 /// Checks that a later method of an event sets no other options than the first, whose options the event has.
 fn same_options(first: &Reaction, later: &Reaction, diag: &Diag) {
-    let text_of = |reaction: &Reaction| reaction.timeout.as_ref().map(text);
-    let Reaction { event, handler, .. } = later;
-    let of_first = format!("and is set on its first method, `{}`", first.handler.ident);
+    let message = |option: &str| {
+        format!(
+            "`{option}` is an option of the event `{}`, and is set on its first method, `{}`",
+            later.event, first.handler.ident
+        )
+    };
     if let Some(timeout) = &later.timeout
-        && text_of(first) != text_of(later)
+        && first.timeout.as_ref().map(text) != Some(text(timeout))
     {
-        diag.error(
-            timeout,
-            format!("`timeout` is an option of the event `{event}`, {of_first}"),
-        );
+        diag.error(timeout, message("timeout"));
+    }
+    if let Some(tag) = &later.handler.tag
+        && first.handler.tag.as_ref().map(LitStr::value) != Some(tag.value())
+    {
+        diag.error(tag, message("tag"));
     }
     if later.skip_expired && !first.skip_expired {
-        diag.error(
-            &handler.ident,
-            format!("`skip_expired` is an option of the event `{event}`, {of_first}"),
-        );
+        diag.error(&later.handler.ident, message("skip_expired"));
     }
 }
 

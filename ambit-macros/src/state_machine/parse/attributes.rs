@@ -5,7 +5,9 @@ use syn::Expr;
 
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
-use crate::gen_server::parse::{CALL_TIMEOUT, DEFERRED, INIT, SKIP_EXPIRED, server_options_of};
+use crate::gen_server::parse::{
+    CALL_TIMEOUT, DEFERRED, INIT, LOCAL_TAG, SKIP_EXPIRED, TAG, server_options_of,
+};
 use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::state_machine::model::MachineOptions;
 
@@ -59,7 +61,15 @@ const fn bare(attribute: &'static str) -> OptionTable {
     }
 }
 
-const CAST: OptionTable = of_events("#[cast]");
+const CAST: OptionTable = OptionTable {
+    attribute: "#[cast]",
+    rules: &[EVENT, TAG],
+};
+/// The same for a machine that other nodes cannot reach.
+const LOCAL_CAST: OptionTable = OptionTable {
+    attribute: "#[cast]",
+    rules: &[EVENT, LOCAL_TAG],
+};
 const INFO: OptionTable = of_events("#[info]");
 const INTERNAL: OptionTable = of_events("#[internal]");
 const TIMEOUT: OptionTable = of_events("#[timeout]");
@@ -75,7 +85,12 @@ const STATE_TIMEOUT: OptionTable = OptionTable {
 };
 const CALL: OptionTable = OptionTable {
     attribute: "#[call]",
-    rules: &[EVENT, CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED],
+    rules: &[EVENT, CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG],
+};
+/// The same for a machine that other nodes cannot reach.
+const LOCAL_CALL: OptionTable = OptionTable {
+    attribute: "#[call]",
+    rules: &[EVENT, CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, LOCAL_TAG],
 };
 const TERMINATE: OptionTable = OptionTable {
     attribute: "#[terminate]",
@@ -85,9 +100,11 @@ const TERMINATE: OptionTable = OptionTable {
     }],
 };
 
-/// Returns the options of a role.
-pub(super) fn role_table(role: Role) -> &'static OptionTable {
+/// Returns the options of a role; `is_remote` if other nodes can reach the machine.
+pub(super) fn role_table(role: Role, is_remote: bool) -> &'static OptionTable {
     match role {
+        Role::Call if !is_remote => &LOCAL_CALL,
+        Role::Cast if !is_remote => &LOCAL_CAST,
         Role::Call => &CALL,
         Role::Cast => &CAST,
         Role::Info => &INFO,
