@@ -15,5 +15,6 @@ pub(crate) mod process_encoding;
 mod protocols;
 pub(crate) mod run;
 mod sessions;
+pub(crate) mod shape_tag;
 pub(crate) mod shared;
 pub(crate) mod table_index;

@@ -21,6 +21,7 @@ use crate::names::reservation::Reservation;
 use crate::node::Node;
 use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
+use crate::replication::shape_tag::shape_tag;
 use crate::transport::BoxFuture;
 
 /// How often an update of a value is tried.
@@ -67,6 +68,7 @@ const ATTEMPTS: usize = 16;
 /// ```
 pub struct ClusterRegistry<K: NameKey, P: Remote + ?Sized, V = ()> {
     directory: OpaqueArc<Directory<K>>,
+    value_tag: u32,
     protocol: PhantomData<fn() -> Box<P>>,
     value: PhantomData<fn(V) -> V>,
 }
@@ -75,15 +77,17 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     ClusterRegistry<K, P, V>
 {
     /// Opens the registry with this name on a node. All nodes that open it see the same entries. Use the same key,
-    /// protocol and value types on all nodes: entries of other types are not visible.
+    /// protocol and value types on all nodes, in any of their versions. With another key type it is another registry;
+    /// entries with another protocol have no process here, and those with another value type have no value.
     #[must_use]
     pub fn open(node: &Node, name: &str) -> Self {
         let shared = node.shared();
         let (replication, runtime) = (&shared.replication, &shared.runtime);
-        let table = format!("registry/{name}");
+        let table = key::table::<K>(name);
         let directory = shared.names.open(replication, runtime, table);
         Self {
             directory: OpaqueArc::new(directory),
+            value_tag: shape_tag::<V>(),
             protocol: PhantomData,
             value: PhantomData,
         }
@@ -178,7 +182,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     #[must_use]
     pub fn value(&self, key: &K) -> Option<V> {
         let holder = self.directory.holder(&key::bytes(key).ok()?)?;
-        let (_, value) = self.directory.entry::<P, V>(&holder)?;
+        let (_, value) = self.directory.entry::<P, V>(&holder, self.value_tag)?;
         Some(value)
     }
 
@@ -211,10 +215,10 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         let directory = &self.directory;
         let holder = directory.own_holder(key);
         let holder = holder.ok_or(UpdateValueError::NotFound)?;
-        let entry = directory.entry::<P, V>(&holder);
+        let entry = directory.entry::<P, V>(&holder, self.value_tag);
         let (subject, value) = entry.ok_or(UpdateValueError::NotFound)?;
         let value = change(&value);
-        let payload = directory.payload(&subject, &value)?;
+        let payload = directory.payload(&subject, self.value_tag, &value)?;
         let body = claim::body(&holder.header, &payload);
         let is_unchanged = || {
             let now = directory.own_holder(key);
@@ -285,6 +289,7 @@ impl<K: NameKey, P: Remote + ?Sized, V> Clone for ClusterRegistry<K, P, V> {
     fn clone(&self) -> Self {
         Self {
             directory: self.directory.clone(),
+            value_tag: self.value_tag,
             protocol: PhantomData,
             value: PhantomData,
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ambit::message::{EncodeError, Form, In, Out, Wire};
 
 use crate::codecs::any::AnyCodec;
+use crate::replication::shape_tag::shape_tag;
 use crate::user_code;
 
 /// The encoded form of a name.
@@ -41,6 +42,11 @@ pub(super) type Key = Arc<[u8]>;
 pub trait NameKey: Wire + Clone + Eq + Hash + Send + Sync + 'static {}
 
 impl<K: Wire + Clone + Eq + Hash + Send + Sync + 'static> NameKey for K {}
+
+/// Returns the name of a registry's table. Keys of another type are in another table.
+pub(super) fn table<K: NameKey>(registry: &str) -> String {
+    format!("registry/{registry}/{:08x}", shape_tag::<K>())
+}
 
 /// Most keys are shorter, and are encoded without a second allocation.
 const USUAL_LENGTH: usize = 64;

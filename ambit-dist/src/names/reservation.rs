@@ -13,6 +13,7 @@ use crate::names::error::RegisterNameError;
 use crate::names::key::Key;
 use crate::names::key::NameKey;
 use crate::names::register::PendingClaim;
+use crate::replication::shape_tag::shape_tag;
 
 /// A name that is reserved in the whole cluster, and belongs to no process yet. Other registrations of the name fail
 /// with `Taken`, and look-ups find no process. Reserve a name before the server starts, so that the `#[init]` runs on
@@ -117,7 +118,7 @@ impl<K: NameKey> Reservation<K> {
         if !local.owns(process.pid()) {
             return Err(RegisterNameError::Elsewhere);
         }
-        let payload = directory.payload(subject, value)?;
+        let payload = directory.payload(subject, shape_tag::<V>(), value)?;
         self.reserved()?;
         let (exit, on_exit) = directory.watch(&process)?;
         if !directory.own.fill(*id, &process) {

@@ -15,6 +15,7 @@ use crate::names::error::RegisterNameError;
 use crate::names::key::{self, NameKey};
 use crate::names::register::RegisterName;
 use crate::node::id::NodeId;
+use crate::replication::shape_tag::shape_tag;
 use crate::transport::BoxFuture;
 
 impl<K: NameKey> Directory<K> {
@@ -33,7 +34,7 @@ impl<K: NameKey> Directory<K> {
             Ok(NewClaim {
                 key: key::encode(key)?,
                 process: Some(Process::clone(subject)),
-                payload: self.payload(subject, value)?,
+                payload: self.payload(subject, shape_tag::<V>(), value)?,
                 priority: 0,
                 only_name: false,
                 replaces,
@@ -76,17 +77,19 @@ impl<K: NameKey> Directory<K> {
         Some(Box::pin(change))
     }
 
-    /// Encodes a handle and its value.
+    /// Encodes a handle and its value, whose type has this tag.
     ///
     /// # Errors
     /// Fails if one of them cannot be sent to other nodes.
     pub(super) fn payload<P: Remote + ?Sized, V: Wire>(
         &self,
         subject: &Subject<P>,
+        value_tag: u32,
         value: &V,
     ) -> Result<Vec<u8>, EncodeError> {
         self.replication.encode(|out| {
             subject.put(out)?;
+            value_tag.put(out)?;
             value.put(out)
         })
     }
@@ -138,13 +141,20 @@ impl<K: NameKey> Directory<K> {
         holder.is_some_and(|holder| Arc::ptr_eq(&holder, claim))
     }
 
-    /// Returns the handle and the value of a name. Returns `None` if there is none, or if its types differ.
+    /// Returns the handle and the value of a name. Returns `None` if there is none, or if its types differ: the value
+    /// is of a type with another tag.
     pub(super) fn entry<P: Remote + ?Sized, V: Wire>(
         &self,
         claim: &Arc<Claim>,
+        value_tag: u32,
     ) -> Option<(Subject<P>, V)> {
-        let entry = self.decode(claim, |input| Ok((Subject::take(input)?, V::take(input)?)));
-        entry.ok()
+        let entry = self.decode(claim, |input| {
+            let subject = Subject::take(input)?;
+            let is_of_type = u32::take(input)? == value_tag;
+            let value = is_of_type.then(|| V::take(input)).transpose()?;
+            Ok(value.map(|value| (subject, value)))
+        });
+        entry.ok().flatten()
     }
 
     fn decode<T>(

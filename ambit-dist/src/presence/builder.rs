@@ -45,7 +45,8 @@ pub struct PresenceBuilder<M> {
 
 impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
     /// Opens the tracker with this name on a node. All handles of the same name on a node share one state. The tracker
-    /// stays open as long as the node runs.
+    /// stays open as long as the node runs. Use the same type of metadata on all nodes, in any of its versions: presences
+    /// with another type are not visible.
     ///
     /// # Errors
     /// - `OtherType` if the tracker is already open with another type of metadata.
@@ -120,9 +121,10 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
     pub fn open(self, node: &Node) -> Result<Presence<M>, OpenPresenceError> {
         let shared = node.shared();
         let (name, hooks) = (self.name, Mutex::new(self.hooks));
+        let table = Tracker::<M>::table(&name);
         let open = || -> AnyTracker {
             let hooks = std::mem::take(&mut *hooks.lock());
-            let (tracker, task) = Tracker::open(&shared.replication, &name, hooks);
+            let (tracker, task) = Tracker::open(&shared.replication, table, hooks);
             drop(shared.runtime.spawn(task));
             tracker
         };

@@ -17,6 +17,7 @@ use crate::presence::local::{LocalPresence, LocalPresences, Removed};
 use crate::presence::state::sort;
 use crate::presence::task;
 use crate::presence::topics::Topics;
+use crate::replication::shape_tag::shape_tag;
 use crate::replication::shared::Replication;
 
 /// The number of times that an update is computed again after concurrent ones.
@@ -33,14 +34,18 @@ pub(super) struct Tracker<M: Clone + Send + Sync + 'static> {
 }
 
 impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
+    /// Returns the name of a tracker's table. Metadata of another type is in another table. Runs user code.
+    pub(super) fn table(tracker: &str) -> String {
+        format!("presence/{tracker}/{:08x}", shape_tag::<M>())
+    }
+
     /// Opens the table of a tracker, and returns the tracker with its task.
     pub(super) fn open(
         replication: &Arc<Replication>,
-        name: &str,
+        table: String,
         hooks: Hooks<M>,
     ) -> (Arc<Self>, impl Future<Output = ()> + Send + use<M>) {
         let (sender, changes) = unbounded_channel();
-        let table = format!("presence/{name}");
         let index = Arc::new(Index::new(sender));
         replication.open(&table, index.clone());
         let tracker = Arc::new(Self {

@@ -203,12 +203,10 @@ async fn values_that_cannot_be_decoded_are_not_found_and_disturb_no_other() {
     let (mut stranger, name, mut stream) = writer(&target).await;
     let rooms = Presence::<String>::open(&target.node, "rooms").unwrap();
     let header = postcard::to_allocvec(&("lobby", "u", 7_u64, None::<u64>)).unwrap();
+    let table = format!("presence/rooms/{:08x}", ambit::message::tag("string"));
     let changes = [
-        (
-            1,
-            Some(("presence/rooms", [&header[..], &[255; 9]].concat())),
-        ),
-        (2, Some(("presence/rooms", vec![255; 9]))),
+        (1, Some((&*table, [&header[..], &[255; 9]].concat()))),
+        (2, Some((&*table, vec![255; 9]))),
         (3, Some(("names", vec![255; 9]))),
         (4, Some(("names", claim("x")))),
     ];

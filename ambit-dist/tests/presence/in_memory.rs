@@ -175,3 +175,17 @@ async fn x67_one_tracker_and_several_show_the_same_presences() {
     assert_eq!(all[0][2], r#"[("u", ["2"])]"#);
     assert!(all.iter().all(|lists| *lists == all[0]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn metadata_of_another_type_with_the_same_bytes_is_not_visible() {
+    let net = Net::new();
+    let [a, b, third] = cluster(&net).await;
+    let texts = rooms(&a);
+    let bytes = Presence::<Vec<u8>>::open(&b, "rooms").unwrap();
+    let client = client().await;
+    texts.track(&client, "lobby", "u", "x".into()).unwrap();
+    let at_third = rooms(&third);
+    until("the text", || !at_third.list("lobby").is_empty()).await;
+    assert_eq!(shown(&at_third.list("lobby")), [("u", vec!["x"])]);
+    assert_eq!(bytes.list("lobby"), []);
+}

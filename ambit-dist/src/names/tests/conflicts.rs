@@ -69,7 +69,7 @@ async fn a_process_that_holds_the_name_alone_after_the_decision_keeps_it_with_it
         let process = idle();
         let registration = registry.register("c".to_owned(), &process, 1);
         registration.await.unwrap();
-        let directory = single.directory("registry/r");
+        let directory = single.directory(&key::table::<String>("r"));
         let index = directory.index.clone();
         let updating = registry.clone();
         let (policy, mut was_chosen) = acting(choice, move || {
@@ -145,8 +145,9 @@ async fn a_reservation_that_is_dropped_while_it_is_vetoed_keeps_the_veto() {
     let dropping = Arc::<DropDuringVeto>::default();
     // Opened before the names, so that it sees the veto first.
     let shared = single.node.shared();
-    shared.replication.open("registry/early", dropping.clone());
-    let names = single.directory("registry/early");
+    let table = key::table::<String>("early");
+    shared.replication.open(&table, dropping.clone());
+    let names = single.directory(&table);
     names.set_policy(ConflictPolicy::NotifyBoth);
     let mut events = names.subscribers.listen();
     let key = key::encode(&"c".to_owned()).unwrap();
