@@ -17,6 +17,8 @@ use rcgen::{
 use time::OffsetDateTime;
 
 use crate::distribution::support::{Net, next, up};
+use crate::membership::support::complete;
+use crate::names::support::until;
 
 /// The maximum time until a node is disconnected.
 const SOON: Duration = Duration::from_secs(5);
@@ -358,20 +360,61 @@ async fn a_hook_that_panics_refuses() {
     assert_eq!(a.peers().len(), 0);
 }
 
-/// Lost nodes are dialled again; a refused one is not, and is refused each time it dials.
+/// A refused node is not dialled. It dials, at least once a minute, and is refused each time.
 #[tokio::test(start_paused = true)]
-async fn a_refused_node_does_not_come_back_by_itself() {
+async fn a_refused_node_is_back_after_it_is_admitted_again() {
     let net = Net::new();
     let (a, b) = net.pair().await;
     assert!(a.refuse("b").await);
     tokio::time::sleep(Duration::from_secs(120)).await;
     assert_eq!((a.peers().len(), b.peers().len()), (0, 0));
     assert!(a.readmit("b").await);
-    tokio::time::sleep(Duration::from_secs(30)).await;
-    assert_eq!(
-        a.peers().len(),
-        0,
-        "neither dials: `a` did, and has removed the address"
+    connected_within_a_minute(&a, &b).await;
+}
+
+/// Two nodes that only the membership connects.
+#[tokio::test(start_paused = true)]
+async fn members_that_are_admitted_again_are_connected_again_by_themselves() {
+    let net = Net::new();
+    let is_suspect = Arc::new(AtomicBool::new(false));
+    let b_admits = is_suspect.clone();
+    let a = net.node("a").await;
+    let joining = |name| net.builder(name).seeds([a.local_addr()]);
+    let b = joining("b").admit(move |candidate| {
+        let is_refused = b_admits.load(Ordering::Relaxed) && candidate.node.name.as_str() == "c";
+        match is_refused {
+            true => Admission::refuse("it was seen elsewhere"),
+            false => Admission::Admit,
+        }
+    });
+    let (b, c) = (
+        b.start().await.unwrap(),
+        joining("c").start().await.unwrap(),
     );
-    a.connect(b.local_addr()).await.unwrap();
+    complete(&[&a, &b, &c]).await;
+    is_suspect.store(true, Ordering::Relaxed);
+    let is_apart = || b.peer("c").is_none() && c.peer("b").is_none();
+    until("the refusal", is_apart).await;
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert!(is_apart() && a.peers().len() == 2);
+    is_suspect.store(false, Ordering::Relaxed);
+    connected_within_a_minute(&b, &c).await;
+    // A name that is refused, and admitted again.
+    assert!(b.refuse("c").await);
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert!(is_apart());
+    assert!(b.readmit("c").await);
+    connected_within_a_minute(&b, &c).await;
+}
+
+async fn connected_within_a_minute(one: &Node, other: &Node) {
+    let connect = async {
+        while one.peer(other.id().name.as_str()).is_none()
+            || other.peer(one.id().name.as_str()).is_none()
+        {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let within = tokio::time::timeout(Duration::from_secs(65), connect).await;
+    within.expect("connected within a minute, and a handshake");
 }

@@ -137,23 +137,14 @@ impl Peers {
             return;
         };
         let callers = std::mem::take(&mut target.callers);
-        let name = target.name.clone();
-        match (error, name) {
-            // The membership does not dial a node that refuses this one.
-            (ConnectError::Quarantined { .. }, Some(name)) => self.keep_apart(&name, false),
-            // Nor does it keep dialling a node that this one does not admit.
-            (ConnectError::NotAdmitted { .. }, Some(name)) => {
-                self.wanted.remove(&name);
-            }
-            _ => {}
-        }
-        let Some(target) = self.targets.get_mut(&address) else {
-            return;
-        };
         let may_help = target.is_listed() || !has_left(error);
         if self.rules.is_wanted(target, &self.wanted) && may_help && !is_final(error) {
             let warns = target.is_worth_a_warning(is_silent(error));
-            target.back_off(now, &mut self.rng);
+            if is_refusal(error) && !target.is_listed() {
+                target.back_off_refused(now, &mut self.rng);
+            } else {
+                target.back_off(now, &mut self.rng);
+            }
             if warns {
                 self.actions
                     .push(Action::Warn(format!("{error}; retrying")));
@@ -226,6 +217,14 @@ fn has_left(error: &ConnectError) -> bool {
             code: CloseCode::GoAway,
             ..
         }
+    )
+}
+
+/// Returns whether one of the nodes does not admit the other. Either may change its mind, or its certificate.
+fn is_refusal(error: &ConnectError) -> bool {
+    matches!(
+        error,
+        ConnectError::Quarantined { .. } | ConnectError::NotAdmitted { .. }
     )
 }
 

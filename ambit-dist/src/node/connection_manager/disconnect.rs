@@ -55,7 +55,8 @@ impl Peers {
 
     pub(super) fn down(&mut self, now: Duration, session: PeerConnection, reason: DownReason) {
         let PeerConnection { id, conn, .. } = session;
-        if is_kept_apart(&reason) {
+        // The membership does not dial a node that closed the connection on purpose.
+        if matches!(reason, DownReason::Closed) {
             self.keep_apart(&id.name, false);
         }
         self.retarget(now, &id.name, &reason);
@@ -144,11 +145,4 @@ impl Peers {
             self.answer(caller, Err(error.clone()));
         }
     }
-}
-
-/// Returns whether the other node closed the connection on purpose, so that the membership does not dial it again.
-fn is_kept_apart(reason: &DownReason) -> bool {
-    let quarantined = CloseCode::Quarantined;
-    matches!(reason, DownReason::Closed)
-        || matches!(reason, DownReason::Refused { code, .. } if *code == quarantined)
 }

@@ -19,6 +19,9 @@ pub(crate) struct CallerId(pub(crate) u64);
 const FIRST: Duration = Duration::from_millis(100);
 /// The maximum delay.
 const LONGEST: Duration = Duration::from_secs(10);
+/// The maximum delay after one of the nodes has refused the other, unless the address is listed: seldom enough for the
+/// log of a node that keeps refusing.
+const REFUSED: Duration = Duration::from_secs(60);
 /// The number of failed dials after which an address that neither discovery nor the membership wants is forgotten:
 /// about a minute.
 pub(super) const UNLISTED: u32 = 16;
@@ -78,6 +81,12 @@ impl DialTarget {
             .min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         self.progress = DialState::Waiting(now + up_to(rng, most));
+    }
+
+    /// Schedules the next dial after a refusal, up to a minute later.
+    pub(super) fn back_off_refused(&mut self, now: Duration, rng: &mut Rng) {
+        self.failures = self.failures.saturating_add(1);
+        self.progress = DialState::Waiting(now + up_to(rng, REFUSED));
     }
 
     /// Returns whether the address is dialled until it answers, and after its node has left.

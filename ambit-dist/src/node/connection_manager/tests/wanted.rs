@@ -42,18 +42,23 @@ fn a_member_is_dialled_again_after_each_loss() {
 }
 
 #[test]
-fn a_member_that_is_kept_apart_is_not_dialled_for_long() {
+fn a_member_that_refuses_this_node_is_dialled_again_twice_a_minute() {
     let mut peers = peers("a", Reconnect::Always);
     peers.want(NOW, &name("b"), [at(1)]);
     let quarantined = DialFailure::Failed(ConnectError::Quarantined {
         address: at(1),
         reason: "not this one".to_owned(),
     });
-    let (failed, _) = fail(&mut peers, 100, &quarantined);
-    assert!(failed <= 17, "{failed}");
-    assert!(peers.wanted.is_empty());
-    peers.want(NOW, &name("b"), [at(1)]);
-    assert_eq!(peers.deadline(), None);
+    let (failed, took) = fail(&mut peers, 100, &quarantined);
+    assert_eq!(failed, 100);
+    assert!((2_500..3_500).contains(&took.as_secs()), "{took:?}");
+    // Admitted again.
+    peers.timer(peers.deadline().unwrap());
+    let conn = dialled(&mut peers);
+    assert_eq!(
+        peers.received_answer(NOW, conn, &id("b", 5)),
+        Verdict::Accept
+    );
 }
 
 #[test]
