@@ -60,6 +60,8 @@ fn numbers(limits: &Limits) -> [u64; LIMITS] {
         waiting: _,
         questions: _,
         peers: _,
+        entries: _,
+        entry_bytes: _,
     } = *limits;
     [
         max_message as u64,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::wire::Limits;
+
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
@@ -59,6 +61,16 @@ impl Default for ReplicaLimits {
 }
 
 impl ReplicaLimits {
+    /// Returns the limits of a node with these settings.
+    pub(crate) fn of(limits: &Limits) -> Self {
+        Self {
+            own_entries: limits.entries,
+            entries: limits.entries,
+            bytes: limits.entry_bytes,
+            ..Self::default()
+        }
+    }
+
     /// Returns the maximum length of a frame, in bytes.
     pub(crate) fn frame(&self) -> usize {
         let entry = self.body.saturating_add(self.table_name);

@@ -79,10 +79,11 @@ mod tests {
     use crate::replica::store::Action;
     use crate::replication::acknowledged::Ended;
     use crate::rt;
+    use crate::wire::Limits;
 
     fn replication() -> Replication {
         let node_context = NodeContext::new(id("a", 1), &System::current().unwrap());
-        Replication::new(node_context, Duration::ZERO, 7)
+        Replication::new(node_context, Duration::ZERO, &Limits::default(), 7)
     }
 
     fn origin(name: &str) -> Origin {

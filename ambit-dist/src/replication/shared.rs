@@ -26,6 +26,7 @@ use crate::replication::table_index::TableState;
 use crate::replication::table_index::{Retired, TableIndex};
 use crate::rt::{self, Instant};
 use crate::session::channels::SessionNumber;
+use crate::wire::Limits;
 
 /// The replicated tables of a node.
 pub(crate) struct Replication {
@@ -58,7 +59,12 @@ pub(super) struct Tables {
 
 impl Replication {
     /// Creates empty tables. `seed` determines the random decisions.
-    pub(crate) fn new(node_context: Arc<NodeContext>, grace: Duration, seed: u64) -> Self {
+    pub(crate) fn new(
+        node_context: Arc<NodeContext>,
+        grace: Duration,
+        limits: &Limits,
+        seed: u64,
+    ) -> Self {
         let own = Origin {
             id: node_context.id().clone(),
             renewal: 0,
@@ -70,7 +76,7 @@ impl Replication {
         let protocols = Arc::new(Protocols::default());
         let indexes: Vec<Arc<dyn TableIndex>> = vec![protocols.clone()];
         let tables = Tables {
-            store: Store::new(own, settings, ReplicaLimits::default(), seed),
+            store: Store::new(own, settings, ReplicaLimits::of(limits), seed),
             indexes: BTreeMap::from([(PROTOCOLS.into(), indexes)]),
             connected: BTreeMap::new(),
             defined: BTreeMap::new(),
@@ -322,7 +328,7 @@ mod tests {
             incarnation: Incarnation::new(millis, 7),
         };
         let node_context = NodeContext::new(id(1_000), &System::current().unwrap());
-        let replication = Replication::new(node_context, Duration::ZERO, 7);
+        let replication = Replication::new(node_context, Duration::ZERO, &Limits::default(), 7);
         replication.take_incarnation(id(90_000));
         assert_eq!(replication.unix_millis(), 1_000, "time stands still");
     }

@@ -1,10 +1,11 @@
 //! Typed registries of the cluster.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ambit::prelude::*;
-use ambit_dist::{ClusterRegistry, NameEvent, UpdateValueError};
+use ambit_dist::{ClusterRegistry, NameEvent, RegisterNameError, UpdateValueError};
 
 use super::support::{Counter, all_see, until};
 use crate::distribution::support::Net;
@@ -135,4 +136,93 @@ async fn a_key_is_held_while_its_value_is_updated() {
         done.store(true, Ordering::Relaxed);
         reads.join().unwrap();
     });
+}
+
+#[tokio::test(start_paused = true)]
+async fn entries_of_other_types_with_the_same_bytes_are_not_visible() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    // A text of two characters has the bytes of two numbers in a list.
+    let texts = ClusterRegistry::<String, Counter, String>::open(&a, "r");
+    let key = || "k1".to_owned();
+    texts.register(key(), &counter, "v1".into()).await.unwrap();
+
+    let same_types = ClusterRegistry::<String, Counter, Arc<str>>::open(&b, "r");
+    until("the entry", || same_types.value(&key()).is_some()).await;
+    assert_eq!(same_types.value(&key()).as_deref(), Some("v1"));
+
+    // Other values: the key is taken, and its process is found.
+    let other_values = ClusterRegistry::<String, Counter, Vec<u8>>::open(&b, "r");
+    assert_eq!(other_values.value(&key()), None);
+    assert_eq!(other_values.lookup(&key()).unwrap().add(1).await, Ok(1));
+    let second = Counter::start(0).await.unwrap();
+    let taken = other_values.register(key(), &second, vec![1]).await;
+    assert!(matches!(taken, Err(RegisterNameError::Taken { .. })));
+    let at_a = ClusterRegistry::<String, Counter, Vec<u8>>::open(&a, "r");
+    let updated = at_a.update_value(&key(), Clone::clone);
+    assert_eq!(updated, Err(UpdateValueError::NotFound));
+
+    // Other keys: another registry.
+    let other_keys = ClusterRegistry::<Vec<u8>, Counter, String>::open(&b, "r");
+    let bytes = || b"k1".to_vec();
+    assert!(other_keys.keys().is_empty() && other_keys.lookup(&bytes()).is_none());
+    let registered = other_keys.register(bytes(), &second, String::new());
+    registered.await.unwrap();
+    assert_eq!(texts.keys(), [key()]);
+}
+
+mod later {
+    #[derive(Clone, Debug, PartialEq, ambit::Message)]
+    #[message(name = "shop.cart_info", version = 2)]
+    pub(super) struct CartInfo {
+        pub(super) items: u32,
+        pub(super) note: Option<String>,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Message)]
+#[message(name = "shop.cart_info")]
+struct CartInfo {
+    items: u32,
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_of_another_version_of_their_type_are_read() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    let old = ClusterRegistry::<u8, Counter, CartInfo>::open(&a, "r");
+    let new = ClusterRegistry::<u8, Counter, later::CartInfo>::open(&b, "r");
+    let items = 3;
+    old.register(1, &counter, CartInfo { items }).await.unwrap();
+    let note = None;
+    assert_eq!(new.value(&1), Some(later::CartInfo { items, note }));
+    let note = Some("gift".to_owned());
+    let second = later::CartInfo { items, note };
+    let other = Counter::start(0).await.unwrap();
+    new.register(2, &other, second).await.unwrap();
+    assert_eq!(old.value(&2), Some(CartInfo { items }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn entries_beyond_the_limit_of_the_node_are_refused() {
+    let net = Net::new();
+    let few = ambit_dist::wire::Limits::default().entries(2);
+    let node = net.builder("a").limits(few).start().await.unwrap();
+    let counters = Counters::open(&node, "counters");
+    let counter = Counter::start(0).await.unwrap();
+    let key = |number| (number, String::new());
+    // The protocol of the processes is an entry too.
+    counters.register(key(1), &counter, 0).await.unwrap();
+    let refused = counters.register(key(2), &counter, 0).await;
+    let Err(RegisterNameError::Limit { text }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(
+        text.contains("2 replicated entries: remove unused ones"),
+        "{text}"
+    );
+    assert!(counters.unregister(&key(1)));
+    counters.register(key(2), &counter, 0).await.unwrap();
 }

@@ -41,12 +41,12 @@ impl Store {
             None => self.merge(now, from, delta),
         };
         if let Err(excess) = merged {
-            let limit = match excess {
-                Excess::Entries => "entries",
-                Excess::Bytes => "bytes",
-                Excess::Tables => "tables",
+            let (limit, remedy) = match excess {
+                Excess::Entries => ("entries", "raise `Limits::entries` on all nodes"),
+                Excess::Bytes => ("bytes", "raise `Limits::entry_bytes` on all nodes"),
+                Excess::Tables => ("tables", "use fewer registries and trackers"),
             };
-            let text = format!("{id} has more {limit} than the limit; raise it on all nodes");
+            let text = format!("{id} has more {limit} than the limit: {remedy}");
             self.violation(now, from, text);
         }
         self.settle(&id.name);

@@ -41,7 +41,7 @@ fn a_refused_write_names_the_limit_and_returns_the_body() {
     let most = a.update(first, body(&"x".repeat(71)));
     assert_eq!(most, Ok(()), "the bytes of the old body are free");
     let (text, back) = refused(a.update(first, body(&"x".repeat(72))).unwrap_err());
-    assert!(text.starts_with("the replicated entries of this node would exceed 200 bytes;"));
+    assert!(text.starts_with("the replicated entries of this node would exceed 200 bytes:"));
     assert_eq!(back.len(), 72);
     let (text, back) = refused(a.update(EntryId(9), body("z")).unwrap_err());
     assert_eq!(text, "this node has no entry 9; insert one instead");
@@ -92,15 +92,15 @@ fn a_peer_beyond_a_limit_is_closed_and_its_entries_stay_as_before() {
     let cases: [(&[(&str, usize)], _); 3] = [
         (
             &[("t", 1), ("t", 1)],
-            "a#1 has more entries than the limit; raise it on all nodes",
+            "a#1 has more entries than the limit: raise `Limits::entries` on all nodes",
         ),
         (
             &[("t", 100), ("t", 100)],
-            "a#1 has more bytes than the limit; raise it on all nodes",
+            "a#1 has more bytes than the limit: raise `Limits::entry_bytes` on all nodes",
         ),
         (
             &[("u", 1), ("v", 1)],
-            "a#1 has more tables than the limit; raise it on all nodes",
+            "a#1 has more tables than the limit: use fewer registries and trackers",
         ),
     ];
     for (number, (entries, text)) in cases.into_iter().enumerate() {
