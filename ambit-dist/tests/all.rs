@@ -22,6 +22,7 @@ mod conformance;
 mod contract;
 mod discovery;
 mod distribution;
+mod errors;
 mod functions;
 mod groups;
 mod hostile;

@@ -1,5 +1,7 @@
-//! Helpers shared by several test modules; two of them belong to the tests of `ambit`.
+//! Helpers shared by several test modules; three of them belong to the tests of `ambit`.
 
+#[path = "../../ambit/tests/support/error_table.rs"]
+pub(crate) mod error_table;
 #[path = "../../ambit/tests/support/listening.rs"]
 pub(crate) mod listening;
 pub(crate) mod loopback;

@@ -59,7 +59,7 @@ pub enum AuthError {
 /// assert_eq!(refused("correct horse battery staple, and many more words"), CookieError::Characters);
 /// assert_eq!(refused(&"ab".repeat(32)), CookieError::Guessable);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum CookieError {
     /// The secret has fewer than 32 bytes.
@@ -110,7 +110,7 @@ pub enum PkiError {
         source: io::Error,
     },
     /// The PEM text lacks a required section, or the section is malformed.
-    #[error("{origin} has no {part} in PEM form: {reason}")]
+    #[error("{origin} has no {part} in PEM form ({reason}): check the path and the contents")]
     Pem {
         /// The name of the PEM section.
         part: &'static str,
@@ -127,7 +127,9 @@ pub enum PkiError {
     },
     /// The private key is of an unknown kind, or does not match the certificate, or the certificate is malformed inside
     /// its PEM section.
-    #[error("the private key cannot be used with the certificate: {reason}")]
+    #[error(
+        "the private key cannot be used with the certificate ({reason}): use the key that the certificate was issued for"
+    )]
     Key {
         /// The reason why the key cannot be used.
         reason: String,

@@ -28,18 +28,18 @@ use crate::replica::error::PutError;
 #[non_exhaustive]
 pub enum JoinGroupError {
     /// The scope was stopped on this node. (Erlang: `noproc`.)
-    #[error("the scope of the group was stopped on this node; join again when it is started")]
+    #[error("the scope of the group was stopped on this node: join again when it is started")]
     Stopped,
     /// The handle follows a name that is not registered, or the subscriber of a topic has ended.
     #[error(
-        "there is no such process: it has ended, or its name is not registered; join when it runs"
+        "there is no such process: it has ended, or its name is not registered: join when it runs"
     )]
     NoProcess,
     /// The process runs on another node. (Erlang: `badarg`.)
-    #[error("the process runs on another node; join on that node")]
+    #[error("the process runs on another node: join on that node")]
     Elsewhere,
     /// This node has left the cluster.
-    #[error("the node has left the cluster; join on a node that runs")]
+    #[error("the node has left the cluster: join on a node that runs")]
     Left,
     /// A limit on replicated entries is reached.
     #[error("the membership cannot be replicated: {why}")]

@@ -46,7 +46,7 @@ pub enum RegisterNameError {
     )]
     AlreadyNamed,
     /// The process to be registered has ended, or the handle follows a name without a process.
-    #[error("there is no such process to register: it has ended")]
+    #[error("there is no such process to register, because it has ended: register one that runs")]
     NoProcess,
     /// A call of `unregister` or `re_register` withdrew the registration before all members had acknowledged it.
     #[error(

@@ -32,7 +32,7 @@ use crate::wire::CloseCode;
 pub enum NodeError {
     /// No authentication was configured.
     #[error(
-        "a node needs `.auth(..)`: `Auth::cookie(secret)` for machines that share a secret, `Auth::pki(..)` for certificates of your own, `Auth::dev()` to try things out on one machine"
+        "a node needs `.auth(..)`: use `Auth::cookie(secret)` for machines that share a secret, `Auth::pki(..)` for certificates of your own, `Auth::dev()` to try things out on one machine"
     )]
     NoAuth,
     /// The credentials cannot be used.
@@ -298,7 +298,9 @@ pub enum ConnectError {
         limit: usize,
     },
     /// A call of `disconnect` cancelled the connection attempt.
-    #[error("the connection to {address} was cancelled by a call of `disconnect`")]
+    #[error(
+        "the connection to {address} was cancelled by a call of `disconnect`: call `connect` to dial it again"
+    )]
     Disconnected {
         /// The address that was dialled.
         address: SocketAddr,
@@ -343,7 +345,7 @@ pub enum PingError {
         node: NodeId,
     },
     /// The connection was lost before the answer arrived.
-    #[error("the connection to {node} was lost before it answered")]
+    #[error("the connection to {node} was lost before it answered: retry once it is connected")]
     Lost {
         /// The node that was lost.
         node: NodeId,

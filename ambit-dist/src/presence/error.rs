@@ -28,7 +28,7 @@ use crate::replica::error::PutError;
 pub enum OpenPresenceError {
     /// The tracker is already open on this node with another type of metadata.
     #[error(
-        "the tracker `{name}` is open with another type of metadata; use that type, or another name"
+        "the tracker `{name}` is open with another type of metadata: use that type, or another name"
     )]
     OtherType {
         /// The name of the tracker.
@@ -36,7 +36,7 @@ pub enum OpenPresenceError {
     },
     /// The tracker is already open on this node, so its hooks can no longer be set.
     #[error(
-        "the tracker `{name}` is already open, so its hooks cannot be set; set them where it is opened first"
+        "the tracker `{name}` is already open, so its hooks cannot be set: set them where it is opened first"
     )]
     AlreadyOpen {
         /// The name of the tracker.
@@ -70,19 +70,19 @@ pub enum OpenPresenceError {
 #[non_exhaustive]
 pub enum TrackError {
     /// The process is already tracked under this topic and key.
-    #[error("the process is already tracked under this topic and key; use `update`")]
+    #[error("the process is already tracked under this topic and key: use `update`")]
     AlreadyTracked,
     /// The process runs on another node.
-    #[error("the process runs on another node; track it there")]
+    #[error("the process runs on another node: track it there")]
     Elsewhere,
     /// The process has ended, or no process is registered under the name that the handle follows.
-    #[error("the process has ended; track its successor")]
+    #[error("the process has ended: track its successor")]
     Ended,
     /// This node has left the cluster.
-    #[error("this node has left the cluster; start a new node")]
+    #[error("this node has left the cluster: start a new node")]
     Left,
     /// The metadata cannot be encoded. The source of this error says what to do.
-    #[error("the metadata cannot be encoded")]
+    #[error("the metadata cannot be sent to other nodes: {0}")]
     Encode(#[from] EncodeError),
     /// The presence exceeds a limit on replicated entries. The text names the limit.
     #[error("{0}")]
@@ -114,16 +114,16 @@ pub enum TrackError {
 #[non_exhaustive]
 pub enum UpdateError {
     /// The process is not tracked under this topic and key.
-    #[error("the process is not tracked under this topic and key; use `track`")]
+    #[error("the process is not tracked under this topic and key: use `track`")]
     NoPresence,
     /// Other tasks updated the presence at the same time, 16 times in a row.
-    #[error("the presence was updated at the same time; update it again")]
+    #[error("the presence was updated at the same time: update it again")]
     Conflict,
     /// This node has left the cluster.
-    #[error("this node has left the cluster; start a new node")]
+    #[error("this node has left the cluster: start a new node")]
     Left,
     /// The metadata cannot be encoded. The source of this error says what to do.
-    #[error("the metadata cannot be encoded")]
+    #[error("the metadata cannot be sent to other nodes: {0}")]
     Encode(#[from] EncodeError),
     /// The presence exceeds a limit on replicated entries. The text names the limit.
     #[error("{0}")]
