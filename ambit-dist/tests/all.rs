@@ -32,6 +32,7 @@ mod names;
 mod placement;
 mod presence;
 mod processes;
+mod reentrant;
 mod remote;
 mod remote_shapes;
 mod simulator;

@@ -68,21 +68,27 @@ impl<M> Stored<M> {
 }
 
 impl<M: Wire + Clone> Stored<M> {
+    fn decode(&self, replication: &Replication) -> Option<(Pid, M)> {
+        let decoded = user_code::caught("the decoding of a presence", || {
+            replication.decode(&self.origin, &self.value, |input| {
+                Ok((Pid::take(input)?, M::take(input)?))
+            })
+        })?;
+        if let Err(error) = &decoded {
+            tracing::warn!(node = %self.origin, topic = %self.topic, %error, "a presence cannot be read");
+        }
+        decoded.ok()
+    }
+
     /// Decodes the presence. Runs user code. Returns `None` if this node cannot read the metadata or the decoding
     /// panics.
     pub(super) fn meta(&self, replication: &Replication) -> Option<PresenceMeta<M>> {
-        let decoded = self.decoded.get_or_init(|| {
-            let decoded = user_code::caught("the decoding of a presence", || {
-                replication.decode(&self.origin, &self.value, |input| {
-                    Ok((Pid::take(input)?, M::take(input)?))
-                })
-            })?;
-            if let Err(error) = &decoded {
-                tracing::warn!(node = %self.origin, topic = %self.topic, %error, "a presence cannot be read");
-            }
-            decoded.ok()
-        });
-        let (pid, meta) = decoded.as_ref()?;
+        if self.decoded.get().is_none() {
+            // Not inside `get_or_init`, because the decoding may read this presence.
+            let decoded = self.decode(replication);
+            self.decoded.set(decoded).ok();
+        }
+        let (pid, meta) = self.decoded.get()?.as_ref()?;
         Some(PresenceMeta {
             meta: meta.clone(),
             reference: self.reference(self.reference),
