@@ -1,5 +1,7 @@
 //! Changing a table: inserting, removing and updating pairs.
 
+use std::sync::Arc;
+
 use super::layout::{Finds, Layout};
 use super::ownership::Right;
 use super::store::filled;
@@ -199,8 +201,17 @@ where
                 Some(cell) => cell,
                 None => {
                     let new = filled(nested::run(&mut first));
+                    // Locked before it is visible, so that other threads see the changed value only.
+                    let mut value = new.write();
                     let mut key = L::entering(&self.inner.hasher, key.clone());
-                    self.enter(&mut key, |state, key| state.store.find_or_put(key, &new))?
+                    let cell =
+                        self.enter(&mut key, |state, key| state.store.find_or_put(key, &new))?;
+                    if Arc::ptr_eq(&cell, &new)
+                        && let Some(value) = &mut *value
+                    {
+                        return Ok(nested::run(|| change(value)));
+                    }
+                    cell
                 }
             };
             let mut value = cell.write();
