@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ambit::error::LookupError;
 use ambit::prelude::*;
+use ambit::registry::Resolve;
 use ambit::supervisor::Supervisor;
 use ambit::table::{
     Access, CreateTableError, Finds, OrderedTable, Table, TableError, TableInfo, TableTransfer,
@@ -512,4 +513,52 @@ fn a_removed_value_is_counted_although_its_key_is_overwritten_meanwhile() {
     });
     assert_eq!(removed, Ok(1));
     assert_eq!(table.entries(), Ok(vec![(1, 20), (2, 20)]));
+}
+
+#[ambit::test(flavor = "multi_thread")]
+async fn a_missing_key_is_never_seen_with_the_value_before_its_change() {
+    let table: Table<u8, Vec<u8>> = Table::builder().access(Access::Public).create().unwrap();
+    let writer = table.clone();
+    let writing = tokio::spawn(async move {
+        for _ in 0..20_000 {
+            writer.upsert(1, Vec::new, |list| list.push(1)).unwrap();
+            writer.remove(&1).unwrap();
+        }
+    });
+    while !writing.is_finished() {
+        for _ in 0..100 {
+            assert_ne!(table.get(&1), Ok(Some(Vec::new())));
+        }
+        tokio::task::yield_now().await;
+    }
+    writing.await.unwrap();
+}
+
+/// A name that belongs to another process at each look-up.
+#[derive(Clone)]
+struct Changing(Arc<(AtomicUsize, [KeeperSubject; 2])>);
+
+impl Resolve<Keeper> for Changing {
+    type Key = u8;
+
+    fn resolve(&self, _: &u8) -> Option<Subject<Keeper>> {
+        let (looks, holders) = &*self.0;
+        let look = looks.fetch_add(1, Ordering::Relaxed);
+        Some(holders[look % 2].clone().into())
+    }
+}
+
+#[ambit::test]
+async fn the_new_owner_behind_a_name_is_the_process_that_is_informed() {
+    for looks in 0..2 {
+        let holders = [keeper(Table::new).await, keeper(Table::new).await];
+        let name = Changing(Arc::new((AtomicUsize::new(looks), holders.clone())));
+        let table: Scores = Table::builder().create().unwrap();
+        let to = KeeperSubject::via(&name, 1u8).recipient::<Given>();
+        table.give_away(&to).unwrap();
+        for holder in &holders {
+            let is_informed = !holder.given().await.unwrap().is_empty();
+            assert_eq!(table.owner() == holder.pid(), is_informed);
+        }
+    }
 }

@@ -227,6 +227,10 @@ where
         from: Pid,
         to: &Recipient<TableTransfer<K, V, L>>,
     ) -> bool {
+        // If it follows a name, the new owner must be the process that receives the message.
+        let Some(to) = to.fixed() else {
+            return false;
+        };
         let process = to.__resolve().process;
         let Some(process) = process.filter(|process| process.core().is_alive()) else {
             return false;
