@@ -13,6 +13,8 @@ use std::sync::Arc;
 use foldhash::quality::RandomState;
 use parking_lot::RwLock;
 
+use crate::panics;
+
 /// Hashes keys, without a lock.
 #[derive(Clone, Debug, Default)]
 #[expect(unnameable_types, reason = "hidden behind the layout of a table")]
@@ -247,17 +249,20 @@ where
     S: Keyed<K>,
 {
     let mut entering = Entering::new(hash, key);
-    loop {
+    let entered = loop {
         let unknown = {
             let mut store = store.write();
             let unknown = entering.unknown(store.map());
             if unknown.is_empty() {
-                return enter(&mut store, entering.meant());
+                break enter(&mut store, entering.meant());
             }
             unknown
         };
         entering.compare(unknown);
-    }
+    };
+    // A panic would hide from the caller that it has entered.
+    panics::drop_quietly(entering);
+    entered
 }
 
 /// A key to insert, and the known keys with its hash.

@@ -10,6 +10,7 @@ use foldhash::quality::RandomState;
 
 use crate::names::keyed::{KeyMap, KeyRef, Keyed};
 use crate::names::small_map::SmallMap;
+use crate::panics;
 use crate::pid::Pid;
 
 /// One process under a key.
@@ -103,6 +104,21 @@ impl<H, V> Store<String, H, V> {
     fn of_text(&self, hash: u64, text: &str) -> Option<&KeyEntries<H, V>> {
         let mut same = self.by_key.same_hash(hash).iter();
         Some(&same.find(|(own, _)| **own == text)?.1)
+    }
+}
+
+/// Drops each key and entry by itself: a panic in the drop of one must neither keep the others nor abort the program.
+impl<K, H, V> Drop for Store<K, H, V> {
+    fn drop(&mut self) {
+        // These keys are shared with the other map.
+        self.by_pid.clear();
+        for (key, mut of_key) in std::mem::take(&mut self.by_key).into_iter() {
+            while let Some((_, entry)) = of_key.entries.pop_first() {
+                panics::drop_quietly(entry.holder);
+                panics::drop_quietly(entry.value);
+            }
+            panics::drop_quietly(key);
+        }
     }
 }
 

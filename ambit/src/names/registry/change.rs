@@ -70,15 +70,19 @@ where
             subject,
         };
         let inner = &*self.inner;
-        let (hash, heard) = (self.hash(&key), inner.news.is_heard());
+        let hash = self.hash(&key);
         let value = Arc::new(value);
-        let news = heard.then(|| value.clone());
+        // A clone, so that it is not the last one that is dropped under the lock.
+        let news = value.clone();
         let entry = StoreEntry { pid, holder, value };
+        let mut heard = false;
         let inserted = keyed::enter(&inner.store, hash, key, |store, key| {
             let inserted = store.insert(key, entry, EntryHolder::is_gone);
-            if inserted.is_ok() {
-                let news = news.map(|value| RegistryChange::Registered(key.clone(), pid, value));
-                inner.news.add(news);
+            // Under the lock, so that a listener that finds no entry after its subscription receives the event.
+            heard = inserted.is_ok() && inner.news.is_heard();
+            if heard {
+                let change = RegistryChange::Registered(key.clone(), pid, news.clone());
+                inner.news.add([change]);
             }
             inserted
         });
@@ -215,14 +219,14 @@ where
 
     fn remove(&self, key: &KeyRef<K>, pid: Pid, meant: impl Fn(u64) -> bool) -> usize {
         let inner = &*self.inner;
-        let heard = inner.news.is_heard();
-        let removed = {
+        let (heard, removed) = {
             let mut store = inner.store.write();
             let removed = store.remove(key, pid, meant);
+            let heard = inner.news.is_heard();
             let notified = removed.iter().filter(|_| heard);
             let news = notified.map(|_| RegistryChange::Unregistered(key.clone(), pid));
             inner.news.add(news);
-            removed
+            (heard, removed)
         };
         if heard {
             inner.news.tell();

@@ -207,3 +207,109 @@ async fn a_listener_is_removed_when_its_process_ends() {
     rooms.subscribe(other.recipient());
     assert_eq!(rooms.unsubscribe(other.pid()), 1, "after a change of mind");
 }
+
+type Act = Box<dyn FnOnce() + Send>;
+
+/// A key whose comparison runs code once, and whose drop panics if configured.
+#[derive(Clone)]
+struct ActingKey {
+    number: u8,
+    act: Arc<Mutex<Option<Act>>>,
+    fails: Arc<AtomicBool>,
+}
+
+impl ActingKey {
+    fn new(number: u8) -> Self {
+        Self {
+            number,
+            act: Arc::default(),
+            fails: Arc::default(),
+        }
+    }
+}
+
+impl std::hash::Hash for ActingKey {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+}
+
+impl PartialEq for ActingKey {
+    fn eq(&self, other: &Self) -> bool {
+        for key in [self, other] {
+            let act = key.act.lock().unwrap().take();
+            if let Some(act) = act {
+                act();
+            }
+        }
+        self.number == other.number
+    }
+}
+
+impl Eq for ActingKey {}
+
+impl Drop for ActingKey {
+    fn drop(&mut self) {
+        assert!(!self.fails.load(Ordering::SeqCst), "a drop that fails");
+    }
+}
+
+#[tokio::test]
+async fn a_listener_that_subscribes_during_a_registration_receives_its_event() {
+    let registry: Registry<ActingKey, Script> = Registry::unique();
+    let (one, two) = (script().await, script().await);
+    registry.register(ActingKey::new(1), &one).unwrap();
+    let (heard, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let listener = ambit::spawn(|mut inbox: Inbox<RegistryEvent<ActingKey>>| async move {
+        while let Some(RegistryEvent::Registered(key, pid, ())) = inbox.recv().await {
+            heard.send((key.number, pid)).unwrap();
+        }
+    });
+    let key = ActingKey::new(2);
+    let later = registry.clone();
+    // While the key is compared with the first one.
+    *key.act.lock().unwrap() = Some(Box::new(move || later.subscribe(listener.recipient())));
+    registry.register(key, &two).unwrap();
+    assert_eq!(
+        crate::support::process::soon(events.recv()).await,
+        Some((2, two.pid()))
+    );
+}
+
+#[tokio::test]
+async fn a_key_whose_drop_panics_leaves_no_entry_behind() {
+    let _quiet = quiet();
+    let registry: Registry<ActingKey, Script> = Registry::duplicate();
+    let (one, two) = (script().await, script().await);
+    registry.register(ActingKey::new(1), &one).unwrap();
+    let equal = ActingKey::new(1);
+    equal.fails.store(true, Ordering::SeqCst);
+    registry.register(equal, &two).unwrap();
+    assert_eq!(registry.len(), 2);
+    ambit::exit(&two, ExitReason::Kill);
+    two.closed().await;
+    assert_eq!(registry.len(), 1);
+}
+
+/// Counts its drops, all of which panic.
+#[derive(Clone)]
+struct Failing(Arc<AtomicU64>);
+
+impl Drop for Failing {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        panic!("a drop that fails");
+    }
+}
+
+#[tokio::test]
+async fn several_drops_that_panic_do_not_interrupt_the_last_user_of_a_registry() {
+    let _quiet = quiet();
+    let drops = Arc::new(AtomicU64::new(0));
+    let registry: Registry<u8, Script, Failing> = Registry::duplicate();
+    let room = script().await;
+    for key in [1u8, 1, 2] {
+        let value = Failing(drops.clone());
+        registry.register_with(key, &room, value).unwrap();
+    }
+    drop(registry);
+    assert_eq!(drops.load(Ordering::SeqCst), 3);
+}
