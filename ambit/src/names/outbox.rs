@@ -29,6 +29,8 @@ struct OutboxState<E> {
     /// The number of added events, and of those that were delivered, or lost by a panic.
     added: u64,
     done: u64,
+    /// The number of added events that a waiting thread wants to be done, the most of all threads that have waited.
+    awaited: u64,
     is_telling: bool,
 }
 
@@ -38,6 +40,7 @@ impl<E> Default for Outbox<E> {
             queue: VecDeque::new(),
             added: 0,
             done: 0,
+            awaited: 0,
             is_telling: false,
         };
         Self {
@@ -66,12 +69,13 @@ impl<E> Outbox<E> {
             if !state.is_telling {
                 state.is_telling = true;
                 drop(state);
-                self.notify_all(tell);
+                self.notify_all(wanted, tell);
                 return;
             }
             if is_nested {
                 return;
             }
+            state.awaited = state.awaited.max(wanted);
             self.notified.wait(&mut state);
         }
     }
@@ -89,8 +93,9 @@ impl<E> Outbox<E> {
         }
     }
 
-    fn notify_all(&self, mut tell: impl FnMut(E)) {
-        let mut turn = DeliveryTurn::begin(self);
+    /// Delivers `wanted` events, and all later ones unless another thread waits for them.
+    fn notify_all(&self, wanted: u64, mut tell: impl FnMut(E)) {
+        let mut turn = DeliveryTurn::begin(self, wanted);
         while let Some(event) = turn.next() {
             tell(event);
         }
@@ -100,23 +105,30 @@ impl<E> Outbox<E> {
 /// The turn of the delivering thread; a panic ends it too.
 struct DeliveryTurn<'o, E> {
     outbox: &'o Outbox<E>,
+    wanted: u64,
     is_notified: bool,
 }
 
 impl<'o, E> DeliveryTurn<'o, E> {
-    fn begin(outbox: &'o Outbox<E>) -> Self {
+    fn begin(outbox: &'o Outbox<E>, wanted: u64) -> Self {
         TELLING.set(TELLING.get() + 1);
         Self {
             outbox,
+            wanted,
             is_notified: false,
         }
     }
 
-    /// Returns the next event; without one the turn is over.
+    /// Returns the next event; without one the turn is over. A thread that waits for a later event takes the next turn,
+    /// so that no thread delivers the events of others without end.
     fn next(&mut self) -> Option<E> {
         let mut state = self.outbox.state.lock();
         state.done += u64::from(std::mem::take(&mut self.is_notified));
-        let event = state.queue.pop_front();
+        let is_handed_on = state.done >= self.wanted && state.awaited > state.done;
+        let event = match is_handed_on {
+            true => None,
+            false => state.queue.pop_front(),
+        };
         self.is_notified = event.is_some();
         state.is_telling = event.is_some();
         self.outbox.notified.notify_all();
@@ -170,6 +182,44 @@ mod tests {
         let mut notified = Vec::new();
         outbox.tell(|event| notified.push(event));
         assert_eq!(notified, [2]);
+    }
+
+    #[test]
+    fn a_thread_delivers_its_own_events_and_leaves_later_ones_to_a_thread_that_waits() {
+        let outbox = &Outbox::default();
+        let (begun, has_begun) = channel();
+        let (sender, told) = channel();
+        let tell = |event| {
+            sender
+                .clone()
+                .send((event, thread::current().id()))
+                .expect("read")
+        };
+        let (first, second) = thread::scope(|scope| {
+            let first = scope.spawn(move || {
+                outbox.add([1]);
+                outbox.tell(|event| {
+                    begun.send(()).expect("it is read");
+                    while outbox.state.lock().awaited == 0 {
+                        thread::yield_now();
+                    }
+                    tell(event);
+                });
+                thread::current().id()
+            });
+            let tell = |event| {
+                sender
+                    .clone()
+                    .send((event, thread::current().id()))
+                    .expect("read")
+            };
+            has_begun.recv().expect("it delivers");
+            outbox.add([2]);
+            outbox.tell(tell);
+            (first.join().expect("no panic"), thread::current().id())
+        });
+        let told: Vec<_> = told.try_iter().collect();
+        assert_eq!(told, [(1, first), (2, second)]);
     }
 
     /// Delivers the events of an outbox. Each 0 adds a 1 to the other outbox, whichever thread delivers it.
