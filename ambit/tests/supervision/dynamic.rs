@@ -307,9 +307,13 @@ async fn dyn_10_the_old_pid_cancels_a_restart() {
     let old = child.pid();
     role.next(&[How::Hangs]);
     end(&child, End::Crash).await;
-    let (done, took) = timed(sessions.terminate_child(old)).await;
-    assert_eq!((done, took), (Ok(()), ms(0)));
+    // Both wait until it is gone.
+    let both = async { tokio::join!(sessions.terminate_child(old), sessions.terminate_child(old)) };
+    let (done, took) = timed(both).await;
+    assert_eq!((done, took), ((Ok(()), Ok(())), ms(0)));
     assert_eq!(listed(&sessions).await, []);
+    let again = sessions.terminate_child(old).await;
+    assert_eq!(again, Err(ChildError::NotFound));
     settle().await;
     assert!(ambit::whereis::<Part>("a").is_err(), "it was killed");
 }

@@ -50,7 +50,10 @@ enum First<T> {
         old: Pid,
     },
     /// It was cancelled meanwhile.
-    Cancelled(Vec<T>),
+    Cancelled {
+        asked: Vec<T>,
+        old: Option<Pid>,
+    },
 }
 
 #[derive(Debug)]
@@ -128,6 +131,12 @@ impl<T: Send> Dynamic<T> {
         }
     }
 
+    fn forget_pid(&mut self, pid: Option<Pid>) {
+        if let Some(pid) = pid {
+            self.pids.remove(&pid);
+        }
+    }
+
     fn forget(&mut self, key: Key) {
         if let Some(child) = self.children.remove(&key)
             && let ChildPhase::Restarting { due, .. } = child.phase
@@ -166,10 +175,11 @@ impl<T: Send> Dynamic<T> {
                 self.pids.remove(&old);
             }
             // Its start was cancelled, but succeeded.
-            ChildPhase::Starting(First::Cancelled(asked)) => {
+            ChildPhase::Starting(First::Cancelled { asked, old }) => {
                 child.phase = ChildPhase::Stopping { pid, asked };
                 let shutdown = child.rules.shutdown_of_start();
                 self.out.push(Action::Stop(key, shutdown));
+                self.forget_pid(old);
             }
             other => child.phase = other,
         }
@@ -208,7 +218,10 @@ impl<T: Send> Dynamic<T> {
                 child.last = ExitReason::error(error);
                 self.retry_later(key, old, Duration::ZERO, false);
             }
-            ChildPhase::Starting(First::Cancelled(asked)) => self.gone(key, asked),
+            ChildPhase::Starting(First::Cancelled { asked, old }) => {
+                self.forget_pid(old);
+                self.gone(key, asked);
+            }
             other => child.phase = other,
         }
     }

@@ -59,13 +59,13 @@ impl<T: Send> Dynamic<T> {
                 self.forget(key);
                 self.answer(port, Ok(None));
             }
-            ChildPhase::Stopping { asked, .. } | ChildPhase::Starting(First::Cancelled(asked)) => {
-                asked.push(port);
-            }
+            ChildPhase::Stopping { asked, .. }
+            | ChildPhase::Starting(First::Cancelled { asked, .. }) => asked.push(port),
             ChildPhase::Stuck(_) => self.answer(port, Err(ChildError::Stuck)),
             ChildPhase::Starting(_) => {
-                self.pids.remove(&pid);
-                child.phase = ChildPhase::Starting(First::Cancelled(vec![port]));
+                // Its last pid finds it until it is gone.
+                let (asked, old) = (vec![port], Some(pid));
+                child.phase = ChildPhase::Starting(First::Cancelled { asked, old });
                 let shutdown = child.rules.shutdown_of_start();
                 self.out.push(Action::Cancel(key, shutdown));
             }

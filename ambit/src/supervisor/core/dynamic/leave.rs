@@ -9,10 +9,14 @@ impl<T: Send> Dynamic<T> {
         };
         let asked = match &mut child.phase {
             ChildPhase::Stopping { asked, .. } => mem::take(asked),
-            ChildPhase::Starting(First::Cancelled(asked)) => {
+            ChildPhase::Starting(First::Cancelled { asked, old }) => {
                 // Other starts may proceed.
                 self.starting -= 1;
-                mem::take(asked)
+                let (asked, old) = (mem::take(asked), *old);
+                if let Some(old) = old {
+                    self.pids.remove(&old);
+                }
+                asked
             }
             _ => return,
         };
@@ -44,12 +48,14 @@ impl<T: Send> Dynamic<T> {
                     self.out.push(Action::Answer(port, answer));
                     let shutdown = child.rules.shutdown_of_start();
                     self.out.push(Action::Cancel(key, shutdown));
-                    ChildPhase::Starting(First::Cancelled(Vec::new()))
+                    let (asked, old) = (Vec::new(), None);
+                    ChildPhase::Starting(First::Cancelled { asked, old })
                 }
-                ChildPhase::Starting(First::Restart { .. }) => {
+                ChildPhase::Starting(First::Restart { old }) => {
                     let shutdown = child.rules.shutdown_of_start();
                     self.out.push(Action::Cancel(key, shutdown));
-                    ChildPhase::Starting(First::Cancelled(Vec::new()))
+                    let (asked, old) = (Vec::new(), Some(old));
+                    ChildPhase::Starting(First::Cancelled { asked, old })
                 }
                 phase @ ChildPhase::Restarting { .. } => {
                     down.push(key);
