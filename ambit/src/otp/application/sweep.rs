@@ -106,9 +106,12 @@ impl Sweep {
                 all.push(process);
             }
         }
-        if !self.is_killed {
-            self.clock = Clock::start(&self.system, ask_to_end(&all));
-        }
+        let grace = match self.is_killed {
+            true => GRACE,
+            false => ask_to_end(&all),
+        };
+        self.clock = Clock::start(&self.system, grace);
+        self.delays = 0;
         self.waits = JoinSet::default();
         self.left = BTreeMap::new();
         for (number, process) in (0..).zip(all) {
