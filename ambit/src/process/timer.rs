@@ -157,6 +157,10 @@ pub(crate) fn start(
         state.armed = Some(system.wheel.arm(system.after(delay), Arc::new(alarm)));
     }
     drop(state);
+    // The system may have ended meanwhile, and has then cleared its wheel for the last time.
+    if system.is_down() {
+        ticking.cancel();
+    }
     Timer(ticking)
 }
 
