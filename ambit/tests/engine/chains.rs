@@ -115,6 +115,12 @@ fn tree(n: usize) -> (Tie, usize) {
     (tie, n.wrapping_sub(1) / 10)
 }
 
+/// Ties every server to the first one.
+fn star(n: usize) -> (Tie, usize) {
+    let tie = [Tie::Link, Tie::Monitor][n % 2];
+    (tie, if n == 0 { usize::MAX } else { 0 })
+}
+
 fn mixed(n: usize) -> (Tie, usize) {
     let tie = [Tie::Link, Tie::Own, Tie::Monitor, Tie::Link][n % 4];
     (tie, n.wrapping_sub(1))
@@ -169,9 +175,14 @@ fn ends_by_one_kill(length: usize, shape: fn(usize) -> (Tie, usize)) {
     let (count, runtime) = (Arc::new(Count::default()), single());
     let system = watched(&runtime, &count);
     runtime.block_on(async {
-        let (first, last) = grow(&count, length, shape).await;
+        let (first, _) = grow(&count, length, shape).await;
         ambit::exit(&first, ExitReason::Kill);
-        soon(last.closed()).await;
+        let all_have_ended = async {
+            while system.process_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        soon(all_have_ended).await;
     });
     assert_eq!(system.process_count(), 0);
     assert_all_ended(&count, length);
@@ -221,6 +232,26 @@ fn one_kill_ends_a_chain_of_links() {
 #[test]
 fn one_kill_ends_a_mixed_chain() {
     on_a_small_stack(|| ends_by_one_kill(LENGTH, mixed));
+}
+
+#[test]
+fn one_kill_ends_a_chain_of_monitors() {
+    on_a_small_stack(|| ends_by_one_kill(LENGTH, chain(Tie::Monitor)));
+}
+
+#[test]
+fn one_kill_ends_a_tree() {
+    on_a_small_stack(|| ends_by_one_kill(LENGTH, tree));
+}
+
+#[test]
+fn one_kill_ends_a_star() {
+    on_a_small_stack(|| ends_by_one_kill(LENGTH, star));
+}
+
+#[test]
+fn a_star_ends_with_its_runtime() {
+    on_a_small_stack(|| ends_with_the_runtime(single(), LENGTH, star));
 }
 
 #[test]

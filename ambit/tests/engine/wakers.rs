@@ -260,3 +260,67 @@ async fn a_receive_is_woken_by_the_waker_it_was_polled_with() {
         assert_eq!(soon(reported).await, Ok(Some(7)));
     }
 }
+
+/// A waker that uses the process whose receive it belongs to.
+struct Receiving {
+    process: Subject<u8>,
+    woken: AtomicUsize,
+}
+
+impl Wake for Receiving {
+    fn wake(self: Arc<Self>) {
+        drop(process_info(&self.process));
+        drop(format!("{:?}", self.process));
+        self.process.send(1).now().ok();
+        drop(self.process.monitor());
+        self.woken.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A message, a `Down`, an exit signal or a stop wakes a receive without a lock of its process.
+#[test]
+fn the_waker_of_a_receive_may_use_its_process() {
+    let wakes: [fn(&Subject<u8>, &SinkSubject); 4] = [
+        |process, _| process.send(7).now().unwrap(),
+        |_, sink| ambit::exit(sink, ExitReason::Kill),
+        |process, _| ambit::exit(process, ExitReason::Shutdown),
+        |process, _| {
+            let process = process.clone();
+            drop(tokio::spawn(async move { process.stop().await }));
+        },
+    ];
+    for wake in wakes {
+        in_time(async move {
+            let (_system, _inside) = quiet();
+            let (_go, wait) = mpsc::channel();
+            let sink = Sink { count: 0, go: wait }.start().await.unwrap();
+            let (ready, is_ready) = oneshot::channel();
+            let (end, ended) = oneshot::channel::<()>();
+            let watched = sink.clone();
+            let process = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+                inbox.trap_exits(true);
+                inbox.monitor(&watched);
+                let receiving = Arc::new(Receiving {
+                    process: inbox.subject(),
+                    woken: AtomicUsize::new(0),
+                });
+                let waker = Waker::from(receiving.clone());
+                let mut next = pin!(inbox.next());
+                assert!(poll_once(next.as_mut(), &waker).is_pending());
+                ready.send(receiving).ok();
+                ended.await.ok();
+                assert!(poll_once(next.as_mut(), &waker).is_ready());
+            });
+            let receiving = soon(is_ready).await.unwrap();
+            wake(&process, &sink);
+            let is_woken = async {
+                while receiving.woken.load(Ordering::SeqCst) == 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            soon(is_woken).await;
+            end.send(()).ok();
+            assert_eq!(soon(process.closed()).await, ExitReason::Normal);
+        });
+    }
+}

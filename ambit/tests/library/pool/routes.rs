@@ -49,6 +49,45 @@ async fn the_least_busy_one_is_chosen_by_what_waits_for_it() {
     }
 }
 
+/// A worker whose handler of the idle timeout takes a minute.
+struct Napper {
+    number: usize,
+}
+
+#[gen_server]
+impl Napper {
+    #[call]
+    fn number(&self) -> usize {
+        self.number
+    }
+
+    #[call]
+    fn nap_soon(&mut self, ctx: &mut Context<Self>) {
+        ctx.idle_timeout(SECOND);
+    }
+
+    #[info]
+    async fn on_idle(&mut self, _: IdleTimeout) {
+        tokio::time::sleep(60 * SECOND).await;
+    }
+}
+
+#[ambit::test]
+async fn a_worker_in_the_handler_of_its_idle_timeout_is_not_the_least_busy_one() {
+    let made = AtomicUsize::new(0);
+    let spec = ChildSpec::from_fn(move || {
+        let number = made.fetch_add(1, Ordering::Relaxed);
+        Napper { number }.start()
+    });
+    let pool = Pool::builder(spec).size(2).route(Route::LeastBusy);
+    let pool = pool.start().await.unwrap();
+    pool.worker_for(&0).nap_soon().await.unwrap();
+    tokio::time::sleep(2 * SECOND).await;
+    for _ in 0..4 {
+        assert_eq!(pool.worker().number().await, Ok(1));
+    }
+}
+
 #[ambit::test]
 async fn a_key_keeps_its_worker_and_integers_go_by_their_absolute_value() {
     let pool = routed(4, Route::RoundRobin).await;
