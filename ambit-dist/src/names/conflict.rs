@@ -81,7 +81,7 @@ pub struct NameConflict<K> {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConflictChoice {
     /// The name stays with the process on [`NameConflict::first`].

@@ -24,7 +24,7 @@ use std::str::FromStr;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reconnect {
     /// Dials the seeds, the discovered addresses and all members of the cluster until they answer, and dials again
     /// after a loss. A node that left or that disconnected on purpose is dialled again only at the address of a seed or

@@ -17,7 +17,7 @@
 /// }
 /// # fn main() {}
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum InPlace {
     /// Calls run inline unless the method is slow: a method that takes longer than 20 µs twice in a row goes through
     /// the queue until it takes less than 5 µs again.

@@ -11,7 +11,7 @@ use std::fmt;
 /// assert!(exited(Executed::No).is_transient());
 /// assert!(!exited(Executed::Maybe).is_transient());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Executed {
     /// The request was certainly not executed: it was still queued.
     No,

@@ -64,7 +64,7 @@ impl Content {
 ///     assert_eq!(seen.try_recv(), Ok(LetterKind::Cast));
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LetterKind {
     /// A call; its caller received an error.
@@ -97,7 +97,7 @@ pub enum LetterKind {
 ///     assert_eq!(seen.try_recv(), Ok(Undelivered::Ended));
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Undelivered {
     /// The handler that owned the message crashed; the content is the [`CrashReport`](crate::CrashReport) instead of

@@ -56,7 +56,7 @@ pub struct Retry {
 ///     assert_eq!(outcome.unwrap_err().attempts, 3);
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Jitter {
     /// No randomization: each pause has exactly the length that the policy computes. The default.

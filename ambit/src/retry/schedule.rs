@@ -16,7 +16,7 @@ use crate::retry::policy::{Jitter, Retry};
 ///     assert_eq!((error.attempts, error.why), (1, GaveUp::Permanent));
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GaveUp {
     /// [`when`](crate::retry::Retrying::when) did not accept the error: another attempt would fail again, or do harm.

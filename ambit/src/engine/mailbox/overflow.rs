@@ -12,7 +12,7 @@
 /// }
 /// # fn main() {}
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Overflow {
     /// The sender waits for capacity, up to its timeout; `.now()` fails with `Full`.
     #[default]

@@ -23,7 +23,7 @@
 ///     assert!(prices.subscribers().is_empty());
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WhenFull {
     /// Drops the message and increments the lag of the subscription; see [`Topic::lag`](crate::Topic::lag).

@@ -20,7 +20,7 @@ use crate::pid::Pid;
 ///     }
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Access {
     /// Any code can read, write and end the table. The default for a table that is created outside a process.
     Public,
