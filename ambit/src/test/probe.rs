@@ -73,7 +73,7 @@ impl<M: Message> Probe<M> {
 
     /// Returns a [`Recipient`] that sends to the probe, to pass to the code under test.
     pub fn recipient(&self) -> Recipient<M> {
-        self.subject().as_recipient()
+        Recipient::of_plain(&self.subject())
     }
 
     /// Monitors `target`: its exit arrives at the probe as a `Down`.

@@ -112,7 +112,7 @@ async fn tim_04_cancel_and_remaining_return_none_after_the_end() {
 #[tokio::test(start_paused = true)]
 async fn tim_03_cancelling_a_queued_message_removes_it_and_reports_that_once() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         let queued = ambit::send_after(&own, ms(1), 1);
         let taken = ambit::send_after(&own, ms(1), 2);
         let ticks = ambit::send_every(&own, ms(10), 3);
@@ -158,7 +158,7 @@ async fn tim_03_the_result_of_cancel_is_correct_for_every_interleaving() {
             }
         }
     });
-    let own = taker.as_recipient();
+    let own = taker.recipient();
     for n in 1..5000 {
         let timer = ambit::send_after(&own, ms(0), Ask::Tick(n));
         for _ in 0..n % 64 * 16 {
