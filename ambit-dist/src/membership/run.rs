@@ -144,64 +144,70 @@ impl Runner {
     /// Performs all pending actions.
     fn act(&mut self) {
         let mut events = Vec::new();
-        let replication = &self.shared.replication;
         if let Some(own) = self.core.own()
             && own.renewal > self.renewal
         {
             self.renewal = own.renewal;
-            replication.renewed(own.renewal);
+            self.shared.replication.renewed(own.renewal);
         }
         for action in self.core.take_actions() {
-            match action {
-                // A full queue drops the frame, and the protocol notices the stuck path.
-                Action::Send { to, frame } => self.with_queue(&to, |queue| {
-                    queue.send(frame);
-                }),
-                Action::SendState { to, frames } => {
-                    self.with_queue(&to, |queue| queue.send_state(frames));
-                }
-                Action::Close { peer, code, text } => {
-                    tracing::warn!(node = %self.shared.node_context.id(), %peer, text, "a member violates the protocol of the membership");
-                    if let Some(session) = self.shared.session(&peer) {
-                        session.close(code, text);
-                    }
-                }
-                Action::Want(member) => {
-                    let (name, addresses) = (member.id.name, member.profile.addresses.clone());
-                    // The send fails once the node has ended.
-                    self.dials.send(DialRequest::Want { name, addresses }).ok();
-                }
-                Action::Forget(name) => {
-                    self.dials.send(DialRequest::Forget(name)).ok();
-                }
-                Action::Learned(node) => {
-                    self.dials.send(DialRequest::Learned(node)).ok();
-                }
-                Action::Forgotten(name) => {
-                    self.dials.send(DialRequest::Forgotten(name)).ok();
-                }
-                Action::Up(member) => {
-                    tracing::info!(node = %self.shared.node_context.id(), member = %member.id, "a member joined");
-                    replication.member_up(member.origin());
-                    events.push(MemberEvent::Up { node: member.id });
-                }
-                Action::Renewed(member) => replication.member_up(member.origin()),
-                Action::Down(member, reason) => {
-                    let node = member.id.clone();
-                    tracing::info!(node = %self.shared.node_context.id(), member = %node, ?reason, "a member is gone");
-                    let has_ended = matches!(reason, MemberLoss::Left | MemberLoss::Restarted);
-                    replication.member_down(&member.origin(), has_ended);
-                    events.push(MemberEvent::Down { node, reason });
-                }
-            }
+            events.extend(self.perform(action));
         }
-        // Last, so that whoever finds a member in the view can rely on its names, and a receiver of an event finds the
-        // state that the event reports.
+        // Last, so that the names of a member that the view lists are already present, and a receiver of an event finds
+        // the state that the event reports.
         let view = &self.shared.membership;
         view.replace(self.core.members());
         view.set_late_timers(self.core.late_timers());
         for event in events {
             view.subscribers.emit(&event);
         }
+    }
+
+    /// Performs one action, and returns the event that reports it.
+    fn perform(&self, action: Action) -> Option<MemberEvent> {
+        let replication = &self.shared.replication;
+        match action {
+            // A full queue drops the frame, and the protocol notices the stuck path.
+            Action::Send { to, frame } => self.with_queue(&to, |queue| {
+                queue.send(frame);
+            }),
+            Action::SendState { to, frames } => {
+                self.with_queue(&to, |queue| queue.send_state(frames));
+            }
+            Action::Close { peer, code, text } => {
+                tracing::warn!(node = %self.shared.node_context.id(), %peer, text, "a member violates the protocol of the membership");
+                if let Some(session) = self.shared.session(&peer) {
+                    session.close(code, text);
+                }
+            }
+            Action::Want(member) => {
+                let (name, addresses) = (member.id.name, member.profile.addresses.clone());
+                // The send fails once the node has ended.
+                self.dials.send(DialRequest::Want { name, addresses }).ok();
+            }
+            Action::Forget(name) => {
+                self.dials.send(DialRequest::Forget(name)).ok();
+            }
+            Action::Learned(node) => {
+                self.dials.send(DialRequest::Learned(node)).ok();
+            }
+            Action::Forgotten(name) => {
+                self.dials.send(DialRequest::Forgotten(name)).ok();
+            }
+            Action::Up(member) => {
+                tracing::info!(node = %self.shared.node_context.id(), member = %member.id, "a member joined");
+                replication.member_up(member.origin());
+                return Some(MemberEvent::Up { node: member.id });
+            }
+            Action::Renewed(member) => replication.member_up(member.origin()),
+            Action::Down(member, reason) => {
+                let node = member.id.clone();
+                tracing::info!(node = %self.shared.node_context.id(), member = %node, ?reason, "a member is gone");
+                let has_ended = matches!(reason, MemberLoss::Left | MemberLoss::Restarted);
+                replication.member_down(&member.origin(), has_ended);
+                return Some(MemberEvent::Down { node, reason });
+            }
+        }
+        None
     }
 }

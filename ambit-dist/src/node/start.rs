@@ -20,6 +20,7 @@ use crate::node::connection_manager::{PeerSettings, Peers};
 use crate::node::discovery_status::DiscoveryTable;
 use crate::node::error::NodeError;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
+use crate::node::reconnect::Reconnect;
 use crate::node::run;
 use crate::node::shared::Shared;
 use crate::node::subscribers::Subscribers;
@@ -65,50 +66,36 @@ impl NodeBuilder {
         let name: NodeName = self.name.parse()?;
         let cluster: ClusterName = self.cluster.parse()?;
         check(&self.limits, &self.timeouts)?;
+        let rules = peer_settings(self.reconnect, &self.limits);
         let (listen, seeds) = (self.listen?, self.seeds?);
-        let (mut advertised, allowed) = (self.advertise?, self.allowed?);
-        let system = match self.system {
-            Some(system) => system,
-            None => System::current().map_err(|_| NodeError::NoRuntime)?,
-        };
+        let (addresses, allowed) = (self.advertise?, self.allowed?);
+        let system = system_or_current(self.system)?;
         let runtime = Handle::try_current().map_err(|_| NodeError::NoRuntime)?;
         let (transport, recheck) = match self.transport {
             Some(transport) => (transport, None),
-            None => {
-                let (quic, recheck) = quic(self.auth, &name, &cluster, listen, &self.timeouts)?;
-                (quic, Some(recheck))
-            }
+            None => quic(self.auth, &name, &cluster, listen, &self.timeouts)?,
         };
         let mut rng = Rng::with_seed(self.seed.unwrap_or_else(rt::entropy));
-        let incarnation = self.incarnation;
-        let incarnation = incarnation.unwrap_or_else(|| Incarnation::starting_now(&mut rng));
-        let id = NodeId { name, incarnation };
-        if advertised.is_empty() && !transport.local_addr().ip().is_unspecified() {
-            advertised.push(transport.local_addr());
-        }
-        let rules = PeerSettings {
-            reconnect: self.reconnect,
-            peers: self.limits.peers,
-        };
+        let id = node_id(name, self.incarnation, &mut rng);
+        let advertised = advertised(addresses, &*transport);
         let mut sources = self.sources;
-        for source in &mut sources {
-            source.begin(&LocalNode {
-                name: &id.name,
-                cluster: &cluster,
-                listening: transport.local_addr(),
-                advertised: &advertised,
-            });
-        }
+        let local_node = LocalNode {
+            name: &id.name,
+            cluster: &cluster,
+            listening: transport.local_addr(),
+            advertised: &advertised,
+        };
+        sources
+            .iter_mut()
+            .for_each(|source| source.begin(&local_node));
         let peers = Peers::new(id.clone(), rules, rng.u64(..));
         let profile = Arc::new(self.profile.complete(&advertised)?);
         let node_context = NodeContext::new(id, &system);
-        let replication = Replication::new(node_context.clone(), self.timeouts.grace, rng.u64(..));
+        let grace = self.timeouts.grace;
+        let replication = Replication::new(node_context.clone(), grace, &self.limits, rng.u64(..));
         let replication = Arc::new(replication);
         #[cfg(feature = "sim")]
-        {
-            let checked = Arc::downgrade(&replication);
-            crate::sim::made(checked);
-        }
+        crate::sim::made(Arc::<Replication>::downgrade(&replication) as _);
         let shared = Arc::new(Shared {
             node_context,
             runtime: runtime.clone(),
@@ -132,8 +119,32 @@ impl NodeBuilder {
             names: NameTables::default(),
             presence: OpenTrackers::default(),
         });
-        let seed = rng.u64(..);
-        Ok(start_tasks(&shared, peers, (seeds, sources), seed))
+        Ok(start_tasks(&shared, peers, (seeds, sources), rng.u64(..)))
+    }
+}
+
+fn system_or_current(system: Option<System>) -> Result<System, NodeError> {
+    let system = system.map_or_else(System::current, Ok);
+    system.map_err(|_| NodeError::NoRuntime)
+}
+
+/// Returns the addresses that others are given: the one that the node listens on, if there are no others.
+fn advertised(mut addresses: Vec<SocketAddr>, transport: &dyn Transport) -> Vec<SocketAddr> {
+    if addresses.is_empty() && !transport.local_addr().ip().is_unspecified() {
+        addresses.push(transport.local_addr());
+    }
+    addresses
+}
+
+fn node_id(name: NodeName, incarnation: Option<Incarnation>, rng: &mut Rng) -> NodeId {
+    let incarnation = incarnation.unwrap_or_else(|| Incarnation::starting_now(rng));
+    NodeId { name, incarnation }
+}
+
+fn peer_settings(reconnect: Reconnect, limits: &Limits) -> PeerSettings {
+    PeerSettings {
+        reconnect,
+        peers: limits.peers,
     }
 }
 
@@ -210,7 +221,7 @@ fn quic(
     cluster: &ClusterName,
     listen: SocketAddr,
     timeouts: &Timeouts,
-) -> Result<(Arc<dyn Transport>, CertificateRecheck), NodeError> {
+) -> Result<(Arc<dyn Transport>, Option<CertificateRecheck>), NodeError> {
     let auth = auth.ok_or(NodeError::NoAuth)?;
     auth.check_listen(listen)?;
     let (credentials, recheck) = auth.identity(name, cluster, &Sources::system()?)?;
@@ -218,5 +229,5 @@ fn quic(
     settings.idle_timeout = timeouts.idle;
     settings.keep_alive = settings.keep_alive.min(timeouts.idle / 3);
     let quic = Quic::bind(listen, &credentials, settings)?;
-    Ok((Arc::new(quic), recheck))
+    Ok((Arc::new(quic), Some(recheck)))
 }

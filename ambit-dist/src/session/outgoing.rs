@@ -49,54 +49,21 @@ impl distribution::Session<AnyCodec> for Session {
                 return Ok(SendOutcome::NotSent(failed));
             }
         };
-        let framed = envelope.form == Form::Framed;
-        let trace = envelope.trace.as_deref().map(Trace::of);
-        let Some(request) = envelope.request.take() else {
-            let frame = Frame::Tell {
-                to,
-                from,
-                ty,
-                method: envelope.method,
-                framed,
-                trace,
-                payload: &envelope.payload,
-            };
-            let queued = self.queue(from, to, &frame, &envelope);
-            return self.after(queued, Kind::Tell, envelope);
-        };
-        let left = request.left();
-        let deadline_ms = left.map(milliseconds);
-        let req = envelope.id;
-        // Insert it before sending: the answer may arrive at once.
-        if let Some(request) = self.insert_sent_call(req, SentCall { request, from, to }) {
-            let error = CallError::NoConnection {
-                executed: Executed::No,
-            };
-            // The credit window is closed, or already belongs to the next session, so no credits are put back.
-            return Ok(SendOutcome::Lost(FailedCall::new(request, error)));
+        if let Some(request) = envelope.request.take() {
+            return self.send_call(envelope, request, (from, to), ty);
         }
-        let frame = Frame::Ask {
-            req,
+        let frame = Frame::Tell {
             to,
             from,
             ty,
             method: envelope.method,
-            deadline_ms,
-            framed,
-            trace,
+            framed: envelope.form == Form::Framed,
+            trace: envelope.trace.as_deref().map(Trace::of),
             payload: &envelope.payload,
         };
         let queued = self.queue(from, to, &frame, &envelope);
-        if queued.is_err() {
-            envelope.request = self.take_sent_call(req).map(|call| call.request);
-            if envelope.request.is_none() {
-                // The session was closed in the meantime, and the caller was notified.
-                return Ok(SendOutcome::Sent);
-            }
-        }
-        self.after(queued, Kind::Ask, envelope)
+        self.after(queued, Kind::Tell, envelope)
     }
-
     fn signal(&self, to: Pid, signal: Signal) {
         self.send_signal(to, signal);
     }
@@ -117,6 +84,51 @@ fn milliseconds(time: Duration) -> u32 {
 }
 
 impl Session {
+    /// Sends a call, after it has been inserted into the table of sent calls.
+    #[expect(
+        clippy::result_large_err,
+        reason = "as `send` of the trait, which hands the envelope back"
+    )]
+    fn send_call(
+        &self,
+        mut envelope: RemoteEnvelope<AnyCodec>,
+        request: Request<AnyCodec>,
+        (from, to): (Option<Address>, Address),
+        ty: u32,
+    ) -> Result<SendOutcome<AnyCodec>, RemoteEnvelope<AnyCodec>> {
+        let left = request.left();
+        let deadline_ms = left.map(milliseconds);
+        let req = envelope.id;
+        // Insert it before sending: the answer may arrive at once.
+        if let Some(request) = self.insert_sent_call(req, SentCall { request, from, to }) {
+            let error = CallError::NoConnection {
+                executed: Executed::No,
+            };
+            // The credit window is closed, or already belongs to the next session, so no credits are put back.
+            return Ok(SendOutcome::Lost(FailedCall::new(request, error)));
+        }
+        let frame = Frame::Ask {
+            req,
+            to,
+            from,
+            ty,
+            method: envelope.method,
+            deadline_ms,
+            framed: envelope.form == Form::Framed,
+            trace: envelope.trace.as_deref().map(Trace::of),
+            payload: &envelope.payload,
+        };
+        let queued = self.queue(from, to, &frame, &envelope);
+        if queued.is_err() {
+            envelope.request = self.take_sent_call(req).map(|call| call.request);
+            if envelope.request.is_none() {
+                // The session was closed in the meantime, and the caller was notified.
+                return Ok(SendOutcome::Sent);
+            }
+        }
+        self.after(queued, Kind::Ask, envelope)
+    }
+
     /// Cancels a start. Its answer may have arrived already: the other node holds the server until it is confirmed.
     pub(crate) fn cancel_start(&self, id: u64) {
         let call = self.take_sent_call(id);

@@ -144,20 +144,29 @@ async fn run(
     };
     let ended = session.end(&*connection, end).await;
     tracing::debug!(node = %session.node_context.id(), peer = %session.peer_incarnation.id, ?ended, "a session has ended");
+    close(&session, tasks, readers_over).await;
+    ended
+}
+
+/// Ends everything that belongs to a session.
+async fn close(
+    session: &Arc<Session>,
+    mut tasks: JoinSet<()>,
+    readers_over: mpsc::Receiver<Infallible>,
+) {
     // Everything that waits for the end of the session continues. From here on, nothing of the other node acts here.
     session.closing.begin(CloseCode::Normal, String::new());
     tasks.shutdown().await;
-    deliveries_over(&session, readers_over).await;
+    deliveries_over(session, readers_over).await;
     for lane in &session.lanes {
         lane.close();
     }
     if let Some(channels) = session.channels() {
         channels.close();
     }
-    session.peer_incarnation.disconnected(&*session);
+    session.peer_incarnation.disconnected(&**session);
     session.node_context.closed(&session.peer_incarnation);
     session.abandon();
-    ended
 }
 
 /// The priority of the control stream.

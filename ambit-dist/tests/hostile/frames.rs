@@ -13,6 +13,7 @@ fn all(parts: &[Bytes]) -> Bytes {
 }
 
 /// Returns bytes for a lane, each with a word of the reason why they are malformed.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn malformed(till: ProcessAddress) -> Vec<(Bytes, &'static str)> {
     let long_name = "n".repeat(64);
     let nobody = process(4_000_000);

@@ -1,7 +1,6 @@
 //! The exit in the task of a process: in batches while the task is polled, and at once when the task is dropped.
 
 use std::pin::Pin;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use crate::exit_reason::ExitReason;
@@ -28,10 +27,7 @@ pub(crate) fn begin<F>(
 pub(crate) fn poll(exit: &mut Option<Box<ExitInProgress>>, cx: &mut Context<'_>) -> Poll<()> {
     let _scope = ExitScope::open(end);
     if let Some(exit) = exit {
-        if cfg!(feature = "test") {
-            let system = &exit.process().core().system;
-            system.activity.fetch_add(1, Ordering::Relaxed);
-        }
+        exit.process().core().system.count_activity();
         let _as_process = current::enter(exit.process().clone());
         if !exit.go_on(BATCH) {
             rt::let_others_run(cx);

@@ -4,7 +4,6 @@ use std::future::{Future, poll_fn};
 use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
@@ -129,8 +128,8 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for ProcessTask<F> {
             return Poll::Ready(());
         };
         let core = process.core();
-        if cfg!(feature = "test") && !core.is_main() {
-            core.system.activity.fetch_add(1, Ordering::Relaxed);
+        if !core.is_main() {
+            core.system.count_activity();
         }
         if !this
             .task

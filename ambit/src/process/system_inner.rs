@@ -188,6 +188,14 @@ impl SystemInner {
         self.refs.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Counts a poll of a process, for the test kit.
+    #[inline]
+    pub(crate) fn count_activity(&self) {
+        if cfg!(feature = "test") {
+            self.activity.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     pub(crate) fn is_down(&self) -> bool {
         self.down.load(Ordering::Acquire)
     }

@@ -136,22 +136,33 @@ fn drain<S: GenServer>(
             return Poll::Ready(None);
         };
         drop(ctx.deferred_wake());
-        let is_curious = trace.begin(&cell.core, &message);
-        let is_watched = counts.begin(trace.method(), latency) || is_curious;
-        let handled_now = if is_watched {
-            handle_watched(cell, state, ctx, message, trace, latency.as_deref(), counts)
-        } else {
-            let flow = state.handle_now(message, ctx);
-            flow.map(|flow| {
-                counts.end();
-                after(cell, ctx, trace, flow);
-            })
-        };
-        if let Err(message) = handled_now {
+        if let Err(message) = handle(cell, state, ctx, message, trace, latency, counts) {
             counts.undo();
             return Poll::Ready(Some(BatchRest::Later(message)));
         }
     }
+}
+
+/// Passes one message to its method, unless the method is async: then the message is returned.
+#[inline(always)]
+fn handle<S: GenServer>(
+    cell: &ServerCell<S>,
+    state: &mut S,
+    ctx: &mut Context<S>,
+    message: Incoming<S>,
+    trace: &mut MessageRecord,
+    latency: &mut Option<Arc<TypeLatency>>,
+    counts: &mut impl CountMessages,
+) -> Result<(), Incoming<S>> {
+    let is_curious = trace.begin(&cell.core, &message);
+    let is_watched = counts.begin(trace.method(), latency) || is_curious;
+    if is_watched {
+        return handle_watched(cell, state, ctx, message, trace, latency.as_deref(), counts);
+    }
+    let flow = state.handle_now(message, ctx)?;
+    counts.end();
+    after(cell, ctx, trace, flow);
+    Ok(())
 }
 
 /// Passes one message to its method, inside its span, and times it if it is a slow one that callers do not run inline.

@@ -44,6 +44,18 @@ pub(crate) fn may<S: GenServer>(cell: &ServerCell<S>) -> bool {
         && current_system::is_inside(system)
 }
 
+/// Returns whether the handlers of a server run inline however long they take; `None` if this call goes through the queue.
+#[inline]
+fn is_always_inline<S: GenServer>(system: &SystemInner) -> Option<bool> {
+    let policy = policy::<S>(system);
+    // On a virtual clock a handler takes no time, and a test should cover both modes.
+    let random_choice = system.random_bool();
+    if policy == InPlace::Auto && random_choice == Some(false) {
+        return None;
+    }
+    Some(policy == InPlace::Always || random_choice.is_some())
+}
+
 /// Runs the handler of `call` on the caller's stack, if that is allowed now; otherwise returns the call.
 pub(crate) fn run<S: GenServer>(
     cell: &ServerCell<S>,
@@ -51,13 +63,9 @@ pub(crate) fn run<S: GenServer>(
     timeout: Option<Duration>,
 ) -> Result<(), <S::Protocol as Protocol>::Call> {
     let core = &cell.core;
-    let policy = policy::<S>(&core.system);
-    // On a virtual clock a handler takes no time, and a test should cover both modes.
-    let random_choice = core.system.random_bool();
-    if policy == InPlace::Auto && random_choice == Some(false) {
+    let Some(always) = is_always_inline::<S>(&core.system) else {
         return Err(call);
-    }
-    let always = policy == InPlace::Always || random_choice.is_some();
+    };
     let Some(mut permit) = cell.cell.enter() else {
         return Err(call);
     };
@@ -75,23 +83,17 @@ pub(crate) fn run<S: GenServer>(
     let call = Incoming::Call(call);
     trace.in_place = trace.in_place.wrapping_add(1);
     let latency = &**latency.get_or_insert_with(|| latency::of::<S>(core));
-    let sample = trace.in_place % SAMPLE == 0;
     let name = match panics::catch(|| S::method_of(&call)) {
         Ok(name) => name,
         Err(report) => return crash(cell, permit, call, report),
     };
     let method = latency.method(name);
-    let timed = match method.may(always, sample) {
+    let timed = match method.may(always, trace.in_place % SAMPLE == 0) {
         InlinePermission::Yes => None,
         InlinePermission::Timed(watch) => Some(watch),
-        InlinePermission::No => {
-            cell.wake(permit.leave());
-            return unsent(call);
-        }
+        InlinePermission::No => return leave_to_queue(cell, permit, call),
     };
-    if cfg!(feature = "test") {
-        core.system.activity.fetch_add(1, Ordering::Relaxed);
-    }
+    core.system.count_activity();
     trace.begin_method(core, &call, name);
     let ticks = core.system.measure.ticks();
     let outcome = match handle_as_server(core, state, ctx, call, trace, timeout) {
@@ -99,8 +101,7 @@ pub(crate) fn run<S: GenServer>(
         Err(call) => {
             method.mark_async();
             trace.undo();
-            cell.wake(permit.leave());
-            return unsent(call);
+            return leave_to_queue(cell, permit, call);
         }
     };
     if timed.is_some() || core.system.telemetry.is_measuring() {
@@ -119,10 +120,15 @@ pub(crate) fn run<S: GenServer>(
             permit.hand_over()
         }
     };
+    wake_if_needed(cell, wake);
+    Ok(())
+}
+
+#[inline]
+fn wake_if_needed<S: GenServer>(cell: &ServerCell<S>, wake: Wake) {
     if !matches!(wake, Wake::Nobody) {
         cell.wake(wake);
     }
-    Ok(())
 }
 
 /// Ends the server like a panic of its handler, because of a panic before the handler of `call` began.
@@ -213,8 +219,13 @@ fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
     ctx.is_stopping() || ctx.has_next() || ctx.idle_at().is_some()
 }
 
-/// Returns the call itself.
-fn unsent<S: GenServer>(message: Incoming<S>) -> Result<(), <S::Protocol as Protocol>::Call> {
+/// Gives the permit back, and returns the call itself, which goes through the queue.
+fn leave_to_queue<S: GenServer>(
+    cell: &ServerCell<S>,
+    permit: ServerPermit<'_, S>,
+    message: Incoming<S>,
+) -> Result<(), <S::Protocol as Protocol>::Call> {
+    cell.wake(permit.leave());
     match message {
         Incoming::Call(call) => Err(call),
         // The server has returned another message than it got; there is no caller to return it to.

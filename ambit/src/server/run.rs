@@ -258,26 +258,7 @@ async fn handle_later<S: GenServer>(
     }
     let outcome = {
         let (ctx, trace) = (&mut *ctx, &*trace);
-        let mut handler = pin!(async move {
-            match message {
-                Incoming::Call(call) => {
-                    let user = pin!(Some(guard::begin(|| state.handle_call(call, ctx))?));
-                    guard_dyn(&**cell, user).await
-                }
-                Incoming::Cast(cast) => {
-                    let user = pin!(Some(guard::begin(|| state.handle_cast(cast, ctx))?));
-                    guard_dyn(&**cell, user).await
-                }
-                Incoming::Info(info) => {
-                    let user = pin!(Some(guard::begin(|| state.handle_info(info, ctx))?));
-                    guard_dyn(&**cell, user).await
-                }
-                Incoming::Continue(next) => {
-                    let user = pin!(Some(guard::begin(|| state.handle_continue(next, ctx))?));
-                    guard_dyn(&**cell, user).await
-                }
-            }
-        });
+        let mut handler = pin!(run_handler(cell, state, ctx, message));
         poll_fn(|cx| {
             let _inside = trace.enter();
             let _within = current_request::enter(trace.deadline);
@@ -297,6 +278,33 @@ async fn handle_later<S: GenServer>(
         Err(cut) => {
             trace.end(&cell.core);
             Some(LoopExit::cut::<S>(cut))
+        }
+    }
+}
+
+/// Runs the handler of a message under the guard.
+async fn run_handler<S: GenServer>(
+    cell: &ServerCell<S>,
+    state: &mut S,
+    ctx: &mut Context<S>,
+    message: Incoming<S>,
+) -> Result<Flow, Interrupt> {
+    match message {
+        Incoming::Call(call) => {
+            let user = pin!(Some(guard::begin(|| state.handle_call(call, ctx))?));
+            guard_dyn(cell, user).await
+        }
+        Incoming::Cast(cast) => {
+            let user = pin!(Some(guard::begin(|| state.handle_cast(cast, ctx))?));
+            guard_dyn(cell, user).await
+        }
+        Incoming::Info(info) => {
+            let user = pin!(Some(guard::begin(|| state.handle_info(info, ctx))?));
+            guard_dyn(cell, user).await
+        }
+        Incoming::Continue(next) => {
+            let user = pin!(Some(guard::begin(|| state.handle_continue(next, ctx))?));
+            guard_dyn(cell, user).await
         }
     }
 }

@@ -66,17 +66,21 @@ pub(crate) fn tell(
         }
         Report::Stuck => {
             if let Some(process) = process {
-                process.core().relations.lock().make_rare().stuck = true;
-                let pid = process.core().pid;
-                remind(supervisor, child, process);
-                emit(&Event::Stuck {
-                    supervisor: own,
-                    child,
-                    pid,
-                });
+                stuck(supervisor, child, process);
             }
         }
     }
+}
+
+/// Reports that a child does not end, and marks its process for `process_info`.
+fn stuck(supervisor: &ProcessCell<SupervisorItem>, child: &str, process: &ProcessRef) {
+    process.core().relations.lock().make_rare().stuck = true;
+    remind(supervisor, child, process);
+    supervisor.core.system.telemetry.emit(&Event::Stuck {
+        supervisor: supervisor.core.pid,
+        child,
+        pid: process.core().pid,
+    });
 }
 
 /// Reports that a child does not end.

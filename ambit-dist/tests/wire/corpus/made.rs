@@ -149,6 +149,7 @@ struct tree.node version 1
 ";
 
 /// Returns a lane with definitions.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn definitions() -> Vec<Made> {
     let define = |id, name, contract| {
         encoded(&Frame::TypeDef {

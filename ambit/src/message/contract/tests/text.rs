@@ -21,6 +21,7 @@ fn leaf(leaf: Leaf) -> Shape {
 }
 
 /// Returns a contract with one of everything, in another order than that of the text.
+#[expect(clippy::too_many_lines, reason = "one contract")]
 fn everything() -> Contract {
     let named = |name: &str| Shape::Named(name.to_owned());
     let reset = Method {

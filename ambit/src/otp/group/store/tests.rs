@@ -86,6 +86,7 @@ impl Watching {
 }
 
 /// One step on both, with equal results.
+#[expect(clippy::too_many_lines, reason = "one arm for each operation")]
 fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut TestRng, n: u64) {
     let (group, who) = (random.pick(&GROUPS).unwrap(), pid(random.below(5)));
     let origin = Origin(random.below(2));

@@ -80,6 +80,7 @@ async fn the_loss_of_a_node_looks_only_at_processes_that_have_a_relation_with_it
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one scenario")]
 async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
     let (system, _node) = connected();
     let outside = system.clone();
