@@ -278,7 +278,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
     }
 
     /// Passes a message and all subscriptions of this node, oldest first, to `dispatcher`, which decides what to send.
-    /// `from` excludes nothing: the subscriptions of that process are passed to `dispatcher` too.
+    /// `from` is only passed on to `dispatcher`; the subscriptions of that process are included.
     pub fn local_dispatch<R>(
         &self,
         from: Pid,

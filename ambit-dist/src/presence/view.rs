@@ -73,8 +73,8 @@ impl<M: Clone> PresenceView<M> {
 
     /// Applies a diff, and returns the actual changes, without joins of presences that were already in the view and
     /// without leaves of unknown ones. Returns `None` if the diff belongs to another topic, or if the view has no state
-    /// yet and buffers the diff. The cost grows with the size of the diff. In addition, a diff that adds or removes keys
-    /// moves the later keys once for each of both.
+    /// yet and buffers the diff. The cost grows with the size of the diff. Adding or removing keys also shifts the
+    /// entries after them, once for the joins and once for the leaves.
     pub fn apply(&mut self, diff: PresenceDiff<M>) -> Option<PresenceDiff<M>> {
         if diff.topic != self.topic {
             return None;

@@ -100,8 +100,8 @@ impl Control {
         self.wake.notify_one();
     }
 
-    /// Ends the stream if this node leaves, after the notification of that. It tells the other node, which leaves as
-    /// well, that this one has taken all of its messages.
+    /// Ends the stream if this node leaves, after the notification of that. If the other node leaves as well, the end
+    /// of the stream confirms that this node has taken all of its messages.
     pub(super) fn finish(&self) {
         self.waiting.lock().finishes = true;
         self.wake.notify_one();

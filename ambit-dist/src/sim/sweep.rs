@@ -214,9 +214,9 @@ impl SweepReport {
         }
     }
 
-    /// Returns the names of the conditions that were true in no passed run, sorted: each
-    /// [`sometimes!`](super::sometimes) that at least one passed run evaluated, and each name of
-    /// [`Sim::promise`](super::Sim::promise). Failed runs are ignored, so the list is empty if all runs failed.
+    /// Returns the sorted names of conditions that no passing run satisfied: each [`sometimes!`](super::sometimes) that
+    /// a passing run evaluated, and each name of [`Sim::promise`](super::Sim::promise). Failed runs are ignored, so the
+    /// list is empty if all runs failed.
     #[must_use]
     pub fn never(&self) -> Vec<&'static str> {
         let never = self.sometimes.iter().filter(|(_, count)| **count == 0);

@@ -42,7 +42,7 @@ impl Kettle {
 
     #[info]
     fn on_silence(&mut self, ctx: &mut Context<Self>, _: IdleTimeout) {
-        println!("nobody wants tea");
+        println!("no tea is wanted");
         ctx.stop(ExitReason::Normal);
     }
 

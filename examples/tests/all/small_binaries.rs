@@ -68,7 +68,7 @@ it starts with 97
 98 degrees
 99 degrees
 100 degrees
-nobody wants tea
+no tea is wanted
 the kettle is off: normal
 cancelled in time: true
 the guest hears: tea is ready

@@ -25,7 +25,7 @@ job 5: 119 primes, by two
 job 6: 114 primes, by two
 job 7: 117 primes, by two
 job 8: 107 primes, by two
-the power of two is cut, and nobody is left
+the power of two is cut, and no worker is left
 job 9 on two is lost: {lost}
 one is switched on again
 a worker on one

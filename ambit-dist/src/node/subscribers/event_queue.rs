@@ -12,7 +12,7 @@ use crate::node::subscribers::unsubscribe::Unsubscribe;
 /// The capacity of the event queue of a slow listener.
 pub(super) const QUEUE: usize = 1024;
 
-/// The type of the events of [`Events`] and of subscriptions. Each type has an event that reports how many events were
+/// An event that [`Events`] and subscriptions deliver. Each type has a variant that reports how many events were
 /// dropped.
 ///
 /// ```

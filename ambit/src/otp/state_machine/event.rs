@@ -306,9 +306,8 @@ impl<M: StateMachine> fmt::Debug for StateInfo<M> {
     }
 }
 
-/// The continuation type of a state machine as a server: an event that the machine handles before its next message. The
-/// event is the entering of the initial state, an inserted or postponed event, a timeout of zero, or an event with an
-/// async handler.
+/// An event that a state machine handles before its next message: the entry into the initial state, an inserted or
+/// postponed event, a zero timeout, or an event with an async handler. It is the continuation type of the machine.
 pub struct StateStep<M: StateMachine> {
     event: Option<StateEvent<M>>,
     /// The process that reports the event as a dead letter if the machine ends first.

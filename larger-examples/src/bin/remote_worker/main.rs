@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("the power of one is cut");
     one.kill().await?;
     two.relay(STUCK).await?;
-    println!("the power of two is cut, and nobody is left");
+    println!("the power of two is cut, and no worker is left");
     two.kill().await?;
     foreman.alone().no_timeout().await?;
     println!("one is switched on again");

@@ -83,7 +83,8 @@ impl<T> ConfigLoader<T> {
         self.layer(move || tree::of_variables(&prefix, environment(&prefix)?).map(Some))
     }
 
-    /// Adds the variables `all` like [`environment`](Self::environment), instead of those of the program; for tests.
+    /// Adds a layer from the variables in `all` instead of the process environment; useful in tests. Names and values
+    /// have the form that [`environment`](Self::environment) describes.
     pub fn variables(
         self,
         prefix: impl Into<String>,
