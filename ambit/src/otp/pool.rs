@@ -149,7 +149,7 @@ impl<C: Startable> Pool<C> {
     /// Sets the number of workers, without waiting for the change. Missing workers are started at once, or on first use
     /// in a lazy pool; surplus workers end as soon as no client uses them. Keys are mapped to the new number of
     /// workers. Calls through a handle from [`worker`](Self::worker) whose slot is beyond the new size fail with
-    /// `NoProcess` until the pool grows again.
+    /// `NoProcess` until the pool grows again. Each call copies the list of workers.
     ///
     /// ```
     /// use ambit::prelude::*;

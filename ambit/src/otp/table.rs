@@ -37,6 +37,18 @@ use store::Cell;
 type Found<F, V> = Option<(F, Cell<V>)>;
 
 /// A [`Table`] with ordered keys, which supports range queries. (Erlang: an `ets` table of type `ordered_set`.)
+///
+/// ```
+/// use ambit::table::{OrderedTable, Table};
+/// #[ambit::main]
+/// async fn main() {
+///     let readings: OrderedTable<u64, f32> = Table::ordered();
+///     for (minute, degrees) in [(30, 21.5), (10, 20.0), (20, 20.5)] {
+///         readings.insert(minute, degrees).unwrap();
+///     }
+///     assert_eq!(readings.range(15..), Ok(vec![(20, 20.5), (30, 21.5)]));
+/// }
+/// ```
 pub type OrderedTable<K, V> = Table<K, V, Ordered>;
 
 impl<K, V, L> Table<K, V, L>

@@ -95,6 +95,19 @@ fn local(target: &impl Target, fault: &str) -> Option<ProcessRef> {
 }
 
 /// A guard that keeps a mailbox full until the guard is dropped; returned by [`fill_mailbox`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::test::fill_mailbox;
+/// #[ambit::main]
+/// async fn main() {
+///     let reader = ambit::spawn(|mut inbox: Inbox<u8>| async move { while inbox.recv().await.is_some() {} });
+///     let full = fill_mailbox(&reader);
+///     assert_eq!(reader.send(1).now(), Err(CastError::Full));
+///     drop(full);
+///     reader.send(1).await.unwrap();
+/// }
+/// ```
 #[must_use = "the mailbox accepts messages again when this is dropped"]
 pub struct FullMailbox {
     process: Option<ProcessRef>,

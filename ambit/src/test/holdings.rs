@@ -6,7 +6,8 @@ use crate::process::current_system;
 use crate::process::header::AnyProcess;
 use crate::process::system_inner::SystemInner;
 
-/// The resources that a system holds, from [`holdings`]. Compare two values to test that nothing leaks.
+/// The resources that a system holds, from [`holdings`], which has an example. Compare two values to test that nothing
+/// leaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Holdings {

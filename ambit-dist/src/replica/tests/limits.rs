@@ -24,19 +24,19 @@ fn a_refused_write_names_the_limit_and_returns_the_body() {
     let refused = |error: PutError| (error.to_string(), error.into_body());
     for (table, length) in [("", 0), ("table", 5)] {
         let (text, back) = refused(a.insert(table, body("x")).unwrap_err());
-        let expected = format!("the name of a table has {length} bytes; use 1 to 4 bytes");
+        let expected = format!("the name of a table has {length} bytes: use 1 to 4 bytes");
         assert_eq!((text, back), (expected, body("x")));
     }
     let long = body(&"x".repeat(101));
     let (text, back) = refused(a.insert("t", long.clone()).unwrap_err());
     assert_eq!(back, long);
-    assert!(text.starts_with("the body of an entry has 101 bytes, above the limit of 100;"));
+    assert!(text.starts_with("the body of an entry has 101 bytes, above the limit of 100:"));
     let longest = insert(&mut a, "t", &"x".repeat(100));
     assert!(a.remove(longest));
     let first = insert(&mut a, "t", "x");
     insert(&mut a, "u", "x");
     let (text, back) = refused(a.insert("t", body("y")).unwrap_err());
-    assert!(text.starts_with("this node already has 2 replicated entries;"));
+    assert!(text.starts_with("this node already has 2 replicated entries:"));
     assert_eq!(back, body("y"));
     let most = a.update(first, body(&"x".repeat(71)));
     assert_eq!(most, Ok(()), "the bytes of the old body are free");
@@ -44,7 +44,7 @@ fn a_refused_write_names_the_limit_and_returns_the_body() {
     assert!(text.starts_with("the replicated entries of this node would exceed 200 bytes:"));
     assert_eq!(back.len(), 72);
     let (text, back) = refused(a.update(EntryId(9), body("z")).unwrap_err());
-    assert_eq!(text, "this node has no entry 9; insert one instead");
+    assert_eq!(text, "this node has no entry 9: insert one instead");
     assert_eq!(back, body("z"));
     assert!(!a.remove(EntryId(9)));
     assert!(a.remove(first));
@@ -67,7 +67,7 @@ fn the_tables_in_use_are_limited() {
     assert!(
         error
             .to_string()
-            .starts_with("this node already uses 2 replicated tables;")
+            .starts_with("this node already uses 2 replicated tables:")
     );
     assert_eq!(error.into_body(), body("y"));
     a.remove(first);

@@ -26,7 +26,7 @@ use crate::server::gen_server::{Flow, GenServer, Incoming};
 #[derive(Clone, Debug)]
 pub struct AgentServer<T>(pub T);
 
-/// A closure sent to an agent: the call and cast message type of [`AgentServer`].
+/// A closure sent to an agent: the call and cast message type of [`AgentServer`], which has an example.
 pub struct AgentJob<T: Send + 'static> {
     name: &'static str,
     run: Run<T>,

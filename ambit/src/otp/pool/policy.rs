@@ -23,7 +23,8 @@ pub enum Route {
     /// Each worker in turn.
     #[default]
     RoundRobin,
-    /// The worker with the fewest messages that are queued or being handled; round robin among equals.
+    /// The worker with the fewest messages that are queued or being handled; round robin among equals. Looks at every
+    /// worker for each choice.
     LeastBusy,
     /// A worker that is chosen by the pid of the calling process: each process always gets the same worker, so its
     /// messages keep their order. Outside a process, the first worker. A worker that is down is not skipped. For other
