@@ -9,6 +9,8 @@ mod closing;
 mod job;
 mod state;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub(crate) use self::state::{Action, Command, Core, Event, GRACE, StartId, Step};
 use self::state::{App, Drain, State, Why};
 use crate::exit_reason::ExitReason;
@@ -28,7 +30,10 @@ impl<T> Core<T> {
         Self {
             apps: graph.all.iter().map(|_| down()).collect(),
             graph,
-            jobs: Vec::new(),
+            jobs: BTreeMap::new(),
+            last_job: 0,
+            ready: BTreeSet::new(),
+            waiting: BTreeMap::new(),
             drain: None,
             actions: Vec::new(),
             lives: 0,

@@ -17,14 +17,17 @@ impl<T> Core<T> {
             Ok(None) => return self.begin_drain().waiting.push(reply),
             Err(refused) => return self.actions.push(Action::Answer(reply, Err(refused))),
         };
-        self.jobs.push(Job {
+        let job = Job {
             reply,
             work,
             asker,
             waits: None,
             launched: false,
             outcome: None,
-        });
+        };
+        self.last_job += 1;
+        self.jobs.insert(self.last_job, job);
+        self.ready.insert(self.last_job);
     }
 
     /// Returns the work of a command; `None` for the stop of all applications.
@@ -58,20 +61,17 @@ impl<T> Core<T> {
         }
     }
 
-    /// Continues every job that does not wait.
+    /// Continues every job that does not wait, the oldest first.
     pub(super) fn work(&mut self) {
-        let mut n = 0;
-        while n < self.jobs.len() {
-            if self.jobs[n].waits.is_some() {
-                n += 1;
+        while let Some(number) = self.ready.pop_first() {
+            let Some(mut job) = self.jobs.remove(&number) else {
                 continue;
-            }
-            let mut job = self.jobs.remove(n);
+            };
             match self.go_on(&mut job) {
                 Progress::Waits(wait) => {
                     job.waits = Some(wait);
-                    self.jobs.insert(n, job);
-                    n += 1;
+                    self.jobs.insert(number, job);
+                    self.waiting.entry(wait).or_default().push(number);
                 }
                 Progress::Done(answer) => {
                     self.actions.push(Action::Answer(job.reply, answer));
@@ -219,7 +219,7 @@ impl<T> Core<T> {
             Work::Stop(_) => false,
         };
         let is_shared = self.apps[key.0].is_shared;
-        is_shared || self.keys().any(|other| is_on(&other)) || self.jobs.iter().any(counts_on)
+        is_shared || self.keys().any(|other| is_on(&other)) || self.jobs.values().any(counts_on)
     }
 
     /// Returns true if `asker` would wait for itself by waiting for `key`.
@@ -232,7 +232,7 @@ impl<T> Core<T> {
                 return true;
             }
             n += 1;
-            let theirs = self.jobs.iter().filter(|job| job.asker == Some(next));
+            let theirs = self.jobs.values().filter(|job| job.asker == Some(next));
             for wait in theirs.filter_map(|job| job.waits) {
                 if !reached.contains(&wait.key()) {
                     reached.push(wait.key());
@@ -252,9 +252,12 @@ impl<T> Core<T> {
     }
 
     fn wake(&mut self, what: Wait, outcome: &Result<(), ApplicationError>) {
-        for job in self.jobs.iter_mut().filter(|job| job.waits == Some(what)) {
-            job.waits = None;
-            job.outcome = Some(outcome.clone());
+        for number in self.waiting.remove(&what).unwrap_or_default() {
+            if let Some(job) = self.jobs.get_mut(&number) {
+                job.waits = None;
+                job.outcome = Some(outcome.clone());
+                self.ready.insert(number);
+            }
         }
     }
 }

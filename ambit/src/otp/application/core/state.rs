@@ -1,6 +1,6 @@
 //! The state of the controller, its events and its actions.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
@@ -128,7 +128,13 @@ pub(super) struct Drain<T> {
 pub(crate) struct Core<T> {
     pub(super) graph: Graph,
     pub(super) apps: Vec<App>,
-    pub(super) jobs: Vec<Job<T>>,
+    /// The requests in progress, in the order of their arrival.
+    pub(super) jobs: BTreeMap<u64, Job<T>>,
+    pub(super) last_job: u64,
+    /// The jobs that can go on.
+    pub(super) ready: BTreeSet<u64>,
+    /// The others, by the event that they wait for.
+    pub(super) waiting: BTreeMap<Wait, Vec<u64>>,
     pub(super) drain: Option<Drain<T>>,
     pub(super) actions: Vec<Action<T>>,
     pub(super) lives: u64,
@@ -154,7 +160,7 @@ pub(super) struct Closing {
 }
 
 /// The event that a job waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Wait {
     /// A start in progress, until it succeeds or fails.
     Start(Key),
