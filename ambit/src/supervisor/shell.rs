@@ -79,8 +79,8 @@ struct Shell {
     events: VecDeque<Event<Answers>>,
     /// The child whose end the supervisor waits for before it handles its next request.
     ending: Option<(Key, WaitEdge)>,
-    /// Requests that wait for the restarts that were in progress when they arrived.
-    looks: Vec<(BTreeSet<Key>, InfoRequest)>,
+    /// Requests that wait for the restarts that were in progress when they arrived, by the first of these.
+    looks: BTreeMap<Key, Vec<(BTreeSet<Key>, InfoRequest)>>,
     init_guard: Option<InitGuard>,
     began: Instant,
     next_key: u64,
@@ -138,7 +138,7 @@ impl Shell {
             due: BTreeMap::new(),
             events: VecDeque::new(),
             ending: None,
-            looks: Vec::new(),
+            looks: BTreeMap::new(),
             init_guard: Some(init_guard),
             began,
             next_key: 0,

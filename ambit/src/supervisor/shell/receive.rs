@@ -162,11 +162,19 @@ impl Shell {
     /// incarnation, as in OTP.
     fn look(&mut self, look: InfoRequest) {
         let waits = self.core.starting_again();
-        if waits.is_empty() {
-            self.answer(look);
-        } else {
-            self.looks.push((waits, look));
+        self.look_after(waits, look);
+    }
+
+    /// Answers a request, or keeps it until the first of these restarts is done. The others are looked at then.
+    fn look_after(&mut self, mut waits: BTreeSet<Key>, look: InfoRequest) {
+        while let Some(&first) = waits.first() {
+            if self.core.is_starting_again(first) {
+                self.looks.entry(first).or_default().push((waits, look));
+                return;
+            }
+            waits.pop_first();
         }
+        self.answer(look);
     }
 
     fn answer(&self, look: InfoRequest) {
@@ -177,20 +185,13 @@ impl Shell {
     }
 
     pub(super) fn answer_looks(&mut self) {
-        if self.looks.is_empty() {
-            return;
-        }
-        for (mut waits, look) in std::mem::take(&mut self.looks) {
-            // Each restart is looked at until it is done, not the others behind it.
-            while let Some(first) = waits.first()
-                && !self.core.is_starting_again(*first)
-            {
-                waits.pop_first();
-            }
-            if waits.is_empty() {
-                self.answer(look);
-            } else {
-                self.looks.push((waits, look));
+        let keys = self.looks.keys().copied();
+        let done: Vec<Key> = keys
+            .filter(|key| !self.core.is_starting_again(*key))
+            .collect();
+        for key in done {
+            for (waits, look) in self.looks.remove(&key).unwrap_or_default() {
+                self.look_after(waits, look);
             }
         }
     }
