@@ -49,10 +49,11 @@ enum First<T> {
     Restart {
         old: Pid,
     },
-    /// It was cancelled meanwhile.
+    /// It was cancelled meanwhile. `old` is the last pid of the child, which finds it until it is gone; `NOBODY` at its
+    /// first start.
     Cancelled {
         asked: Vec<T>,
-        old: Option<Pid>,
+        old: Pid,
     },
 }
 
@@ -131,12 +132,6 @@ impl<T: Send> Dynamic<T> {
         }
     }
 
-    fn forget_pid(&mut self, pid: Option<Pid>) {
-        if let Some(pid) = pid {
-            self.pids.remove(&pid);
-        }
-    }
-
     fn forget(&mut self, key: Key) {
         if let Some(child) = self.children.remove(&key)
             && let ChildPhase::Restarting { due, .. } = child.phase
@@ -179,7 +174,7 @@ impl<T: Send> Dynamic<T> {
                 child.phase = ChildPhase::Stopping { pid, asked };
                 let shutdown = child.rules.shutdown_of_start();
                 self.out.push(Action::Stop(key, shutdown));
-                self.forget_pid(old);
+                self.pids.remove(&old);
             }
             other => child.phase = other,
         }
@@ -219,7 +214,7 @@ impl<T: Send> Dynamic<T> {
                 self.retry_later(key, old, Duration::ZERO, false);
             }
             ChildPhase::Starting(First::Cancelled { asked, old }) => {
-                self.forget_pid(old);
+                self.pids.remove(&old);
                 self.gone(key, asked);
             }
             other => child.phase = other,

@@ -63,8 +63,7 @@ impl<T: Send> Dynamic<T> {
             | ChildPhase::Starting(First::Cancelled { asked, .. }) => asked.push(port),
             ChildPhase::Stuck(_) => self.answer(port, Err(ChildError::Stuck)),
             ChildPhase::Starting(_) => {
-                // Its last pid finds it until it is gone.
-                let (asked, old) = (vec![port], Some(pid));
+                let (asked, old) = (vec![port], pid);
                 child.phase = ChildPhase::Starting(First::Cancelled { asked, old });
                 let shutdown = child.rules.shutdown_of_start();
                 self.out.push(Action::Cancel(key, shutdown));

@@ -12,11 +12,8 @@ impl<T: Send> Dynamic<T> {
             ChildPhase::Starting(First::Cancelled { asked, old }) => {
                 // Other starts may proceed.
                 self.starting -= 1;
-                let (asked, old) = (mem::take(asked), *old);
-                if let Some(old) = old {
-                    self.pids.remove(&old);
-                }
-                asked
+                self.pids.remove(old);
+                mem::take(asked)
             }
             _ => return,
         };
@@ -48,13 +45,13 @@ impl<T: Send> Dynamic<T> {
                     self.out.push(Action::Answer(port, answer));
                     let shutdown = child.rules.shutdown_of_start();
                     self.out.push(Action::Cancel(key, shutdown));
-                    let (asked, old) = (Vec::new(), None);
+                    let (asked, old) = (Vec::new(), Pid::NOBODY);
                     ChildPhase::Starting(First::Cancelled { asked, old })
                 }
                 ChildPhase::Starting(First::Restart { old }) => {
                     let shutdown = child.rules.shutdown_of_start();
                     self.out.push(Action::Cancel(key, shutdown));
-                    let (asked, old) = (Vec::new(), Some(old));
+                    let asked = Vec::new();
                     ChildPhase::Starting(First::Cancelled { asked, old })
                 }
                 phase @ ChildPhase::Restarting { .. } => {
