@@ -72,8 +72,16 @@ impl<K: NameKey> Directory<K> {
             return;
         };
         tracing::warn!(table = self.table, first = %first.origin, second = %second.origin, "two processes hold one name after a partition");
+        let choice = self.choice(name, first, second);
+        if self.second_now(first, second).is_some() {
+            self.apply(choice, key, first, second);
+        }
+    }
+
+    /// Returns the choice of the policy; `None` if the second process is to end.
+    fn choice(&self, name: K, first: &Claim, second: &Claim) -> Option<ConflictChoice> {
         let policy = self.policy.lock().clone();
-        let choice = match &policy {
+        match &policy {
             ConflictPolicy::EndSecond => None,
             ConflictPolicy::NotifySecond => Some(ConflictChoice::First),
             ConflictPolicy::NotifyBoth => Some(ConflictChoice::Neither),
@@ -86,10 +94,11 @@ impl<K: NameKey> Directory<K> {
                 let chosen = catch_unwind(AssertUnwindSafe(|| choose(&conflict)));
                 chosen.ok()
             }
-        };
-        if self.second_now(first, second).is_none() {
-            return;
         }
+    }
+
+    /// Applies a choice.
+    fn apply(&self, choice: Option<ConflictChoice>, key: &Key, first: &Claim, second: &Claim) {
         match choice {
             None => {
                 let process = self.withdraw(second.id).and_then(|own| own.process);
