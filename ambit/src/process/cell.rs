@@ -256,6 +256,18 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         self.poll_taking(cx, |mailbox| mailbox.take_first(&wanted))
     }
 
+    /// Like [`poll_first`](Self::poll_first), and then with the first system message that waits for capacity.
+    pub(crate) fn poll_first_or_system(
+        &self,
+        cx: &mut Context<'_>,
+        wanted: impl Fn(&QueueEntry<M, SystemMessage<M>>) -> bool,
+    ) -> Poll<NextStep<M>> {
+        self.poll_taking(cx, |mailbox| {
+            let first = mailbox.take_first(&wanted);
+            first.or_else(|| mailbox.take_waiting_system())
+        })
+    }
+
     /// Polls the control lane only; queued messages stay. The next message wakes the process.
     pub(crate) fn poll_control(&self, cx: &mut Context<'_>) -> Poll<NextStep<M>> {
         self.poll_taking(cx, |_| None)

@@ -176,3 +176,42 @@ async fn a_sent_request_is_executed_after_its_future_is_dropped() {
     settle().await;
     assert_eq!(states(&tree).await.len(), 1);
 }
+
+/// Takes a while to end.
+struct Slow;
+
+#[gen_server]
+impl Slow {
+    #[init]
+    fn init() -> Self {
+        Self
+    }
+
+    #[terminate]
+    async fn terminate(&mut self, _: &ExitReason) {
+        sleep(SECOND).await;
+    }
+}
+
+#[ambit::test]
+async fn the_end_of_a_child_overtakes_requests_that_wait_for_capacity() {
+    let slow = Slow::child_spec().id("slow").shutdown(Shutdown::Infinity);
+    let supervisor = Supervisor::builder().child(slow).start().mailbox(1);
+    let supervisor = supervisor.await.unwrap();
+    let began = Instant::now();
+    let terminated = supervisor.terminate_child("slow").send();
+    settle().await;
+    let listed = [(); 3].map(|()| supervisor.which_children().send());
+    settle().await;
+    let all = async {
+        terminated.await.unwrap();
+        for list in listed {
+            assert_eq!(list.await.unwrap().len(), 1);
+        }
+        supervisor.stop().await.unwrap();
+    };
+    tokio::time::timeout(60 * SECOND, all)
+        .await
+        .expect("no hang");
+    assert_eq!(began.elapsed(), SECOND);
+}

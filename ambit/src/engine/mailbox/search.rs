@@ -30,6 +30,20 @@ impl<M, N: Voidable> Mailbox<M, N> {
         Some(self.taken_out(entry))
     }
 
+    /// Takes the first system message that waits behind messages without capacity. For a process that takes no message at
+    /// present, so that no capacity becomes free.
+    pub(crate) fn take_waiting_system(&mut self) -> Option<QueueEntry<M, N>> {
+        loop {
+            let late = self.late.as_mut()?;
+            let entry = QueueEntry::System(late.waiting.take_system()?);
+            if !Self::is_void(&entry) {
+                return Some(self.taken_out(entry));
+            }
+            late.void.push(entry);
+            self.taken += 1;
+        }
+    }
+
     /// Counts an entry that a scan has taken; the permit of a message is free from now on.
     pub(crate) fn taken_by_scan(&mut self, is_user: bool) {
         self.taken += 1;

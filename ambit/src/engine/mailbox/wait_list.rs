@@ -4,6 +4,7 @@
 //! that needs no permit (a system message, a message with a reserved permit) must come after the waiting messages,
 //! which may be of the same sender, but not after a reservation, which is no message.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Envelope;
@@ -39,6 +40,8 @@ pub(super) struct WaitList<M, N> {
     reservations: KeyedQueue<Arc<QueueTicket>>,
     /// The number of messages that take a permit.
     senders: usize,
+    /// The ids of the system messages, in order.
+    systems: VecDeque<u64>,
     next_id: u64,
 }
 
@@ -48,6 +51,7 @@ impl<M, N> Default for WaitList<M, N> {
             messages: KeyedQueue::default(),
             reservations: KeyedQueue::default(),
             senders: 0,
+            systems: VecDeque::new(),
             next_id: 0,
         }
     }
@@ -83,6 +87,17 @@ impl<M, N> WaitList<M, N> {
     pub(super) fn add_system(&mut self, system: N) {
         let id = self.next_id();
         self.messages.push_back(id, WaitingMessage::System(system));
+        self.systems.push_back(id);
+    }
+
+    /// Takes the first system message, before all messages of senders.
+    pub(super) fn take_system(&mut self) -> Option<N> {
+        let id = self.systems.pop_front()?;
+        match self.messages.remove(id)? {
+            WaitingMessage::System(system) => Some(system),
+            // It has the id of a system message.
+            WaitingMessage::Sender(..) => None,
+        }
     }
 
     pub(super) fn add_reservation(&mut self, ticket: Arc<QueueTicket>) -> u64 {
@@ -117,7 +132,10 @@ impl<M, N> WaitList<M, N> {
     /// Takes the first message, even if reservations are older.
     pub(super) fn next_message(&mut self) -> Option<NextAdmitted<M, N>> {
         Some(match self.messages.pop_front()? {
-            WaitingMessage::System(system) => NextAdmitted::System(system),
+            WaitingMessage::System(system) => {
+                self.systems.pop_front();
+                NextAdmitted::System(system)
+            }
             WaitingMessage::Sender(envelope, claim) => {
                 self.senders -= 1;
                 let ticket = match claim {
@@ -150,6 +168,7 @@ impl<M, N> WaitList<M, N> {
         KeyedQueue<Arc<QueueTicket>>,
     ) {
         self.senders = 0;
+        self.systems.clear();
         let messages = std::mem::take(&mut self.messages);
         (messages, std::mem::take(&mut self.reservations))
     }
@@ -157,6 +176,9 @@ impl<M, N> WaitList<M, N> {
     pub(super) fn shrink(&mut self) {
         self.messages.shrink();
         self.reservations.shrink();
+        if self.systems.is_empty() {
+            self.systems = VecDeque::new();
+        }
     }
 
     /// Returns how many entries fit into the allocated memory.

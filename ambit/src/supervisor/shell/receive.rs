@@ -18,7 +18,8 @@ impl Shell {
         }
         while self.events.is_empty() {
             let next = if self.core.is_busy() {
-                self.cell.poll_first(cx, |entry| self.is_pressing(entry))
+                let is_pressing = |entry: &_| self.is_pressing(entry);
+                self.cell.poll_first_or_system(cx, is_pressing)
             } else {
                 self.cell.poll_next(cx)
             };
@@ -283,10 +284,16 @@ impl Shell {
         }
     }
 
-    /// Handles a killed child that has not ended in time. A child that is not running now waits for a thread, or has
-    /// ended by now: on a busy machine that is no sign of a handler that never suspends.
+    /// Handles a killed child whose end was not reported in time. If it has ended, this is its end. A child that is not
+    /// running now waits for a thread: on a busy machine that is no sign of a handler that never suspends.
     fn overdue(&mut self, key: Key, delays: u32) {
         let process = self.process(key);
+        if let (Some(process), Some(reason)) = (&process, self.reason_of(key)) {
+            let pid = process.core().pid;
+            if self.pids.contains_key(&pid) {
+                return self.ended(key, pid, reason);
+            }
+        }
         let waits = process.as_ref().is_some_and(|one| !one.core().is_running());
         if waits && delays < DELAYS {
             let due = self
