@@ -19,6 +19,8 @@ pub(crate) struct ControlQueue {
     pub(crate) fatal: Option<ExitReason>,
     /// The server stops with this reason before its next message, and runs its terminate.
     pub(crate) leave: Option<ExitReason>,
+    /// True if `leave` is the panic of a task of the server itself.
+    pub(crate) task_panicked: bool,
     pub(crate) asks: VecDeque<Ask>,
     pub(crate) suspended: bool,
     /// A test has made the process ignore everything but a fatal signal.
@@ -29,6 +31,7 @@ impl ControlQueue {
     const EMPTY: &'static Self = &Self {
         fatal: None,
         leave: None,
+        task_panicked: false,
         asks: VecDeque::new(),
         suspended: false,
         hung: false,

@@ -178,6 +178,16 @@ pub(crate) fn leave(process: &dyn AnyProcess, reason: &ExitReason) {
     });
 }
 
+/// Makes a server stop because one of its tasks has panicked.
+pub(crate) fn leave_after_task_panic(process: &dyn AnyProcess, reason: &ExitReason) {
+    process.control(&mut |control| {
+        if control.leave.is_none() {
+            control.leave = Some(reason.clone());
+            control.task_panicked = true;
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

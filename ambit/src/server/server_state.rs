@@ -79,12 +79,12 @@ impl LoopExit {
         }
     }
 
-    /// Leaves because the parent has ended, or a task of the server panicked.
-    pub(crate) fn requested<S: GenServer>(reason: ExitReason) -> Self {
-        let terminate = !matches!(reason, ExitReason::Panic(_)) || S::TERMINATES_AFTER_PANIC;
+    /// Leaves because the parent has ended, or a task of the server panicked. The panic of a parent leaves the server
+    /// itself intact.
+    pub(crate) fn requested<S: GenServer>(reason: ExitReason, task_panicked: bool) -> Self {
         Self {
             reason,
-            terminate,
+            terminate: !task_panicked || S::TERMINATES_AFTER_PANIC,
             is_signal: false,
         }
     }

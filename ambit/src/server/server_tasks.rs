@@ -50,7 +50,7 @@ impl<S: GenServer> Context<S> {
         let process = cell.clone();
         let future = OwnedFuture::new(Box::pin(async move {
             if let Err(report) = process_task::caught(future, quiet).await {
-                signal::leave(&*process, &ExitReason::Panic(report));
+                signal::leave_after_task_panic(&*process, &ExitReason::Panic(report));
             }
         }));
         let polled = future.clone();

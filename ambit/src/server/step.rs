@@ -93,17 +93,19 @@ fn next_control<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
     permit: &mut ServerPermit<'_, S>,
 ) -> Step<S> {
-    let said = permit.control(|control| {
-        let said = control.say();
+    let (said, task_panicked) = permit.control(|control| {
+        let (task_panicked, said) = (control.task_panicked, control.say());
         let is_left = !matches!(said, ControlCommand::Nothing);
-        (said, is_left)
+        ((said, task_panicked), is_left)
     });
     match said {
         ControlCommand::Ask(ask) => {
             serve_request(cell, permit.runner_state().state.as_mut(), ask);
             Step::Again
         }
-        ControlCommand::Leave(reason) => Step::Leave(LoopExit::requested::<S>(reason)),
+        ControlCommand::Leave(reason) => {
+            Step::Leave(LoopExit::requested::<S>(reason, task_panicked))
+        }
         ControlCommand::Die(reason) => Step::Leave(LoopExit::killed(reason)),
         ControlCommand::Nothing => Step::Again,
         ControlCommand::Wait => Step::Wait,

@@ -107,6 +107,23 @@ async fn gs_19_not_after_panic_opts_out() {
     let careful = Careful(log.clone()).start().await.unwrap();
     careful.stop().await.unwrap();
     assert_eq!(log.all(), ["terminate"], "any other end still terminates");
+    let log = Log::new();
+    let inside = log.clone();
+    let (told, tell) = oneshot::channel();
+    let parent = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        told.send(Careful(inside).start().link().await.unwrap())
+            .ok();
+        inbox.recv().await;
+        boom()
+    });
+    let careful = tell.await.unwrap();
+    parent.send(1).await.unwrap();
+    assert_eq!(panic_text(&careful.closed().await), "boom");
+    assert_eq!(
+        log.all(),
+        ["terminate"],
+        "the panic of a parent is another end"
+    );
 }
 
 #[tokio::test]
