@@ -84,10 +84,27 @@ struct FailedTries {
     began: Option<Duration>,
 }
 
+impl FailedTries {
+    /// Forgets the attempts if the last run was long enough.
+    fn evaluate(&mut self, backoff: &Backoff, now: Duration) {
+        let uptime = self.began.take().map(|began| now.saturating_sub(began));
+        if uptime.is_some_and(|uptime| uptime >= backoff.healthy_after) {
+            self.attempts = 0;
+        }
+    }
+}
+
 impl Delays {
     pub(crate) fn started(&mut self, backoff: Option<&Backoff>, now: Duration) {
         if backoff.is_some() {
             self.0.get_or_insert_default().began = Some(now);
+        }
+    }
+
+    /// Evaluates a run that ends without a failure of the child, for example for the restart of a group.
+    pub(crate) fn stopped(&mut self, backoff: Option<&Backoff>, now: Duration) {
+        if let (Some(backoff), Some(tries)) = (backoff, &mut self.0) {
+            tries.evaluate(backoff, now);
         }
     }
 
@@ -102,10 +119,7 @@ impl Delays {
             return Duration::ZERO;
         };
         let tries = self.0.get_or_insert_default();
-        let uptime = tries.began.take().map(|began| now.saturating_sub(began));
-        if uptime.is_some_and(|uptime| uptime >= backoff.healthy_after) {
-            tries.attempts = 0;
-        }
+        tries.evaluate(backoff, now);
         let delay = backoff.delay(tries.attempts, random);
         tries.attempts = tries.attempts.saturating_add(1);
         delay
@@ -124,6 +138,26 @@ mod tests {
             .collect();
         assert_eq!(delays, [1, 2, 4, 5, 5]);
         assert_eq!(backoff.delay(u32::MAX, 0), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_long_run_that_another_child_ends_counts_as_healthy() {
+        let second = Duration::from_secs(1);
+        let backoff = Backoff::exponential(second, 60 * second);
+        let mut delays = Delays::default();
+        let fails = |delays: &mut Delays, now| {
+            let delay = delays.next(Some(&backoff), now, 0);
+            delays.started(Some(&backoff), now);
+            delay
+        };
+        assert_eq!(fails(&mut delays, second), second);
+        assert_eq!(fails(&mut delays, 2 * second), 2 * second);
+        delays.stopped(Some(&backoff), 10_000 * second);
+        delays.started(Some(&backoff), 10_000 * second);
+        assert_eq!(fails(&mut delays, 10_001 * second), second);
+        delays.stopped(Some(&backoff), 10_002 * second);
+        delays.started(Some(&backoff), 10_002 * second);
+        assert_eq!(fails(&mut delays, 10_003 * second), 2 * second);
     }
 
     #[test]

@@ -34,10 +34,12 @@ impl<T: Send> Fixed<T> {
 
     /// Returns how a child is to be stopped, if there is anything to wait for.
     pub(super) fn stop_one(&mut self, key: Key) -> Option<Shutdown> {
-        let child = self.children.get(&key)?;
+        let now = self.now;
+        let child = self.children.get_mut(&key)?;
         let shutdown = child.rules.shutdown;
         match child.phase.clone() {
             ChildPhase::Running(pid) => {
+                child.delays.stopped(child.rules.backoff.as_deref(), now);
                 self.set(key, ChildPhase::Stopping(pid));
                 return Some(shutdown);
             }

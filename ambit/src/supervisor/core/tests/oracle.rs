@@ -104,16 +104,26 @@ impl Sim {
         used <= self.flags.restarts as usize
     }
 
+    /// Forgets the attempts of a child whose run was long enough, whatever ends it.
+    pub(super) fn end_run(&mut self, key: Key) {
+        let wait = self.children.get(&key).and_then(|child| child.wait);
+        let patience = self.oracle.patience.entry(key).or_default();
+        let uptime = patience.born.take().map(|born| self.now - born);
+        if wait
+            .zip(uptime)
+            .is_some_and(|(wait, uptime)| uptime >= wait.healthy_after)
+        {
+            patience.attempts = 0;
+        }
+    }
+
     /// Computes the delay that this restart must have: twice the previous one, unless the child was healthy.
     fn owe(&mut self, key: Key) {
         let Some(wait) = self.children[&key].wait else {
             return;
         };
+        self.end_run(key);
         let patience = self.oracle.patience.entry(key).or_default();
-        let uptime = patience.born.take().map(|born| self.now - born);
-        if uptime.is_some_and(|uptime| uptime >= wait.healthy_after) {
-            patience.attempts = 0;
-        }
         let delay = wait.first * 2_u32.pow(patience.attempts.min(16));
         patience.owed = Some(delay.min(wait.max));
         patience.attempts += 1;

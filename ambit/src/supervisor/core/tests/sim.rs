@@ -180,7 +180,10 @@ impl Sim {
         match action {
             Action::Start(key) => self.start(key),
             Action::Cancel(key, shutdown) => self.cancel(key, shutdown),
-            Action::Stop(key, shutdown) => self.stop(key, shutdown),
+            Action::Stop(key, shutdown) => {
+                self.end_run(key);
+                self.stop(key, shutdown);
+            }
             Action::Later(key, ticket, delay) => {
                 self.later(key, ticket, delay);
                 let due = self.now + delay;
