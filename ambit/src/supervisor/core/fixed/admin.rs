@@ -83,6 +83,15 @@ impl<T: Send> Fixed<T> {
                 self.out.push(Action::Answer(port, Err(ChildError::Stuck)));
             }
             Some(ChildPhase::Stopped) => self.out.push(Action::Answer(port, Ok(None))),
+            Some(ChildPhase::Restarting { .. }) => {
+                // The others were stopped for the restart of the group, which does not happen any more.
+                for other in self.group(key) {
+                    if self.phase(other) == Some(&ChildPhase::Stopped) {
+                        self.out.push(Action::Down(other));
+                    }
+                }
+                self.stop(vec![key], AfterStop::Answer(port));
+            }
             _ => self.stop(vec![key], AfterStop::Answer(port)),
         }
     }
