@@ -49,12 +49,8 @@ enum First<T> {
     Restart {
         old: Pid,
     },
-    /// It was cancelled meanwhile. `old` is the last pid of the child, which finds it until it is gone; `NOBODY` at its
-    /// first start.
-    Cancelled {
-        asked: Vec<T>,
-        old: Pid,
-    },
+    /// It was cancelled meanwhile.
+    Cancelled(Vec<T>),
 }
 
 #[derive(Debug)]
@@ -73,6 +69,8 @@ pub(crate) struct Dynamic<T> {
     children: BTreeMap<Key, Child<T>>,
     /// By the current pid of each child, or its last one if it is down.
     pids: BTreeMap<Pid, Key>,
+    /// The last pids of children whose restart was cancelled: requests find these children by them until they are gone.
+    cancelled: BTreeMap<Key, Pid>,
     starting: usize,
     leaving: Option<ExitReason>,
     stuck_below: Vec<String>,
@@ -106,6 +104,7 @@ impl<T: Send> Dynamic<T> {
             max_children,
             children: BTreeMap::new(),
             pids: BTreeMap::new(),
+            cancelled: BTreeMap::new(),
             starting: 0,
             leaving: None,
             stuck_below: Vec::new(),
@@ -133,6 +132,9 @@ impl<T: Send> Dynamic<T> {
     }
 
     fn forget(&mut self, key: Key) {
+        if let Some(old) = self.cancelled.remove(&key) {
+            self.pids.remove(&old);
+        }
         if let Some(child) = self.children.remove(&key)
             && let ChildPhase::Restarting { due, .. } = child.phase
         {
@@ -170,11 +172,10 @@ impl<T: Send> Dynamic<T> {
                 self.pids.remove(&old);
             }
             // Its start was cancelled, but succeeded.
-            ChildPhase::Starting(First::Cancelled { asked, old }) => {
+            ChildPhase::Starting(First::Cancelled(asked)) => {
                 child.phase = ChildPhase::Stopping { pid, asked };
                 let shutdown = child.rules.shutdown_of_start();
                 self.out.push(Action::Stop(key, shutdown));
-                self.pids.remove(&old);
             }
             other => child.phase = other,
         }
@@ -213,10 +214,7 @@ impl<T: Send> Dynamic<T> {
                 child.last = ExitReason::error(error);
                 self.retry_later(key, old, Duration::ZERO, false);
             }
-            ChildPhase::Starting(First::Cancelled { asked, old }) => {
-                self.pids.remove(&old);
-                self.gone(key, asked);
-            }
+            ChildPhase::Starting(First::Cancelled(asked)) => self.gone(key, asked),
             other => child.phase = other,
         }
     }

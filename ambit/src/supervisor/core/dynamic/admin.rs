@@ -59,12 +59,13 @@ impl<T: Send> Dynamic<T> {
                 self.forget(key);
                 self.answer(port, Ok(None));
             }
-            ChildPhase::Stopping { asked, .. }
-            | ChildPhase::Starting(First::Cancelled { asked, .. }) => asked.push(port),
+            ChildPhase::Stopping { asked, .. } | ChildPhase::Starting(First::Cancelled(asked)) => {
+                asked.push(port)
+            }
             ChildPhase::Stuck(_) => self.answer(port, Err(ChildError::Stuck)),
             ChildPhase::Starting(_) => {
-                let (asked, old) = (vec![port], pid);
-                child.phase = ChildPhase::Starting(First::Cancelled { asked, old });
+                child.phase = ChildPhase::Starting(First::Cancelled(vec![port]));
+                self.cancelled.insert(key, pid);
                 let shutdown = child.rules.shutdown_of_start();
                 self.out.push(Action::Cancel(key, shutdown));
             }

@@ -9,10 +9,9 @@ impl<T: Send> Dynamic<T> {
         };
         let asked = match &mut child.phase {
             ChildPhase::Stopping { asked, .. } => mem::take(asked),
-            ChildPhase::Starting(First::Cancelled { asked, old }) => {
+            ChildPhase::Starting(First::Cancelled(asked)) => {
                 // Other starts may proceed.
                 self.starting -= 1;
-                self.pids.remove(old);
                 mem::take(asked)
             }
             _ => return,
@@ -45,14 +44,13 @@ impl<T: Send> Dynamic<T> {
                     self.out.push(Action::Answer(port, answer));
                     let shutdown = child.rules.shutdown_of_start();
                     self.out.push(Action::Cancel(key, shutdown));
-                    let (asked, old) = (Vec::new(), Pid::NOBODY);
-                    ChildPhase::Starting(First::Cancelled { asked, old })
+                    ChildPhase::Starting(First::Cancelled(Vec::new()))
                 }
                 ChildPhase::Starting(First::Restart { old }) => {
                     let shutdown = child.rules.shutdown_of_start();
                     self.out.push(Action::Cancel(key, shutdown));
-                    let asked = Vec::new();
-                    ChildPhase::Starting(First::Cancelled { asked, old })
+                    self.cancelled.insert(key, old);
+                    ChildPhase::Starting(First::Cancelled(Vec::new()))
                 }
                 phase @ ChildPhase::Restarting { .. } => {
                     down.push(key);
