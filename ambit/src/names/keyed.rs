@@ -261,7 +261,10 @@ where
         entering.compare(unknown);
     };
     // A panic would hide from the caller that it has entered.
-    panics::drop_quietly(entering);
+    let Entering { own, there, others } = entering;
+    panics::drop_quietly(own);
+    panics::drop_quietly(there);
+    panics::drop_each_quietly(others);
     entered
 }
 

@@ -2,8 +2,8 @@
 //!
 //! An event is added under the lock of the changed state, and delivered without it, because a delivery runs user code:
 //! a clone, a conversion, a waker. One thread delivers at a time. A thread that adds an event waits until it is
-//! delivered, unless the thread is delivering an event itself: then the currently delivering thread takes the event
-//! along. So a delivering thread never waits for another one.
+//! delivered, unless the thread is delivering an event itself: then a delivering thread takes the event along. So a
+//! delivering thread never waits for another one.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -59,8 +59,8 @@ impl<E> Outbox<E> {
         state.added += (state.queue.len() - before) as u64;
     }
 
-    /// Delivers all added events; the caller holds no lock. Afterwards the caller's events have been delivered, unless
-    /// it is itself called from a delivery.
+    /// Delivers the caller's events, and later ones unless another thread waits for them; the caller holds no lock. If it
+    /// is itself called from a delivery, a delivering thread delivers them afterwards.
     pub(crate) fn tell(&self, tell: impl FnMut(E)) {
         let mut state = self.state.lock();
         let wanted = state.added;
@@ -188,12 +188,10 @@ mod tests {
     fn a_thread_delivers_its_own_events_and_leaves_later_ones_to_a_thread_that_waits() {
         let outbox = &Outbox::default();
         let (begun, has_begun) = channel();
-        let (sender, told) = channel();
-        let tell = |event| {
-            sender
-                .clone()
-                .send((event, thread::current().id()))
-                .expect("read")
+        let (sender, delivered) = channel();
+        let deliver = |event| {
+            let by = thread::current().id();
+            sender.send((event, by)).expect("it is read");
         };
         let (first, second) = thread::scope(|scope| {
             let first = scope.spawn(move || {
@@ -203,23 +201,17 @@ mod tests {
                     while outbox.state.lock().awaited == 0 {
                         thread::yield_now();
                     }
-                    tell(event);
+                    deliver(event);
                 });
                 thread::current().id()
             });
-            let tell = |event| {
-                sender
-                    .clone()
-                    .send((event, thread::current().id()))
-                    .expect("read")
-            };
             has_begun.recv().expect("it delivers");
             outbox.add([2]);
-            outbox.tell(tell);
+            outbox.tell(deliver);
             (first.join().expect("no panic"), thread::current().id())
         });
-        let told: Vec<_> = told.try_iter().collect();
-        assert_eq!(told, [(1, first), (2, second)]);
+        let delivered: Vec<_> = delivered.try_iter().collect();
+        assert_eq!(delivered, [(1, first), (2, second)]);
     }
 
     /// Delivers the events of an outbox. Each 0 adds a 1 to the other outbox, whichever thread delivers it.

@@ -518,13 +518,15 @@ fn a_removed_value_is_counted_although_its_key_is_overwritten_meanwhile() {
 #[ambit::test(flavor = "multi_thread")]
 async fn a_missing_key_is_never_seen_with_the_value_before_its_change() {
     let table: Table<u8, Vec<u8>> = Table::builder().access(Access::Public).create().unwrap();
-    let writer = table.clone();
+    let (writer, (begin, begun)) = (table.clone(), tokio::sync::oneshot::channel());
     let writing = tokio::spawn(async move {
+        begun.await.unwrap();
         for _ in 0..20_000 {
             writer.upsert(1, Vec::new, |list| list.push(1)).unwrap();
             writer.remove(&1).unwrap();
         }
     });
+    begin.send(()).unwrap();
     while !writing.is_finished() {
         for _ in 0..100 {
             assert_ne!(table.get(&1), Ok(Some(Vec::new())));

@@ -179,7 +179,8 @@ where
         self.outbox.add(changes);
     }
 
-    /// Delivers all queued changes to all listeners; the caller holds no lock.
+    /// Delivers the caller's changes to all listeners, and later ones unless another thread waits for them; the caller
+    /// holds no lock.
     pub(super) fn tell(&self) {
         self.outbox.tell(|change| self.notify_one(&change));
     }

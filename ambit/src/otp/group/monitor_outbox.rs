@@ -49,7 +49,7 @@ impl<P: Protocol + ?Sized> MonitorOutbox<P> {
         self.outbox.add(changes);
     }
 
-    /// Delivers all queued changes; the caller holds no lock.
+    /// Delivers the caller's changes, and later ones unless another thread waits for them; the caller holds no lock.
     pub(super) fn tell(&self) {
         self.outbox.tell(|change| self.notify_one(change));
     }

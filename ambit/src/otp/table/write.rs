@@ -200,10 +200,11 @@ where
             let cell = match self.cell(Right::Write, &key)? {
                 Some(cell) => cell,
                 None => {
+                    // Dropped after the lock of the value is released, because it may hold keys that others removed.
+                    let mut key = L::entering(&self.inner.hasher, key.clone());
                     let new = filled(nested::run(&mut first));
                     // Locked before it is visible, so that other threads see the changed value only.
                     let mut value = new.write();
-                    let mut key = L::entering(&self.inner.hasher, key.clone());
                     let cell =
                         self.enter(&mut key, |state, key| state.store.find_or_put(key, &new))?;
                     if Arc::ptr_eq(&cell, &new)
