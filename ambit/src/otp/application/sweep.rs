@@ -18,7 +18,8 @@ use crate::process::header::{ProcessRef, Stage};
 use crate::process::signal;
 use crate::process::system_inner::SystemInner;
 
-/// The number of times a killed process may be found waiting for a thread before it counts as stuck.
+/// The number of times that killed processes may be found waiting for a thread, or new processes in their place, before
+/// the rest counts as stuck.
 const DELAYS: u32 = 10;
 
 pub(super) struct Sweep {
@@ -66,20 +67,25 @@ impl Sweep {
                 // Processes that were started meanwhile are killed at once.
                 self.is_killed = true;
                 self.begin(std::iter::empty());
-                if self.left.is_empty() {
-                    return Poll::Ready(Vec::new());
+                self.delays += 1;
+                if self.left.is_empty() || self.delays > DELAYS {
+                    return Poll::Ready(self.take_left());
                 }
                 continue;
             }
             std::task::ready!(self.clock.poll(cx));
             if self.is_killed && !self.is_delayed() {
-                let left = std::mem::take(&mut self.left).into_values();
-                return Poll::Ready(left.map(|(process, _)| process.core().pid).collect());
+                return Poll::Ready(self.take_left());
             }
             self.is_killed = true;
             self.kill();
             self.clock = Clock::start(&self.system, GRACE);
         }
+    }
+
+    fn take_left(&mut self) -> Vec<Pid> {
+        let left = std::mem::take(&mut self.left).into_values();
+        left.map(|(process, _)| process.core().pid).collect()
     }
 
     /// Polls the processes that were woken, and forgets those that have ended.
@@ -111,7 +117,6 @@ impl Sweep {
             false => ask_to_end(&all),
         };
         self.clock = Clock::start(&self.system, grace);
-        self.delays = 0;
         self.waits = JoinSet::default();
         self.left = BTreeMap::new();
         for (number, process) in (0..).zip(all) {
