@@ -90,6 +90,10 @@ impl Peers {
         }
         let addresses = self.targets.values().filter(|target| target.leads_to(name));
         let addresses: Vec<SocketAddr> = addresses.map(|target| target.address).collect();
+        let is_wanted = self.wanted.contains(name);
+        if is_wanted || !addresses.is_empty() || !peer.offers.is_empty() {
+            self.keep_apart(name, true);
+        }
         for address in addresses {
             self.give_up(address, &ConnectError::Disconnected { address });
         }

@@ -72,6 +72,19 @@ fn a_member_that_is_disconnected_on_request_is_wanted_no_more() {
 }
 
 #[test]
+fn a_member_that_is_disconnected_on_request_while_it_is_lost_is_wanted_no_more() {
+    let mut peers = peers("a", Reconnect::Always);
+    peers.want(NOW, &name("b"), [at(1)]);
+    let conn = connected(&mut peers);
+    peers.lost(NOW, conn, DownReason::TimedOut);
+    assert!(peers.deadline().is_some());
+    assert!(!peers.disconnect(&name("b")));
+    peers.want(NOW, &name("b"), [at(1)]);
+    assert!(peers.wanted.is_empty());
+    assert_eq!(peers.deadline(), None);
+}
+
+#[test]
 fn the_addresses_of_lost_members_give_way_to_those_of_callers_and_candidates() {
     let rules = PeerSettings {
         reconnect: Reconnect::Always,
