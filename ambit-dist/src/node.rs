@@ -220,10 +220,9 @@ impl Node {
     /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. Returns true if the name was
     /// refused; false if it was not, if `name` is not a valid node name, or if this node has left.
     ///
-    /// `readmit` itself does not dial the node. The connection returns when that node dials this one, when
-    /// [`connect`](Self::connect) is called, or at the address of a seed or of a discovery source. With
-    /// [`Reconnect::Always`](crate::Reconnect::Always), this node also dials it when the membership learns of it again,
-    /// for example after a restart.
+    /// The membership dials the node within a minute, unless it has forgotten it, which takes an hour, or the policy is
+    /// not [`Reconnect::Always`](crate::Reconnect::Always). Otherwise the connection returns when that node dials this
+    /// one, when [`connect`](Self::connect) is called, or at the address of a seed or of a discovery source.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll changes nothing. A future that is dropped later takes effect

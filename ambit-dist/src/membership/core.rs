@@ -365,9 +365,11 @@ impl Core {
         }
     }
 
-    /// Reverts [`refuse`](Self::refuse).
-    pub(crate) fn readmit(&mut self, name: &NodeName) {
-        self.refused.remove(name);
+    /// Reverts [`refuse`](Self::refuse), and dials the node if it is remembered.
+    pub(crate) fn readmit(&mut self, now: Duration, name: &NodeName) {
+        if self.refused.remove(name) {
+            self.want(now, name);
+        }
     }
 
     /// Leaves: announces it on all sessions, and takes no further part.

@@ -128,7 +128,7 @@ impl Runner {
                 self.core.disconnected(now, &peer, has_left);
             }
             MembershipInput::Refuse(name) => self.core.refuse(now, &name),
-            MembershipInput::Readmit(name) => self.core.readmit(&name),
+            MembershipInput::Readmit(name) => self.core.readmit(now, &name),
             MembershipInput::Leave => self.core.leave(),
         }
     }

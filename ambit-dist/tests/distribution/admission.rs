@@ -399,12 +399,18 @@ async fn members_that_are_admitted_again_are_connected_again_by_themselves() {
     assert!(is_apart() && a.peers().len() == 2);
     is_suspect.store(false, Ordering::Relaxed);
     connected_within_a_minute(&b, &c).await;
-    // A name that is refused, and admitted again.
-    assert!(b.refuse("c").await);
-    tokio::time::sleep(Duration::from_secs(300)).await;
-    assert!(is_apart());
-    assert!(b.readmit("c").await);
-    connected_within_a_minute(&b, &c).await;
+    // A name that one of them refuses and admits again, or both.
+    for is_mutual in [false, true] {
+        assert!(b.refuse("c").await);
+        if is_mutual {
+            c.refuse("b").await;
+        }
+        tokio::time::sleep(Duration::from_secs(300)).await;
+        assert!(is_apart());
+        assert!(b.readmit("c").await);
+        assert_eq!(c.readmit("b").await, is_mutual);
+        connected_within_a_minute(&b, &c).await;
+    }
 }
 
 async fn connected_within_a_minute(one: &Node, other: &Node) {

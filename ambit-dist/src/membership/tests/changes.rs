@@ -108,8 +108,9 @@ fn a_node_that_joins_by_one_that_refuses_a_member_counts_it_as_up() {
         let refused = Seen::Down(node("n2", 1), MemberLoss::Refused);
         assert_eq!(net.seen("n0").last(), Some(&refused));
         if readmits {
+            let now = net.now;
             let n0 = net.peers.get_mut(&Net::name("n0")).unwrap();
-            n0.core.readmit(&Net::name("n2"));
+            n0.core.readmit(now, &Net::name("n2"));
         }
         net.start("n3", 1);
         net.connect("n3", "n0");

@@ -75,7 +75,8 @@ fn entries_return_after_a_refusal_that_the_membership_has_forgotten() {
     net.run(2 * HOUR);
     assert_eq!(net.state("n2", "n0"), None);
     assert!(!is_visible(&net, "n0", "n2", 3 * HOUR));
-    net.peers.get_mut(&n0).unwrap().core.readmit(&n2);
+    let now = net.now;
+    net.peers.get_mut(&n0).unwrap().core.readmit(now, &n2);
     net.heal();
     net.run(10 * SECOND);
     returns(&net);

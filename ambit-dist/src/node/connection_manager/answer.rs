@@ -220,7 +220,7 @@ fn has_left(error: &ConnectError) -> bool {
     )
 }
 
-/// Returns whether one of the nodes does not admit the other. Either may change its mind, or its certificate.
+/// Returns whether one of the nodes does not admit the other. Refusals can be revoked, and certificates renewed.
 fn is_refusal(error: &ConnectError) -> bool {
     matches!(
         error,

@@ -31,6 +31,7 @@ impl Peers {
         for conn in conns {
             self.expel(now, conn, &reason);
         }
+        self.dial_candidates(now);
         was_up
     }
 

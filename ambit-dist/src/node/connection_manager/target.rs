@@ -19,8 +19,8 @@ pub(crate) struct CallerId(pub(crate) u64);
 const FIRST: Duration = Duration::from_millis(100);
 /// The maximum delay.
 const LONGEST: Duration = Duration::from_secs(10);
-/// The maximum delay after one of the nodes has refused the other, unless the address is listed: seldom enough for the
-/// log of a node that keeps refusing.
+/// The maximum delay after one of the nodes has refused the other, unless the address is listed, so that the refusing
+/// node logs a few refusals per minute at most.
 const REFUSED: Duration = Duration::from_secs(60);
 /// The number of failed dials after which an address that neither discovery nor the membership wants is forgotten:
 /// about a minute.
@@ -53,6 +53,8 @@ pub(super) struct DialTarget {
     pub(super) progress: DialState,
     /// The number of consecutive failed dials.
     pub(super) failures: u32,
+    /// True if the last one ended with a refusal of one of the nodes.
+    pub(super) is_refused: bool,
     /// True once these failures have been logged. For candidates only.
     pub(super) has_warned: bool,
     /// The callers that wait for the connection.
@@ -69,6 +71,7 @@ impl DialTarget {
             name: None,
             progress,
             failures: 0,
+            is_refused: false,
             has_warned: false,
             callers: Vec::new(),
         }
@@ -80,12 +83,14 @@ impl DialTarget {
             .saturating_mul(1 << self.failures.min(10))
             .min(LONGEST);
         self.failures = self.failures.saturating_add(1);
+        self.is_refused = false;
         self.progress = DialState::Waiting(now + up_to(rng, most));
     }
 
     /// Schedules the next dial after a refusal, up to a minute later.
     pub(super) fn back_off_refused(&mut self, now: Duration, rng: &mut Rng) {
         self.failures = self.failures.saturating_add(1);
+        self.is_refused = true;
         self.progress = DialState::Waiting(now + up_to(rng, REFUSED));
     }
 

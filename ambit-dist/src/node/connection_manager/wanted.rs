@@ -78,13 +78,14 @@ impl Peers {
     }
 
     /// Returns whether another address fits. If the table is full, the address of a member gives way: the one that has
-    /// failed most often, and at least as often as an address that no member has may.
+    /// failed most often, and at least as often as an address that no member has may, or was refused.
     pub(super) fn make_capacity(&mut self) -> bool {
         if self.targets.len() < self.rules.peers {
             return true;
         }
         let gives_way = |target: &&DialTarget| {
-            !target.has_use() && target.is_waiting() && target.failures >= UNLISTED
+            let is_vain = target.is_refused || target.failures >= UNLISTED;
+            !target.has_use() && target.is_waiting() && is_vain
         };
         let targets = self.targets.values().filter(gives_way);
         let worst = targets.max_by_key(|target| target.failures);
