@@ -204,7 +204,7 @@ impl ReceiveHalf for Reader {
         let read = (self.end.link).with(|link| link.poll_read(side, id, cx, most));
         let read = ready!(read);
         if let Some(read_rate) = read_rate {
-            let until = rt::now() + read_rate.every;
+            let until = rt::after(read_rate.every);
             self.pause = Some(Box::pin(rt::sleep_until(until)));
         }
         Poll::Ready(read)

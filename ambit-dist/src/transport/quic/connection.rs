@@ -1,6 +1,6 @@
 //! A QUIC connection and its streams, as implementations of the traits.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::slice;
 use std::sync::Arc;
@@ -118,9 +118,13 @@ impl Connection for QuicConnection {
     }
 }
 
-/// Converts an IPv4-mapped address to IPv4. A socket for both families reports IPv4 addresses as IPv6.
+/// Converts an IPv4-mapped address to IPv4. A socket for both families reports IPv4 addresses as IPv6. Another IPv6
+/// address keeps its scope, without which a link-local one leads nowhere.
 pub(super) fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
+    match address.ip().to_canonical() {
+        IpAddr::V4(mapped) => SocketAddr::new(mapped.into(), address.port()),
+        IpAddr::V6(_) => address,
+    }
 }
 
 fn reader(stream: RecvStream) -> Box<dyn ReceiveHalf> {
@@ -189,5 +193,19 @@ impl ReceiveHalf for Reader {
     fn stop(&mut self, code: CloseCode) {
         let _ = self.stream.stop(error_mapping::number(code));
         self.stopped = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_mapped_addresses_are_converted() {
+        let of = |text: &str| canonical(text.parse().unwrap()).to_string();
+        assert_eq!(of("[::ffff:10.0.0.1]:9000"), "10.0.0.1:9000");
+        for own in ["10.0.0.1:9000", "[2001:db8::1]:9000", "[fe80::1%3]:9000"] {
+            assert_eq!(of(own), own);
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
+use super::connection::canonical;
 use crate::transport::BindError;
 
 /// The sizes of the socket buffers that the operating system granted, in bytes.
@@ -93,11 +94,11 @@ fn reason(address: SocketAddr, source: io::Error) -> BindError {
 
 /// Checks whether the system has a route to an address. Nothing is sent.
 pub(super) fn route_to(address: SocketAddr) -> io::Result<()> {
-    let any: IpAddr = match address.ip().to_canonical() {
-        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    let to = canonical(address);
+    let any: IpAddr = match to {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
-    let to = SocketAddr::new(address.ip().to_canonical(), address.port());
     UdpSocket::bind((any, 0))?.connect(to)
 }
 
