@@ -195,6 +195,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         if replication.has_ended() {
             return Err(JoinGroupError::Left);
         }
+        // If it follows a name, the same process is counted and subscribed.
+        let recipient = &recipient.__fixed().ok_or(JoinGroupError::NoProcess)?;
         let pid = recipient.pid();
         if pid == Pid::NOBODY {
             return Err(JoinGroupError::NoProcess);

@@ -175,6 +175,11 @@ impl<T: Send + 'static> Recipient<T> {
         Some(Self::behind(ResolvedSink { sink, process }))
     }
 
+    #[doc(hidden)]
+    pub fn __fixed(&self) -> Option<Self> {
+        self.fixed()
+    }
+
     pub(crate) fn behind(sink: impl RecipientSink<T> + 'static) -> Self {
         Self {
             sink: Arc::new(sink),
