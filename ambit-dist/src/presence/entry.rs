@@ -1,5 +1,6 @@
 //! One presence in the replicated table.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use ambit::message::Wire;
@@ -67,6 +68,22 @@ impl<M> Stored<M> {
     }
 }
 
+thread_local! {
+    static IS_DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Decodes metadata. Returns `None` inside a decoding on this thread, which could otherwise recurse without end: the
+/// code of the metadata sees only the presences that are decoded already.
+fn outside_a_decoding<T>(decode: impl FnOnce() -> T) -> Option<T> {
+    if IS_DECODING.replace(true) {
+        return None;
+    }
+    // Does not panic: user code runs inside `caught`.
+    let decoded = decode();
+    IS_DECODING.set(false);
+    Some(decoded)
+}
+
 impl<M: Wire + Clone> Stored<M> {
     fn decode(&self, replication: &Replication) -> Option<(Pid, M)> {
         let decoded = user_code::caught("the decoding of a presence", || {
@@ -85,7 +102,7 @@ impl<M: Wire + Clone> Stored<M> {
     pub(super) fn meta(&self, replication: &Replication) -> Option<PresenceMeta<M>> {
         if self.decoded.get().is_none() {
             // Not inside `get_or_init`, because the decoding may read this presence.
-            let decoded = self.decode(replication);
+            let decoded = outside_a_decoding(|| self.decode(replication))?;
             self.decoded.set(decoded).ok();
         }
         let (pid, meta) = self.decoded.get()?.as_ref()?;
