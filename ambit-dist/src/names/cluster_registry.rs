@@ -103,7 +103,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     pub fn register(&self, key: K, subject: &impl AsRef<Subject<P>>, value: V) -> RegisterName<K> {
         self.directory
             .arc()
-            .registration(&key, subject.as_ref(), &value, false)
+            .registration(&key, subject.as_ref(), (self.value_tag, &value), false)
     }
 
     /// Like [`register`](Self::register), but takes the key from the process that holds it, on any node. That process
@@ -120,7 +120,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     ) -> RegisterName<K> {
         self.directory
             .arc()
-            .registration(&key, subject.as_ref(), &value, true)
+            .registration(&key, subject.as_ref(), (self.value_tag, &value), true)
     }
 
     /// Reserves a key for a process that is not running yet, and waits until every connected member has acknowledged

@@ -18,6 +18,7 @@ use crate::names::reservation::Reservation;
 use crate::node::Node;
 use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
+use crate::replication::shape_tag::shape_tag;
 use crate::transport::BoxFuture;
 
 /// The process names of the whole cluster, from [`Node::names`]: each name belongs to at most one process, on any node.
@@ -84,9 +85,12 @@ impl Names {
         name: impl Into<String>,
         subject: &impl AsRef<Subject<P>>,
     ) -> RegisterName<String> {
-        self.directory
-            .arc()
-            .registration(&name.into(), subject.as_ref(), &(), false)
+        self.directory.arc().registration(
+            &name.into(),
+            subject.as_ref(),
+            (shape_tag::<()>(), &()),
+            false,
+        )
     }
 
     /// Like [`register`](Self::register), but takes the name from the process that holds it, on any node. That process
@@ -96,9 +100,12 @@ impl Names {
         name: impl Into<String>,
         subject: &impl AsRef<Subject<P>>,
     ) -> RegisterName<String> {
-        self.directory
-            .arc()
-            .registration(&name.into(), subject.as_ref(), &(), true)
+        self.directory.arc().registration(
+            &name.into(),
+            subject.as_ref(),
+            (shape_tag::<()>(), &()),
+            true,
+        )
     }
 
     /// Reserves a name for a process that is not running yet, and waits until every connected member has acknowledged

@@ -15,16 +15,15 @@ use crate::names::error::RegisterNameError;
 use crate::names::key::{self, NameKey};
 use crate::names::register::RegisterName;
 use crate::node::id::NodeId;
-use crate::replication::shape_tag::shape_tag;
 use crate::transport::BoxFuture;
 
 impl<K: NameKey> Directory<K> {
-    /// Returns the registration of a process under a key.
+    /// Returns the registration of a process under a key, with a value whose type has this tag.
     pub(super) fn registration<P: Remote + ?Sized, V: Wire>(
         self: &Arc<Self>,
         key: &K,
         subject: &Subject<P>,
-        value: &V,
+        (value_tag, value): (u32, &V),
         replaces: bool,
     ) -> RegisterName<K> {
         let claim = || {
@@ -34,7 +33,7 @@ impl<K: NameKey> Directory<K> {
             Ok(NewClaim {
                 key: key::encode(key)?,
                 process: Some(Process::clone(subject)),
-                payload: self.payload(subject, shape_tag::<V>(), value)?,
+                payload: self.payload(subject, value_tag, value)?,
                 priority: 0,
                 only_name: false,
                 replaces,
