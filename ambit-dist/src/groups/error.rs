@@ -31,9 +31,7 @@ pub enum JoinGroupError {
     #[error("the scope of the group was stopped on this node: join again when it is started")]
     Stopped,
     /// The handle follows a name that is not registered, or the subscriber of a topic has ended.
-    #[error(
-        "there is no such process: it has ended, or its name is not registered: join when it runs"
-    )]
+    #[error("the process has ended, or its name is not registered: join when it runs")]
     NoProcess,
     /// The process runs on another node. (Erlang: `badarg`.)
     #[error("the process runs on another node: join on that node")]

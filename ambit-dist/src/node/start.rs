@@ -128,7 +128,7 @@ fn system_or_current(system: Option<System>) -> Result<System, NodeError> {
     system.map_err(|_| NodeError::NoRuntime)
 }
 
-/// Returns the addresses that others are given: the one that the node listens on, if there are no others.
+/// Returns the addresses that the node advertises: the one that it listens on, if there are no others.
 fn advertised(mut addresses: Vec<SocketAddr>, transport: &dyn Transport) -> Vec<SocketAddr> {
     if addresses.is_empty() && !transport.local_addr().ip().is_unspecified() {
         addresses.push(transport.local_addr());

@@ -64,6 +64,7 @@ impl distribution::Session<AnyCodec> for Session {
         let queued = self.queue(from, to, &frame, &envelope);
         self.after(queued, Kind::Tell, envelope)
     }
+
     fn signal(&self, to: Pid, signal: Signal) {
         self.send_signal(to, signal);
     }

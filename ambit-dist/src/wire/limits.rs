@@ -143,9 +143,9 @@ limits! {
         questions: usize = 64 * MIB,
         /// The maximum number of connected nodes, and separately of addresses that the node dials; 256 by default.
         peers: usize = 256,
-        /// The maximum number of replicated entries of one node: names, presences, members of groups and topics with
-        /// subscriptions; 1,000,000 by default. Further ones fail with an error. A node with more entries is
-        /// disconnected, so use the same value on all nodes of a cluster.
+        /// The maximum number of replicated entries of one node: names, presences, members of groups, topics with
+        /// subscriptions, and the protocols of their processes; 1,000,000 by default. Further ones fail with an error. A
+        /// node with more entries is disconnected, so use the same value on all nodes of a cluster.
         entries: usize = 1_000_000,
         /// The maximum size of the replicated entries of one node, in bytes, with 64 for each; 256 MiB by default. The
         /// consequences are those of [`Limits::entries`].
