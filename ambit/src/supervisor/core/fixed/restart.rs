@@ -37,7 +37,12 @@ impl<T: Send> Fixed<T> {
     /// Handles the end of a stuck child.
     pub(super) fn unstuck(&mut self, key: Key, again: bool) {
         if again && self.leaving.is_none() && !self.is_temporary(key) {
-            self.retry_later(key, Duration::ZERO, true);
+            if self.is_awaited(key) {
+                // The restart of its group starts it, after the delay of that restart.
+                self.set(key, ChildPhase::Stopped);
+            } else {
+                self.retry_later(key, Duration::ZERO, true);
+            }
             return;
         }
         self.mark_stopped(key);
@@ -109,6 +114,16 @@ impl<T: Send> Fixed<T> {
             Strategy::OneForOne => vec![key],
             Strategy::OneForAll => self.children.keys().copied().collect(),
             Strategy::RestForOne => self.children.range(key..).map(|(key, _)| *key).collect(),
+        }
+    }
+
+    /// Returns whether another child waits for a restart that also starts this one.
+    fn is_awaited(&self, key: Key) -> bool {
+        let waits = |child: &Child| matches!(child.phase, ChildPhase::Restarting { .. });
+        match self.flags.strategy {
+            Strategy::OneForOne => false,
+            Strategy::OneForAll => self.children.values().any(waits),
+            Strategy::RestForOne => self.children.range(..key).any(|(_, child)| waits(child)),
         }
     }
 

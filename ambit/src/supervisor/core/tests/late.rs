@@ -2,6 +2,7 @@
 
 use super::generators::SECOND;
 use super::*;
+use crate::supervisor::backoff::Backoff;
 
 const FIRST: Key = Key(0);
 const NOW: Duration = Duration::ZERO;
@@ -168,4 +169,66 @@ fn stuck_starts_do_not_keep_a_supervisor_from_starting_others() {
     assert!(!core.is_busy());
     drop(tell(&mut core, Event::Started(FIRST, pid(2))));
     assert_eq!(core.children()[0].state, ChildState::Running(pid(2)));
+}
+
+#[test]
+fn a_stuck_child_that_ends_waits_for_the_delay_of_its_group() {
+    let flags = Flags {
+        strategy: Strategy::OneForAll,
+        ..Flags::default()
+    };
+    let second = Key(1);
+    let patient = Rules {
+        backoff: Some(Backoff::constant(60 * SECOND).into()),
+        ..rules("two")
+    };
+    let mut core = Fixed::new(flags, [(FIRST, rules("one")), (second, patient)]);
+    drop(tell(&mut core, Event::Boot));
+    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
+    drop(tell(&mut core, Event::Started(second, pid(2))));
+    let error = ExitReason::error("no disk");
+    drop(tell(&mut core, Event::Exited(second, pid(2), error)));
+    let stuck = tell(&mut core, Event::Overdue(FIRST, pid(1)));
+    let ticket = stuck.iter().find_map(|action| match action {
+        Action::Later(key, ticket, delay) if (*key, *delay) == (second, 60 * SECOND) => {
+            Some(*ticket)
+        }
+        _ => None,
+    });
+    let killed = Event::Exited(FIRST, pid(1), ExitReason::Killed);
+    assert_eq!(
+        tell(&mut core, killed),
+        [],
+        "the delay of the other one runs"
+    );
+    let retry = Event::Retry(second, ticket.expect("a delay"));
+    assert_eq!(tell(&mut core, retry), [Action::Start(FIRST)]);
+    let started = Event::Started(FIRST, pid(3));
+    assert_eq!(tell(&mut core, started), [Action::Start(second)]);
+}
+
+#[test]
+fn two_requests_end_a_restart_that_succeeds_though_it_was_cancelled() {
+    let mut core = Dynamic::new(Flags::default(), 1);
+    let start = Command::Start(FIRST, rules("one"), 1);
+    drop(tell(&mut core, Event::Command(start)));
+    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
+    let error = ExitReason::error("no disk");
+    let restart = tell(&mut core, Event::Exited(FIRST, pid(1), error));
+    assert_eq!(restart.last(), Some(&Action::Start(FIRST)));
+    let terminate = |core: &mut Dynamic<u32>, port| {
+        let request = Command::Terminate(ChildSelector::Pid(pid(1)), port);
+        tell(core, Event::Command(request))
+    };
+    let cancel = [Action::Cancel(FIRST, Shutdown::Brutal)];
+    assert_eq!(terminate(&mut core, 2), cancel);
+    let stop = [Action::Stop(FIRST, Shutdown::Brutal)];
+    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(2))), stop);
+    assert_eq!(terminate(&mut core, 3), []);
+    let ended = tell(&mut core, Event::Exited(FIRST, pid(2), ExitReason::Killed));
+    let answers = [Action::Answer(2, Ok(None)), Action::Answer(3, Ok(None))];
+    assert_eq!(ended.first(), Some(&Action::Forget(FIRST)));
+    assert_eq!(ended[1..], answers);
+    let unknown = [Action::Answer(4, Err(ChildError::NotFound))];
+    assert_eq!(terminate(&mut core, 4), unknown);
 }
