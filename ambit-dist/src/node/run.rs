@@ -158,7 +158,7 @@ impl Runner {
                 let addresses = addresses.into_iter().filter(may);
                 self.peers.want(now, &name, addresses);
             }
-            DialRequest::Forget(name) => self.peers.forget_wanted(&name),
+            DialRequest::Forget(name) => self.peers.forget_wanted(now, &name),
             DialRequest::Learned(node) => self.peers.learned(node),
             DialRequest::Forgotten(name) => self.peers.forgotten(&name),
         }
@@ -201,8 +201,9 @@ impl Runner {
                 self.peers.connect(address, CallerId(self.last_caller));
             }
             Some(Command::Disconnect { name, done }) => {
+                let now = self.now();
                 // The send fails if the caller is gone.
-                done.send(self.peers.disconnect(&name)).ok();
+                done.send(self.peers.disconnect(now, &name)).ok();
             }
             Some(Command::Refuse { name, done }) => {
                 let now = self.now();

@@ -82,7 +82,7 @@ impl Peers {
     }
 
     /// Closes the connection with a node, and dials it again only on request. Returns false if there was none.
-    pub(crate) fn disconnect(&mut self, name: &NodeName) -> bool {
+    pub(crate) fn disconnect(&mut self, now: Duration, name: &NodeName) -> bool {
         let peer = self.peers.remove(name).unwrap_or_default();
         let text = "asked to disconnect";
         for offer in &peer.offers {
@@ -97,6 +97,7 @@ impl Peers {
         for address in addresses {
             self.give_up(address, &ConnectError::Disconnected { address });
         }
+        self.dial_candidates(now);
         let Some(session) = peer.up else {
             return false;
         };

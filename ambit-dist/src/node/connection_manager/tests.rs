@@ -382,7 +382,7 @@ fn disconnect_ends_the_connection_and_the_wish_for_it() {
     let mut peers = peers("a", Reconnect::Always);
     let conn = connected(&mut peers);
     peers.take_actions();
-    assert!(peers.disconnect(&name("b")));
+    assert!(peers.disconnect(NOW, &name("b")));
     let actions = peers.take_actions();
     assert!(
         matches!(&actions[0], Action::Close { conn: closed, code: CloseCode::Normal, .. } if *closed == conn)
@@ -395,7 +395,7 @@ fn disconnect_ends_the_connection_and_the_wish_for_it() {
     assert_eq!(actions.len(), 1);
     peers.lost(NOW, conn, DownReason::Closed);
     assert_eq!((peers.take_actions(), peers.deadline()), (vec![down], None));
-    assert!(!peers.disconnect(&name("b")));
+    assert!(!peers.disconnect(NOW, &name("b")));
 }
 
 #[test]

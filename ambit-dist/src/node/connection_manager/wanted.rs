@@ -54,7 +54,7 @@ impl Peers {
     }
 
     /// Stops dialling a member, except at the addresses of seeds and candidates.
-    pub(crate) fn forget_wanted(&mut self, name: &NodeName) {
+    pub(crate) fn forget_wanted(&mut self, now: Duration, name: &NodeName) {
         self.disconnected.remove(name);
         self.wanted.remove(name);
         if self.up(name).is_some() {
@@ -68,6 +68,7 @@ impl Peers {
         for address in idle {
             self.give_up(address, &ConnectError::Disconnected { address });
         }
+        self.dial_candidates(now);
     }
 
     /// Stops dialling a node that is to stay disconnected, at the request of this node or of the other one: the

@@ -41,7 +41,8 @@ fn run(net: &mut Net, steps: &[Step]) {
             Step::Disconnect(from, to) => {
                 let (from, to) = (from % hosts, to % hosts);
                 let name = net.hosts[to].peers.own.name.clone();
-                net.hosts[from].peers.disconnect(&name);
+                let now = net.now;
+                net.hosts[from].peers.disconnect(now, &name);
                 net.act(from);
             }
             Step::Refuse(from, to) => {

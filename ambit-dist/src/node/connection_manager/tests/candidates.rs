@@ -272,12 +272,34 @@ fn a_disconnected_candidate_is_dialled_only_when_it_is_new_again() {
         panic!("no dial");
     };
     peers.received_answer(NOW, conn, &id("b", 5));
-    peers.disconnect(&name("b"));
+    peers.disconnect(NOW, &name("b"));
     peers.candidates(NOW, ONE, set(&[1, 2]));
     assert_eq!(ports(&mut peers), [2]);
     peers.candidates(NOW, ONE, set(&[2]));
     peers.candidates(NOW, ONE, set(&[1, 2]));
     assert_eq!(ports(&mut peers), [1]);
+}
+
+#[test]
+fn a_candidate_beyond_the_limit_is_dialled_when_another_address_is_given_up() {
+    type GivesUp = fn(&mut Peers);
+    let all: [GivesUp; 3] = [
+        |peers| assert!(!peers.disconnect(NOW, &name("b"))),
+        |peers| assert!(!peers.refuse(NOW, &name("b"))),
+        |peers| peers.forget_wanted(NOW, &name("b")),
+    ];
+    for gives_up in all {
+        let rules = PeerSettings {
+            reconnect: Reconnect::Always,
+            peers: 1,
+        };
+        let mut peers = Peers::new(id("a", 1), rules, 7);
+        peers.want(NOW, &name("b"), [at(1)]);
+        peers.candidates(NOW, ONE, set(&[2]));
+        assert_eq!(peers.targets.keys().collect::<Vec<_>>(), [&at(1)]);
+        gives_up(&mut peers);
+        assert_eq!(ports(&mut peers), [2]);
+    }
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn the_last_of_several_restarts_is_up() {
 fn a_leaving_node_waits_for_the_sessions_that_it_has_closed() {
     let mut peers = peers("a", Reconnect::Always);
     let conn = connected(&mut peers);
-    assert!(peers.disconnect(&name("b")));
+    assert!(peers.disconnect(NOW, &name("b")));
     peers.leave();
     peers.take_actions();
     assert!(!peers.is_idle());

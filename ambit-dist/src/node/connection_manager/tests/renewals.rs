@@ -113,7 +113,7 @@ fn an_incarnation_too_far_in_the_future_is_rejected_and_leaves_its_name_free() {
             let conn = dialled(&mut peers);
             let refused = peers.received_answer(NOW, conn, future);
             assert_eq!(super::code(&refused), Some(CloseCode::Malformed));
-            peers.disconnect(&name("b"));
+            peers.disconnect(NOW, &name("b"));
             peers.take_actions();
         }
         let conn = peers.arriving();

@@ -25,7 +25,7 @@ fn a_member_is_dialled_until_it_is_forgotten() {
     let (failed, now) = fail(&mut peers, 400, &unreachable());
     assert_eq!(failed, 400);
     assert!(now > Duration::from_secs(30 * 60), "{now:?}");
-    peers.forget_wanted(&name("b"));
+    peers.forget_wanted(NOW, &name("b"));
     assert_eq!(peers.deadline(), None);
     assert!(peers.targets.is_empty() && peers.wanted.is_empty());
 }
@@ -66,7 +66,7 @@ fn a_member_that_is_disconnected_on_request_is_wanted_no_more() {
     let mut peers = peers("a", Reconnect::Always);
     peers.want(NOW, &name("b"), [at(1)]);
     connected(&mut peers);
-    assert!(peers.disconnect(&name("b")));
+    assert!(peers.disconnect(NOW, &name("b")));
     assert!(peers.wanted.is_empty());
     assert_eq!(peers.deadline(), None);
 }
@@ -78,7 +78,7 @@ fn a_member_that_is_disconnected_on_request_while_it_is_lost_is_wanted_no_more()
     let conn = connected(&mut peers);
     peers.lost(NOW, conn, DownReason::TimedOut);
     assert!(peers.deadline().is_some());
-    assert!(!peers.disconnect(&name("b")));
+    assert!(!peers.disconnect(NOW, &name("b")));
     peers.want(NOW, &name("b"), [at(1)]);
     assert!(peers.wanted.is_empty());
     assert_eq!(peers.deadline(), None);
@@ -130,7 +130,7 @@ fn nodes_with_ever_new_names_that_close_their_connections_leave_little_behind() 
     let names: u64 = if cfg!(miri) { 100 } else { 5_000 };
     let mut peers = peers("a", Reconnect::Always);
     connected(&mut peers);
-    assert!(peers.disconnect(&name("b")));
+    assert!(peers.disconnect(NOW, &name("b")));
     for number in 0..names {
         let conn = peers.arriving();
         let other = id(&format!("n{number}"), 1);
