@@ -417,3 +417,36 @@ async fn nothing_starts_with_a_bad_configuration() {
         Err(ApplicationError::Config(ConfigError::AlreadySet))
     );
 }
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Credentials {
+    password: String,
+    pin: String,
+    unit: String,
+    attempts: u32,
+}
+
+#[derive(Debug, Deserialize)]
+struct Flattened {
+    #[serde(flatten)]
+    credentials: Credentials,
+}
+
+#[test]
+fn quotes_make_a_variable_of_a_flattened_field_a_text() {
+    let variables = [
+        ("APP__PASSWORD", "\"12345\""),
+        ("APP__PIN", "007"),
+        ("APP__UNIT", "inf"),
+        ("APP__ATTEMPTS", "3"),
+    ];
+    let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let loaded = Config::<Flattened>::loader().variables("APP", variables);
+    let expected = Credentials {
+        password: "12345".into(),
+        pin: "007".into(),
+        unit: "inf".into(),
+        attempts: 3,
+    };
+    assert_eq!(loaded.load().unwrap().credentials, expected);
+}

@@ -174,7 +174,7 @@ impl Reader<'_> {
             },
             Value::Float(number) => visitor.visit_f64(*number),
             Value::Bool(yes) => visitor.visit_bool(*yes),
-            Value::Variable(text) => return self.value(&guess(text), visitor),
+            Value::Variable(text) => return self.value(&self.guess(text), visitor),
         };
         read.map_err(|fault| self.located(fault))
     }
@@ -242,6 +242,19 @@ impl Reader<'_> {
         self.value(value, visitor)
     }
 
+    /// Guesses the type of a variable when the target type gives no hint: a bool or a number if it is written as TOML
+    /// writes them, otherwise a text. Quotes make it a text in any case.
+    fn guess(&self, text: &str) -> Value {
+        let is_quoted = text.trim_start().starts_with(['"', '\'']);
+        match tree::of_variable(&self.node.place, text) {
+            Ok(node) if is_quoted => node.value,
+            _ if is_plain_number(text) => number(text),
+            _ => text
+                .parse()
+                .map_or_else(|_| Value::Text(text.to_owned()), Value::Bool),
+        }
+    }
+
     /// Parses the text of a variable as TOML.
     fn parsed(&self, text: &str) -> Result<Node, Fault> {
         let invalid = |why| Fault::custom(format!("{why}: write it in TOML"));
@@ -256,9 +269,14 @@ fn number(text: &str) -> Value {
     parsed.unwrap_or_else(|_| Value::Text(text.to_owned()))
 }
 
-/// Guesses the type of a variable when the target type gives no hint.
-fn guess(text: &str) -> Value {
-    text.parse().map_or_else(|_| number(text), Value::Bool)
+/// Returns whether a text begins like a number without leading zeros. `007`, `nan` and `inf` are texts.
+fn is_plain_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    match digits {
+        [b'0', second, ..] => !second.is_ascii_digit(),
+        [first, ..] => first.is_ascii_digit(),
+        [] => false,
+    }
 }
 
 macro_rules! read {

@@ -15,8 +15,9 @@ use super::tree::{self, Node};
 /// defaults of the type and puts each layer on top of the previous ones: tables are merged, any other value is
 /// replaced.
 ///
-/// A key that the type does not have is an error in every layer. The exception is a struct with `#[serde(flatten)]`,
-/// which handles unknown keys itself.
+/// A key that the type does not have is an error in every layer. The exceptions are a struct with `#[serde(flatten)]`
+/// and an enum with `#[serde(tag = ..)]` or `#[serde(untagged)]`, which handle unknown keys themselves. Inside these, an
+/// environment variable that looks like a number or a bool counts as one; quotes make it a text: `APP__PIN='"1234"'`.
 ///
 /// ```
 /// use ambit::application::Config;
