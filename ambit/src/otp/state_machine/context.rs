@@ -38,6 +38,9 @@ impl<M: StateMachine> Context<M> {
     /// the state in which the handler leaves the machine runs, unless the state changes first. If that state has no such
     /// method, the timeout becomes a dead letter. (Erlang: `{state_timeout, Time, Content}`.)
     ///
+    /// If the handler enters a state whose `#[state_timeout]` method has an `after = ..`, that time replaces this one, as
+    /// an action of a state enter call does in Erlang. An `#[enter]` method can replace it again.
+    ///
     /// # Panics
     /// Panics in a hand-written `init` that has not called [`start_in`](Self::start_in).
     pub fn state_timeout(&mut self, after: Duration)
