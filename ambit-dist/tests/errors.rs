@@ -19,16 +19,7 @@ use ambit_dist::{
     TrackError, UpdateError, UpdateValueError,
 };
 
-use crate::support::error_table::{Row, check, missing, row};
-
-macro_rules! rows {
-    ($rows:ident, $type:ident: $($variant:ident $(($($field:expr),*))? $({$($name:ident: $value:expr),*})?),* $(,)?) => {
-        $($rows.push(row(
-            concat!(stringify!($type), "::", stringify!($variant)),
-            &$type::$variant $(($($field),*))? $({$($name: $value),*})?,
-        ));)*
-    };
-}
+use crate::support::error_table::{Row, check, missing, row, rows};
 
 fn at() -> SocketAddr {
     ([127, 0, 0, 1], 9000).into()

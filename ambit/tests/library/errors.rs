@@ -23,16 +23,7 @@ use ambit::table::{CreateTableError, TableError};
 use ambit::task::FailedElement;
 use ambit::task::TaskError;
 
-use crate::support::error_table::{Row, check, missing, row};
-
-macro_rules! rows {
-    ($rows:ident, $type:ident: $($variant:ident $(($($field:expr),*))? $({$($name:ident: $value:expr),*})?),* $(,)?) => {
-        $($rows.push(row(
-            concat!(stringify!($type), "::", stringify!($variant)),
-            &$type::$variant $(($($field),*))? $({$($name: $value),*})?,
-        ));)*
-    };
-}
+use crate::support::error_table::{Row, check, missing, row, rows};
 
 /// Returns a reason with every detail: a typed error with a source.
 fn reason() -> ExitReason {

@@ -77,6 +77,18 @@ pub(crate) fn row(name: &str, error: &dyn Error) -> Row {
     }
 }
 
+/// Creates a row for each of these variants.
+macro_rules! rows {
+    ($rows:ident, $type:ident: $($variant:ident $(($($field:expr),*))? $({$($name:ident: $value:expr),*})?),* $(,)?) => {
+        $($rows.push($crate::support::error_table::row(
+            concat!(stringify!($type), "::", stringify!($variant)),
+            &$type::$variant $(($($field),*))? $({$($name: $value),*})?,
+        ));)*
+    };
+}
+
+pub(crate) use rows;
+
 /// Compares the rows with `file`, and checks each text; `causes` names the errors without a remedy.
 pub(crate) fn check(rows: &[Row], file: &Path, causes: &[&str]) {
     let mut table = String::new();
