@@ -5,6 +5,7 @@ mod de;
 pub(crate) mod error;
 pub(crate) mod loader;
 mod tree;
+mod untyped;
 
 use std::fmt;
 use std::sync::OnceLock;

@@ -12,6 +12,7 @@ use serde::de::{
 
 use super::error::ConfigError;
 use super::tree::{self, Node, Value};
+use super::untyped;
 
 /// Deserializes a value of the type from the root table.
 pub(super) fn read<T: DeserializeOwned>(root: &Node) -> Result<T, ConfigError> {
@@ -174,7 +175,9 @@ impl Reader<'_> {
             },
             Value::Float(number) => visitor.visit_f64(*number),
             Value::Bool(yes) => visitor.visit_bool(*yes),
-            Value::Variable(text) => return self.value(&self.guess(text), visitor),
+            Value::Variable(text) => {
+                return self.value(&untyped::guess(&self.node.place, text), visitor);
+            }
         };
         read.map_err(|fault| self.located(fault))
     }
@@ -195,7 +198,9 @@ impl Reader<'_> {
     /// type reports the error.
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match &self.node.value {
-            Value::Variable(text) | Value::Key(text) => self.value(&number(text.trim()), visitor),
+            Value::Variable(text) | Value::Key(text) => {
+                self.value(&untyped::number(text.trim()), visitor)
+            }
             value => self.value(value, visitor),
         }
     }
@@ -242,40 +247,11 @@ impl Reader<'_> {
         self.value(value, visitor)
     }
 
-    /// Guesses the type of a variable when the target type gives no hint: a bool or a number if it is written as TOML
-    /// writes them, otherwise a text. Quotes make it a text in any case.
-    fn guess(&self, text: &str) -> Value {
-        let is_quoted = text.trim_start().starts_with(['"', '\'']);
-        match tree::of_variable(&self.node.place, text) {
-            Ok(node) if is_quoted => node.value,
-            _ if is_plain_number(text) => number(text),
-            _ => text
-                .parse()
-                .map_or_else(|_| Value::Text(text.to_owned()), Value::Bool),
-        }
-    }
-
     /// Parses the text of a variable as TOML.
     fn parsed(&self, text: &str) -> Result<Node, Fault> {
         let invalid = |why| Fault::custom(format!("{why}: write it in TOML"));
         let node = tree::of_variable(&self.node.place, text);
         node.map_err(|why| self.located(invalid(why)))
-    }
-}
-
-fn number(text: &str) -> Value {
-    let float = || text.parse().map(Value::Float);
-    let parsed = text.parse().map(Value::Integer).or_else(|_| float());
-    parsed.unwrap_or_else(|_| Value::Text(text.to_owned()))
-}
-
-/// Returns whether a text begins like a number without leading zeros. `007`, `nan` and `inf` are texts.
-fn is_plain_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
-    match digits {
-        [b'0', second, ..] => !second.is_ascii_digit(),
-        [first, ..] => first.is_ascii_digit(),
-        [] => false,
     }
 }
 
