@@ -78,10 +78,17 @@ fn outside_a_decoding<T>(decode: impl FnOnce() -> T) -> Option<T> {
     if IS_DECODING.replace(true) {
         return None;
     }
-    // Does not panic: user code runs inside `caught`.
-    let decoded = decode();
-    IS_DECODING.set(false);
-    Some(decoded)
+    let _ends = Decoding;
+    Some(decode())
+}
+
+/// Ends the decoding of this thread, after a panic too.
+struct Decoding;
+
+impl Drop for Decoding {
+    fn drop(&mut self) {
+        IS_DECODING.set(false);
+    }
 }
 
 impl<M: Wire + Clone> Stored<M> {
