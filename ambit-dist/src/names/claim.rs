@@ -39,12 +39,40 @@ impl Rank {
         }
     }
 
-    /// Returns whether the name was moved on purpose from the claim with the rank `other`, possibly in several steps.
-    pub(super) fn was_moved_from(self, other: Self) -> bool {
+    /// Returns the number of moves from the claim with the rank `other`, if this one can descend from it.
+    fn moves_since(self, other: Self) -> Option<u32> {
         let is_same = self.since == other.since && self.priority >= other.priority;
-        is_same && self.moves > other.moves
+        let moves = self.moves.checked_sub(other.moves)?;
+        (is_same && moves > 0).then_some(moves)
     }
 }
+
+/// The identity of a claim, in the claims that the name was moved to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ClaimId {
+    node: String,
+    incarnation: u64,
+    entry: u64,
+}
+
+impl ClaimId {
+    pub(super) fn new(origin: &NodeId, id: EntryId) -> Self {
+        Self {
+            node: String::from(&origin.name),
+            incarnation: origin.incarnation.0,
+            entry: id.0,
+        }
+    }
+
+    fn is(&self, claim: &Claim) -> bool {
+        self.entry == claim.id.0
+            && self.incarnation == claim.origin.incarnation.0
+            && self.node == claim.origin.name.as_str()
+    }
+}
+
+/// The number of predecessors in a claim.
+const MAX_PREDECESSORS: usize = 16;
 
 /// The state of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +94,8 @@ pub(super) struct ClaimHeader {
     pub(super) state: ClaimState,
     /// True if the name was moved after a conflict.
     pub(super) is_verdict: bool,
+    /// The claims from which the name was moved, one for each move, the latest last. Only the last 16 are kept.
+    pub(super) predecessors: Vec<ClaimId>,
 }
 
 fn put_key<S: Serializer>(key: &Key, serializer: S) -> Result<S::Ok, S::Error> {
@@ -121,11 +151,30 @@ impl Claim {
         })
     }
 
+    /// Returns the predecessors of a claim to which the name is moved from this one.
+    pub(super) fn and_predecessors(&self) -> Vec<ClaimId> {
+        let before = &self.header.predecessors;
+        let dropped = (before.len() + 1).saturating_sub(MAX_PREDECESSORS);
+        let mut all = before[dropped..].to_vec();
+        all.push(ClaimId::new(&self.origin, self.id));
+        all
+    }
+
+    /// Returns whether the name was moved on purpose from `other`, possibly in several steps. A claim from which it was
+    /// moved longer ago than the predecessors go back counts too.
+    fn was_moved_from(&self, other: &Self) -> bool {
+        let Some(moves) = self.header.rank.moves_since(other.header.rank) else {
+            return false;
+        };
+        let mut predecessors = self.header.predecessors.iter().rev();
+        let predecessor = predecessors.nth(moves as usize - 1);
+        predecessor.is_none_or(|predecessor| predecessor.is(other))
+    }
+
     /// Returns how this claim has moved the name from `other`, if it has.
     pub(super) fn overtakes(&self, other: &Self) -> Option<Overtaken> {
         let is_veto = self.header.state == ClaimState::Vetoed;
-        let is_moved = self.header.rank.was_moved_from(other.header.rank);
-        is_moved.then(|| Overtaken {
+        self.was_moved_from(other).then(|| Overtaken {
             is_verdict: self.header.is_verdict,
             kept: (!is_veto).then(|| self.origin.clone()),
         })

@@ -273,6 +273,7 @@ impl NewClaim {
             rank,
             state,
             is_verdict: false,
+            predecessors: first.map_or_else(Vec::new, Claim::and_predecessors),
         }
     }
 }

@@ -154,6 +154,7 @@ impl<K: NameKey> Directory<K> {
                 rank: first.header.rank.moved(),
                 state,
                 is_verdict: true,
+                predecessors: first.and_predecessors(),
             };
             let body = claim::body(&header, &payload);
             let is_unchanged = || {

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use crate::names::claim::{self, ClaimHeader, ClaimState, Rank};
+use crate::names::claim::{self, Claim, ClaimHeader, ClaimId, ClaimState, Rank};
 use crate::names::directory::Directory;
 use crate::names::index::NameIndex;
 use crate::names::key;
@@ -35,7 +35,16 @@ fn header(key: &[u8], priority: i32, since: u64) -> ClaimHeader {
         },
         state: ClaimState::Registered,
         is_verdict: false,
+        predecessors: Vec::new(),
     }
+}
+
+/// Returns the header of a claim to which the name is moved from the claim `from`.
+fn moved(header: &ClaimHeader, from: (&NodeId, EntryId)) -> ClaimHeader {
+    let mut moved = header.clone();
+    moved.rank = moved.rank.moved();
+    moved.predecessors.push(ClaimId::new(from.0, from.1));
+    moved
 }
 
 fn put(origin: &NodeId, entry: u64, body: Bytes) -> Change {
@@ -78,8 +87,7 @@ fn a_higher_priority_ranks_first_then_an_older_claim_then_more_moves() {
     assert_eq!(index.first(b"k").unwrap().origin, b);
     index.apply(&put(&a, 2, of(&header(b"k", 1, 20))));
     assert_eq!(index.first(b"k").unwrap().id, EntryId(2));
-    let mut moved = header(b"k", 1, 20);
-    moved.rank = moved.rank.moved();
+    let moved = moved(&header(b"k", 1, 20), (&a, EntryId(2)));
     index.apply(&put(&b, 2, of(&moved)));
     assert_eq!(index.first(b"k").unwrap().origin, b);
     assert_eq!(index.all(b"k").len(), 4);
@@ -87,12 +95,51 @@ fn a_higher_priority_ranks_first_then_an_older_claim_then_more_moves() {
 
 #[test]
 fn a_moved_claim_has_the_higher_priority_and_is_in_no_conflict() {
-    let first = header(b"k", 2, 10).rank;
+    let (a, b) = (id("a", 1), id("b", 1));
+    let first_header = header(b"k", 2, 10);
+    let claim = |origin: &NodeId, header: &ClaimHeader| {
+        let body = claim::body(header, b"");
+        Claim::read(origin, EntryId(1), &body).unwrap()
+    };
+    let first = claim(&a, &first_header);
     for (given, expected) in [(1, 2), (2, 2), (3, 3)] {
-        let moved = first.moved_with(given);
-        assert_eq!(moved.priority, expected);
-        assert!(moved > first && moved.was_moved_from(first));
-        assert!(!first.was_moved_from(moved));
+        let mut header = moved(&first_header, (&a, EntryId(1)));
+        header.rank = first_header.rank.moved_with(given);
+        assert_eq!(header.rank.priority, expected);
+        assert!(header.rank > first_header.rank);
+        let moved = claim(&b, &header);
+        assert!(moved.overtakes(&first).is_some());
+        assert!(first.overtakes(&moved).is_none());
+    }
+}
+
+#[test]
+fn a_claim_is_overtaken_only_by_the_claims_that_descend_from_it() {
+    let (a, b) = (id("a", 1), id("b", 1));
+    let mut line = vec![(a.clone(), header(b"k", 0, 10))];
+    for step in 1..40 {
+        let (origin, before) = line.last().unwrap();
+        let entry = EntryId(step - 1);
+        let read = Claim::read(origin, entry, &claim::body(before, b"")).unwrap();
+        let mut header = moved(before, (origin, entry));
+        header.predecessors = read.and_predecessors();
+        line.push(([&a, &b][step as usize % 2].clone(), header));
+    }
+    let claims: Vec<_> = (0..).zip(&line).collect();
+    let read = |entry, origin: &NodeId, header: &ClaimHeader| {
+        Claim::read(origin, EntryId(entry), &claim::body(header, b"")).unwrap()
+    };
+    for (later, (origin, header)) in &claims {
+        assert!(header.predecessors.len() <= 16);
+        let claim = read(*later, origin, header);
+        for (earlier, (origin, header)) in &claims {
+            let other = read(*earlier, origin, header);
+            assert_eq!(claim.overtakes(&other).is_some(), later > earlier);
+            // The same move to another process. Those of long ago are no longer told apart.
+            let beside = read(1_000, origin, header);
+            let is_long_ago = *later > earlier + 16;
+            assert_eq!(claim.overtakes(&beside).is_some(), is_long_ago);
+        }
     }
 }
 
@@ -156,7 +203,7 @@ fn the_order_of_arrival_does_not_matter() {
                 index.apply(change);
             }
             let all = index.all(b"k");
-            let position = |claim: &Arc<claim::Claim>| (claim.origin.clone(), claim.id);
+            let position = |claim: &Arc<Claim>| (claim.origin.clone(), claim.id);
             all.iter().map(position).collect::<Vec<_>>()
         });
         assert_eq!(positions[0], positions[1], "seed {seed}");
@@ -272,7 +319,7 @@ async fn glob_08_a_veto_that_meets_another_one_is_reported_once() {
 
     // Two other nodes hold the name too, and the second one vetoes as well.
     let key = key::encode(&"c".to_owned()).unwrap();
-    let mut of_other = header(&key, 1, 0);
+    let of_other = header(&key, 1, 0);
     let body = claim::body(&of_other, b"");
     directory.index.apply(&put(&id("a", 1), 1, body));
     let conflict = NameEvent::Conflict {
@@ -280,9 +327,9 @@ async fn glob_08_a_veto_that_meets_another_one_is_reported_once() {
         kept: None,
     };
     while events.next().await.as_ref() != Some(&conflict) {}
-    of_other.rank = of_other.rank.moved();
-    (of_other.state, of_other.is_verdict) = (ClaimState::Vetoed, true);
-    let body = claim::body(&of_other, b"");
+    let mut veto = moved(&of_other, (&id("a", 1), EntryId(1)));
+    (veto.state, veto.is_verdict) = (ClaimState::Vetoed, true);
+    let body = claim::body(&veto, b"");
     directory.index.apply(&put(&id("aa", 1), 1, body));
     names.register("last", &process).await.unwrap();
     let last = NameEvent::Registered {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 use super::support::{Single, idle};
-use super::{header, index, put, removed};
+use super::{header, index, moved, put, removed};
 use crate::names::claim::{self, ClaimHeader};
 use crate::names::directory::Directory;
 use crate::names::key;
@@ -45,8 +45,9 @@ async fn a_name_that_another_node_moves_and_unregisters_at_once_belongs_to_no_pr
         let mut events = names.events();
         let key = key::encode(&"c".to_owned()).unwrap();
         let index = &single.names.index;
-        let mut moved = index.first(&key).unwrap().header.clone();
-        (moved.rank, moved.is_verdict) = (moved.rank.moved(), is_verdict);
+        let first = index.first(&key).unwrap();
+        let mut moved = moved(&first.header, (&first.origin, first.id));
+        moved.is_verdict = is_verdict;
         index.apply(&put(&id("a", 1), 1, body(&moved)));
         index.apply(&removed(&id("a", 1), 1));
         if is_verdict {
@@ -61,15 +62,38 @@ async fn a_name_that_another_node_moves_and_unregisters_at_once_belongs_to_no_pr
     }
 }
 
+#[ambit::test]
+async fn a_name_that_two_nodes_have_moved_apart_is_a_conflict_whatever_the_number_of_moves() {
+    let single = Single::start().await;
+    let (names, process) = (single.node.names(), idle());
+    ambit::test::expect_crash(&process);
+    let key = single.claim_by_other("c");
+    let index = &single.names.index;
+    let first = index.first(&key).unwrap();
+    names.re_register("c", &process).await.unwrap();
+    let mut events = names.events();
+    // Another node has moved it twice.
+    let once = moved(&first.header, (&first.origin, first.id));
+    let twice = moved(&once, (&id("aa", 1), EntryId(1)));
+    index.apply(&put(&id("aa", 1), 2, body(&twice)));
+    let conflict = NameEvent::Conflict {
+        name: "c".to_owned(),
+        kept: Some(id("aa", 1)),
+    };
+    while events.next().await.unwrap() != conflict {}
+    let reason = process.closed().await.to_string();
+    assert!(reason.contains("name conflict"), "{reason}");
+    assert_eq!(names.node_of("c"), Some(id("aa", 1)));
+}
+
 #[test]
 fn an_update_of_a_claim_keeps_the_mark_unless_it_ranks_the_claim_higher() {
     let (a, b) = (id("a", 1), id("b", 1));
     let (index, _changes) = index();
     let claimed = header(b"k", 0, 7);
-    let mut moved = claimed.clone();
-    moved.rank = moved.rank.moved();
+    let moved_to_b = moved(&claimed, (&a, EntryId(1)));
     index.apply(&put(&a, 1, body(&claimed)));
-    index.apply(&put(&b, 1, body(&moved)));
+    index.apply(&put(&b, 1, body(&moved_to_b)));
     index.apply(&put(&a, 1, body(&claimed)));
     let is_overtaken = || {
         let claims = index.all(b"k");
@@ -79,8 +103,7 @@ fn an_update_of_a_claim_keeps_the_mark_unless_it_ranks_the_claim_higher() {
     assert!(is_overtaken());
     index.apply(&removed(&b, 1));
     assert!(is_overtaken());
-    let mut higher = moved;
-    higher.rank = higher.rank.moved();
+    let higher = moved(&moved_to_b, (&b, EntryId(1)));
     index.apply(&put(&a, 1, body(&higher)));
     assert!(!is_overtaken());
 }
