@@ -11,6 +11,7 @@ pub(crate) mod handle;
 mod hooks;
 mod index;
 mod local;
+mod merged;
 pub(crate) mod registry;
 mod state;
 mod task;

@@ -1,7 +1,7 @@
 //! One presence in the replicated table.
 
 use std::cell::Cell;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use ambit::message::Wire;
 use ambit::process::Pid;
@@ -9,7 +9,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::node::id::NodeId;
-use crate::presence::data::{PresenceMeta, PresenceRef};
+use crate::presence::data::{PresenceEntry, PresenceMeta, PresenceRef};
+use crate::presence::state::sort;
 use crate::replication::shared::Replication;
 use crate::user_code;
 
@@ -120,4 +121,19 @@ impl<M: Wire + Clone> Stored<M> {
             pid: *pid,
         })
     }
+}
+
+/// Returns the presences that this node can read, sorted. Runs user code.
+pub(super) fn list<M: Wire + Clone>(
+    replication: &Replication,
+    stored: &[Arc<Stored<M>>],
+) -> Vec<PresenceEntry<M>> {
+    let entry = |stored: &Arc<Stored<M>>| {
+        let metas = vec![stored.meta(replication)?];
+        let key = (*stored.key).to_owned();
+        Some(PresenceEntry { key, metas })
+    };
+    let mut entries = stored.iter().filter_map(entry).collect();
+    sort(&mut entries);
+    entries
 }

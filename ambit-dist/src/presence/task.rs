@@ -1,16 +1,17 @@
 //! The task of a tracker: it passes the changes, in order, to the hooks and the subscribers.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Weak};
 
 use ambit::message::Wire;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::presence::data::{PresenceDiff, PresenceEntry};
-use crate::presence::entry::Stored;
-use crate::presence::hooks::{self, Hooks, OnMetas};
-use crate::presence::index::Changed;
-use crate::presence::state::{apply, sort};
+use crate::presence::entry::{self, Stored};
+use crate::presence::hooks::{self, Hooks};
+use crate::presence::index::{Changed, Index};
+use crate::presence::merged::Merged;
+use crate::presence::state::sort;
 use crate::presence::topics::Topics;
 use crate::replication::shared::Replication;
 use crate::user_code;
@@ -30,16 +31,22 @@ impl<M: Clone + Send + Sync + 'static> Drop for CloseOnDrop<M> {
 /// Runs until the node ends.
 pub(super) async fn run<M: Wire + Clone + Send + Sync + 'static>(
     replication: Arc<Replication>,
+    index: Weak<Index<M>>,
     mut changes: UnboundedReceiver<Changed<M>>,
     hooks: Arc<Hooks<M>>,
     topics: Arc<Topics<M>>,
 ) {
     let _close = CloseOnDrop(topics.clone());
     let metas = hooks.metas.lock().take();
-    let mut merged = metas.map(|metas| Merged {
-        metas,
-        topics: BTreeMap::new(),
-    });
+    let mut merged = metas.map(Merged::new);
+    let present = |topic: &str| {
+        let stored = index.upgrade()?.topic(topic);
+        user_code::caught("the metadata of a presence", || {
+            let mut entries = entry::list(&replication, &stored);
+            hooks.fetch(topic, &mut entries);
+            entries
+        })
+    };
     let mut batch = Vec::new();
     loop {
         tokio::select! {
@@ -49,18 +56,25 @@ pub(super) async fn run<M: Wire + Clone + Send + Sync + 'static>(
         }
         for outcome in outcomes(&replication, batch.drain(..)) {
             match outcome {
-                Outcome::Diff(diff) => pass(diff, &hooks, merged.as_mut(), &topics),
-                Outcome::Lost { topic } => topics.emit_missed(&topic),
+                Outcome::Diff(diff) => pass(diff, &hooks, merged.as_mut(), &present, &topics),
+                Outcome::Lost { topic } => {
+                    if let Some(merged) = &mut merged {
+                        merged.restore(&topic, &present);
+                    }
+                    topics.emit_missed(&topic);
+                }
             }
         }
     }
 }
 
-/// Passes a diff to the hooks and the subscribers of its topic.
+/// Passes a diff to the hooks and the subscribers of its topic. `present` returns the presences of a topic, unless the
+/// code of users panics.
 fn pass<M: Clone + Send + Sync + 'static>(
     mut diff: PresenceDiff<M>,
     hooks: &Hooks<M>,
     merged: Option<&mut Merged<M>>,
+    present: &dyn Fn(&str) -> Option<Vec<PresenceEntry<M>>>,
     topics: &Topics<M>,
 ) {
     let topic = diff.topic.clone();
@@ -69,30 +83,13 @@ fn pass<M: Clone + Send + Sync + 'static>(
         hooks.fetch(&topic, &mut diff.leaves);
     });
     if let Some(merged) = merged {
-        user_code::caught("the metadata of a presence", || merged.apply(&diff));
+        merged.apply(&diff, fetched, present);
     }
     // The diff is cloned for the subscribers, and dropped.
     user_code::caught("the metadata of a presence", || match fetched {
         true => topics.emit(diff),
         false => topics.emit_missed(&topic),
     });
-}
-
-/// The presences after the last diff, for the metas hook.
-struct Merged<M> {
-    metas: OnMetas<M>,
-    topics: BTreeMap<String, Vec<PresenceEntry<M>>>,
-}
-
-impl<M: Clone> Merged<M> {
-    fn apply(&mut self, diff: &PresenceDiff<M>) {
-        let entries = self.topics.entry(diff.topic.clone()).or_default();
-        apply(entries, diff);
-        hooks::call("on_diff", &diff.topic, || (self.metas)(diff, entries));
-        if entries.is_empty() {
-            self.topics.remove(&diff.topic);
-        }
-    }
 }
 
 /// The result of changes of one topic.

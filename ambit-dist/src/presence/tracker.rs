@@ -9,12 +9,11 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::presence::data::{PresenceEntry, PresenceRef};
-use crate::presence::entry::{Header, Stored};
+use crate::presence::entry::{self, Header};
 use crate::presence::error::{TrackError, UpdateError};
 use crate::presence::hooks::Hooks;
 use crate::presence::index::Index;
 use crate::presence::local::{LocalPresence, LocalPresences, Removed};
-use crate::presence::state::sort;
 use crate::presence::task;
 use crate::presence::topics::Topics;
 use crate::replication::shape_tag::shape_tag;
@@ -58,11 +57,10 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         });
         #[cfg(feature = "sim")]
         replication.check(Arc::downgrade(&tracker) as _);
+        let index = Arc::downgrade(&tracker.index);
         let (hooks, topics) = (tracker.hooks.clone(), tracker.topics.clone());
-        (
-            tracker,
-            task::run(replication.clone(), changes, hooks, topics),
-        )
+        let task = task::run(replication.clone(), index, changes, hooks, topics);
+        (tracker, task)
     }
 
     /// Adds a presence of a process.
@@ -221,16 +219,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
             Some(key) => self.index.key(topic, key),
             None => self.index.topic(topic),
         };
-        let mut entries = Vec::new();
-        for stored in &stored {
-            let stored: &Stored<M> = stored;
-            if let Some(meta) = stored.meta(&self.replication) {
-                let key = (*stored.key).to_owned();
-                let metas = vec![meta];
-                entries.push(PresenceEntry { key, metas });
-            }
-        }
-        sort(&mut entries);
+        let mut entries = entry::list(&self.replication, &stored);
         self.hooks.fetch(topic, &mut entries);
         entries
     }
