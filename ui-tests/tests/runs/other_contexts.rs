@@ -40,6 +40,36 @@ mod imported {
     }
 }
 
+#[allow(unused_qualifications, reason = "the longer path is the case")]
+mod spelled {
+    use ambit::prelude::*;
+
+    pub(super) struct Held<T>(pub(super) T);
+
+    #[gen_server(vis = pub(super))]
+    impl<T: Clone> Held<T> {
+        #[call]
+        pub(super) fn get(&self, ctx: &'_ mut Context<Self>) -> (Pid, T) {
+            (ctx.pid(), self.0.clone())
+        }
+
+        #[cast]
+        pub(super) fn put(&mut self, ctx: &mut Context<self::Held<T>>, value: T) {
+            ctx.label("held");
+            self.0 = value;
+        }
+    }
+}
+
+#[ambit::test]
+async fn the_context_may_have_an_elided_lifetime_and_a_longer_path() {
+    let Ok(held) = spelled::Held(1).start().await else {
+        unreachable!()
+    };
+    assert_eq!(held.put(2).await, Ok(()));
+    assert_eq!(held.get().await, Ok((held.pid(), 2)));
+}
+
 #[ambit::test]
 async fn the_context_is_taken_beside_other_contexts() {
     let Ok(parsed) = of_anyhow::Parsed::start("7".to_owned()).await else {

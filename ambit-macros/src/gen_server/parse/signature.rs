@@ -166,7 +166,12 @@ impl Reader<'_> {
 
     /// Checks the arguments of `#[terminate]` other than the context.
     fn reason(&mut self, sig: &syn::Signature, rest: &[&syn::PatType]) {
-        let by_reference = |argument: &&syn::PatType| matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_none());
+        let by_reference = |argument: &&syn::PatType| match &*argument.ty {
+            Type::Reference(reference) => {
+                reference.mutability.is_none() && !arguments::is_of_the_language(&reference.elem)
+            }
+            _ => false,
+        };
         if rest.len() != 1 || !rest.iter().all(by_reference) {
             let message = "`#[terminate]` must take `(&mut self, reason: &ExitReason)`; to use the context, add \
                            `ctx: &mut Context<Self>` after `self`";

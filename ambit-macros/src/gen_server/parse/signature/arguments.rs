@@ -68,7 +68,9 @@ impl Reader<'_> {
 
     fn is_context(&self, ty: &Type) -> bool {
         match ty {
-            Type::Reference(reference) => context_path(&reference.elem).is_some(),
+            Type::Reference(reference) => {
+                context_path(&reference.elem).is_some_and(may_be_a_servers)
+            }
             by_value => context_path(by_value).is_some_and(|path| self.is_of_this_server(path)),
         }
     }
@@ -80,7 +82,9 @@ impl Reader<'_> {
             return self.mistake(ty, message);
         };
         let own = context_path(&reference.elem).is_some_and(|path| self.is_of_this_server(path));
-        if let (true, Some(lifetime)) = (own, &reference.lifetime) {
+        let named = reference.lifetime.as_ref();
+        let named = named.filter(|lifetime| own && lifetime.ident != "_");
+        if let Some(lifetime) = named {
             self.lifetimes.push(lifetime.ident.to_string());
             self.mistake(
                 lifetime,
@@ -105,10 +109,9 @@ impl Reader<'_> {
         let mut arguments = arguments.args.iter();
         match (arguments.next(), arguments.next()) {
             (Some(GenericArgument::Type(ty)), None) => {
-                let server = text(ty);
-                let plain = !server.contains('<') && !self.server.contains('<');
-                let same_word = server.rsplit("::").next() == self.server.rsplit("::").next();
-                server == "Self" || server == self.server || (plain && same_word)
+                let own = syn::parse_str::<Type>(&self.server);
+                let is_named_alike = || own.is_ok_and(|own| last_word(&own) == last_word(ty));
+                text(ty) == "Self" || text(ty) == self.server || is_named_alike()
             }
             _ => false,
         }
@@ -138,7 +141,7 @@ impl Reader<'_> {
     /// Reads the last argument of a deferred call.
     fn port(&mut self, argument: &PatType) -> Option<Type> {
         self.check_argument(&argument.ty, "reply ports");
-        if is_no_port(&argument.ty) {
+        if is_of_the_language(&argument.ty) {
             let message = format!(
                 "`{}` is not a reply port; take `reply: ReplyTo<T>` as the last argument",
                 text(&argument.ty)
@@ -237,9 +240,9 @@ pub(super) fn ports_and_fields(
     (args, port)
 }
 
-/// Recognises types of the language and its prelude, none of which is a port except `ReplyTo`; for other names the
-/// compiler decides.
-fn is_no_port(ty: &Type) -> bool {
+/// Returns whether a type is one of the language or of the prelude, and so neither a port nor a reason. For other names
+/// the compiler decides.
+pub(super) fn is_of_the_language(ty: &Type) -> bool {
     const NAMES: [&str; 20] = [
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "f32", "f64", "bool", "char", "String", "Vec", "Option", "Result",
@@ -277,6 +280,26 @@ pub(super) fn message(
     // Senders of a borrowed info use its owned type instead, which is correct.
     let message = reader.sized(&message.ty);
     concrete.then(|| types::owned_type(&message)).flatten()
+}
+
+/// Returns the last word of a path, with its arguments: the same type may be written with a longer path.
+fn last_word(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(text),
+        Type::Group(group) => last_word(&group.elem),
+        Type::Paren(paren) => last_word(&paren.elem),
+        _ => None,
+    }
+}
+
+/// Returns whether a path that ends with `Context` may be meant as the context of a server. Other crates have types of
+/// that name without parameters, and the one of std has only a lifetime.
+fn may_be_a_servers(path: &Path) -> bool {
+    let is_type = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(_));
+    match path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => arguments.args.iter().any(is_type),
+        _ => path.segments.len() == 1 || path.segments.iter().any(|word| word.ident == "ambit"),
+    }
 }
 
 /// Returns the path of a type whose last word is `Context`.
