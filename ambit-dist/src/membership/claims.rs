@@ -13,8 +13,10 @@ use crate::membership::core::{Action, Core};
 use crate::membership::frame::{self, GoneMember};
 use crate::membership::known_names::{Admission, KnownNames};
 use crate::membership::member_id::MemberId;
-use crate::membership::peer_claims::PeerClaims;
+use crate::membership::peer_claims::{MAX_RENEWALS, PeerClaims};
+use crate::membership::swim::Swim;
 use crate::node::id::NodeId;
+use crate::wire::CloseCode;
 
 /// The maximum lead of an incarnation over this node's own, in milliseconds: 30 years.
 const MAX_LEAD: u64 = 30 * 365 * 24 * 60 * 60 * 1000;
@@ -27,9 +29,16 @@ enum ClaimVerdict {
     Hold,
     /// It is out of date.
     Ignore,
+    /// It makes this node renew itself.
+    Renew,
+    /// There are as many members as the limit allows. Its sender may know other ones.
+    BeyondLimit,
     /// It contradicts what this node knows.
     Wrong(&'static str),
 }
+
+/// The reason for which a session is closed.
+const TOO_MANY_MEMBERS: &str = "more members than the limit";
 
 impl Core {
     /// Returns the claims of a node that may take effect.
@@ -59,17 +68,45 @@ impl Core {
                 }
                 ClaimVerdict::Hold => self.hold(claim.id().clone(), false),
                 ClaimVerdict::Ignore => {}
-                ClaimVerdict::Wrong(why) => {
-                    let session = self.sessions.get_mut(&from.name);
-                    if session.is_some_and(|session| session.is_excessive(now)) {
-                        let text =
-                            format!("too many wrong claims about members, the last one: {why}");
-                        self.violation(from, text);
+                ClaimVerdict::Renew => {
+                    if self.may_renew(now, from) {
+                        accepted.push(claim);
                     }
                 }
+                ClaimVerdict::BeyondLimit => self.beyond_limit(from, claim.id()),
+                ClaimVerdict::Wrong(why) => self.wrong(now, from, why),
             }
         }
         accepted
+    }
+
+    fn wrong(&mut self, now: Duration, from: &NodeId, why: &str) {
+        let session = self.sessions.get_mut(&from.name);
+        if session.is_some_and(|session| session.is_excessive(now)) {
+            let text = format!("too many wrong claims about members, the last one: {why}");
+            self.violation(from, text);
+        }
+    }
+
+    /// Counts a member that exceeds the limit. A node that passes on what others have invented knows no more members than
+    /// the limit itself.
+    fn beyond_limit(&mut self, from: &NodeId, member: &MemberId) {
+        let most = self.settings.max_members;
+        let session = self.sessions.get_mut(&from.name);
+        if session.is_some_and(|session| session.has_too_many(&member.id.name, most)) {
+            self.violation(from, TOO_MANY_MEMBERS.to_owned());
+        }
+    }
+
+    /// Returns whether a node may make this one renew itself once more. Each renewal is sent to all sessions.
+    pub(super) fn may_renew(&mut self, now: Duration, from: &NodeId) -> bool {
+        let session = self.sessions.get_mut(&from.name);
+        let renewals = session.map_or(0, |session| session.count_renewal(now));
+        if renewals == MAX_RENEWALS + 1 {
+            let text = "too many claims that this node is down";
+            self.violation(from, text.to_owned());
+        }
+        renewals <= MAX_RENEWALS
     }
 
     /// Remembers an incarnation that another node has reported.
@@ -100,6 +137,18 @@ impl Core {
             }
         }
         session.held = Some(GoneMember { id, has_left });
+    }
+
+    /// Closes the session with a node that violates the protocol.
+    pub(super) fn violation(&mut self, peer: &NodeId, text: String) {
+        let peer = peer.name.clone();
+        let code = CloseCode::Malformed;
+        self.actions.push(Action::Close { peer, code, text });
+    }
+
+    /// Returns what the protocol knows, and the limit of members, to check claims.
+    pub(super) fn limits(&self) -> (Option<&Swim>, usize) {
+        (self.swim.as_ref(), self.settings.max_members)
     }
 
     fn verdict(
@@ -134,7 +183,7 @@ impl Core {
             Admission::Admitted => ClaimVerdict::Accept,
             // Many members have come and gone: no node is to blame.
             Admission::Full => ClaimVerdict::Ignore,
-            Admission::TooManyMembers => ClaimVerdict::Wrong("more members than the limit"),
+            Admission::TooManyMembers => ClaimVerdict::BeyondLimit,
         }
     }
 }
@@ -148,6 +197,8 @@ fn about_this_node(own: &MemberId, claim: &Member<MemberId>) -> ClaimVerdict {
         ClaimVerdict::Wrong("a later renewal of this node")
     } else if claim.incarnation() == u16::MAX {
         ClaimVerdict::Wrong("the last possible counter of this node")
+    } else if *about == *own && claim.state() == State::Down {
+        ClaimVerdict::Renew
     } else {
         ClaimVerdict::Accept
     }

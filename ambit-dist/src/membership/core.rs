@@ -89,6 +89,8 @@ pub(crate) struct Core {
     pub(super) repeat_at: Duration,
     pub(super) repeated_to: Option<NodeName>,
     is_leaving: bool,
+    /// True if the last members were lost and are forgotten.
+    pub(super) is_cut_off: bool,
     pub(super) actions: Vec<Action>,
 }
 
@@ -107,6 +109,7 @@ impl Core {
             repeat_at: Duration::ZERO,
             repeated_to: None,
             is_leaving: false,
+            is_cut_off: false,
             actions: Vec::new(),
         }
     }
@@ -168,6 +171,7 @@ impl Core {
             };
             Swim::new(own, settings.swim, settings.seed)
         });
+        self.is_cut_off = false;
         self.dials.remove(&peer.name);
         let claims = PeerClaims::new(peer.clone(), now);
         self.sessions.insert(peer.name.clone(), claims);
@@ -250,6 +254,10 @@ impl Core {
         }
         if let Some(session) = self.sessions.get_mut(&from.name) {
             session.record_own(packet.header.src.renewal);
+        }
+        let renews = packet.header.message == foca::Message::TurnUndead;
+        if renews && !self.may_renew(now, from) {
+            return;
         }
         let count = packet.claims.len();
         packet.claims = self.checked(now, from, packet.claims);
@@ -384,17 +392,5 @@ impl Core {
             self.announce_gone(&[GoneMember { id: own, has_left }]);
         }
         self.swim = None;
-    }
-
-    /// Closes the session with a node that violates the protocol.
-    pub(super) fn violation(&mut self, peer: &NodeId, text: String) {
-        let peer = peer.name.clone();
-        let code = CloseCode::Malformed;
-        self.actions.push(Action::Close { peer, code, text });
-    }
-
-    /// Returns what the protocol knows, and the limit of members, to check claims.
-    pub(super) fn limits(&self) -> (Option<&Swim>, usize) {
-        (self.swim.as_ref(), self.settings.max_members)
     }
 }

@@ -155,7 +155,7 @@ impl Node {
         let count = |is: fn(&Member) -> bool| others.iter().filter(|member| is(member)).count();
         let suspects = count(|member| member.state == MemberState::Suspect);
         let unconnected = count(|member| member.is_up() && !member.is_connected);
-        let has_lost = count(|member| member.state != MemberState::Left) > 0;
+        let has_lost = count(|member| member.state != MemberState::Left) > 0 || view.is_cut_off();
         let has_backlog = peers.iter().any(|peer| peer.bytes_queued > MANY_BYTES);
         let status = if peers.is_empty() && has_lost {
             HealthStatus::Isolated

@@ -1,14 +1,17 @@
 //! What a node has stated about itself and claimed about others in one session.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::membership::frame::GoneMember;
 use crate::membership::member_id::MemberId;
-use crate::node::id::NodeId;
+use crate::node::id::{NodeId, NodeName};
 
 /// The number of wrong claims in one [`WINDOW`] that disconnects their sender.
 const MAX_WRONG: u32 = 64;
 const WINDOW: Duration = Duration::from_secs(60);
+/// The number of times in one [`WINDOW`] that a node may make this one renew itself.
+pub(super) const MAX_RENEWALS: u32 = 8;
 
 /// What a node has stated about itself and claimed about others in one session.
 #[derive(Debug)]
@@ -21,7 +24,10 @@ pub(super) struct PeerClaims {
     /// A claim of another member that this node is gone. It takes effect at the end of the session.
     pub(super) held: Option<GoneMember>,
     wrong: u32,
+    renewals: u32,
     window_start: Duration,
+    /// The members that the node has claimed beyond the limit.
+    refused: BTreeSet<NodeName>,
 }
 
 impl PeerClaims {
@@ -32,7 +38,9 @@ impl PeerClaims {
             disputed: None,
             held: None,
             wrong: 0,
+            renewals: 0,
             window_start: now,
+            refused: BTreeSet::new(),
         }
     }
 
@@ -55,10 +63,28 @@ impl PeerClaims {
 
     /// Counts a wrong claim. Returns whether there are too many.
     pub(super) fn is_excessive(&mut self, now: Duration) -> bool {
-        if now.saturating_sub(self.window_start) > WINDOW {
-            (self.window_start, self.wrong) = (now, 0);
-        }
+        self.turn(now);
         self.wrong += 1;
         self.wrong == MAX_WRONG
+    }
+
+    /// Counts a claim that makes this node renew itself. Returns their number in this window.
+    pub(super) fn count_renewal(&mut self, now: Duration) -> u32 {
+        self.turn(now);
+        self.renewals += 1;
+        self.renewals
+    }
+
+    /// Begins a new window if the last one is over.
+    fn turn(&mut self, now: Duration) {
+        if now.saturating_sub(self.window_start) > WINDOW {
+            self.window_start = now;
+            (self.wrong, self.renewals) = (0, 0);
+        }
+    }
+
+    /// Records a member beyond the limit. Returns true once more than `most` different ones are recorded.
+    pub(super) fn has_too_many(&mut self, name: &NodeName, most: usize) -> bool {
+        self.refused.len() <= most && self.refused.insert(name.clone()) && self.refused.len() > most
     }
 }

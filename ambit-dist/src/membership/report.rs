@@ -136,9 +136,10 @@ impl Core {
         if self.learned.remove(name).is_some() {
             self.actions.push(Action::Forgotten(name.clone()));
         }
-        if self.records.remove(name).is_none() {
+        let Some(record) = self.records.remove(name) else {
             return;
-        }
+        };
+        self.is_cut_off |= !record.has_left && self.sessions.is_empty();
         self.refused_ids.remove(name);
         self.dials.remove(name);
         self.actions.push(Action::Forget(name.clone()));

@@ -158,6 +158,7 @@ impl Runner {
         let view = &self.shared.membership;
         view.replace(self.core.members());
         view.set_late_timers(self.core.late_timers());
+        view.set_cut_off(self.core.is_cut_off);
         for event in events {
             view.subscribers.emit(&event);
         }

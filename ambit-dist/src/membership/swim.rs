@@ -23,6 +23,9 @@ const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 /// that others reach. Packets to such a member are lost. One more than two hops away answers no probe, and its
 /// refutation takes a round of gossip per hop.
 const PARTIAL_FACTOR: u32 = 4;
+/// How long after late timers the end of a session raises no suspicion, in probe intervals. Probes find a member that is
+/// really gone.
+const LATE_PERIODS: u32 = 4;
 
 /// The intervals of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +112,9 @@ pub(crate) struct Swim {
     reach: Reach,
     /// The number of times that timers ran late.
     pub(crate) late: u64,
+    /// No member is suspected until then, because timers ran late: the ends of sessions that this node slept through are
+    /// reported only after its timers.
+    late_until: Duration,
     effects: SwimEffects,
 }
 
@@ -127,6 +133,7 @@ impl Swim {
             suspicions: Suspicions::default(),
             reach,
             late: 0,
+            late_until: Duration::ZERO,
             effects: SwimEffects::default(),
         }
     }
@@ -188,9 +195,8 @@ impl Swim {
     /// Suspects a member, unless the timers of this node run late: then the fault may be its own. If the member does not
     /// refute it in time, it is down.
     pub(crate) fn suspect(&mut self, now: Duration, node: &NodeId) {
-        let is_late = self
-            .deadline()
-            .is_some_and(|due| now.saturating_sub(due) > self.settings.period);
+        let is_overdue = |due| now.saturating_sub(due) > self.settings.period;
+        let is_late = now < self.late_until || self.deadline().is_some_and(is_overdue);
         let member = self
             .member(&node.name)
             .filter(|member| member.id().id == *node && member.state() == State::Alive && !is_late);
@@ -225,6 +231,7 @@ impl Swim {
         let stall = now.saturating_sub(first);
         if stall > self.settings.period {
             self.late += 1;
+            self.late_until = now + self.settings.period * LATE_PERIODS;
             self.timers.postpone(stall);
             self.suspicions.postpone(stall);
             return;

@@ -1,7 +1,7 @@
 //! The state of the membership that handles read. The task of the membership replaces it after each change.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -24,6 +24,7 @@ pub(crate) struct MembershipView {
     pub(crate) subscribers: Arc<Subscribers<MemberEvent>>,
     late_timers: AtomicU64,
     last_late: Mutex<Option<Instant>>,
+    is_cut_off: AtomicBool,
 }
 
 impl Event for MemberEvent {
@@ -52,6 +53,15 @@ impl MembershipView {
         if self.late_timers.swap(late, Ordering::Relaxed) != late {
             *self.last_late.lock() = Some(rt::now());
         }
+    }
+
+    pub(super) fn set_cut_off(&self, is_cut_off: bool) {
+        self.is_cut_off.store(is_cut_off, Ordering::Relaxed);
+    }
+
+    /// Returns whether the last members were lost, and are no longer listed.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.is_cut_off.load(Ordering::Relaxed)
     }
 
     /// Returns the number of times that timers of the membership ran late, and whether one did recently.

@@ -219,6 +219,20 @@ fn a_paused_node_returns_and_suspects_no_other() {
             .iter()
             .filter(|seen| matches!(seen, Seen::Down(node, _) if node.name != Net::name("n1")));
         assert_eq!(lost.count(), 0);
+        let own = net.seen("n1");
+        let is_down = |seen: &Seen| matches!(seen, Seen::Down(..));
+        assert!(!own.iter().any(is_down), "seed {seed}: {own:?}");
+    }
+}
+
+#[test]
+fn a_node_that_continues_suspects_no_other_at_the_end_of_its_sessions() {
+    let mut net = Net::cluster(3, 5);
+    net.run(5 * SECOND);
+    net.pause("n1", 30 * SECOND);
+    net.run(30 * SECOND + SECOND / 10);
+    for name in ["n0", "n2", "n3", "n4"] {
+        assert_eq!(net.state(name, "n1"), Some(MemberState::Alive), "{name}");
     }
 }
 

@@ -154,6 +154,57 @@ fn a_million_members_are_contained_and_their_sender_is_disconnected() {
 }
 
 #[test]
+fn nodes_that_pass_on_invented_members_stay_connected() {
+    let mut net = cluster();
+    // Each list fits into the limit, and together they exceed it.
+    for (at, letter) in [("n0", 'x'), ("n1", 'y')] {
+        let members = (0..1_000).map(|number| member(&format!("{letter}{number}"), 1, 0));
+        let claims: Vec<_> = members.map(Member::alive).collect();
+        for frame in frame::state(claims.iter()) {
+            net.forge("n3", at, frame);
+        }
+    }
+    net.run(5 * SECOND);
+    for name in ["n0", "n1", "n2"] {
+        let closed = &net.peers[&Net::name(name)].closed;
+        assert!(closed.is_empty(), "{name}: {closed:?}");
+    }
+}
+
+#[test]
+fn a_member_that_makes_another_renew_itself_again_and_again_is_disconnected() {
+    let mut net = cluster();
+    for _ in 0..200 {
+        let own = net.peers[&Net::name("n0")].core.own().unwrap().clone();
+        claim(&mut net, &[Member::down(own)]);
+    }
+    let peer = &net.peers[&Net::name("n0")];
+    assert_eq!(peer.core.own().unwrap().renewal, 8);
+    let [(sender, code, text)] = &peer.closed[..] else {
+        panic!("{:?}", peer.closed);
+    };
+    assert_eq!((sender.as_str(), *code), ("n3", CloseCode::Malformed));
+    assert!(text.contains("that this node is down"), "{text}");
+}
+
+#[test]
+fn a_node_whose_lost_members_are_forgotten_is_still_cut_off() {
+    let mut net = Net::cluster(5, 2);
+    net.run(5 * SECOND);
+    let is_cut_off = |net: &Net| net.peers[&Net::name("n0")].core.is_cut_off;
+    net.crash("n1");
+    net.run(1_800 * SECOND);
+    assert!(!is_cut_off(&net), "the lost member is still listed");
+    net.run(3_600 * SECOND);
+    assert!(net.peers[&Net::name("n0")].core.members().is_empty());
+    assert!(is_cut_off(&net));
+    net.start("n1", 2);
+    net.connect("n0", "n1");
+    net.run(5 * SECOND);
+    assert!(!is_cut_off(&net));
+}
+
+#[test]
 fn the_losses_of_unknown_members_are_contained() {
     let mut net = cluster();
     for number in 0..10 {

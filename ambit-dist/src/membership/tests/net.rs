@@ -36,6 +36,8 @@ enum Event {
     },
     Connect(NodeName, NodeName),
     Disconnect(NodeId, NodeId, bool),
+    /// The first node learns that its session with the second one has ended.
+    Ended(NodeId, NodeId, bool),
 }
 
 pub(super) struct Peer {
@@ -277,16 +279,21 @@ impl Net {
             }
             Event::Connect(a, b) => self.establish(&a, &b),
             Event::Disconnect(a, b, has_left) => {
-                for (here, there) in [(&a, &b), (&b, &a)] {
-                    if let Some(peer) = self
-                        .peers
-                        .get_mut(&here.name)
-                        .filter(|peer| peer.id == *here)
-                    {
-                        peer.core.disconnected(now, there, has_left);
-                        self.act(&here.name);
-                    }
+                self.handle(Event::Ended(a.clone(), b.clone(), has_left));
+                self.handle(Event::Ended(b, a, has_left));
+            }
+            Event::Ended(here, there, has_left) => {
+                let peer = self.peers.get_mut(&here.name);
+                let Some(peer) = peer.filter(|peer| peer.id == here) else {
+                    return;
+                };
+                if peer.paused_until > now {
+                    // The timers of a process that continues run first.
+                    let after = peer.paused_until - now + FRAME_TIME;
+                    return self.push(after, Event::Ended(here, there, has_left));
                 }
+                peer.core.disconnected(now, &there, has_left);
+                self.act(&here.name);
             }
         }
     }
