@@ -16,6 +16,8 @@ pub(super) struct Member {
     pub(super) hidden_until: Option<Duration>,
     pub(super) log: Log,
     pub(super) transfer: Option<Transfer>,
+    /// No relay is asked for the entries before this time, because they exceed a limit of this node.
+    pub(super) ask_after: Duration,
 }
 
 impl Member {

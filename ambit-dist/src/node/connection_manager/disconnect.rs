@@ -73,7 +73,10 @@ impl Peers {
                 return true;
             }
             let stays = rules.is_wanted(target, members) && (target.is_listed() || !on_purpose);
-            if stays {
+            if stays && is_error(reason) {
+                target.back_off_after_error(now, rng);
+            } else if stays {
+                target.errors = 0;
                 target.back_off(now, rng);
             }
             stays
@@ -150,4 +153,15 @@ impl Peers {
             self.answer(caller, Err(error.clone()));
         }
     }
+}
+
+/// Returns whether one of the nodes closed the connection because of an error, which the next connection may repeat.
+fn is_error(reason: &DownReason) -> bool {
+    matches!(
+        reason,
+        DownReason::Refused {
+            code: CloseCode::Malformed | CloseCode::Overloaded,
+            ..
+        }
+    )
 }

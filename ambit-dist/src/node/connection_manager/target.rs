@@ -55,6 +55,8 @@ pub(super) struct DialTarget {
     pub(super) failures: u32,
     /// True if the last one ended with a refusal of one of the nodes.
     pub(super) is_refused: bool,
+    /// The number of connections in a row that one of the nodes closed because of an error.
+    pub(super) errors: u32,
     /// True once these failures have been logged. For candidates only.
     pub(super) has_warned: bool,
     /// The callers that wait for the connection.
@@ -72,6 +74,7 @@ impl DialTarget {
             progress,
             failures: 0,
             is_refused: false,
+            errors: 0,
             has_warned: false,
             callers: Vec::new(),
         }
@@ -84,6 +87,15 @@ impl DialTarget {
             .min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         self.is_refused = false;
+        self.progress = DialState::Waiting(now + up_to(rng, most));
+    }
+
+    /// Schedules the next dial after a connection was closed because of an error. The next one may end in the same way
+    /// at once, so the delay doubles with each, up to a minute, or to 10 s if the address is listed.
+    pub(super) fn back_off_after_error(&mut self, now: Duration, rng: &mut Rng) {
+        self.errors = self.errors.saturating_add(1);
+        let longest = if self.is_listed() { LONGEST } else { REFUSED };
+        let most = FIRST.saturating_mul(1 << self.errors.min(10)).min(longest);
         self.progress = DialState::Waiting(now + up_to(rng, most));
     }
 
@@ -145,6 +157,27 @@ fn up_to(rng: &mut Rng, most: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn connections_that_end_with_an_error_are_dialled_more_and_more_rarely() {
+        let mut rng = Rng::with_seed(1);
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        for (is_seed, longest) in [(false, REFUSED), (true, LONGEST)] {
+            let mut target = DialTarget::new(address, is_seed, DialState::Held);
+            let mut waited = Duration::ZERO;
+            for errors in 1..=30 {
+                target.back_off_after_error(Duration::ZERO, &mut rng);
+                // As when the next connection is established.
+                target.failures = 0;
+                let DialState::Waiting(at) = target.progress else {
+                    panic!("it waits");
+                };
+                assert!(at <= (FIRST * (1 << errors.min(10))).min(longest));
+                waited += at;
+            }
+            assert!(waited > longest * 5, "{waited:?}");
+        }
+    }
 
     #[test]
     fn waits_double_from_a_tenth_of_a_second_to_ten_seconds() {

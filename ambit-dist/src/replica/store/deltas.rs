@@ -11,6 +11,9 @@ use crate::replica::log::fits::Excess;
 use crate::replica::store::Store;
 use crate::replica::transfer::{self, Staging};
 
+/// How long relays are not asked for the entries of a node that exceed a limit.
+const EXCEEDED: Duration = Duration::from_secs(60);
+
 impl Store {
     /// Handles changes from a peer: its own, or those of another node that it was asked for.
     pub(super) fn received_delta(&mut self, now: Duration, from: &NodeName, delta: Delta) {
@@ -47,9 +50,23 @@ impl Store {
                 Excess::Tables => ("tables", "use fewer registries and trackers"),
             };
             let text = format!("{id} has more {limit} than the limit: {remedy}");
-            self.violation(now, from, text);
+            self.exceeded(now, from, &id, text);
         }
         self.settle(&id.name);
+    }
+
+    /// The entries of a node exceed a limit of this one. Only the session with the node itself is closed: a relay may have
+    /// higher limits, and passes on what it has.
+    fn exceeded(&mut self, now: Duration, from: &NodeName, id: &NodeId, text: String) {
+        if let Some(member) = self.members.get_mut(id) {
+            member.ask_after = now.saturating_add(EXCEEDED);
+            member.transfer = None;
+        }
+        if self.peers.get(from).is_some_and(|peer| peer.id == *id) {
+            self.violation(now, from, text);
+        }
+        // Registrations do not wait for entries that this node cannot hold.
+        self.relayed(id);
     }
 
     /// Applies changes that continue the log, or requests the missing ones.

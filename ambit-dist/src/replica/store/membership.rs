@@ -90,6 +90,7 @@ impl Store {
             hidden_until: None,
             log: Log::new(self.limits.tombstones),
             transfer: None,
+            ask_after: Duration::ZERO,
         };
         self.members.all.insert(name, member);
     }

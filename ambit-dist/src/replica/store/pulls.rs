@@ -135,6 +135,9 @@ impl Store {
             let Some(member) = self.members.all.get(&name) else {
                 continue;
             };
+            if now < member.ask_after {
+                continue;
+            }
             let id = member.origin.id.clone();
             let patience = self.settings.relay_patience;
             let transfer = member.transfer.as_ref();

@@ -214,3 +214,41 @@ fn one_relay_is_asked_for_few_nodes_at_a_time() {
     }
     assert_eq!(received.len(), 200);
 }
+
+#[test]
+fn a_relay_with_higher_limits_is_not_blamed_for_the_entries_of_another_node() {
+    let limits = ReplicaLimits {
+        entries: 2,
+        ..ReplicaLimits::default()
+    };
+    let mut a = limited("a", limits);
+    join(&mut a, "relay");
+    receive(&mut a, "relay", &ack(0));
+    a.member_up(NOW, origin("far", 1, 0));
+    sent(&mut a);
+    let mut far = store("far");
+    join(&mut far, "relay");
+    for text in ["x", "y", "z"] {
+        insert(&mut far, "t", text);
+    }
+    sent(&mut far);
+    let pull = Frame::Pull {
+        origin: origin("far", 1, 0),
+        have: 0,
+        full: None,
+    };
+    receive(&mut far, "relay", &pull);
+    let (_, answer) = sent(&mut far).pop().unwrap();
+    let asks = |a: &mut Store, seconds| {
+        a.timer(Duration::from_secs(seconds));
+        let is_pull = |(_, frame): &(_, Frame)| matches!(frame, Frame::Pull { .. });
+        sent(a).iter().any(is_pull)
+    };
+    assert!(asks(&mut a, 1));
+    receive(&mut a, "relay", &answer);
+    assert!(sent(&mut a).is_empty(), "no session is closed");
+    assert!(a.has_all_logs(), "registrations do not wait for them");
+    // The same entries would come again.
+    assert!(!asks(&mut a, 30));
+    assert!(asks(&mut a, 62));
+}
