@@ -90,6 +90,15 @@ impl ProcessEncoding<AnyCodec> for Session {
         Ok(self.take_process(bytes)?.pid())
     }
 
+    fn take_linkable(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
+        match self.take_process(bytes)? {
+            ResolvedProcess::Remote(peer, address) if peer.id == self.peer_incarnation().id => {
+                Ok(ResolvedProcess::Remote(peer, address).pid())
+            }
+            _ => Err(invalid("a link of a process of another node")),
+        }
+    }
+
     fn put_linkable(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let local = &self.node_context().local;
         let Some((slot, generation)) = local.parts(pid) else {

@@ -116,7 +116,7 @@ impl Wire for LinkedStarter {
     }
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
-        Pid::take(input).map(Self)
+        input.linkable().map(Self)
     }
 }
 
@@ -154,7 +154,8 @@ impl<S: Startable> service::NodeMethod for Starter<S> {
         answer: AnswerAs<AnyCodec>,
     ) -> Result<Answering, DecodeError> {
         let codec = input.codec();
-        let link = <Option<Pid> as Wire>::take(&mut input)?;
+        let link = <Option<LinkedStarter> as Wire>::take(&mut input)?;
+        let link = link.map(|LinkedStarter(pid)| pid);
         let args = S::Args::take(&mut input)?;
         input.finish()?;
         let running = RequestTask::begin(&self.system, START, start_name::<S>(), async move {

@@ -38,6 +38,10 @@ impl ProcessEncoding<AnyCodec> for NodeAnswerEncoding {
         self.session.take_pid(bytes)
     }
 
+    fn take_linkable(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
+        self.session.take_linkable(bytes)
+    }
+
     fn hold(&self, pid: Pid, guard: Box<dyn Any + Send>) {
         self.started.hold(pid, guard);
     }

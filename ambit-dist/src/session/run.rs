@@ -135,6 +135,8 @@ async fn run(
         match end {
             Some(ControlEnd::GoAway) => leaves = true,
             Some(ControlEnd::Over) if leaves => is_over = true,
+            // It has said that it leaves, and was not seen again.
+            Some(ControlEnd::Silent) if leaves => break Some(ControlEnd::GoAway),
             end => break end,
         }
         // The last node that reads closes the connection. A node that leaves as well may still read.
@@ -216,10 +218,12 @@ impl Session {
     }
 
     /// Takes all messages of a node that leaves: reads its lanes, and waits until the messages are in the mailboxes of
-    /// their processes. Ends before if the connection ends.
+    /// their processes. Ends before if the connection ends, or after 30 s.
     async fn take_the_rest(&self, connection: &dyn Connection) {
         let taken = async {
-            self.read_the_rest().await;
+            let (all, mut read) = (self.lanes.len(), self.lanes_read.subscribe());
+            // The sender is in the session, and cannot be dropped meanwhile.
+            read.wait_for(|read| *read >= all).await.ok();
             while self.bytes_waiting() > 0 {
                 rt::sleep(LOOK).await;
             }
@@ -228,19 +232,6 @@ impl Session {
             biased;
             _ = rt::timeout(LAST_WORDS, taken) => {}
             _ = connection.closed() => {}
-        }
-    }
-
-    /// Waits until the lanes of a node that leaves have ended, as long as data arrives.
-    async fn read_the_rest(&self) {
-        let all = self.lanes.len();
-        let mut read = self.lanes_read.subscribe();
-        loop {
-            let before = self.stats.totals().bytes_in;
-            let rest = rt::timeout(LAST_WORD, read.wait_for(|read| *read >= all)).await;
-            if rest.is_ok() || self.stats.totals().bytes_in == before {
-                return;
-            }
         }
     }
 

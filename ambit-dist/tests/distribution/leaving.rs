@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit_dist::transport::ReadRate;
 use ambit_dist::{DownReason, Node, Timeouts};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
@@ -31,12 +32,12 @@ impl Tally {
 }
 
 /// One for each box of these tests. They outlive the boxes.
-static TALLIES: [Tally; 6] = [const {
+static TALLIES: [Tally; 7] = [const {
     Tally {
         received: AtomicUsize::new(0),
         permits: Semaphore::const_new(0),
     }
-}; 6];
+}; 7];
 
 /// Receives letters, one for each permit.
 struct LetterBox(&'static Tally);
@@ -99,6 +100,32 @@ async fn letters_arrive_although_both_nodes_leave_at_once() {
             TALLIES[tally].reaches(letters).await;
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn letters_arrive_although_their_reader_gets_nothing_for_more_than_a_second() {
+    let net = Net::in_memory();
+    let patient = Timeouts::default().leave(Duration::from_secs(60));
+    let a = net.builder("a").timeouts(patient).start().await.unwrap();
+    let b = net.node("b").await;
+    a.connect(b.local_addr()).await.unwrap();
+    b.expose::<LetterBox>();
+    TALLIES[6].permits.add_permits(30);
+    let letter_box = a.on("b").start::<LetterBox>((6,)).await.unwrap();
+    let slow = ReadRate {
+        bytes: 128,
+        every: Duration::from_millis(1_500),
+    };
+    net.0.slow(b.local_addr(), Some(slow));
+    for _ in 0..30 {
+        letter_box.letter().now().unwrap();
+    }
+    let leaving = tokio::spawn(async move { a.leave().await });
+    sleep(Duration::from_secs(1)).await;
+    let received = TALLIES[6].received.load(Ordering::SeqCst);
+    assert!(received < 30, "{received}");
+    TALLIES[6].reaches(30).await;
+    leaving.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -55,6 +55,7 @@ fn claim(name: &str) -> Vec<u8> {
     let mut key = Out::<AnyCodec>::with(AnyCodec::Postcard, Form::Compact);
     name.to_owned().put(&mut key).unwrap();
     let (priority, since, moves, registered, is_verdict) = (0_i32, 0_u64, 0_u32, 1_u8, false);
+    let predecessors: Vec<()> = Vec::new();
     let header = (
         key.into_bytes(),
         priority,
@@ -62,6 +63,7 @@ fn claim(name: &str) -> Vec<u8> {
         moves,
         registered,
         is_verdict,
+        predecessors,
     );
     let mut body = postcard::to_allocvec(&header).unwrap();
     body.extend([9; 9]);

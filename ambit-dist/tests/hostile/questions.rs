@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use ambit::distribution::ProtocolBinding;
-use ambit::error::CallError;
-use ambit::message::{Contract, Form, Interface, Out, Rpc, Types, tag};
+use ambit::error::{CallError, StartError};
+use ambit::message::{Contract, Form, Interface, Method, Out, Rpc, Schema, StartArgs, Types, tag};
+use ambit::prelude::*;
+use ambit::server::GenServer;
 use ambit_dist::wire::Frame;
 use ambit_dist::{AnyCodec, Limits};
 use bytes::Bytes;
 
-use crate::hostile::stranger::{NODE, Stranger, bytes, value};
-use crate::hostile::target::{Target, measure};
+use crate::hostile::stranger::{NODE, Stranger, address_of, bytes, node_def, value};
+use crate::hostile::target::{Target, Till, measure};
 
 /// Returns the definition of the functions, sent by the stranger.
 fn functions() -> Bytes {
@@ -43,6 +45,61 @@ async fn ask(stranger: &mut Stranger, req: u64, length: usize, hold: bool) {
         payload: &out.into_bytes(),
     };
     stranger.send(question).await;
+}
+
+/// Returns the definition of the starts of tills, sent by the stranger.
+fn starts() -> Bytes {
+    let mut types = Types::default();
+    let args = <<Till as GenServer>::Args as StartArgs>::fields(&mut types);
+    type Started = Result<Subject<Till>, StartError>;
+    let reply = Some(<Started as Schema>::shape(&mut types));
+    let name = "hostile.till".to_owned();
+    let methods = vec![Method { name, args, reply }];
+    let protocols = BTreeMap::from([("ambit.start".to_owned(), Interface { methods })]);
+    let types = types.into_definitions().unwrap();
+    let binding = ProtocolBinding::new("ambit.start", Contract { protocols, types });
+    bytes(&[Frame::TypeDef {
+        id: 1,
+        name: binding.name(),
+        fingerprint: binding.fingerprint(),
+        contract: binding.text().as_bytes(),
+    }])
+}
+
+#[ambit::test(real_time)]
+async fn a_server_is_started_with_no_link_to_a_process_of_another_node() {
+    let target = Target::new().await;
+    let mut stranger = target.stranger().await;
+    let mut answers = stranger.answers().await;
+    stranger.write(0, starts()).await;
+    stranger.write(0, node_def(1, "elsewhere")).await;
+    let idle = |_: Inbox<u8>| std::future::pending::<()>();
+    let victim = target.system.within(|| ambit::spawn(idle));
+    let address = address_of(victim.pid());
+    // A process of the reader's node, and one of a third node.
+    for (req, node) in [(1, 1), (2, 2)] {
+        let mut link = vec![1, node];
+        link.extend([address.slot, address.generation].map(|part| u8::try_from(part).unwrap()));
+        let payload = [link, value(&u64::MAX)].concat();
+        let start = Frame::Ask {
+            req,
+            to: NODE,
+            from: None,
+            ty: 1,
+            method: tag("hostile.till"),
+            deadline_ms: None,
+            framed: false,
+            trace: None,
+            payload: &payload,
+        };
+        stranger.send(start).await;
+        let refused = answers.next(0x13).await;
+        assert_eq!(u64::from(refused.body[0]), req);
+    }
+    assert!(ambit::process_info(&victim).unwrap().links.is_empty());
+    // Only the victim and the till of the honest node run.
+    assert_eq!(target.system.process_count(), 2);
+    stranger.is_kept().await;
 }
 
 #[ambit::test(real_time)]

@@ -75,6 +75,41 @@ async fn a_server_of_another_node_is_used_like_any_other() {
     assert_eq!(pair.far_system.process_count(), 1);
 }
 
+struct Entries(Vec<u64>);
+
+#[gen_server(remote = "test.entries")]
+impl Entries {
+    #[init]
+    fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    #[cast]
+    fn note(&mut self, number: u64) {
+        self.0.push(number);
+    }
+
+    #[call]
+    fn all(&self) -> Vec<u64> {
+        self.0.clone()
+    }
+}
+
+#[ambit::test(real_time)]
+async fn the_message_of_a_permit_follows_those_that_its_holder_has_sent_before() {
+    let pair = pair().await;
+    pair.far.expose::<Entries>();
+    let entries = pair.near.on("far").start::<Entries>(());
+    let log: EntriesSubject = entries.await.unwrap();
+    let permit = log.reserve().await.unwrap();
+    // More than the first window.
+    for number in 0..100 {
+        log.note(number).now().unwrap();
+    }
+    permit.send(EntriesCast::Note { number: 100 });
+    assert_eq!(log.all().await, Ok((0..=100).collect()));
+}
+
 #[ambit::test(real_time)]
 async fn the_exit_of_a_remote_server_is_reported_with_its_reason() {
     let pair = pair().await;

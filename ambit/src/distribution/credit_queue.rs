@@ -69,8 +69,8 @@ impl<C: Codec> SendEntry<C> {
 /// dropped without the lock.
 pub(crate) struct CreditQueue<C: Codec, K> {
     window: Arc<CreditWindow>,
-    /// Messages with a reserved slot that could not be sent yet: they precede everything else.
-    placed: Queue<RemoteEnvelope<C>>,
+    /// Messages that [`next`](Self::next) returned and that could not be sent after all: they precede everything else.
+    returned: Queue<RemoteEnvelope<C>>,
     accepted: Accepted<C, K>,
     /// Senders that wait with their messages or for reserved slots, and entries behind them.
     waiting: Queue<SendEntry<C>>,
@@ -100,7 +100,7 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
     pub(crate) fn new(window: Arc<CreditWindow>) -> Self {
         Self {
             window,
-            placed: Queue::default(),
+            returned: Queue::default(),
             accepted: Accepted::default(),
             waiting: Queue::default(),
         }
@@ -214,8 +214,10 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
     }
 
     /// Pays for a message with a reserved slot, which is worth one credit; if it must still wait, the slot is released.
+    /// It overtakes the senders that wait, but not the buffered messages, which its sender may have sent before.
     pub(crate) fn enter_inline(&self, cost: u32) -> bool {
-        let enters = self.placed.is_empty() && self.window.fill(cost);
+        let is_first = self.returned.is_empty() && self.accepted.queue.is_empty();
+        let enters = is_first && self.window.fill(cost);
         if !enters {
             self.window.let_go();
         }
@@ -234,19 +236,21 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
         }
     }
 
-    /// Queues a message that could not be sent through its reserved slot. Its sender does not wait, so it counts as
-    /// buffered, but it needs no capacity: its slot was reserved.
+    /// Queues a message that could not be sent through its reserved slot behind the buffered ones. Its sender does not
+    /// wait, so it counts as buffered, but it needs no capacity: its slot was reserved.
     pub(crate) fn wait_inline(&mut self, mut envelope: RemoteEnvelope<C>, keep: &K) {
         envelope.accepted = Some(0);
         self.window.buffer().add(envelope.payload.len());
-        self.accepted.messages += 1;
-        self.accepted.kept.get_or_insert_with(|| keep.clone());
-        self.placed.push_back(Some(envelope.id), envelope);
+        let accepted = &mut self.accepted;
+        accepted.messages += 1;
+        accepted.kept.get_or_insert_with(|| keep.clone());
+        let id = Some(envelope.id);
+        accepted.queue.push_back(id, SendEntry::Envelope(envelope));
     }
 
     /// Puts back a message that [`next`](Self::next) returned and that could not be sent after all.
     pub(crate) fn wait_first(&mut self, envelope: RemoteEnvelope<C>) {
-        self.placed.push_front(Some(envelope.id), envelope);
+        self.returned.push_front(Some(envelope.id), envelope);
     }
 
     /// Returns true if a message of this process is buffered.
@@ -258,7 +262,7 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
             SendEntry::Reservation { .. } | SendEntry::Stop { .. } | SendEntry::Signal(_) => false,
         };
         let accepted = &self.accepted.queue;
-        self.placed.iter().any(is_of) || accepted.iter().any(waits)
+        self.returned.iter().any(is_of) || accepted.iter().any(waits)
     }
 
     /// Queues a signal behind the buffered messages of its sender, but not behind waiting senders.
@@ -270,8 +274,8 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
 
     /// Withdraws the entry with this number; also returns the reference that was kept for it.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<(SendEntry<C>, Option<K>)> {
-        let placed = self.placed.remove(id).map(SendEntry::Envelope);
-        let entry = placed
+        let returned = self.returned.remove(id).map(SendEntry::Envelope);
+        let entry = returned
             .or_else(|| self.accepted.queue.remove(id))
             .or_else(|| self.waiting.remove(id))?;
         let kept = match &entry {
@@ -284,10 +288,10 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
     /// Returns the next entry to send, and the credits paid for it: `cost` for a message, one for a reserved slot.
     pub(crate) fn next(&mut self, cost: impl Fn(usize) -> u32) -> Option<(SendEntry<C>, u32)> {
         let of = |envelope: &RemoteEnvelope<C>| cost(envelope.payload.len());
-        if let Some(envelope) = self.placed.front() {
+        if let Some(envelope) = self.returned.front() {
             let price = of(envelope);
             let paid = self.window.take(price);
-            let envelope = paid.then(|| self.placed.pop_front()).flatten()?;
+            let envelope = paid.then(|| self.returned.pop_front()).flatten()?;
             return Some((SendEntry::Envelope(envelope), price));
         }
         let queue = match self.accepted.queue.is_empty() {
@@ -309,9 +313,17 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
     /// Closes the queue when the session is lost; returns all entries, and the reference that was kept for them.
     pub(crate) fn close(&mut self) -> (VecDeque<SendEntry<C>>, Option<K>) {
         self.window.close();
-        let placed = self.placed.take().map(SendEntry::Envelope);
+        self.take()
+    }
+
+    /// Removes and returns all entries, and the reference that was kept for them.
+    pub(crate) fn take(&mut self) -> (VecDeque<SendEntry<C>>, Option<K>) {
+        let returned = self.returned.take().map(SendEntry::Envelope);
         let accepted = self.accepted.queue.take();
-        let all: VecDeque<_> = placed.chain(accepted).chain(self.waiting.take()).collect();
+        let all: VecDeque<_> = returned
+            .chain(accepted)
+            .chain(self.waiting.take())
+            .collect();
         let mut kept = None;
         for entry in &all {
             if let SendEntry::Envelope(envelope) = entry {
@@ -323,7 +335,7 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
     }
 
     pub(crate) fn queued(&self) -> usize {
-        self.placed.len() + self.accepted.queue.len() + self.waiting.len()
+        self.returned.len() + self.accepted.queue.len() + self.waiting.len()
     }
 
     pub(crate) fn credits(&self) -> u32 {

@@ -176,6 +176,17 @@ impl<'a, C: Codec> In<'a, C> {
         node.take_pid(&mut self.rest)
     }
 
+    /// Reads the identity of a process of the writer's node, which may be linked:
+    /// [`Out::linkable`](crate::message::Out::linkable) writes it.
+    ///
+    /// # Errors
+    /// - [`DecodeError::NoNode`] if no node is set.
+    /// - The errors of [`ProcessEncoding::take_linkable`](crate::message::ProcessEncoding::take_linkable).
+    pub fn linkable(&mut self) -> Result<Pid, DecodeError> {
+        let node = self.process_encoding.ok_or(DecodeError::NoNode)?;
+        node.take_linkable(&mut self.rest)
+    }
+
     /// Reads a process that implements this protocol.
     pub(crate) fn subject(
         &mut self,

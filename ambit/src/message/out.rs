@@ -347,8 +347,8 @@ impl<'a, C: Codec> Out<'a, C> {
         self.fits()
     }
 
-    /// Appends the identity of a process that the reader's node may link to, but not send messages to. It is decoded as
-    /// a [`Pid`].
+    /// Appends the identity of a process that the reader's node may link to, but not send messages to. It is decoded by
+    /// [`In::linkable`](crate::message::In::linkable).
     ///
     /// # Errors
     /// - [`EncodeError::NoNode`] if no node is set.

@@ -117,6 +117,16 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// A [`DecodeError`] if the bytes do not begin with the identity of a process.
     fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError>;
 
+    /// Reads what [`put_linkable`](Self::put_linkable) has written. An implementation must refuse a process that does not
+    /// run on the node of the writer: the reader links it, and a link lets the writer end it. By default, calls
+    /// [`take_pid`](Self::take_pid).
+    ///
+    /// # Errors
+    /// A [`DecodeError`] if the bytes do not begin with the identity of a process of the writer's node.
+    fn take_linkable(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
+        self.take_pid(bytes)
+    }
+
     /// Writes a reference to the process `pid`, and allows the other node to send messages to it through `exposed`.
     ///
     /// # Errors

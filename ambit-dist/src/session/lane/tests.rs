@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::node::id::NodeId;
 use crate::remote_processes::node_context::NodeContext;
+use crate::session::blocked::Blocked;
 use crate::wire::{Fragments, Splitter};
 
 const PAYLOAD: &[u8] = &[7; 5_000];
@@ -220,6 +221,26 @@ async fn messages_are_rejected_when_full_and_waiters_are_notified_once_at_half_c
     );
     assert_eq!(written(500).len(), 0, "a second time");
     assert_eq!(lane.queued(), 0);
+}
+
+#[ambit::test]
+async fn a_new_handle_to_a_blocked_process_is_notified_instead_of_the_dropped_one() {
+    let mut blocked = Blocked::default();
+    let node_context = NodeContext::new(id("own"), &System::current().unwrap());
+    let peer = node_context.peer_incarnation(&id("first"));
+    blocked.add(&peer.node());
+    let again = peer.node();
+    blocked.add(&again);
+    let taken = blocked.take();
+    let [proxy] = &taken[..] else {
+        panic!("{} proxies", taken.len());
+    };
+    assert!(
+        proxy
+            .upgrade()
+            .is_some_and(|proxy| Arc::ptr_eq(&proxy, &again))
+    );
+    assert!(blocked.take().is_empty());
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn waiting_entries_leave_in_order_and_pay_their_cost() {
 }
 
 #[test]
-fn entries_with_a_reserved_slot_precede_everything_else() {
+fn messages_with_a_reserved_slot_precede_the_senders_that_wait() {
     let mut queue = credit_queue(11);
     let ticket = Arc::default();
     for id in 10..15 {
@@ -144,6 +144,23 @@ fn entries_with_a_reserved_slot_precede_everything_else() {
     assert_eq!(next(&mut queue), Some((2, 2)), "it is still the first");
     assert_eq!(next(&mut queue), Some((3, 1)));
     assert_eq!((next(&mut queue), queue.queued()), (None, 1));
+}
+
+#[test]
+fn a_message_with_a_reserved_slot_follows_the_buffered_ones() {
+    let ((mut queue, ..), keep) = (buffered(10), Arc::new(()));
+    let ticket = Arc::default();
+    queue.wait(place(9, &ticket));
+    assert_eq!(next(&mut queue), Some((9, 1)));
+    assert!(queue.enter(1));
+    assert!(queue.accept(envelope(1, 1), 1, &keep).is_ok());
+    assert!(!queue.enter_inline(1), "the buffered one was sent before");
+    queue.wait_inline(envelope(2, 1), &keep);
+    queue.wait(message(3, 1));
+    queue.put_back(3);
+    for expected in [1, 2, 3] {
+        assert_eq!(next(&mut queue), Some((expected, 1)));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
-use crate::distribution::credit_queue::{CreditQueue, SendEntry};
+use crate::distribution::credit_queue::{CreditQueue, NEVER_LEFT, SendEntry};
 use crate::distribution::remote_envelope::{FailedCall, RemoteEnvelope, SendOutcome, Unsent};
 use crate::distribution::remote_proxy::RemoteProxy;
 use crate::distribution::session::Session;
@@ -259,11 +259,29 @@ impl<C: Codec> RemoteProxy<C> {
     fn goes_or_waits(self: &Arc<Self>) {
         self.go_on();
         if self.peer.session().is_none() {
-            self.lost();
+            if !self.refuse_unconnected() {
+                self.go_on();
+            }
         } else if !self.core.is_alive() {
             let reason = self.core.relations.lock().dead().cloned();
             self.refuse_queued(&reason.unwrap_or(ExitReason::NoProcess));
         }
+    }
+
+    /// Refuses all queued messages, unless there is a session again, whose window must stay open. Returns whether it
+    /// did.
+    fn refuse_unconnected(&self) -> bool {
+        let mut queue = self.queue.lock();
+        // The end of a session closes the queue under the same lock, after the session is gone.
+        if self.peer.session().is_some() {
+            return false;
+        }
+        let (unsent, _kept) = queue.take();
+        drop(queue);
+        for entry in unsent {
+            entry.refuse(TicketOutcome::Lost, &NEVER_LEFT);
+        }
+        true
     }
 
     /// Withdraws a queued message; returns false if it has been sent.
