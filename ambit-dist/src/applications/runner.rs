@@ -194,6 +194,8 @@ impl<A: Remote> Runner<A> {
                 return self.stop_if_running(inbox).await;
             }
             let view = cluster_names::view(&self.registry);
+            // The name is lost if another node has registered it in a conflict.
+            self.is_candidate &= view.candidates.contains(self.args.node.name());
             if !self.is_candidate {
                 self.decider.observe(&view);
                 let name = self.args.node.name().as_str().to_owned();
@@ -306,7 +308,10 @@ impl<A: Remote> Runner<A> {
             Err(RegisterNameError::Left) => Ok(false),
             // Another node has the name, or has taken it before all members had acknowledged this registration.
             Err(RegisterNameError::Taken { .. } | RegisterNameError::Withdrawn) => {
-                self.after(RETRY, Due::Retry);
+                // One retry decides anew, whatever the number of refused names.
+                if !self.timers.iter().any(|(_, due)| matches!(due, Due::Retry)) {
+                    self.after(RETRY, Due::Retry);
+                }
                 Ok(false)
             }
             Err(error) => {

@@ -40,7 +40,11 @@ mod imported {
     }
 }
 
-#[allow(unused_qualifications, reason = "the longer path is the case")]
+#[allow(
+    unused_qualifications,
+    clippy::use_self,
+    reason = "the longer path is the case"
+)]
 mod spelled {
     use ambit::prelude::*;
 
