@@ -255,7 +255,9 @@ impl Core {
         if let Some(session) = self.sessions.get_mut(&from.name) {
             session.record_own(packet.header.src.renewal);
         }
-        let renews = packet.header.message == foca::Message::TurnUndead;
+        // A message to an earlier identity has no effect.
+        let renews = packet.header.message == foca::Message::TurnUndead
+            && self.own() == Some(&packet.header.dst);
         if renews && !self.may_renew(now, from) {
             return;
         }

@@ -11,7 +11,7 @@ use crate::node::id::{NodeId, NodeName};
 const MAX_WRONG: u32 = 64;
 const WINDOW: Duration = Duration::from_secs(60);
 /// The number of times in one [`WINDOW`] that a node may make this one renew itself.
-pub(super) const MAX_RENEWALS: u32 = 8;
+pub(super) const MAX_RENEWALS: u32 = 32;
 
 /// What a node has stated about itself and claimed about others in one session.
 #[derive(Debug)]

@@ -179,7 +179,7 @@ fn a_member_that_makes_another_renew_itself_again_and_again_is_disconnected() {
         claim(&mut net, &[Member::down(own)]);
     }
     let peer = &net.peers[&Net::name("n0")];
-    assert_eq!(peer.core.own().unwrap().renewal, 8);
+    assert_eq!(peer.core.own().unwrap().renewal, 32);
     let [(sender, code, text)] = &peer.closed[..] else {
         panic!("{:?}", peer.closed);
     };
