@@ -1,7 +1,7 @@
 //! The arguments of a method: the context first, then those that are sent.
 
 use proc_macro2::{Ident, Span};
-use syn::{Attribute, FnArg, GenericArgument, Pat, PatType, Path, PathArguments, Type};
+use syn::{Attribute, FnArg, GenericArgument, Pat, PatType, Path, PathArguments, ReturnType, Type};
 
 use super::reader::Reader;
 use crate::argument;
@@ -154,8 +154,7 @@ impl Reader<'_> {
 
     /// Reports the name of the reply port; its type tells whether the port is meant.
     fn reserved_name(&mut self, name: &Ident, ty: &Type) {
-        let is_port = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ReplyTo"));
-        let message = if is_port {
+        let message = if is_port(ty) {
             "only a deferred call has a reply port; write `#[call(deferred)]`, with the port as its last argument"
         } else {
             "the argument name `reply` is reserved for the reply port; choose another name"
@@ -163,14 +162,15 @@ impl Reader<'_> {
         self.mistake(name, message);
     }
 
-    /// Reads an argument that becomes a field.
-    fn field(&mut self, argument: &PatType) -> Arg {
+    /// Reads an argument that becomes a field; `replies` if only a port could reply to the call.
+    fn field(&mut self, argument: &PatType, replies: bool) -> Arg {
         let (ident, ty) = match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                 let what = format!("arguments of `{}` methods", self.role.marker());
                 self.check_argument(&argument.ty, &what);
                 let ty = self.sized(&argument.ty);
-                if self.role == Role::Call && name.ident == "reply" {
+                let is_reserved = self.role == Role::Call && name.ident == "reply";
+                if is_reserved || (replies && is_port(&ty)) {
                     self.reserved_name(&name.ident, &ty);
                 }
                 (name.ident.clone(), ty)
@@ -221,9 +221,11 @@ pub(super) fn ports_and_fields(
         ),
         _ => {}
     }
+    let replies_by_port = reader.role == Role::Call && !reader.deferred && returns_nothing(sig);
     let mut args: Vec<Arg> = Vec::new();
-    for argument in fields {
-        let mut arg = reader.field(argument);
+    for (position, argument) in fields.iter().enumerate() {
+        let is_last = position + 1 == fields.len();
+        let mut arg = reader.field(argument, replies_by_port && is_last);
         if arg.ident != "_" && args.iter().any(|earlier| earlier.ident == arg.ident) {
             let message = format!(
                 "`{}` is already the name of another argument; choose another name",
@@ -238,6 +240,22 @@ pub(super) fn ports_and_fields(
         args.push(arg);
     }
     (args, port)
+}
+
+/// Returns whether a type is a `ReplyTo`, by the last word of its path.
+fn is_port(ty: &Type) -> bool {
+    let is_it = |path: &Path| {
+        let last = path.segments.last();
+        last.is_some_and(|last| last.ident == "ReplyTo")
+    };
+    matches!(ty, Type::Path(path) if is_it(&path.path))
+}
+
+fn returns_nothing(sig: &syn::Signature) -> bool {
+    match &sig.output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()),
+    }
 }
 
 /// Returns whether a type is one of the language or of the prelude, and so neither a port nor a reason. For other names
