@@ -35,6 +35,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
         return fallback::refused(&behaviour::remainder(block, &markers), &markers, diag);
     };
     let (mut server, hover) = parse::server(options, &mut block, name, &markers, &diag);
+    check::distinct_methods(&mut server);
     check::server(&mut server, &diag);
     if diag.is_empty() {
         check::roles::missing(&block, &server, &diag);

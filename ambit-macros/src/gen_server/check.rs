@@ -3,7 +3,7 @@
 //! Violations are reported. Callers keep the method where possible; otherwise it is removed from the model, because the
 //! compiler would repeat the error for each generated item.
 
-mod duplicates;
+pub(crate) mod duplicates;
 pub(crate) mod roles;
 mod wire;
 
@@ -58,6 +58,17 @@ fn only_one<T>(
         diag.error(&handler(second).ident, message);
     }
     methods.truncate(1);
+}
+
+/// Removes the methods with the name of an earlier one. The compiler reports them, and would report the items generated
+/// for them as well.
+pub(super) fn distinct_methods(server: &mut Server) {
+    let mut seen = DuplicateKeys::default();
+    let mut is_new = |handler: &Handler| seen.earlier(handler.ident.clone(), handler).is_none();
+    server.calls.retain(|call| is_new(&call.handler));
+    server.casts.retain(&mut is_new);
+    server.infos.retain(|info| is_new(&info.handler));
+    server.continues.retain(&mut is_new);
 }
 
 /// Checks that two methods of one kind do not share a variant.

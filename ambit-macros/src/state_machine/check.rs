@@ -13,6 +13,7 @@ use syn::Type;
 use super::model::{Machine, Reaction, RuleEffect, States, Target, UnhandledEvent};
 use crate::diag::{Diag, text};
 use crate::gen_server;
+use crate::gen_server::check::duplicates::DuplicateKeys;
 use crate::gen_server::model::{Reply, Role};
 use crate::names;
 use crate::options::meant;
@@ -40,6 +41,7 @@ pub(super) fn machine(machine: &mut Machine, diag: &Diag) {
             machine.is_vague = true;
         }
     }
+    distinct_methods(machine);
     events::gather(machine, diag);
     distinct_types(machine, diag);
     if !machine.is_vague {
@@ -47,6 +49,17 @@ pub(super) fn machine(machine: &mut Machine, diag: &Diag) {
         armed(machine, diag);
     }
     gen_server::check::server(&mut machine.server, diag);
+}
+
+/// Removes the methods with the name of an earlier one, which the compiler reports.
+fn distinct_methods(machine: &mut Machine) {
+    let mut seen = DuplicateKeys::default();
+    let before = machine.reactions.len();
+    machine.reactions.retain(|reaction| {
+        let handler = &reaction.handler;
+        seen.earlier(handler.ident.clone(), handler).is_none()
+    });
+    machine.is_vague |= machine.reactions.len() < before;
 }
 
 /// Checks rules one by one.

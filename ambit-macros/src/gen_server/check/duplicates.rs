@@ -5,14 +5,14 @@ use proc_macro2::Ident;
 use crate::gen_server::model::Handler;
 
 /// The methods of one kind so far, each with its unique key.
-pub(super) struct DuplicateKeys<K> {
+pub(crate) struct DuplicateKeys<K> {
     methods: Vec<(K, Ident, bool)>,
 }
 
 impl<K: PartialEq> DuplicateKeys<K> {
     /// Returns the earlier method with this key, or records the key for this method. Two methods under `cfg` are
     /// allowed.
-    pub(super) fn earlier(&mut self, key: K, handler: &Handler) -> Option<Ident> {
+    pub(crate) fn earlier(&mut self, key: K, handler: &Handler) -> Option<Ident> {
         let has_cfg = handler.attrs.has_cfg();
         let mut methods = self.methods.iter();
         let earlier =
