@@ -9,6 +9,7 @@ use syn::{Attribute, ReturnType, Signature, Visibility, token};
 
 use crate::diag::{Diag, text};
 use crate::fallback::not_a_function;
+use crate::names::mentions;
 use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 
 const WORKER_THREADS: OptionRule = OptionRule {
@@ -146,7 +147,7 @@ fn expand(
     table: &OptionTable,
     entry: impl FnOnce(&TokenStream, &Ident, &Options) -> Entry,
 ) -> TokenStream {
-    let function: Function = match syn::parse2(item.clone()) {
+    let mut function: Function = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => return refused(item, table, error),
     };
@@ -156,7 +157,7 @@ fn expand(
     if table.attribute == TEST.attribute {
         refuse_second_test(&function.attrs, &diag);
     }
-    if function.sig.asyncness.is_none() {
+    if !make_async(&mut function.sig) {
         let errors = diag.into_tokens();
         return quote!(#item #errors);
     }
@@ -203,6 +204,17 @@ fn expand(
         }
         #errors
     }
+}
+
+/// Makes a function async, because the compiler would report each `.await` in its body; returns false for the return
+/// type `impl Trait`, which the outer function cannot have.
+fn make_async(sig: &mut Signature) -> bool {
+    if sig.asyncness.is_none() {
+        sig.constness = None;
+        sig.asyncness = Some(token::Async::default());
+        return !mentions(sig.output.to_token_stream(), "impl");
+    }
+    true
 }
 
 /// Reports a number of threads for a runtime with one thread.
