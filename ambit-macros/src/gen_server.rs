@@ -40,6 +40,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     if diag.is_empty() {
         check::roles::missing(&block, &server, &diag);
     }
+    context_path::complete_contexts(&mut block);
     let ambit = options::ambit(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let cx = expand::Cx::new(&server, ambit.clone());

@@ -36,6 +36,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     };
     let (mut machine, hover) = parse::machine(options, &mut block, name, &markers, &diag);
     check::machine(&mut machine, &diag);
+    context_path::complete_contexts(&mut block);
     let ambit = options::ambit(machine.server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::machine(&machine, &mut block, ambit.clone());

@@ -5,7 +5,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{FnArg, Type};
+use syn::{FnArg, PathArguments, Type, parse_quote};
 
 use crate::block::{Block, BlockItem};
 
@@ -31,6 +31,36 @@ pub(crate) fn resolve_contexts(block: &mut Block, ambit: &TokenStream) -> TokenS
         let used = quote_spanned!(name.span()=> #name as _);
         quote!(const _: () = { use #used; };)
     })
+}
+
+/// Completes `&mut Context` to `&mut Context<Self>`, which has been reported, so that the compiler does not report it
+/// again.
+pub(crate) fn complete_contexts(block: &mut Block) {
+    for item in &mut block.items {
+        let BlockItem::Method(method) = item else {
+            continue;
+        };
+        if method.takes_context {
+            for input in &mut method.sig.inputs {
+                if let FnArg::Typed(argument) = input {
+                    complete(&mut argument.ty);
+                }
+            }
+        }
+    }
+}
+
+fn complete(ty: &mut Type) {
+    if let Type::Reference(reference) = ty
+        && let Type::Path(path) = &mut *reference.elem
+        && (path.path.segments.len() == 1
+            || path.path.segments.iter().any(|word| word.ident == "ambit"))
+        && let Some(last) = path.path.segments.last_mut()
+        && last.ident == "Context"
+        && last.arguments.is_none()
+    {
+        last.arguments = PathArguments::AngleBracketed(parse_quote!(<Self>));
+    }
 }
 
 /// Writes the path of `&mut Context<Self>` in full, and returns its name.
