@@ -27,6 +27,7 @@ mod self_type;
 mod similar;
 mod single_block;
 mod spans;
+mod spelling;
 mod state_machine;
 mod supervisor;
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod one_name;
 mod other_contexts;
 mod places;
 pub mod public_servers;
+mod raw_names;
 mod recursive;
 mod returns;
 mod shadowed_types;

@@ -24,6 +24,7 @@ use crate::gen_server::parse::{
 use crate::markers::{Marker, Markers};
 use crate::options::Options;
 use crate::self_type::SelfType;
+use crate::spelling::canonical;
 use crate::state_machine::model::{RuleEffect, Target};
 
 /// Reads the block, and leaves the user's own impl block in it.
@@ -164,7 +165,7 @@ impl Reader<'_> {
             role => {
                 let reaction = Reaction {
                     role,
-                    event: self.event(options).unwrap_or_else(|| handler.ident.clone()),
+                    event: canonical(self.event(options).unwrap_or_else(|| handler.ident.clone())),
                     rules: written.rules,
                     reply: None,
                     message,

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::Expr;
 
+use super::rules::state_name;
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
 use crate::gen_server::parse::{
@@ -158,16 +159,14 @@ fn states(expr: &Expr, diag: &Diag) -> Vec<Ident> {
     for element in &array.elems {
         match element {
             Expr::Path(path) if path.path.get_ident().is_some() => {
-                let Some(state) = path.path.get_ident() else {
+                let Some(state) = path.path.get_ident().cloned().map(state_name) else {
                     continue;
                 };
-                if states.contains(state) {
-                    diag.error(
-                        state,
-                        format!("duplicate state `{state}`; remove one of them"),
-                    );
+                if states.contains(&state) {
+                    let message = format!("duplicate state `{state}`; remove one of them");
+                    diag.error(&state, message);
                 } else {
-                    states.push(state.clone());
+                    states.push(state);
                 }
             }
             other => diag.error(other, "expected the name of a state, such as `Locked`"),

@@ -8,6 +8,7 @@ use syn::{Attribute, Expr, Meta, Token};
 
 use crate::diag::Diag;
 use crate::options::skip_to_comma;
+use crate::spelling::canonical;
 use crate::state_machine::model::{Rule, RuleEffect, States, Target, UnhandledEvent};
 
 /// Rules and options, separated.
@@ -103,7 +104,7 @@ fn is_option(input: ParseStream<'_>, flags: &[&str], states: &[Ident]) -> bool {
     name.is_ok_and(|name| {
         let word = name.to_string();
         let is_name = word.starts_with(|first: char| first.is_lowercase());
-        flags.contains(&word.as_str()) || (is_name && !states.contains(&name))
+        flags.contains(&word.as_str()) || (is_name && !states.contains(&state_name(name)))
     })
 }
 
@@ -112,10 +113,23 @@ fn words(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
     let mut words = Vec::new();
     loop {
         let word = input.call(Ident::parse_any);
-        words.push(word.map_err(|error| syn::Error::new(error.span(), SHAPE))?);
+        let word = word.map_err(|error| syn::Error::new(error.span(), SHAPE))?;
+        words.push(state_name(word));
         if input.parse::<Option<Token![|]>>()?.is_none() {
             return Ok(words);
         }
+    }
+}
+
+/// Returns the name of a state as it is compared. A state with the name of an effect keeps its `r#`.
+pub(super) fn state_name(word: Ident) -> Ident {
+    let plain = canonical(word.clone());
+    let is_effect = UnhandledEvent::ALL
+        .into_iter()
+        .any(|effect| plain == effect.word());
+    match is_effect || plain == "stay" || plain == "repeat" {
+        true => word,
+        false => plain,
     }
 }
 
