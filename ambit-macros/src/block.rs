@@ -5,14 +5,15 @@
 //! other items pass through as their original tokens. No user tokens are lost, in any state of the block.
 
 use crate::argument;
+use crate::diag::text;
 use crate::quoting::no_params;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, FnArg, Generics, Ident, Path, ReturnType, Signature, Token, Type, Visibility,
-    braced, parse_quote, token,
+    Attribute, FnArg, Generics, Ident, Path, ReceiverKind, ReturnType, Signature, Token, Type,
+    Visibility, braced, parse_quote, token,
 };
 
 /// An impl block with opaque bodies.
@@ -93,7 +94,11 @@ impl Parse for Block {
         let inner_attrs = content.call(Attribute::parse_inner)?;
         let mut items = Vec::new();
         while !content.is_empty() {
-            items.push(content.parse()?);
+            let mut item = content.parse()?;
+            if let BlockItem::Method(method) = &mut item {
+                name_self(&mut method.sig, &self_ty);
+            }
+            items.push(item);
         }
         Ok(Self {
             attrs,
@@ -166,6 +171,17 @@ impl Parse for Method {
             takes_context: false,
             body,
         })
+    }
+}
+
+/// Writes `self: &Counter` in a block of `Counter` as `self: &Self`.
+fn name_self(sig: &mut Signature, self_ty: &Type) {
+    if let Some(FnArg::Receiver(receiver)) = sig.inputs.first_mut()
+        && let ReceiverKind::Typed(_, ty) = &mut receiver.kind
+        && let Type::Reference(reference) = &mut **ty
+        && text(&reference.elem) == text(self_ty)
+    {
+        *reference.elem = parse_quote!(Self);
     }
 }
 

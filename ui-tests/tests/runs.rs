@@ -34,6 +34,7 @@ mod other_contexts;
 mod places;
 pub mod public_servers;
 mod raw_names;
+mod receivers;
 mod recursive;
 mod returns;
 mod shadowed_types;

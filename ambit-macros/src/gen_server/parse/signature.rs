@@ -11,7 +11,7 @@ use syn::{ReturnType, Type};
 
 use self::arguments::{Arguments, message, ports_and_fields};
 use self::reader::Reader;
-pub(super) use self::shape::borrowed;
+pub(crate) use self::shape::borrowed;
 use super::context_mark::ContextMark;
 use crate::block::Method;
 use crate::diag::Diag;

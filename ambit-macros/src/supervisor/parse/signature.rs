@@ -4,12 +4,10 @@
 //! handle.
 
 use quote::ToTokens;
-use syn::{
-    Attribute, FnArg, GenericParam, Generics, PatType, Receiver, ReceiverKind, ReturnType, Safety,
-    Type,
-};
+use syn::{Attribute, FnArg, GenericParam, Generics, PatType, Receiver, ReturnType, Safety, Type};
 
 use crate::diag::{Diag, text};
+use crate::gen_server::parse::signature::borrowed;
 use crate::types::{Obstacle, obstacle};
 
 const RETURNS: &str = "a `#[child]` method must return a `ChildSpec<..>`";
@@ -91,9 +89,9 @@ impl Reader<'_> {
     }
 
     fn receiver(&mut self, receiver: &Receiver) {
-        match &receiver.kind {
-            ReceiverKind::Reference(_, None, None) => {}
-            ReceiverKind::Reference(_, Some(lifetime), None) => {
+        match borrowed(receiver) {
+            Some((None, false)) => {}
+            Some((Some(lifetime), false)) => {
                 self.lifetime = true;
                 let message =
                     "the receiver of a `#[child]` method needs no explicit lifetime; write `&self`";

@@ -8,9 +8,7 @@ use crate::diag::text;
 use crate::gen_server::model::Role;
 
 /// The meaning of `&self`, `&mut self`, `self: &Self` and `self: &mut Self`: the lifetime, and whether it is mutable.
-pub(in crate::gen_server::parse) fn borrowed(
-    receiver: &Receiver,
-) -> Option<(Option<&Lifetime>, bool)> {
+pub(crate) fn borrowed(receiver: &Receiver) -> Option<(Option<&Lifetime>, bool)> {
     match &receiver.kind {
         ReceiverKind::Reference(_, lifetime, mutability) => {
             Some((lifetime.as_ref(), mutability.is_some()))
