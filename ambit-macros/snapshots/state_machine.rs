@@ -381,12 +381,14 @@ where
     > {
         ::ambit::machine::handle_now(self, __message, __ctx)
     }
-    async fn handle_continue(
+    fn handle_continue(
         &mut self,
         __step: ::ambit::machine::StateStep<Self>,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::Flow {
-        ::ambit::machine::handle_later(self, __step, __ctx).await
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::Flow,
+    > + ::ambit::__private::Send {
+        ::ambit::machine::handle_later(self, __step, __ctx)
     }
     fn method_of(
         __message: &::ambit::Incoming<Self>,

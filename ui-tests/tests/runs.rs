@@ -40,5 +40,6 @@ mod returns;
 mod shadowed_types;
 mod signatures;
 mod spoken_names;
+mod static_machines;
 mod std_contexts;
 mod variant_names;

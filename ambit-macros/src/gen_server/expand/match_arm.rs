@@ -76,7 +76,7 @@ pub(super) fn skipping(cx: &Cx<'_>, call: &Call, body: TokenStream) -> TokenStre
 }
 
 /// Returns the type of the future of an async handler.
-pub(super) fn future(cx: &Cx<'_>, output: &TokenStream) -> TokenStream {
+pub(crate) fn future(cx: &Cx<'_>, output: &TokenStream) -> TokenStream {
     let private = &cx.private;
     quote!(impl #private::Future<Output = #output> + #private::Send)
 }

@@ -4,12 +4,15 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::cx::Cx;
+use crate::gen_server::expand::match_arm;
 use crate::gen_server::model::{Handler, Role};
 use crate::names::{plain_name, variant};
 
 /// Generates `handle_now`, `handle_continue`, `method_of` and `arguments_of`.
 pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
     let (lib, module, core) = (&cx.base.ambit, &cx.module, &cx.base.core);
+    // An `async fn` would hold the context, which the compiler cannot prove to be `Send` for a `Machine<'static>`.
+    let future = match_arm::future(cx.base, &quote!(#lib::Flow));
     let reports = [method_of(cx), arguments_of(cx)];
     quote! {
         fn handle_now(
@@ -19,12 +22,12 @@ pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
         ) -> #core::result::Result<#lib::Flow, #lib::Incoming<Self>> {
             #module::handle_now(self, __message, __ctx)
         }
-        async fn handle_continue(
+        fn handle_continue(
             &mut self,
             __step: #module::StateStep<Self>,
             __ctx: &mut #lib::Context<Self>,
-        ) -> #lib::Flow {
-            #module::handle_later(self, __step, __ctx).await
+        ) -> #future {
+            #module::handle_later(self, __step, __ctx)
         }
         #(#reports)*
     }
