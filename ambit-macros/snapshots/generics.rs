@@ -100,7 +100,7 @@ where
     V: ::ambit::__private::Payload,
     Option<V>: ::ambit::__private::Payload,
     ReplyTo<Option<V>>: ::ambit::__private::Payload,
-    ReplyTo<Option<V>>: ::ambit::__private::ReplyPort,
+    ReplyTo<Option<V>>: ::ambit::__private::ReplyPort<Value = Option<V>>,
 {
     type Call = CacheCall<K, V, N>;
     type Cast = CacheCast<K, V, N>;
@@ -134,7 +134,7 @@ where
         Subject = CacheSubject<K, V, N>,
     >,
     for<'__used> Option<V>: ::ambit::__private::Payload,
-    for<'__used> ReplyTo<Option<V>>: ::ambit::__private::ReplyPort,
+    for<'__used> ReplyTo<Option<V>>: ::ambit::__private::ReplyPort<Value = Option<V>>,
     for<'__used> <ReplyTo<
         Option<V>,
     > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
@@ -318,7 +318,7 @@ where
     V: ::ambit::__private::Payload,
     Option<V>: ::ambit::__private::Payload,
     ReplyTo<Option<V>>: ::ambit::__private::Payload,
-    ReplyTo<Option<V>>: ::ambit::__private::ReplyPort,
+    ReplyTo<Option<V>>: ::ambit::__private::ReplyPort<Value = Option<V>>,
     Cache<K, V, N>: ::ambit::__private::State,
 {
     type Protocol = Self;

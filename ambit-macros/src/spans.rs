@@ -77,13 +77,32 @@ impl Predicates {
 
     /// The same, caused by `at`.
     pub(crate) fn push_at(&mut self, ty: &impl ToTokens, bound: &TokenStream, at: &impl ToTokens) {
-        let key = quote!(#ty: #bound).to_string();
-        if self.seen.contains(&key) {
-            return;
+        if self.is_new(ty, bound) {
+            let bound = spanned(bound.clone(), at);
+            self.predicates.push(predicate(ty, &bound));
         }
-        self.seen.push(key);
-        let bound = spanned(bound.clone(), at);
-        self.predicates.push(predicate(ty, &bound));
+    }
+
+    /// The same with a bound that `with` completes by tokens of the user, which keep their spans.
+    pub(crate) fn push_with(
+        &mut self,
+        ty: &impl ToTokens,
+        bound: &TokenStream,
+        with: impl FnOnce(TokenStream) -> TokenStream,
+    ) {
+        if self.is_new(ty, bound) {
+            let bound = with(spanned(bound.clone(), ty));
+            self.predicates.push(predicate(ty, &bound));
+        }
+    }
+
+    fn is_new(&mut self, ty: &impl ToTokens, bound: &TokenStream) -> bool {
+        let key = quote!(#ty: #bound).to_string();
+        let is_new = !self.seen.contains(&key);
+        if is_new {
+            self.seen.push(key);
+        }
+        is_new
     }
 
     pub(crate) fn into_vec(self) -> Vec<TokenStream> {

@@ -143,6 +143,25 @@ pub(crate) fn is_surely_cloned_function(ty: &Type) -> bool {
     }
 }
 
+/// Returns the type of the reply through a port that is written as `ReplyTo<T>`.
+pub(crate) fn value_of_port(port: &Type) -> Option<&Type> {
+    let Type::Path(TypePath {
+        qself: None, path, ..
+    }) = port
+    else {
+        return None;
+    };
+    let word = path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &word.arguments else {
+        return None;
+    };
+    let mut arguments = arguments.args.iter();
+    match (arguments.next(), arguments.next()) {
+        (Some(GenericArgument::Type(value)), None) if word.ident == "ReplyTo" => Some(value),
+        _ => None,
+    }
+}
+
 /// Returns whether a type is `Box<dyn FnOnce(..)>`, or one of its kind: it is certainly not `Clone`.
 pub(crate) fn is_boxed_closure(ty: &Type) -> bool {
     matches!(only_argument(ty), Some((name, closure)) if name == "Box" && is_closure(closure))

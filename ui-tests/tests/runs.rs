@@ -18,6 +18,7 @@ mod extensions;
 pub mod forbidden_lints;
 mod functions;
 mod generic_handles;
+mod generic_ports;
 mod generic_servers;
 mod globs;
 mod handles_abroad;

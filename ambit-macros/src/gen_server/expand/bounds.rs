@@ -9,6 +9,7 @@ use quote::{ToTokens, quote};
 use syn::Type;
 
 use crate::gen_server::model::{Handler, Reply, Server};
+use crate::names::mentions;
 use crate::spans::{Predicates, deferred};
 use crate::types;
 
@@ -74,7 +75,7 @@ pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStr
     let mut predicates = Vec::new();
     let calls = server.calls.iter().filter(|call| is_certain(&call.handler));
     for call in calls {
-        for predicate in of_reply(&call.reply, private) {
+        for predicate in of_reply(server, &call.reply, private) {
             let key = predicate.to_string();
             if !seen.contains(&key) {
                 seen.push(key);
@@ -86,17 +87,31 @@ pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStr
 }
 
 /// The same for one call.
-pub(super) fn of_reply(reply: &Reply, private: &TokenStream) -> Vec<TokenStream> {
+pub(super) fn of_reply(server: &Server, reply: &Reply, private: &TokenStream) -> Vec<TokenStream> {
     match reply {
         Reply::Returned(ty) if types::is_surely_sent(ty) => Vec::new(),
         Reply::Returned(ty) => vec![deferred(ty, &quote!(#private::Payload))],
         Reply::Deferred(port) => vec![
-            deferred(port, &quote!(#private::ReplyPort)),
+            deferred(port, &port_bound(server, port, quote!(#private::ReplyPort))),
             deferred(
                 &quote!(<#port as #private::ReplyPort>::Value),
                 &quote!(#private::Payload),
             ),
         ],
+    }
+}
+
+/// Adds the type of the reply to the bound on a port. If it contains a parameter, a bound without it hides that the port
+/// is a `ReplyTo` of that type.
+fn port_bound(server: &Server, port: &Type, bound: TokenStream) -> TokenStream {
+    let types = server.generics.type_params().map(|param| &param.ident);
+    let consts = server.generics.const_params().map(|param| &param.ident);
+    let mut params = types.chain(consts);
+    match types::value_of_port(port) {
+        Some(value) if params.any(|param| mentions(value.to_token_stream(), param)) => {
+            quote!(#bound<Value = #value>)
+        }
+        _ => bound,
     }
 }
 
@@ -161,7 +176,9 @@ impl Bounds<'_> {
             Reply::Returned(ty) => self.payload(ty),
             Reply::Deferred(port) => {
                 self.payload(port);
-                self.push(port, &quote!(#private::ReplyPort));
+                let key = quote!(#private::ReplyPort);
+                self.predicates
+                    .push_with(port, &key, |bound| port_bound(self.server, port, bound));
             }
         }
     }
