@@ -12,18 +12,45 @@ pub(crate) fn on_handle(
     handle_has: &dyn Fn(&str) -> bool,
 ) -> TokenStream {
     let owner = path_of(owner);
+    let target = |name: Option<&str>| match name {
+        Some(name) if handle_has(name) => "Self",
+        _ => owner.as_str(),
+    };
     let mut links = Links {
-        owner: &owner,
-        handle_has,
+        word: "Self",
+        target: &target,
         in_code: false,
     };
     again(written, &mut |line| links.line(line))
 }
 
-/// Returns the documentation of a method that exists only in generated code, such as a protocol's: its examples run
-/// there.
-pub(crate) fn moved(written: &[Attribute]) -> TokenStream {
-    quote!(#(#written)*)
+/// Returns the documentation of a method of a protocol for the handle, which alone has the method: its examples run
+/// there, and its links to `Kv::get` lead to `KvSubject::get`.
+pub(crate) fn moved(
+    written: &[Attribute],
+    protocol: &str,
+    handle: &str,
+    handle_has: &dyn Fn(&str) -> bool,
+) -> TokenStream {
+    let target = |name: Option<&str>| match name {
+        Some(name) if handle_has(name) => handle,
+        _ => protocol,
+    };
+    let mut links = Links {
+        word: protocol,
+        target: &target,
+        in_code: false,
+    };
+    let each = written.iter().map(|attribute| {
+        let text = text(attribute).unwrap_or_default();
+        let lines: Vec<_> = text.split('\n').map(|line| links.line(line)).collect();
+        let copy = lines.join("\n");
+        match copy == text {
+            true => quote!(#attribute),
+            false => quote!(#[doc = #copy]),
+        }
+    });
+    each.collect()
 }
 
 /// Returns the documentation of a function, for another function of the same type.
@@ -103,12 +130,12 @@ fn may_be_code(text: &str) -> bool {
     })
 }
 
-/// Keeps the targets of links through `Self` as they were on the user's type.
+/// Keeps the targets of links through `Self`, or through another name, as they were on the user's item.
 struct Links<'a> {
-    /// The path of the user's type.
-    owner: &'a str,
-    /// Returns whether the handle has a function of this name.
-    handle_has: &'a dyn Fn(&str) -> bool,
+    /// `Self`, or the name of the user's item.
+    word: &'a str,
+    /// Returns the replacement of the word before a function of this name, or alone.
+    target: &'a dyn Fn(Option<&str>) -> &'a str,
     in_code: bool,
 }
 
@@ -118,7 +145,7 @@ impl Links<'_> {
         if begun.starts_with("```") || begun.starts_with("~~~") {
             self.in_code = !self.in_code;
         }
-        if self.in_code || !line.contains("Self") {
+        if self.in_code || !line.contains(self.word) {
             return line.to_owned();
         }
         let mut written = String::new();
@@ -139,7 +166,7 @@ impl Links<'_> {
             let is_word = !before.is_some_and(is_name);
             if depth > 0
                 && is_word
-                && let Some(after) = rest.strip_prefix("Self")
+                && let Some(after) = rest.strip_prefix(self.word)
             {
                 written.push_str(self.itself(after));
                 rest = after;
@@ -151,19 +178,14 @@ impl Links<'_> {
         written
     }
 
-    /// Returns the path that replaces `Self`.
+    /// Returns the path that replaces the word.
     fn itself(&self, after: &str) -> &str {
         if after.starts_with(is_name) {
-            return "Self";
+            return self.word;
         }
-        let Some(path) = after.strip_prefix("::") else {
-            return self.owner;
-        };
-        let name = path.split(|c| !is_name(c)).next().unwrap_or_default();
-        match (self.handle_has)(name) {
-            true => "Self",
-            false => self.owner,
-        }
+        let path = after.strip_prefix("::");
+        let name = path.and_then(|path| path.split(|c| !is_name(c)).next());
+        (self.target)(name)
     }
 }
 
@@ -176,10 +198,13 @@ mod tests {
     use super::*;
 
     fn line(text: &str) -> String {
-        let has = |name: &str| name == "get";
+        let target = |name: Option<&str>| match name {
+            Some("get") => "Self",
+            _ => "Counter",
+        };
         let mut links = Links {
-            owner: "Counter",
-            handle_has: &has,
+            word: "Self",
+            target: &target,
             in_code: false,
         };
         let lines: Vec<_> = text.lines().map(|text| links.line(text)).collect();
@@ -207,6 +232,15 @@ mod tests {
         let owner: Type = syn::parse_quote!(state::Counter<K>);
         let copy = on_handle(&[written], &owner, &|_| false).to_string();
         assert!(copy.contains("Below [`state::Counter::LIMIT`]."), "{copy}");
+    }
+
+    #[test]
+    fn links_to_a_method_of_a_protocol_lead_to_the_handle() {
+        let written: Attribute =
+            syn::parse_quote!(#[doc = "As [`Kv::get`] of [`Kv`], not `Kv::get`, [`KvX::get`]."]);
+        let copy = moved(&[written], "Kv", "KvSubject", &|name| name == "get").to_string();
+        let expected = "As [`KvSubject::get`] of [`Kv`], not `Kv::get`, [`KvX::get`].";
+        assert!(copy.contains(expected), "{copy}");
     }
 
     #[test]

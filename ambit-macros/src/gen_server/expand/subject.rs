@@ -258,14 +258,15 @@ fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     if handler.attrs.docs.is_empty() {
         return docs(&[], &stands_for(cx, handler));
     }
-    if cx.is_protocol {
-        return crate::docs::moved(&handler.attrs.docs);
-    }
     let calls = cx.server.calls.iter().map(|call| &call.handler);
     let messages: Vec<_> = calls.chain(&cx.server.casts).collect();
     let handle_has = |name: &str| {
         let is_message = messages.iter().any(|message| message.ident == name);
         is_message || has(name)
     };
+    if cx.is_protocol {
+        let (protocol, handle) = (cx.server.name.to_string(), cx.names.subject.to_string());
+        return crate::docs::moved(&handler.attrs.docs, &protocol, &handle, &handle_has);
+    }
     crate::docs::on_handle(&handler.attrs.docs, &cx.server.self_ty, &handle_has)
 }
