@@ -38,6 +38,14 @@ impl Diag {
         self.errors.borrow().is_none()
     }
 
+    /// Returns the number of errors.
+    pub(crate) fn count(&self) -> usize {
+        let errors = self.errors.borrow();
+        errors
+            .clone()
+            .map_or(0, |errors| errors.into_iter().count())
+    }
+
     /// Returns one `compile_error!` per error.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.errors

@@ -130,11 +130,12 @@ fn read_method(
         return;
     };
     hover.extend(marker.name().cloned());
+    let before = diag.count();
     let options = options_of(&marker, server, diag);
     declared_in_the_protocol(method, &options, server, diag);
-    let deferred = options.flag("deferred");
     let answers = ReplyKind {
-        deferred,
+        deferred: options.flag("deferred"),
+        unknown: diag.count() > before,
         chooses: false,
     };
     let read = Signature::read(method, &marker, &context_marks, answers, self_ty, diag);

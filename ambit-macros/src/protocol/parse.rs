@@ -102,16 +102,19 @@ impl Reader<'_> {
 
     fn message(&mut self, method: &mut Method, marker: &Marker<Role>) {
         let diag = self.diag;
+        let before = diag.count();
         let options = if marker.hidden {
             Options::default()
         } else {
             let is_remote = self.protocol.options.remote.is_some();
             Options::of(&marker.attribute, role_table(marker.mark, is_remote), diag)
         };
+        let unknown = diag.count() > before;
         let generics = method.sig.generics.clone();
         let shape = Shape::check(method, marker.mark, diag);
         let answers = ReplyKind {
             deferred: options.flag("deferred"),
+            unknown,
             chooses: false,
         };
         let read = Signature::read(method, marker, &[], answers, self.self_ty, diag);

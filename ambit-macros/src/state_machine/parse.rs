@@ -97,6 +97,7 @@ impl Reader<'_> {
             return;
         };
         self.hover.extend(marker.name().cloned());
+        let before = diag.count();
         let (written, options) = self.written(&marker);
         let chooses = written
             .rules
@@ -104,6 +105,7 @@ impl Reader<'_> {
             .any(|rule| matches!(&rule.effect, RuleEffect::Run(targets) if targets.len() > 1));
         let answers = ReplyKind {
             deferred: options.flag("deferred"),
+            unknown: diag.count() > before,
             chooses,
         };
         let read = Signature::read(method, &marker, &context_marks, answers, self.self_ty, diag);

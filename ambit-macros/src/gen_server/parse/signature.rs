@@ -41,6 +41,8 @@ pub(crate) struct Signature {
 pub(crate) struct ReplyKind {
     /// Through a port.
     pub(crate) deferred: bool,
+    /// The marker was reported, so whether the method has a port is unknown.
+    pub(crate) unknown: bool,
     /// The method returns the next state of a state machine.
     pub(crate) chooses: bool,
 }
@@ -59,6 +61,7 @@ impl Signature {
         let mut reader = Reader {
             role: marker.mark,
             deferred: answers.deferred,
+            unknown: answers.unknown || marker.hidden,
             is_async: sig.asyncness.is_some(),
             chooses: answers.chooses,
             server: self_ty.text(),

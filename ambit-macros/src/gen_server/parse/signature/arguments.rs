@@ -154,6 +154,10 @@ impl Reader<'_> {
 
     /// Reports the name of the reply port; its type tells whether the port is meant.
     fn reserved_name(&mut self, name: &Ident, ty: &Type) {
+        if self.unknown && is_port(ty) {
+            self.bad = true;
+            return;
+        }
         let message = if is_port(ty) {
             "only a deferred call has a reply port; write `#[call(deferred)]`, with the port as its last argument"
         } else {

@@ -12,6 +12,8 @@ use crate::types::{Obstacle, obstacle, sized_instead};
 pub(super) struct Reader<'a> {
     pub(super) role: Role,
     pub(super) deferred: bool,
+    /// True if the marker was reported.
+    pub(super) unknown: bool,
     pub(super) is_async: bool,
     pub(super) chooses: bool,
     /// The server's type, to recognise `Context<Counter>`.
