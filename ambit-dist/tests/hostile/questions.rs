@@ -14,13 +14,12 @@ use bytes::Bytes;
 use crate::hostile::stranger::{NODE, Stranger, address_of, bytes, node_def, value};
 use crate::hostile::target::{Target, Till, measure};
 
-/// Returns the definition of the functions, sent by the stranger.
-fn functions() -> Bytes {
-    let mut types = Types::default();
-    let methods = vec![measure::method(&mut types)];
-    let protocols = BTreeMap::from([("ambit.rpc".to_owned(), Interface { methods })]);
+/// Returns the definition of a protocol with one method, sent by the stranger.
+fn definition(name: &str, method: Method, types: Types) -> Bytes {
+    let methods = vec![method];
+    let protocols = BTreeMap::from([(name.to_owned(), Interface { methods })]);
     let types = types.into_definitions().unwrap();
-    let binding = ProtocolBinding::new("ambit.rpc", Contract { protocols, types });
+    let binding = ProtocolBinding::new(name, Contract { protocols, types });
     bytes(&[Frame::TypeDef {
         id: 1,
         name: binding.name(),
@@ -47,23 +46,21 @@ async fn ask(stranger: &mut Stranger, req: u64, length: usize, hold: bool) {
     stranger.send(question).await;
 }
 
-/// Returns the definition of the starts of tills, sent by the stranger.
+/// Returns the definition of the functions.
+fn functions() -> Bytes {
+    let mut types = Types::default();
+    let method = measure::method(&mut types);
+    definition("ambit.rpc", method, types)
+}
+
+/// Returns the definition of the starts of tills.
 fn starts() -> Bytes {
+    type Started = Result<Subject<Till>, StartError>;
     let mut types = Types::default();
     let args = <<Till as GenServer>::Args as StartArgs>::fields(&mut types);
-    type Started = Result<Subject<Till>, StartError>;
     let reply = Some(<Started as Schema>::shape(&mut types));
     let name = "hostile.till".to_owned();
-    let methods = vec![Method { name, args, reply }];
-    let protocols = BTreeMap::from([("ambit.start".to_owned(), Interface { methods })]);
-    let types = types.into_definitions().unwrap();
-    let binding = ProtocolBinding::new("ambit.start", Contract { protocols, types });
-    bytes(&[Frame::TypeDef {
-        id: 1,
-        name: binding.name(),
-        fingerprint: binding.fingerprint(),
-        contract: binding.text().as_bytes(),
-    }])
+    definition("ambit.start", Method { name, args, reply }, types)
 }
 
 #[ambit::test(real_time)]
