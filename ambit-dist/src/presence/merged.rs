@@ -27,9 +27,9 @@ impl<M: Clone> Merged<M> {
         }
     }
 
-    /// Applies a diff, and passes it to the hook. A topic that lacks a change, or of which this diff `is_whole` only in
-    /// part, is read anew first. It can then be ahead of the diff, which changes nothing: applying the diffs up to its
-    /// state again leads to the same state.
+    /// Applies a diff, and passes it to the hook. The topic is read anew first if it lacks a change, or if the diff is not
+    /// whole, because its `fetch` hook panicked. It can then be ahead of the diff: applying the diffs up to its state
+    /// again leads to the same state.
     pub(super) fn apply(&mut self, diff: &PresenceDiff<M>, is_whole: bool, read: ReadTopic<'_, M>) {
         let topic = &diff.topic;
         if !is_whole || self.incomplete.contains(topic) {
