@@ -5,7 +5,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{FnArg, PathArguments, Type, parse_quote};
+use syn::{FnArg, GenericArgument, Path, PathArguments, Type, parse_quote};
 
 use crate::block::{Block, BlockItem};
 
@@ -53,13 +53,22 @@ pub(crate) fn complete_contexts(block: &mut Block) {
 fn complete(ty: &mut Type) {
     if let Type::Reference(reference) = ty
         && let Type::Path(path) = &mut *reference.elem
-        && (path.path.segments.len() == 1
-            || path.path.segments.iter().any(|word| word.ident == "ambit"))
+        && may_be_a_servers(&path.path)
         && let Some(last) = path.path.segments.last_mut()
         && last.ident == "Context"
         && last.arguments.is_none()
     {
         last.arguments = PathArguments::AngleBracketed(parse_quote!(<Self>));
+    }
+}
+
+/// Returns whether a path that ends with `Context` may be meant as the context of a server. Other crates have types of
+/// that name without parameters, and the one of std has only a lifetime.
+pub(super) fn may_be_a_servers(path: &Path) -> bool {
+    let is_type = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(_));
+    match path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => arguments.args.iter().any(is_type),
+        _ => path.segments.len() == 1 || path.segments.iter().any(|word| word.ident == "ambit"),
     }
 }
 
@@ -85,7 +94,7 @@ fn in_full(ty: &mut Type, ambit: &TokenStream) -> Option<Ident> {
         tree.set_span(name.span());
         tree
     });
-    let mut full: syn::Path = syn::parse2(full.collect()).ok()?;
+    let mut full: Path = syn::parse2(full.collect()).ok()?;
     full.segments.last_mut()?.arguments = last.arguments.clone();
     *written = full;
     Some(name)

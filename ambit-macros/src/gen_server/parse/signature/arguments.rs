@@ -6,6 +6,7 @@ use syn::{Attribute, FnArg, GenericArgument, Pat, PatType, Path, PathArguments, 
 use super::reader::Reader;
 use crate::argument;
 use crate::diag::text;
+use crate::gen_server::context_path::may_be_a_servers;
 use crate::gen_server::model::{Arg, Role};
 use crate::gen_server::parse::context_mark::ContextMark;
 use crate::types;
@@ -311,16 +312,6 @@ fn last_word(ty: &Type) -> Option<String> {
         Type::Group(group) => last_word(&group.elem),
         Type::Paren(paren) => last_word(&paren.elem),
         _ => None,
-    }
-}
-
-/// Returns whether a path that ends with `Context` may be meant as the context of a server. Other crates have types of
-/// that name without parameters, and the one of std has only a lifetime.
-fn may_be_a_servers(path: &Path) -> bool {
-    let is_type = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(_));
-    match path.segments.last().map(|last| &last.arguments) {
-        Some(PathArguments::AngleBracketed(arguments)) => arguments.args.iter().any(is_type),
-        _ => path.segments.len() == 1 || path.segments.iter().any(|word| word.ident == "ambit"),
     }
 }
 
