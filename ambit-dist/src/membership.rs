@@ -7,6 +7,7 @@ mod claims;
 pub(crate) mod core;
 pub(crate) mod event;
 pub(crate) mod frame;
+mod gossip_budget;
 pub(crate) mod handle;
 mod known_names;
 pub(crate) mod member;

@@ -11,6 +11,7 @@ use foca::{Member, State};
 
 use crate::membership::core::{Action, Core};
 use crate::membership::frame::{self, GoneMember};
+use crate::membership::gossip_budget::{MAX_BYTES, MAX_FRAMES, Spent};
 use crate::membership::known_names::{Admission, KnownNames};
 use crate::membership::member_id::MemberId;
 use crate::membership::peer_claims::{MAX_RENEWALS, PeerClaims};
@@ -37,10 +38,24 @@ enum ClaimVerdict {
     Wrong(&'static str),
 }
 
-/// The reason for which a session is closed.
-const TOO_MANY_MEMBERS: &str = "more members than the limit";
-
 impl Core {
+    /// Returns whether a frame belongs to the open session with its sender, which has not sent too much.
+    pub(super) fn may_send(&mut self, now: Duration, from: &NodeId, bytes: usize) -> bool {
+        let session = self.sessions.get_mut(&from.name);
+        let Some(session) = session.filter(|session| session.id == *from) else {
+            return false;
+        };
+        let (spent, window) = (session.budget.spend(now, bytes), session.budget.window());
+        if spent == Spent::Exceeds {
+            let text = format!(
+                "more gossip than {MAX_FRAMES} frames or {MAX_BYTES} bytes in {window:?}: \
+                 use the same `Timeouts::probe` on all nodes"
+            );
+            self.violation(from, text);
+        }
+        spent == Spent::Within
+    }
+
     /// Returns the claims of a node that may take effect.
     pub(super) fn checked(
         &mut self,
@@ -94,7 +109,8 @@ impl Core {
         let most = self.settings.max_members;
         let session = self.sessions.get_mut(&from.name);
         if session.is_some_and(|session| session.has_too_many(&member.id.name, most)) {
-            self.violation(from, TOO_MANY_MEMBERS.to_owned());
+            let text = format!("more members than the limit: a cluster has at most {most} others");
+            self.violation(from, text);
         }
     }
 
@@ -169,7 +185,7 @@ impl Core {
             return about_this_node(own, claim);
         }
         if let Some(session) = self.sessions.get(name) {
-            return about_a_peer(session, from, claim);
+            return about_a_peer(swim, session, from, claim);
         }
         let latest = own.id.incarnation.millis().saturating_add(MAX_LEAD);
         if about.id.incarnation.millis() > latest {
@@ -195,16 +211,29 @@ fn about_this_node(own: &MemberId, claim: &Member<MemberId>) -> ClaimVerdict {
         ClaimVerdict::Wrong("a later incarnation of this node")
     } else if about.id == own.id && about.renewal > own.renewal {
         ClaimVerdict::Wrong("a later renewal of this node")
-    } else if claim.incarnation() == u16::MAX {
-        ClaimVerdict::Wrong("the last possible counter of this node")
-    } else if *about == *own && claim.state() == State::Down {
+    } else if *about == *own && !is_refutable(claim) {
         ClaimVerdict::Renew
     } else {
         ClaimVerdict::Accept
     }
 }
 
-fn about_a_peer(session: &PeerClaims, from: &NodeId, claim: &Member<MemberId>) -> ClaimVerdict {
+/// Returns whether the subject of a claim can contradict it by a higher counter. If not, it has to renew itself, which
+/// resets the counter.
+fn is_refutable(claim: &Member<MemberId>) -> bool {
+    match claim.state() {
+        State::Down => false,
+        State::Suspect => claim.incarnation() < u16::MAX,
+        State::Alive => true,
+    }
+}
+
+fn about_a_peer(
+    swim: &Swim,
+    session: &PeerClaims,
+    from: &NodeId,
+    claim: &Member<MemberId>,
+) -> ClaimVerdict {
     let about = claim.id();
     if about.id != session.id {
         // An earlier incarnation may be declared down; a later one will dial.
@@ -226,9 +255,11 @@ fn about_a_peer(session: &PeerClaims, from: &NodeId, claim: &Member<MemberId>) -
     }
     match claim.state() {
         State::Down => ClaimVerdict::Hold,
-        State::Alive | State::Suspect if claim.incarnation() == u16::MAX => {
-            ClaimVerdict::Wrong("the last possible counter of a connected node")
-        }
-        State::Alive | State::Suspect => ClaimVerdict::Accept,
+        State::Alive | State::Suspect if claim.incarnation() < u16::MAX => ClaimVerdict::Accept,
+        // Only the node itself raises its counter so far.
+        State::Alive | State::Suspect => match swim.member(&session.id.name) {
+            Some(member) if member.incarnation() == u16::MAX => ClaimVerdict::Accept,
+            _ => ClaimVerdict::Wrong("the last possible counter of a connected node"),
+        },
     }
 }

@@ -173,7 +173,7 @@ impl Core {
         });
         self.is_cut_off = false;
         self.dials.remove(&peer.name);
-        let claims = PeerClaims::new(peer.clone(), now);
+        let claims = PeerClaims::new(peer.clone(), now, settings.swim.period);
         self.sessions.insert(peer.name.clone(), claims);
         let (to, frames) = (peer.name.clone(), self.state_frames(&peer.name));
         self.actions.push(Action::SendState { to, frames });
@@ -221,8 +221,7 @@ impl Core {
 
     /// Handles a frame of the gossip channel.
     pub(crate) fn received(&mut self, now: Duration, from: &NodeId, frame: Bytes) {
-        let is_open = self.sessions.get(&from.name).map(|session| &session.id) == Some(from);
-        if !is_open || self.is_leaving {
+        if self.is_leaving || !self.may_send(now, from, frame.len()) {
             return;
         }
         match GossipFrame::decode(frame) {

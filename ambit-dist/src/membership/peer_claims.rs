@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::membership::frame::GoneMember;
+use crate::membership::gossip_budget::GossipBudget;
 use crate::membership::member_id::MemberId;
 use crate::node::id::{NodeId, NodeName};
 
@@ -28,10 +29,11 @@ pub(super) struct PeerClaims {
     window_start: Duration,
     /// The members that the node has claimed beyond the limit.
     refused: BTreeSet<NodeName>,
+    pub(super) budget: GossipBudget,
 }
 
 impl PeerClaims {
-    pub(super) fn new(id: NodeId, now: Duration) -> Self {
+    pub(super) fn new(id: NodeId, now: Duration, period: Duration) -> Self {
         Self {
             id,
             renewal: None,
@@ -41,6 +43,7 @@ impl PeerClaims {
             renewals: 0,
             window_start: now,
             refused: BTreeSet::new(),
+            budget: GossipBudget::new(now, period),
         }
     }
 

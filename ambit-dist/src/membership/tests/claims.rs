@@ -7,6 +7,7 @@ use foca::{Member, State};
 use super::net::Net;
 use crate::membership::core::MAX_MEMBERS;
 use crate::membership::frame::{self, GoneMember};
+use crate::membership::gossip_budget::MAX_FRAMES;
 use crate::membership::member::MemberState;
 use crate::membership::member_id::{MemberId, Profile};
 use crate::node::id::id;
@@ -139,6 +140,31 @@ fn the_last_possible_counter_is_not_believed() {
 }
 
 #[test]
+fn a_node_with_the_last_possible_counter_renews_itself_when_it_is_suspected() {
+    let mut net = cluster();
+    let raised = Member::new(member("n0", 1, 0), u16::MAX - 1, State::Suspect);
+    claim(&mut net, &[raised]);
+    net.run(20 * SECOND);
+    // The node has refuted the claim, with a counter that no suspicion can be refuted with.
+    let is_last = |net: &Net, at: &str| {
+        let swim = net.peers[&Net::name(at)].core.swim.as_ref().unwrap();
+        swim.member(&Net::name("n0")).unwrap().incarnation() == u16::MAX
+    };
+    assert!(is_last(&net, "n1") && is_last(&net, "n2"));
+    let suspicion = Member::new(member("n0", 1, 0), u16::MAX, State::Suspect);
+    for frame in frame::state([suspicion].iter()) {
+        net.forge("n1", "n2", frame);
+    }
+    net.run(20 * SECOND);
+    let own = net.peers[&Net::name("n0")].core.own().unwrap().renewal;
+    assert_eq!(own, 1);
+    net.assert_complete();
+    assert_eq!(net.seen("n2").len(), 3);
+    assert!(!is_last(&net, "n2"));
+    assert!(net.peers.values().all(|peer| peer.closed.is_empty()));
+}
+
+#[test]
 fn a_million_members_are_contained_and_their_sender_is_disconnected() {
     let mut net = cluster();
     for number in 0..40 {
@@ -185,6 +211,24 @@ fn a_member_that_makes_another_renew_itself_again_and_again_is_disconnected() {
     };
     assert_eq!((sender.as_str(), *code), ("n3", CloseCode::Malformed));
     assert!(text.contains("that this node is down"), "{text}");
+}
+
+#[test]
+fn a_member_that_repeats_known_claims_again_and_again_is_disconnected() {
+    let mut net = cluster();
+    let known = [Member::alive(member("n1", 1, 0))];
+    for _ in 0..=MAX_FRAMES {
+        claim(&mut net, &known);
+    }
+    // What has arrived before the end of the session is ignored.
+    let id = member("later", 1, 0);
+    claim(&mut net, &[Member::alive(id)]);
+    assert_eq!(net.state("later", "n0"), None);
+    let [(sender, code, text)] = &net.peers[&Net::name("n0")].closed[..] else {
+        panic!("{:?}", net.peers[&Net::name("n0")].closed);
+    };
+    assert_eq!((sender.as_str(), *code), ("n3", CloseCode::Malformed));
+    assert!(text.contains("more gossip than 10000 frames"), "{text}");
 }
 
 #[test]
