@@ -1,9 +1,9 @@
 //! A member that writes wrong changes of replicated entries: names and presences.
 
 use ambit::message::{Form, Out, Wire};
-use ambit_dist::transport::SendHalf;
+use ambit_dist::transport::{Closed, SendHalf};
 use ambit_dist::wire::CloseCode;
-use ambit_dist::{AnyCodec, Presence};
+use ambit_dist::{AnyCodec, NodeId, Presence};
 
 use crate::hostile::gossip::{self, framed};
 use crate::hostile::hello::{number, text};
@@ -222,4 +222,47 @@ async fn values_that_cannot_be_decoded_are_not_found_and_disturb_no_other() {
     assert!(names.whereis::<Till>("x").is_none());
     assert_eq!(rooms.list("lobby"), []);
     stranger.is_kept().await;
+}
+
+/// Encodes the request of all entries of a node.
+fn pull(id: &NodeId) -> Vec<u8> {
+    let mut body = vec![2];
+    text(id.name.as_str(), &mut body);
+    body.extend(id.incarnation.get().to_le_bytes());
+    // The renewal, no flags, and the version after which the answer starts.
+    body.extend([0, 0, 0]);
+    framed(&body)
+}
+
+#[ambit::test(real_time)]
+async fn a_member_that_requests_entries_and_reads_none_is_disconnected() {
+    let target = Target::new().await;
+    let (stranger, _, mut stream) = writer(&target).await;
+    let rooms = Presence::<String>::open(&target.node, "rooms").unwrap();
+    let local = target.node.on("target");
+    let user = local.start::<Till>((u64::MAX,)).await.unwrap();
+    for number in 0..64 {
+        let key = format!("user-{number}");
+        rooms
+            .track(&user, "lobby", &key, "x".repeat(16 * 1024))
+            .unwrap();
+    }
+    // Each answer has 64 KiB. The queue of a session holds 8 MiB, and its connection a few more.
+    let request = pull(target.node.id());
+    for _ in 0..400 {
+        if stream.write(request.clone().into()).await.is_err() {
+            break;
+        }
+    }
+    match stranger.connection.closed().await {
+        Closed::Peer { code, text } => {
+            assert_eq!(code, CloseCode::Overloaded, "{text}");
+            assert_eq!(text, "it reads replicated entries too slowly");
+        }
+        // The last packet of the node was lost behind so many others.
+        Closed::Reset => {}
+        other => panic!("{other:?}"),
+    }
+    user.stop().await.unwrap();
+    target.unharmed().await;
 }
