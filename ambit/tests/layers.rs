@@ -9,6 +9,7 @@ mod architecture;
 mod cycles;
 mod imports;
 mod modules;
+mod repeated_names;
 
 /// The top-level modules, from the lowest layer up; the modules of one line may import each other.
 const LAYERS: &[&[&str]] = &[
