@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::server::Owned;
 use ambit::system::System;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::support::process::soon;
+use crate::support::process::within;
 
 /// Fewer under ThreadSanitizer, where each takes many times as long.
 const LENGTH: usize = if cfg!(ambit_tsan) { 5_000 } else { 100_000 };
 /// The default stack size of a thread.
 const STACK: usize = 2 << 20;
+/// So many ends take seconds of processor time, and minutes on a busy machine.
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// The relation of a server to an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,7 +186,7 @@ fn ends_by_one_kill(length: usize, shape: fn(usize) -> (Tie, usize)) {
                 tokio::task::yield_now().await;
             }
         };
-        soon(all_have_ended).await;
+        within(LIMIT, all_have_ended).await;
     });
     assert_eq!(system.process_count(), 0);
     assert_all_ended(&count, length);

@@ -14,9 +14,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Awaits `future` with a timeout, so that a test that hangs fails under its own name.
 pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
-    match tokio::time::timeout(PATIENCE, future).await {
+    within(PATIENCE, future).await
+}
+
+/// Like [`soon`], with a timeout of its own.
+pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> F::Output {
+    match tokio::time::timeout(limit, future).await {
         Ok(value) => value,
-        Err(_) => panic!("still waiting after {PATIENCE:?}"),
+        Err(_) => panic!("still waiting after {limit:?}"),
     }
 }
 
