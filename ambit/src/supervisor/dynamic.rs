@@ -77,7 +77,8 @@ impl DynamicSupervisor {
     /// progress, further start requests wait in the mailbox; restarts, all other requests, and starts that the `#[init]`
     /// of a child requests are still handled. Only requests of that `#[init]` itself, and of ambit tasks that it has
     /// spawned, are exempt from the limit: an `#[init]` that waits for its own supervisor through another task or
-    /// server may block other starts. The id of the spec is only a label in listings. (Elixir:
+    /// server may block other starts. So may 16 `#[init]`s that request something of their supervisor while its mailbox
+    /// is full of start requests (1,024). The id of the spec is only a label in listings. (Elixir:
     /// `DynamicSupervisor.start_child/2`.)
     ///
     /// # Errors
