@@ -2,7 +2,7 @@
 //!
 //! The user's function stays whole, inside a plain function of the same name that starts the runtime.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ReturnType, Signature, Visibility, token};
@@ -172,13 +172,9 @@ fn expand(
         ..
     } = entry;
     let runs_program = attribute.is_empty();
-    let run = match (sound, function.sig.inputs.first()) {
-        (false, _) => quote!(#ambit::__private::core::panic!("this function does not compile")),
-        (true, Some(_)) => quote!(#ambit::__private::#runner(#options, #name)),
-        (true, None) => {
-            let message = quote!(#ambit::__private::NoMessage);
-            quote!(#ambit::__private::#runner(#options, |_: #ambit::Inbox<#message>| #name()))
-        }
+    let run = match sound {
+        true => run_tokens(&ambit, &function.sig, runs_program, (&runner, &options)),
+        false => quote!(#ambit::__private::core::panic!("this function does not compile")),
     };
     let run = match entry_prints(&function.sig, runs_program) {
         true => printed_by_entry(&ambit, &run),
@@ -230,14 +226,58 @@ fn refuse_threads(entry: &Entry, options: &Options, diag: &Diag) {
     }
 }
 
-/// Returns whether the standard library would print an error that the function returns. Any named type may be an alias
-/// of a `Result`; the generated code decides by the type itself.
+/// Generates the call that runs the function as a process.
+fn run_tokens(
+    ambit: &TokenStream,
+    sig: &Signature,
+    runs_program: bool,
+    (runner, options): (&TokenStream, &TokenStream),
+) -> TokenStream {
+    let (private, name) = (quote!(#ambit::__private), &sig.ident);
+    let is_noted = !runs_program && may_be_result(sig);
+    let inbox = Ident::new("inbox", Span::mixed_site());
+    let (ty, future) = match sig.inputs.is_empty() {
+        true => (
+            quote!(: #ambit::Inbox<#private::NoMessage>),
+            quote!(#name()),
+        ),
+        false => (TokenStream::new(), quote!(#name(#inbox))),
+    };
+    match (is_noted, sig.inputs.is_empty()) {
+        (true, _) => {
+            let future = noted(&private, &future);
+            quote!(#private::#runner(#options, |#inbox #ty| #future))
+        }
+        (false, true) => quote!(#private::#runner(#options, |_ #ty| #future)),
+        (false, false) => quote!(#private::#runner(#options, #name)),
+    }
+}
+
+/// Generates the future of a test that may return an error: the test kit learns whether it did.
+fn noted(private: &TokenStream, future: &TokenStream) -> TokenStream {
+    let value = Ident::new("value", Span::mixed_site());
+    quote! {
+        async move {
+            #[allow(unused_imports)]
+            use #private::NoTestResult as _;
+            let #value = #future.await;
+            #private::note_outcome(#value, |#value| #private::TestValue(#value).__ambit_is_error())
+        }
+    }
+}
+
+/// Returns whether the standard library would print an error that the function returns.
 fn entry_prints(sig: &Signature, runs_program: bool) -> bool {
+    runs_program && sig.ident == "main" && may_be_result(sig)
+}
+
+/// Returns whether the return type may be a `Result`. Any named type may be an alias of one; the generated code decides
+/// by the type itself.
+fn may_be_result(sig: &Signature) -> bool {
     let ReturnType::Type(_, ty) = &sig.output else {
         return false;
     };
-    let may_be_result = !matches!(&**ty, syn::Type::Never(_) | syn::Type::Tuple(_));
-    runs_program && sig.ident == "main" && may_be_result
+    !matches!(&**ty, syn::Type::Never(_) | syn::Type::Tuple(_))
 }
 
 /// Generates code that prints an error as a message, as far as its type allows.
@@ -392,5 +432,24 @@ mod tests {
             printed(test(quote!(real_time, seed = 7), &item)),
             printed(expected)
         );
+    }
+
+    #[test]
+    fn a_test_with_a_result_notes_whether_it_is_an_error() {
+        let item = quote!(
+            async fn fails() -> Result<(), u8> {
+                Err(1)
+            }
+        );
+        let expanded = printed(test(TokenStream::new(), &item));
+        let noted = [
+            "note_outcome(",
+            "::ambit::__private::TestValue(value).__ambit_is_error()",
+        ];
+        for part in noted {
+            assert!(expanded.contains(part), "{expanded}");
+        }
+        let main = printed(main(TokenStream::new(), &item));
+        assert!(!main.contains("note_outcome"), "{main}");
     }
 }

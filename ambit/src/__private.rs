@@ -70,6 +70,8 @@ pub use crate::supervisor::tree::{
     Shared, Tree, TreeChild, child, follow_supervisor, launch_tree, tree_child,
 };
 #[cfg(feature = "test")]
+pub use crate::test::ledger::{NoTestResult, TestValue, note_outcome};
+#[cfg(feature = "test")]
 pub use crate::test::mock::Programmed;
 #[cfg(feature = "test")]
 pub use crate::test::{TestOptions, run_test};

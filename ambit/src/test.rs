@@ -26,11 +26,12 @@
 mod faults;
 mod harness;
 mod holdings;
-mod ledger;
+pub(crate) mod ledger;
 pub(crate) mod mock;
 mod probe;
 mod settle;
 mod supervised;
+mod watchdog;
 
 pub use self::faults::{FullMailbox, crash, fill_mailbox, hang};
 pub use self::harness::{TestOptions, run_test, seed};

@@ -155,6 +155,15 @@ mod inner {
         });
     }
 
+    /// Its error is the cause of the missing dead letter.
+    pub(super) fn returns_an_error() -> Result<(), String> {
+        ambit::__private::run_test(options("errs"), |_: Inbox<()>| async {
+            expect_dead_letters(1);
+            let value = Err("there is no database".to_owned());
+            ambit::__private::note_outcome(value, Result::is_err)
+        })
+    }
+
     fn options(name: &'static str) -> ambit::__private::TestOptions {
         ambit::__private::TestOptions {
             name,
@@ -192,6 +201,34 @@ fn a_deadlocked_test_fails_and_names_the_waiting_processes() {
 #[test]
 fn a_process_left_running_is_no_failure() {
     inner::leaves_a_running_process();
+}
+
+#[test]
+fn a_test_that_returns_an_error_fails_with_that_error() {
+    let error = inner::returns_an_error().unwrap_err();
+    assert_eq!(error, "there is no database");
+}
+
+struct Slow(Option<std::sync::mpsc::Sender<()>>);
+
+#[gen_server]
+impl Slow {
+    /// Occupies its thread.
+    #[cast]
+    fn work(&mut self) {
+        std::thread::sleep(Duration::from_millis(200));
+        self.0.take();
+    }
+}
+
+#[ambit::test(flavor = "multi_thread")]
+async fn settle_waits_for_a_handler_that_occupies_another_thread() {
+    let (working, worked) = std::sync::mpsc::channel();
+    let slow = Slow(Some(working)).start().await.unwrap();
+    slow.work().await.unwrap();
+    settle().await;
+    let is_done = worked.try_recv() == Err(std::sync::mpsc::TryRecvError::Disconnected);
+    assert!(is_done, "the handler still runs");
 }
 
 struct Sore;

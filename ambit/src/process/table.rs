@@ -124,7 +124,7 @@ impl<P: ?Sized> ProcessTable<P> {
     }
 
     /// Runs `read` on all processes, shard after shard, each under its lock.
-    pub(super) fn each(&self, mut read: impl FnMut(&Arc<P>)) {
+    pub(crate) fn each(&self, mut read: impl FnMut(&Arc<P>)) {
         for shard in &self.shards {
             let slots = shard.0.read();
             slots

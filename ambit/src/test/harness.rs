@@ -5,27 +5,24 @@ use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
 use crate::engine::reply::count;
 use crate::entry::{Main, Outcome, PATIENCE, as_process, value_of};
+use crate::handle::process::Process;
 use crate::handle::protocol::Message;
 use crate::inspect::names_of;
 use crate::plain::inbox::Inbox;
 use crate::process::panic_hook;
 use crate::process::system_inner::SystemInner;
 use crate::process::telemetry::Event;
-use crate::rt;
 use crate::system::{System, TelemetryGuard};
 use crate::test::holdings::left_behind;
 use crate::test::ledger::Ledger;
 use crate::test::settle::settle_in;
 use crate::test::supervised;
-
-/// Virtual time after which an idle system is considered stuck forever.
-const NEVER: Duration = Duration::from_secs(365 * 86_400);
+use crate::test::watchdog::{self, Hang, Watchdog};
 
 /// The options of `#[ambit::test(..)]`, for [`run_test`].
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +64,11 @@ pub fn seed() -> u64 {
 ///   supervisor has the time that its children need.
 /// - The system still holds processes, links, monitors, timers, names or `spawn_task` futures after it has stopped, or,
 ///   on a virtual clock, a call is still open.
-/// - On a virtual clock, all processes wait and no timer is armed, so that the test cannot end.
+/// - On a virtual clock, `body` waits and no timer is armed, so that the test cannot end; or it has waited for a day of
+///   virtual time and five minutes of real time while timers fired.
+///
+/// If `body` returns an error, `#[ambit::test]` writes the other failures to standard error, and the test fails with
+/// the error.
 pub fn run_test<M, F, Fut>(options: TestOptions, body: F) -> Fut::Output
 where
     M: Message,
@@ -118,17 +119,26 @@ fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
         Vec::new()
     };
     expect_returned(options.name, outcome, &ledger);
-    let name = options.name;
-    let names = names_of(&stuck);
-    assert!(
-        stuck.is_empty(),
-        "{name}: these processes did not end: {names}"
-    );
-    if let Err(text) = ledger.verdict() {
-        panic!("{name}:\n{text}");
+    if let Err(text) = verdict(&stuck, &ledger, &left) {
+        let name = options.name;
+        if !ledger.has_failed() {
+            panic!("{name}:{text}");
+        }
+        eprintln!("{name}: besides its error:{text}");
     }
-    let list = left.join(", ");
-    assert!(left.is_empty(), "{name}: left behind: {list}");
+}
+
+/// Returns what is wrong after the end of a test that has not panicked.
+fn verdict(stuck: &[Process], ledger: &Ledger, left: &[String]) -> Result<(), String> {
+    if !stuck.is_empty() {
+        let names = names_of(stuck);
+        return Err(format!(" these processes did not end: {names}"));
+    }
+    ledger.verdict().map_err(|text| format!("\n{text}"))?;
+    match left {
+        [] => Ok(()),
+        left => Err(format!(" left behind: {}", left.join(", "))),
+    }
 }
 
 /// Fails the test unless its process has returned.
@@ -169,28 +179,28 @@ fn listen(system: &System) -> (Arc<Ledger>, TelemetryGuard) {
     (ledger, listening)
 }
 
-/// Runs the test's process; with a paused clock, detects when all processes wait forever.
+/// Runs the test's process; with a paused clock, detects that it waits forever.
 async fn watched<M: Message>(
     system: &System,
     paused: bool,
     main: Main<'_, M>,
 ) -> Result<Outcome, String> {
     let mut test = pin!(as_process(system, main));
-    let mut never = rt::sleep_until(rt::after(system.inner.now(), NEVER));
+    let mut watchdog = paused.then(|| Watchdog::start(&system.inner, watchdog::PATIENCE));
     poll_fn(|cx| {
         if let Poll::Ready(outcome) = test.as_mut().poll(cx) {
             return Poll::Ready(Ok(outcome));
         }
-        if paused && never.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Err(who_waits(&system.inner)));
+        match watchdog.as_mut().map(|watchdog| watchdog.poll(cx)) {
+            Some(Poll::Ready(hang)) => Poll::Ready(Err(who_waits(&system.inner, &hang))),
+            Some(Poll::Pending) | None => Poll::Pending,
         }
-        Poll::Pending
     })
     .await
 }
 
-fn who_waits(system: &SystemInner) -> String {
-    let mut text = String::from("all processes wait and no timer is armed, so the test cannot end");
+fn who_waits(system: &SystemInner, hang: &Hang) -> String {
+    let mut text = hang.to_string();
     for (from, to) in system.wait_graph.all(&system.table) {
         let names = |pid| {
             system

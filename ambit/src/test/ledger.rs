@@ -24,6 +24,7 @@ struct Inner {
     expected: BTreeSet<Pid>,
     expected_letters: Option<usize>,
     closed: bool,
+    has_failed: bool,
 }
 
 impl Ledger {
@@ -48,6 +49,11 @@ impl Ledger {
     /// terminate.
     pub(crate) fn close(&self) {
         self.inner.lock().closed = true;
+    }
+
+    /// Returns whether the test has returned an error.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.inner.lock().has_failed
     }
 
     /// Returns an error with one line for each failure that was neither expected nor read.
@@ -84,6 +90,36 @@ impl Ledger {
         }
         Err(text)
     }
+}
+
+/// The value that a test has returned, for [`note_outcome`].
+#[allow(missing_debug_implementations, reason = "never seen")]
+pub struct TestValue<'a, T>(pub &'a T);
+
+impl<T, E> TestValue<'_, Result<T, E>> {
+    /// Returns whether the value is an error.
+    #[must_use]
+    pub fn __ambit_is_error(&self) -> bool {
+        self.0.is_err()
+    }
+}
+
+/// Values other than results.
+pub trait NoTestResult {
+    /// Returns false, where the inherent method of the same name does not apply.
+    fn __ambit_is_error(&self) -> bool {
+        false
+    }
+}
+
+impl<T> NoTestResult for TestValue<'_, T> {}
+
+/// Records whether the test has returned an error, which is then what it fails with.
+pub fn note_outcome<T>(value: T, is_error: impl FnOnce(&T) -> bool) -> T {
+    if is_error(&value) {
+        ledger().inner.lock().has_failed = true;
+    }
+    value
 }
 
 fn ledger() -> std::sync::Arc<Ledger> {

@@ -53,9 +53,24 @@ pub(crate) async fn settle_in(system: &Arc<SystemInner>, tasks: bool) -> bool {
         let own = u64::from(current::current().is_some_and(|own| !own.core().is_main()));
         let still = system.activity.load(Ordering::Relaxed) <= before + own;
         quiet = if still { quiet + 1 } else { 0 };
+        // A handler that occupies another thread starts no other.
+        if quiet == QUIET_TURNS && another_runs(system) {
+            quiet = 0;
+        }
     }
     late.end().await;
     quiet == QUIET_TURNS
+}
+
+/// Returns whether a process other than the current one occupies a thread.
+fn another_runs(system: &SystemInner) -> bool {
+    let own = current::current().map(|own| own.core().pid);
+    let mut runs = false;
+    system.table.each(|process| {
+        let core = process.core();
+        runs |= core.is_running() && Some(core.pid) != own;
+    });
+    runs
 }
 
 /// Lets other processes run. Several threads run in parallel, on the real clock: there a turn takes time.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::error::CallError;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::names::wait::NotifyAll;
@@ -143,19 +144,25 @@ pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
 /// Dropping the future changes nothing.
 ///
 /// # Panics
-/// Panics if `supervisor` does not exist, or is not a supervisor.
+/// Panics if `supervisor` does not exist, has ended, or is not a supervisor, or if it or a supervisor below it does not
+/// answer within 5 s.
 pub async fn tree_of(supervisor: impl Target) -> String {
     let mut text = String::new();
     let root = supervisor.__resolve().process;
     let root = root.unwrap_or_else(|| panic!("there is no such supervisor"));
-    let mut rest = lines_below(&root, 0).await;
-    assert!(rest.is_some(), "{} is no supervisor", root.core().pid);
-    while let Some((line, depth, process)) = rest.as_mut().and_then(Vec::pop) {
+    let mut rest = match lines_below(&root, 0).await {
+        Below::Children(lines) => lines,
+        Below::NoSupervisor => panic!("{} is no supervisor", root.core().pid),
+        Below::Ended => panic!("{} has ended", root.core().pid),
+    };
+    while let Some((line, depth, process)) = rest.pop() {
         text.push_str(&"  ".repeat(depth));
         text.push_str(&line);
         text.push('\n');
-        if let (Some(process), Some(rest)) = (process, &mut rest) {
-            rest.extend(lines_below(&process, depth + 1).await.into_iter().flatten());
+        if let Some(process) = process
+            && let Below::Children(lines) = lines_below(&process, depth + 1).await
+        {
+            rest.extend(lines);
         }
     }
     text
@@ -164,17 +171,35 @@ pub async fn tree_of(supervisor: impl Target) -> String {
 /// A line: its text, its depth, and its process.
 type Line = (String, usize, Option<ProcessRef>);
 
-/// Returns the children of a supervisor, the last one first; `None` if it is not a supervisor.
-async fn lines_below(process: &ProcessRef, depth: usize) -> Option<Vec<Line>> {
-    let cell: Arc<ProcessCell<SupervisorItem>> = process.clone().as_any().downcast().ok()?;
+/// What is below a process.
+enum Below {
+    /// The children of a supervisor, the last one first.
+    Children(Vec<Line>),
+    NoSupervisor,
+    Ended,
+}
+
+async fn lines_below(process: &ProcessRef, depth: usize) -> Below {
+    let cell = process.clone().as_any().downcast();
+    let Ok(cell) = cell else {
+        return Below::NoSupervisor;
+    };
+    let cell: Arc<ProcessCell<SupervisorItem>> = cell;
     let subject = Subject::<Admin>::fixed(cell);
-    let children = subject.call(Request::Which).await.ok()?;
+    let children = match subject.call(Request::Which).await {
+        Ok(children) => children,
+        Err(CallError::NoProcess | CallError::Exited { .. }) => return Below::Ended,
+        Err(error) => panic!(
+            "the supervisor {} did not answer: {error}",
+            process.core().pid
+        ),
+    };
     let line = |child: crate::ChildInfo| match child.state {
         ChildState::Running(pid) => (child.id, depth, route::find(pid)),
         ChildState::Restarting => (format!("{} (restarting)", child.id), depth, None),
         ChildState::Stopped => (format!("{} (stopped)", child.id), depth, None),
     };
-    Some(children.into_iter().rev().map(line).collect())
+    Below::Children(children.into_iter().rev().map(line).collect())
 }
 
 /// Returns the text of an expected tree, without its indentation in the source.

@@ -1,11 +1,11 @@
 //! The test kit's view of supervision.
 
-use ambit::supervisor::Backoff;
+use ambit::supervisor::{Backoff, ChildState};
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::test::{
-    Probe, assert_restarted, assert_tree, await_restart, crash, expect_crash, settle,
+    Probe, assert_restarted, assert_tree, await_restart, crash, expect_crash, hang, settle,
     start_supervised, stop_supervised,
 };
 use tokio::time::Instant;
@@ -141,4 +141,23 @@ async fn a_tree_of_another_shape_fails_with_both_pictures() {
 async fn a_tree_of_a_worker_is_refused() {
     let one = start_supervised(worker()).await;
     assert_tree!(one, "");
+}
+
+#[ambit::test]
+#[should_panic(expected = "did not answer: no answer within the deadline")]
+async fn a_tree_with_a_supervisor_that_does_not_answer_is_refused() {
+    let app = Supervisor::builder().child(rooms()).start().await.unwrap();
+    let ChildState::Running(rooms) = app.which_children().await.unwrap()[0].state else {
+        panic!("the rooms do not run");
+    };
+    hang(rooms);
+    assert_tree!(app, "rooms");
+}
+
+#[ambit::test]
+#[should_panic(expected = "has ended")]
+async fn a_tree_of_an_ended_supervisor_is_refused() {
+    let app = Supervisor::builder().start().await.unwrap();
+    app.stop().await.unwrap();
+    assert_tree!(app, "");
 }
