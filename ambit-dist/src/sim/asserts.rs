@@ -91,7 +91,11 @@ pub fn note_sometimes(condition: bool, name: &'static str) {
 
 #[doc(hidden)]
 pub fn note_text(text: fmt::Arguments<'_>) {
-    let _ = current_run::with(|run| run.record(TraceKind::Note(text.to_string())));
+    // Outside a run, nothing is formatted; the code of the text may use the run itself.
+    if current_run::with(|_| ()).is_some() {
+        let text = TraceKind::Note(text.to_string());
+        let _ = current_run::with(|run| run.record(text));
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::chaos::Chaos;
+use super::current_run;
 use super::fault::{Fault, Faults};
 use super::host::{Host, HostCode, HostEnd, HostResult, live};
 use super::rng::{self, SimRng};
@@ -188,7 +189,9 @@ impl Sim {
             Box::pin(async move {
                 code(host.clone()).await?;
                 clients.set(clients.get() - 1);
-                if settles.get() && clients.get() == 0 {
+                if clients.get() > 0 {
+                    let _ = current_run::with(|run| run.is_done(host.name()));
+                } else if settles.get() {
                     host.settle().await;
                 }
                 HostEnd::Ok(())
@@ -199,7 +202,8 @@ impl Sim {
         self.roles.push((name, Role::Client(Box::pin(incarnation))));
     }
 
-    /// Injects a fault at this virtual time since the start of the run.
+    /// Injects a fault at this virtual time since the start of the run. A fault after the end of the run is not applied;
+    /// [`Outcome::faults`](crate::sim::Outcome::faults) lists those that were.
     pub fn at(&mut self, time: Duration, fault: Fault) -> &mut Self {
         self.script.push((time, fault));
         self
@@ -211,8 +215,15 @@ impl Sim {
         self
     }
 
-    /// Sets the range of datagram latencies; short latencies are likelier. Default: 1 to 20 ms.
+    /// Sets the range of datagram latencies, in whole milliseconds; short latencies are likelier. Default: 1 to 20 ms.
+    ///
+    /// # Panics
+    /// Panics if the range is empty.
     pub fn latency(&mut self, between: RangeInclusive<Duration>) -> &mut Self {
+        assert!(
+            !between.is_empty(),
+            "the range of latencies {between:?} is empty: begin with the shorter one"
+        );
         self.settings.latency = between;
         self
     }
@@ -252,11 +263,24 @@ impl Sim {
         self
     }
 
-    /// Calls [`Host::settle`] when all clients are done: stops the processes of all running nodes, and fails the run if
-    /// the nodes still keep state for each other after a minute. Without this call, they are not settled.
+    /// Calls [`Host::settle`] when all clients are done, or without clients at the limit: stops the processes of all
+    /// running nodes, and fails the run if the nodes still keep state for each other after a minute. The nodes of a client
+    /// that was done before are not checked, because nothing runs on its host any more.
     pub fn settles(&mut self) -> &mut Self {
         self.settings.settles.set(true);
         self
+    }
+
+    /// Adds a client that settles the nodes at the limit, if there is no other.
+    pub(crate) fn settle_without_clients(&mut self) {
+        if self.settings.settles.get() && self.settings.clients.get() == 0 {
+            // The run ends before the step that reaches the limit.
+            let end = self.settings.limit.saturating_sub(2 * self.settings.tick);
+            self.client(
+                "(settle)",
+                move |_| async move { tokio::time::sleep(end).await },
+            );
+        }
     }
 
     /// Requires a [`sometimes!`](super::sometimes) with this name to be true in at least one run of a sweep, even if no

@@ -12,10 +12,18 @@ use super::leftovers::CheckedNode;
 use super::network::{Fate, Network};
 use super::outcome::Cause;
 use super::rng::SimRng;
-use super::trace::{Trace, TraceEvent, TraceKind};
+use super::trace::{Trace, TraceEvent, TraceHash, TraceKind};
 
 thread_local! {
     static CURRENT: RefCell<Option<CurrentRun>> = const { RefCell::new(None) };
+}
+
+/// The failure of a run, with the trace up to it: what follows before the run stops is of no interest.
+pub(crate) struct Failure {
+    pub(crate) event: TraceEvent,
+    pub(crate) cause: Cause,
+    pub(crate) last: Vec<TraceEvent>,
+    pub(crate) trace: TraceHash,
 }
 
 /// The state of a run.
@@ -25,7 +33,7 @@ pub(crate) struct CurrentRun {
     pub(crate) secrets: SimRng,
     pub(crate) trace: Trace,
     /// The first failure of the run.
-    pub(crate) failed: Option<(TraceEvent, Cause)>,
+    pub(crate) failed: Option<Failure>,
     pub(crate) sometimes: BTreeMap<&'static str, u64>,
     pub(crate) datagrams: u64,
     pub(crate) lost: u64,
@@ -101,6 +109,15 @@ impl CurrentRun {
         }
     }
 
+    /// Records that a client is done: nothing runs on its host any more, so its nodes cannot release anything.
+    pub(crate) fn is_done(&mut self, client: &str) {
+        let runtimes = &self.runtimes;
+        let known = runtimes.iter().find(|(_, host)| **host == *client);
+        if let Some((done, _)) = known {
+            self.nodes.retain(|(own, _)| own != done);
+        }
+    }
+
     /// Returns the nodes whose hosts run.
     pub(crate) fn running_nodes(&mut self) -> Vec<Weak<dyn CheckedNode>> {
         let runtimes = &self.runtimes;
@@ -146,8 +163,14 @@ impl CurrentRun {
 
     /// Fails the run, unless it has already failed.
     pub(crate) fn fail(&mut self, cause: Cause) {
-        let event = self.event(TraceKind::Note(cause.to_string()));
-        self.failed.get_or_insert((event, cause));
+        if self.failed.is_none() {
+            self.failed = Some(Failure {
+                event: self.event(TraceKind::Note(cause.to_string())),
+                cause,
+                last: self.trace.last(),
+                trace: self.trace.hash(),
+            });
+        }
     }
 
     /// Decides the fate of a datagram from the current host, and adds it to the trace.

@@ -25,11 +25,13 @@ impl Sim {
     ///   [`settles`](Self::settles) or [`Host::settle`](super::Host::settle).
     /// - `Host` if the code of a host or client panicked or returned an error.
     /// - `TooLong` if the limit was reached before all clients were done.
-    /// - `BadFault` if a fault names an unknown host, names one host twice, or crashes or bounces a client.
+    /// - `BadFault` if a fault names an unknown host, names one host twice, or crashes or bounces a client. The faults of
+    ///   [`at`](Self::at) are checked before the first step.
     ///
     /// # Panics
     /// Panics if this thread is already executing a run.
     pub fn run(mut self) -> Result<Outcome, Box<SimError>> {
+        self.settle_without_clients();
         let settings = &self.settings;
         let network = Network::new(self.rng("network"), settings.loss, settings.duplicates);
         let run = CurrentRun::new(
@@ -55,14 +57,17 @@ impl Sim {
         let (seed, reproduce) = (self.seed, self.settings.reproduce.take());
         let driven = drive(self);
         let mut run = run.leave();
-        if let Some((event, cause)) = run.failed.take() {
+        if let Some(failure) = run.failed.take() {
+            let event = failure.event;
             return Err(Box::new(SimError {
                 seed,
                 reproduce: reproduce.unwrap_or_else(|| format!("`Sim::new({seed})`")),
                 at: event.at,
                 host: event.host.to_string(),
-                cause,
-                last: run.trace.last(),
+                cause: failure.cause,
+                last: failure.last,
+                trace: failure.trace,
+                events: run.trace.take_kept(),
             }));
         }
         Ok(Outcome {
@@ -104,6 +109,9 @@ pub(crate) fn drive(sim: Sim) -> RunResult {
         ..
     } = sim;
     let mut drive = Driver::new(seed, &settings, roles);
+    for (_, fault) in &script {
+        drive.refuse(fault);
+    }
     let mut script = script.into_iter().peekable();
     loop {
         let now = drive.sim.elapsed();
@@ -116,7 +124,7 @@ pub(crate) fn drive(sim: Sim) -> RunResult {
             break;
         }
         let grace = current_run::with(|run| run.grace).unwrap_or_default();
-        if now >= settings.limit + grace {
+        if now >= settings.limit.saturating_add(grace) {
             drive.too_long(settings.limit);
             break;
         }
@@ -189,13 +197,21 @@ impl Driver {
         }
     }
 
+    /// Fails the run if a fault cannot be applied. Returns whether it has.
+    fn refuse(&self, fault: &Fault) -> bool {
+        let Some(why) = self.wrong_with(fault) else {
+            return false;
+        };
+        let cause = Cause::BadFault {
+            fault: fault.to_string(),
+            why,
+        };
+        let _ = current_run::with(|run| run.fail(cause));
+        true
+    }
+
     fn apply(&mut self, fault: Fault) {
-        if let Some(why) = self.wrong_with(&fault) {
-            let cause = Cause::BadFault {
-                fault: fault.to_string(),
-                why,
-            };
-            let _ = current_run::with(|run| run.fail(cause));
+        if self.refuse(&fault) {
             return;
         }
         let _ = current_run::with(|run| {

@@ -129,6 +129,11 @@ pub struct SimError {
     pub cause: Cause,
     /// The last events before the failure, oldest first.
     pub last: Vec<TraceEvent>,
+    /// The hash of the trace up to the failure. All runs of one seed fail with the same hash.
+    pub trace: TraceHash,
+    /// The events of the run, at most the first two million; empty unless [`keep_events`](super::Sim::keep_events) is
+    /// set, as [`replay`](super::replay) does.
+    pub events: Vec<TraceEvent>,
 }
 
 impl fmt::Display for SimError {

@@ -142,6 +142,7 @@ impl<'a> Runner<'a> {
                 true
             }
             Err(error) => {
+                error.events.iter().for_each(|event| println!("{event}"));
                 println!("{} {error}", scenario.name);
                 false
             }

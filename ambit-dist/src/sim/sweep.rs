@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use super::cluster::Sim;
 use super::outcome::{Cause, Outcome, SimError};
-use super::trace::divergence;
+use super::trace::{TraceEvent, divergence};
 
 /// A set of runs of one simulation, each with a different seed. Some seeds run twice, to check that they are
 /// deterministic.
@@ -263,26 +263,50 @@ impl SweepReport {
 /// Runs one seed twice and compares the runs. Returns the outcome of the first run, including its events.
 ///
 /// # Errors
-/// Fails like [`Sim::run`], or with [`Cause::NotTheSame`] and the first difference if the runs differ.
+/// Fails like [`Sim::run`] if both runs fail in the same way; the error has the events. Fails with
+/// [`Cause::NotTheSame`] and the first difference if the runs differ.
 ///
 /// # Panics
 /// Panics if `build` panics.
 pub fn replay(seed: u64, build: impl Fn(&mut Sim) + Sync) -> Result<Outcome, Box<SimError>> {
-    let one = apart(|| once(seed, &build, true))?;
-    let other = apart(|| once(seed, &build, true))?;
-    if one.trace == other.trace {
-        return Ok(one);
+    let one = apart(|| once(seed, &build, true));
+    let other = apart(|| once(seed, &build, true));
+    if is_same(&one, &other) {
+        return one;
     }
-    let (divergence, last) = divergence(&one.events, &other.events)
+    let (events, others) = (events(&one), events(&other));
+    let (divergence, last) = divergence(events, others)
         .unwrap_or_else(|| ("after more events than are kept".into(), Vec::new()));
     Err(Box::new(SimError {
         seed,
         reproduce: apart(|| command(seed, &build)),
-        at: last.last().map_or(one.time, |event| event.at),
+        at: last.last().map_or(Duration::ZERO, |event| event.at),
         host: String::new(),
         cause: Cause::NotTheSame { divergence },
         last,
+        trace: one
+            .as_ref()
+            .map_or_else(|error| error.trace, |outcome| outcome.trace),
+        events: events.to_vec(),
     }))
+}
+
+type RunEnd = Result<Outcome, Box<SimError>>;
+
+/// Returns whether two runs of a seed have passed, or failed, in the same way.
+fn is_same(one: &RunEnd, other: &RunEnd) -> bool {
+    match (one, other) {
+        (Ok(one), Ok(other)) => one.trace == other.trace,
+        (Err(one), Err(other)) => (one.trace, &one.cause) == (other.trace, &other.cause),
+        _ => false,
+    }
+}
+
+fn events(end: &RunEnd) -> &[TraceEvent] {
+    match end {
+        Ok(outcome) => &outcome.events,
+        Err(error) => &error.events,
+    }
 }
 
 /// Returns the command that [`Sim::reproduce_with`] set, or this function.

@@ -211,3 +211,19 @@ fn an_unfinished_run_names_its_unfinished_clients() {
         }
     );
 }
+
+#[test]
+fn a_fault_that_cannot_be_applied_is_rejected_although_the_run_ends_before_it() {
+    let error = run(|sim| {
+        asks(sim, 1, SECOND);
+        sim.at(90 * SECOND, Fault::Crash("typo".into()));
+    });
+    let cause = error.unwrap_err().cause;
+    assert!(matches!(cause, Cause::BadFault { .. }), "{cause}");
+}
+
+#[test]
+#[should_panic(expected = "is empty: begin with the shorter one")]
+fn an_empty_range_of_latencies_is_refused() {
+    Sim::new(1).latency(Duration::from_millis(20)..=Duration::from_millis(1));
+}

@@ -91,3 +91,24 @@ fn code_that_fails_ends_the_run_with_its_text() {
         "{error}"
     );
 }
+
+#[test]
+fn a_run_without_clients_is_checked_for_leaks_at_its_limit() {
+    let run = |leaks: bool| {
+        let mut sim = Sim::new(1);
+        sim.settles().limit(20 * SECOND);
+        sim.host("a", move |host| async move {
+            let node = host.node(9_000).start().await.unwrap();
+            let kept = match leaks {
+                true => node.names().reserve("kept").await.ok(),
+                false => None,
+            };
+            std::future::pending::<()>().await;
+            drop((node, kept));
+        });
+        sim.run()
+    };
+    run(false).unwrap();
+    let cause = run(true).unwrap_err().cause;
+    assert!(matches!(cause, Cause::Always { .. }), "{cause}");
+}

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ambit_dist::sim::{Cause, Chaos, Sim, Sweep, note, replay, sometimes};
+use ambit_dist::sim::{Cause, Chaos, Sim, Sweep, always, note, replay, sometimes};
 
 use crate::simulator::quic::{ask, echo, endpoint, reconnect};
 
@@ -62,4 +62,58 @@ fn a_run_that_does_not_replay_from_its_seed_reports_the_first_difference() {
         "{text}"
     );
     assert_eq!(error.reproduce, "just sim-replay numbers 4");
+}
+
+#[test]
+fn a_run_that_fails_only_sometimes_does_not_replay_from_its_seed() {
+    static CALLS: AtomicU64 = AtomicU64::new(1);
+    let error = replay(4, |sim| {
+        sim.client("c", |_| async {
+            let is_even = CALLS.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+            always!(is_even, "every run is an even one");
+        });
+    });
+    let error = error.unwrap_err();
+    assert!(matches!(error.cause, Cause::NotTheSame { .. }), "{error}");
+}
+
+#[test]
+fn a_replayed_failure_has_all_events_up_to_it() {
+    let fails = |sim: &mut Sim| {
+        sim.client("c", |_| async {
+            for number in 0..100 {
+                note!("number {number}");
+            }
+            always!(false, "no run is right");
+        });
+    };
+    let error = replay(4, fails).unwrap_err();
+    assert!(matches!(error.cause, Cause::Always { .. }), "{error}");
+    assert!(error.last.len() < 100);
+    assert!(error.events.len() > 100, "{}", error.events.len());
+    assert_eq!(replay(4, fails).unwrap_err().trace, error.trace);
+}
+
+#[test]
+fn a_note_may_use_the_run() {
+    let outcome = replay(4, |sim| {
+        sim.client("c", |host| async move {
+            struct Noted(ambit_dist::sim::Host);
+            impl std::fmt::Display for Noted {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    note!("inside");
+                    write!(f, "at {:?}", self.0.now())
+                }
+            }
+            note!("{}", Noted(host));
+        });
+    });
+    let texts: Vec<String> = outcome
+        .unwrap()
+        .events
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let has = |text: &str| texts.iter().any(|event| event.contains(text));
+    assert!(has("inside") && has("at 0ns"), "{texts:?}");
 }
