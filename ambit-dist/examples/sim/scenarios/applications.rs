@@ -105,6 +105,8 @@ fn difference(nodes: &HostJobs<Controlled>) -> Option<String> {
 /// Waits until the first node that runs has the only instance.
 async fn converges(nodes: &HostJobs<Controlled>) {
     for _ in 0..CALM.as_secs() * 20 {
+        let most = RUNNING.with_borrow(|running| running.values().copied().max());
+        always!(most <= Some(1), "a node runs one instance", "{most:?}");
         if difference(nodes).is_none() {
             break;
         }
@@ -139,8 +141,6 @@ async fn crashes(host: Host, roster: Roster, nodes: HostJobs<Controlled>) {
         roster.converges(NODES, CALM).await;
         start(&nodes, &victim).await;
         converges(&nodes).await;
-        let most = RUNNING.with_borrow(|running| running.values().copied().max());
-        always!(most <= Some(1), "a node runs one instance", "{most:?}");
     }
 }
 

@@ -110,6 +110,11 @@ impl Board {
         })
     }
 
+    /// Returns whether a host has ever seen a node of this name.
+    pub(crate) fn has_heard(&self, host: &str, name: &str) -> bool {
+        self.with(host, |view| view.heard.contains_key(name))
+    }
+
     /// Returns whether a host sees the current incarnation of another.
     pub(crate) fn sees(&self, host: &str, peer: &str) -> bool {
         let views = self.0.lock().unwrap();

@@ -161,6 +161,10 @@ pub(crate) const LINKS: Scenario = Scenario {
                         reason == Some(ExitReason::NoConnection),
                         "a loss is reported"
                     );
+                    let is_panic = matches!(reason, Some(ExitReason::Panic(_)));
+                    sometimes!(is_panic, "a panic is reported");
+                    let is_stop = matches!(reason, Some(ExitReason::Normal | ExitReason::Shutdown));
+                    sometimes!(is_stop, "a stop is reported");
                 }
                 host.faults().heal("c", "s");
                 tokio::time::sleep(2 * SECOND).await;

@@ -1,5 +1,6 @@
 //! Conflicts of names, and nodes of other clusters.
 
+use ambit_dist::ConnectError;
 use ambit_dist::sim::{Scenario, always, note, sometimes};
 
 use super::board::{PORT, SECOND, cluster};
@@ -30,7 +31,7 @@ pub(crate) const SAME_NAME: Scenario = Scenario {
 
 pub(crate) const STRANGERS: Scenario = Scenario {
     name: "strangers",
-    about: "nodes of other clusters, and those with another cookie, are refused",
+    about: "nodes of other clusters are refused, and seen by nobody",
     build: |sim| {
         let board = cluster(sim, &["a"]);
         sim.loss(0.02).limit(100 * SECOND);
@@ -44,8 +45,11 @@ pub(crate) const STRANGERS: Scenario = Scenario {
                 let answer = node.connect(host.address_of("a", PORT)).await;
                 note!("stranger: {answer:?}");
                 always!(answer.is_err(), "strangers are refused");
+                let is_untrusted = matches!(answer, Err(ConnectError::Untrusted { .. }));
+                sometimes!(is_untrusted, "a stranger is not trusted");
             }
-            always!(!board.sees("a", "stranger"), "strangers are not seen");
+            let is_seen = board.has_heard("a", "stranger");
+            always!(!is_seen, "strangers are not seen");
             sometimes!(host.lost() > 0, "datagrams are lost");
             node.leave().await;
         });

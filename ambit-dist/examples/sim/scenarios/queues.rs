@@ -33,7 +33,10 @@ impl Eater {
 
     #[cast]
     async fn eat(&mut self, number: u64) {
-        always!(number > self.last, "in order and never twice");
+        always!(
+            number == self.last + 1,
+            "in order, none missing and none twice"
+        );
         self.last = number;
         tokio::time::sleep(self.takes).await;
         EATEN.set(EATEN.get() + 1);
@@ -131,6 +134,8 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
                 }
                 let last = eater.last().timeout(60 * SECOND).await;
                 always!(last == Ok(sent), "nothing is lost", "{last:?} of {sent}");
+                let eaten = EATEN.get();
+                always!(eaten == sent, "nothing is lost", "{eaten} of {sent}");
             },
         );
         sim.loss(0.02);

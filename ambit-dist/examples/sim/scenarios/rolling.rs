@@ -6,7 +6,7 @@ use std::rc::Rc;
 use ambit_dist::sim::{Host, Scenario, Sim, always, sometimes};
 use tokio::sync::Notify;
 
-use super::board::{Board, SECOND, TICK, connect, left, start, timed_out};
+use super::board::{Board, SECOND, TICK, connect, left, start};
 
 const THREE: &[&str] = &["a", "b", "c"];
 
@@ -64,7 +64,7 @@ pub(crate) const ROLLING_RESTART: Scenario = Scenario {
             }
             for (a, b) in THREE.iter().flat_map(|a| THREE.iter().map(move |b| (a, b))) {
                 always!(
-                    !board.has_lost(a, b, timed_out),
+                    !board.has_lost(a, b, |reason| !left(reason)),
                     "no other node is lost",
                     "{b} by {a}"
                 );

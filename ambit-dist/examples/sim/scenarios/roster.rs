@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use ambit_dist::sim::{Host, Sim, always, note};
-use ambit_dist::{MemberEvent, MemberLoss, Membership, Node, NodeId};
+use ambit_dist::{Incarnation, MemberEvent, MemberLoss, Membership, Node, NodeId};
 
 use super::board::{PORT, SECOND};
 
@@ -16,11 +16,17 @@ pub(crate) const CALM: Duration = Duration::from_secs(30);
 
 /// What one node of the run sees.
 struct MemberView {
-    id: NodeId,
     membership: Membership,
     /// The members that its events have left up.
     up: BTreeMap<String, NodeId>,
     losses: Vec<(String, MemberLoss)>,
+}
+
+impl MemberView {
+    /// Returns the identity of the node itself. Its incarnation may change until its first connection.
+    fn id(&self) -> NodeId {
+        self.membership.local().id().clone()
+    }
 }
 
 /// All running nodes of a run, by name. Each node adds itself at its start; a scenario that stops a node removes it.
@@ -30,7 +36,6 @@ pub(crate) struct Roster(Rc<RefCell<BTreeMap<String, MemberView>>>);
 impl Roster {
     fn enter(&self, node: &Node) {
         let view = MemberView {
-            id: node.id().clone(),
             membership: node.membership(),
             up: BTreeMap::new(),
             losses: Vec::new(),
@@ -81,21 +86,41 @@ impl Roster {
             .collect()
     }
 
+    /// Returns all ordered pairs of different nodes.
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
+        let views = self.0.borrow();
+        let all = views
+            .keys()
+            .flat_map(|by| views.keys().map(move |of| (by, of)));
+        all.filter(|(by, of)| by != of)
+            .map(|(by, of)| (by.clone(), of.clone()))
+            .collect()
+    }
+
+    /// Returns the incarnation of a node that runs.
+    pub(crate) fn incarnation(&self, host: &str) -> Incarnation {
+        self.0.borrow()[host].id().incarnation
+    }
+
+    /// Returns whether a node has a connection with another one.
+    pub(crate) fn is_connected(&self, host: &str, member: &str) -> bool {
+        let views = self.0.borrow();
+        let member = views[host].membership.member(member);
+        member.is_some_and(|member| member.is_connected())
+    }
+
     /// Returns what keeps the nodes from seeing exactly each other.
     fn difference(&self) -> Option<String> {
         let views = self.0.borrow();
-        let all: BTreeMap<&String, &NodeId> =
-            views.iter().map(|(name, view)| (name, &view.id)).collect();
+        let own = |(name, view): (&String, &MemberView)| (name.clone(), view.id());
+        let all: BTreeMap<String, NodeId> = views.iter().map(own).collect();
         views.iter().find_map(|(name, view)| {
             let members = view.membership.up();
-            let seen: BTreeMap<String, &NodeId> = members
+            let seen: BTreeMap<String, NodeId> = members
                 .iter()
-                .map(|member| (member.name().to_string(), member.id()))
+                .map(|member| (member.name().to_string(), member.id().clone()))
                 .collect();
-            let is_same = seen
-                .iter()
-                .map(|(name, id)| (name, *id))
-                .eq(all.iter().map(|(name, id)| (*name, *id)));
+            let is_same = seen == all;
             let unconnected = members.iter().find(|member| !member.is_connected());
             match (is_same, unconnected) {
                 (false, _) => Some(format!("`{name}` sees {seen:?} of {all:?}")),

@@ -67,6 +67,12 @@ async fn ends(holder: &HolderSubject, expected: u64) {
         }
         tokio::time::sleep(SECOND / 10).await;
     }
+    // Another one would follow soon.
+    tokio::time::sleep(2 * SECOND).await;
+    let ended = match ended {
+        Ok(_) => holder.ended().timeout(5 * SECOND).await,
+        Err(error) => Err(error),
+    };
     always!(
         ended == Ok(expected),
         "a third node is notified of an end once",
