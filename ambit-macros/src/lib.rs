@@ -641,8 +641,9 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
 /// On a variant:
 /// - `tag = "paid"`, or `rename = "paid"`: the variant's name on the wire; the default is the name of the variant in
 ///   the source.
-/// - `since = 2`: the version of the type that added the variant. Sending the variant to a peer that runs an older
-///   version fails, and nothing is sent.
+/// - `since = 2`: the version of the type that added the variant. Calling or casting with the variant to a peer that
+///   runs an older version fails, and nothing is sent. What is encoded once for many nodes is not checked by its sender:
+///   an older node drops and counts a message of a topic or group, and does not see a value in a registry or presence.
 ///
 /// On a field:
 /// - `rename = "price"`, or `tag = "price"`: the field's name on the wire; the default is the name of the field in the
@@ -665,7 +666,9 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 /// pub struct Id(uuid::Uuid);
 /// ```
 ///
-/// Serde encodes and decodes the inner value, so its type must implement `Serialize` and `Deserialize`; many crates
+/// Serde encodes and decodes the inner value, so its type must implement `Serialize` and `Deserialize`, in a form that
+/// needs no names: without `skip_serializing_if`, `flatten` and `untagged`, and no self-describing value like
+/// `serde_json::Value`. Such a type is encoded, but cannot be decoded, or is decoded as another value. Many crates
 /// implement them if their feature `serde` is enabled. Nodes compare only the name and the version, not the content:
 /// increase the version when the crate changes the encoding. In one program, wrappers of different types need different
 /// names.

@@ -132,7 +132,8 @@ impl Program {
         match ty {
             Ty::Number | Ty::Text => 2,
             Ty::Optional(some) => self.count(some) + 1,
-            Ty::List(item) | Ty::Set(item) => self.count(item) + 2,
+            Ty::List(item) => self.count(item) + 3,
+            Ty::Set(item) => self.count(item) + 2,
             Ty::Map(key, value) => self.count(key) + self.count(value) + 2,
             Ty::Fallible(value, error) => self.count(value) + self.count(error),
             Ty::Named(at) => match &self.types[*at].1 {
@@ -164,12 +165,14 @@ impl Program {
                 all.push(Value::Optional(None));
                 all
             }
-            // All together, and each alone: as parts of keys, they must differ in each value.
+            // All together, and each alone: as parts of keys, they must differ in each value, and in the order.
             Ty::List(item) => {
                 let all = self.samples(item, meaning);
                 let alone = all.iter().map(|value| Value::List(vec![value.clone()]));
                 let alone: Vec<_> = alone.collect();
-                distinct([vec![Value::List(all), Value::List(Vec::new())], alone].concat())
+                let back: Vec<_> = all.iter().rev().cloned().collect();
+                let lists = vec![Value::List(all), Value::List(back), Value::List(Vec::new())];
+                distinct([lists, alone].concat())
             }
             Ty::Set(item) => {
                 let all = self.samples(item, meaning);

@@ -187,8 +187,13 @@ impl<'a> Judge<'a> {
                 self.shape(one, other, place);
             }
             // A set loses an element that equals another one, as a map loses a key.
-            (Shape::Set(one), Shape::Set(other) | Shape::List(other))
-            | (Shape::List(one), Shape::Set(other)) => self.key(one, other, place),
+            (Shape::Set(one), Shape::Set(other)) => self.key(one, other, place),
+            // As parts of keys, two lists in another order would be read as the same set.
+            (Shape::Set(one), Shape::List(other)) | (Shape::List(one), Shape::Set(other))
+                if !self.in_key =>
+            {
+                self.key(one, other, place);
+            }
             (Shape::Map(old_key, old_value), Shape::Map(new_key, new_value)) => {
                 let key = self.places.behind(Some(place), Step::Key);
                 self.key(old_key, new_key, key);

@@ -74,7 +74,8 @@ pub enum ParseProblem {
     /// hand.
     #[error(
         "the lines of `{name}` do not have this hash, because two changes were merged or the file was edited; \
-         give the later change a version of its own, with `since` on what it adds"
+         restore the file of the earlier change, give the later change a version of its own, and write the file again \
+         with `AMBIT_CONTRACT=write cargo test`"
     )]
     Merged {
         /// The name of the type.

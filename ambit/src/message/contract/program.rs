@@ -62,7 +62,8 @@ pub fn listed<P: Remote + ?Sized>() -> Listed {
 pub enum ContractError {
     /// Two protocols in the list have the same name on the wire.
     #[error(
-        "the list has two protocols called `{name}`; give each a name of its own, and list each once"
+        "the list has two protocols called `{name}`; list each once, give each a name of its own, and two types of one \
+         generic server each a file of its own"
     )]
     SameName {
         /// The name.

@@ -429,6 +429,22 @@ fn the_fields_of_keys_and_elements_stay() {
 }
 
 #[test]
+fn a_list_in_a_key_does_not_become_a_set() {
+    let within = |of: &str| format!("struct t version 1\n  found: {of}");
+    for (old, new) in [
+        ("map<list<u8>, u8>", "map<set<u8>, u8>"),
+        ("set<list<u8>>", "set<set<u8>>"),
+        ("list<list<u8>>", "set<set<u8>>"),
+        ("set<(u8, set<u8>)>", "set<(u8, list<u8>)>"),
+    ] {
+        let breaks = type_breaks(&within(old), &within(new));
+        assert_eq!(breaks.len(), 1, "{old} to {new}: {breaks:?}");
+    }
+    let value = type_breaks(&within("map<u8, list<u8>>"), &within("map<u8, set<u8>>"));
+    assert_eq!(value, NOTHING);
+}
+
+#[test]
 fn a_change_far_below_is_found_with_the_way_to_it() {
     let lines = |leaf: &str| {
         format!(
