@@ -77,8 +77,10 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     ClusterRegistry<K, P, V>
 {
     /// Opens the registry with this name on a node. All nodes that open it see the same entries. Use the same key,
-    /// protocol and value types on all nodes, in any of their versions. With another key type it is another registry;
-    /// entries with another protocol have no process here, and those with another value type have no value.
+    /// protocol and value types on all nodes; protocol and values may be of any compatible version. With another key
+    /// type, or another definition of it, this is another registry. Entries with another protocol have no process here,
+    /// and those with another value type have no value. The definitions of values are not compared: change their types
+    /// only as the rules of contracts allow.
     #[must_use]
     pub fn open(node: &Node, name: &str) -> Self {
         let shared = node.shared();

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use ambit::message::{EncodeError, Form, In, Out, Wire};
+use ambit::message::{EncodeError, Form, In, Out, Wire, fingerprint};
 
 use crate::codecs::any::AnyCodec;
 use crate::replication::shape_tag::shape_tag;
@@ -14,7 +14,8 @@ pub(super) type Key = Arc<[u8]>;
 
 /// A key of a [`ClusterRegistry`](crate::ClusterRegistry). Implemented for every type that satisfies the bounds.
 ///
-/// The registry compares the encoded forms of keys, so a key must not contain unordered sets or maps. Registering a key
+/// The registry compares the encoded forms of keys, so a key must not contain unordered sets or maps, and nodes with
+/// different definitions of the key do not see each other's entries. Registering a key
 /// that contains a pid or a handle fails with [`Unsendable`](crate::RegisterNameError::Unsendable), and a look-up of
 /// such a key finds nothing.
 ///
@@ -43,9 +44,14 @@ pub trait NameKey: Wire + Clone + Eq + Hash + Send + Sync + 'static {}
 
 impl<K: Wire + Clone + Eq + Hash + Send + Sync + 'static> NameKey for K {}
 
-/// Returns the name of a registry's table. Keys of another type are in another table.
+/// Returns the name of a registry's table. Keys of another type, or with another definition, are in another table: they
+/// are compared as bytes in the compact form, which differ even between compatible definitions.
 pub(super) fn table<K: NameKey>(registry: &str) -> String {
-    format!("registry/{registry}/{:08x}", shape_tag::<K>())
+    match fingerprint::<K>() {
+        Ok(fingerprint) => format!("registry/{registry}/{fingerprint}"),
+        // It refers to two types of one name.
+        Err(_) => format!("registry/{registry}/{:08x}", shape_tag::<K>()),
+    }
 }
 
 /// Most keys are shorter, and are encoded without a second allocation.

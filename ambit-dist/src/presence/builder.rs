@@ -45,8 +45,8 @@ pub struct PresenceBuilder<M> {
 
 impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
     /// Opens the tracker with this name on a node. All handles of the same name on a node share one state. The tracker
-    /// stays open as long as the node runs. Use the same type of metadata on all nodes, in any of its versions: presences
-    /// with another type are not visible.
+    /// stays open as long as the node runs. Use the same type of metadata on all nodes, in any compatible version: presences
+    /// with another type are not visible, but definitions are not compared.
     ///
     /// # Errors
     /// - `OtherType` if the tracker is already open with another type of metadata.

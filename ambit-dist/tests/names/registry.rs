@@ -172,7 +172,38 @@ async fn entries_of_other_types_with_the_same_bytes_are_not_visible() {
     assert_eq!(texts.keys(), [key()]);
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Message)]
+#[message(name = "shop.cart_key")]
+struct CartKey {
+    shop: u64,
+    cart: u64,
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_with_another_definition_are_another_registry() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    let old = ClusterRegistry::<CartKey, Counter>::open(&a, "carts");
+    let new = ClusterRegistry::<later::CartKey, Counter>::open(&b, "carts");
+    let same = ClusterRegistry::<CartKey, Counter>::open(&b, "carts");
+    let key = |shop, cart| CartKey { shop, cart };
+    old.register(key(1, 17), &counter, ()).await.unwrap();
+    until("the entry", || same.lookup(&key(1, 17)).is_some()).await;
+    // The compact forms of these keys are equal.
+    let (shop, cart) = (17, 1);
+    assert_eq!(new.lookup(&later::CartKey { cart, shop }), None);
+    assert!(new.keys().is_empty());
+}
+
 mod later {
+    #[derive(Clone, Debug, PartialEq, Eq, Hash, ambit::Message)]
+    #[message(name = "shop.cart_key")]
+    pub(super) struct CartKey {
+        pub(super) cart: u64,
+        pub(super) shop: u64,
+    }
+
     #[derive(Clone, Debug, PartialEq, ambit::Message)]
     #[message(name = "shop.cart_info", version = 2)]
     pub(super) struct CartInfo {
