@@ -4,6 +4,7 @@ pub(crate) mod exports;
 pub(crate) mod loopback;
 pub(crate) mod names;
 pub(crate) mod node_context;
+pub(crate) mod node_services;
 pub(crate) mod peer_incarnation;
 pub(crate) mod peer_session;
 pub(crate) mod process_bytes;

@@ -122,7 +122,7 @@ impl ClusterGroups {
                     protocol: PhantomData,
                 };
                 let sink = service::sink(protocol.binding.clone(), receiver);
-                self.replication.node_context.serve(method, sink);
+                self.replication.node_context.services.serve(method, sink);
             }
         })
     }

@@ -352,7 +352,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
                     message: PhantomData,
                 };
                 let sink = service::sink(protocol.binding.clone(), receiver);
-                node_context.serve(method, sink);
+                node_context.services.serve(method, sink);
             }
         })
     }

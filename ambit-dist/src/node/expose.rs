@@ -36,7 +36,7 @@ impl Node {
     fn expose_type<T: 'static>(&self, name: &str, sink: Result<ExportedSink, Clash>) {
         let sink = sink.unwrap_or_else(|clash| panic!("`{name}` cannot be exposed: {clash}"));
         let node_context = &self.shared().node_context;
-        if let Err(other) = node_context.serve_type::<T>(tag(name), sink) {
+        if let Err(other) = node_context.services.serve_type::<T>(tag(name), sink) {
             let own = type_name::<T>();
             panic!(
                 "`{own}` cannot be exposed as `{name}`, which is the name of `{other}`: give it another name"

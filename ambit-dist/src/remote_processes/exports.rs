@@ -136,15 +136,33 @@ impl Exports {
         self.all.contains_key(&address)
     }
 
-    /// Returns the sink for a protocol: the one with the same fingerprint, or else one with the same name.
+    /// Returns the sink for a protocol of another node.
     pub(crate) fn sink(&self, address: Address, theirs: &PeerProtocol) -> Option<ExportedSink> {
-        let export = self.all.get(&address)?;
-        let sinks = &export.sinks;
-        let same = |sink: &&ExportedSink| sink.is_of(theirs);
-        let named = |sink: &&ExportedSink| sink.binding.name() == theirs.name();
-        let found = sinks.iter().find(same);
-        found.or_else(|| sinks.iter().find(named)).cloned()
+        let known = {
+            let export = self.all.get(&address)?;
+            let of_name = |sink: &&ExportedSink| sink.binding.name() == theirs.name();
+            let known: Vec<_> = export.sinks.iter().filter(of_name).cloned().collect();
+            known
+        };
+        sink_for(known, theirs)
     }
+}
+
+/// Returns the sink for a protocol of another node, of several with its name: two types of one generic message. It is the
+/// one with the same fingerprint, or else a compatible one. If there is none, the other node gets the differences from
+/// the first.
+pub(super) fn sink_for(known: Vec<ExportedSink>, theirs: &PeerProtocol) -> Option<ExportedSink> {
+    let is_only = known.len() == 1;
+    let same = known.iter().position(|sink| sink.is_of(theirs));
+    let compatible = || {
+        let is_compatible = |sink: &ExportedSink| theirs.is_compatible_with(&sink.binding);
+        known.iter().position(is_compatible)
+    };
+    let at = match same {
+        None if !is_only => compatible().unwrap_or(0),
+        found => found.unwrap_or(0),
+    };
+    known.into_iter().nth(at)
 }
 
 /// Removes the export of an ended process.

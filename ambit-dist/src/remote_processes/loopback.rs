@@ -125,7 +125,7 @@ impl Loopback {
         request: &Request<AnyCodec>,
     ) -> Result<Answering, CallError> {
         let name = envelope.protocol.name();
-        let sink = self.node_context.service(name, envelope.method);
+        let sink = self.node_context.services.find_own(name, envelope.method);
         let sink = sink.ok_or(CallError::NotExposed)?;
         self.compare(envelope, &sink)?;
         let mut answer = AnswerAs::form(envelope.form)

@@ -1,7 +1,5 @@
 //! The state shared by all sessions of one node.
 
-use std::any::{TypeId, type_name};
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
@@ -13,20 +11,14 @@ use parking_lot::RwLock;
 
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::identity::Identity;
-use crate::remote_processes::exports::{ExportedSink, Exports};
+use crate::remote_processes::exports::Exports;
+use crate::remote_processes::node_services::NodeServices;
 use crate::remote_processes::peer_incarnation::PeerIncarnation;
 use crate::remote_processes::protocol_cache::ProtocolCache;
 use crate::wire::ProcessAddress as Address;
 
 /// The maximum number of remembered incarnations of other nodes.
 const MAX_INCARNATIONS: usize = 4_096;
-
-/// A method of the node itself.
-struct Service {
-    sink: ExportedSink,
-    /// The type that it was exposed for.
-    of: Option<(TypeId, &'static str)>,
-}
 
 /// The shared state of a node.
 pub(crate) struct NodeContext {
@@ -39,7 +31,7 @@ pub(crate) struct NodeContext {
     /// The incarnations with a session, which are notified when a process ends.
     connected: RwLock<BTreeMap<NodeId, Arc<PeerIncarnation>>>,
     /// The methods of the node itself, by protocol and method.
-    services: RwLock<BTreeMap<(String, u32), Service>>,
+    pub(crate) services: NodeServices,
     /// The attachment of the node to itself, for local requests.
     itself: OnceLock<Attachment>,
 }
@@ -145,7 +137,7 @@ impl NodeContext {
             protocol_cache: ProtocolCache::default(),
             incarnations: RwLock::default(),
             connected: RwLock::default(),
-            services: RwLock::new(BTreeMap::new()),
+            services: NodeServices::default(),
             itself: OnceLock::new(),
         });
         #[cfg(feature = "sim")]
@@ -254,43 +246,6 @@ impl NodeContext {
         if peer_incarnation.session().is_none() {
             connected.remove(&peer_incarnation.id);
         }
-    }
-
-    /// Exposes a method of the node itself to other nodes.
-    pub(crate) fn serve(&self, method: u32, sink: ExportedSink) {
-        let protocol = sink.binding.name().to_owned();
-        let service = Service { sink, of: None };
-        self.services.write().insert((protocol, method), service);
-    }
-
-    /// Exposes a method for the type `T`.
-    ///
-    /// # Errors
-    /// The name of another type that has exposed this method; it stays exposed.
-    pub(crate) fn serve_type<T: 'static>(
-        &self,
-        method: u32,
-        sink: ExportedSink,
-    ) -> Result<(), &'static str> {
-        let key = (sink.binding.name().to_owned(), method);
-        let own = (TypeId::of::<T>(), type_name::<T>());
-        let of = Some(own);
-        match self.services.write().entry(key) {
-            Entry::Vacant(free) => {
-                free.insert(Service { sink, of });
-                Ok(())
-            }
-            Entry::Occupied(taken) => match taken.get().of {
-                Some((other, name)) if other != own.0 => Err(name),
-                _ => Ok(()),
-            },
-        }
-    }
-
-    pub(crate) fn service(&self, protocol: &str, method: u32) -> Option<ExportedSink> {
-        let key = (protocol.to_owned(), method);
-        let services = self.services.read();
-        services.get(&key).map(|service| service.sink.clone())
     }
 }
 

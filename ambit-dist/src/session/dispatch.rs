@@ -208,9 +208,8 @@ impl Session {
 
     fn receiver(&self, to: Address, message: &ReceivedMessage<'_>) -> Option<Arc<Receiver>> {
         if to == NODE {
-            let sink = self
-                .node_context
-                .service(message.theirs.name(), message.method)?;
+            let services = &self.node_context.services;
+            let sink = services.find(message.theirs, message.method)?;
             return Some(Receiver::uncounted(to, sink, &self.limits, &self.growth));
         }
         if let Some(known) = self.receivers.lock().get(&to) {

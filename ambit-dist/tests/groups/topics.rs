@@ -56,6 +56,49 @@ async fn pub_08_a_broadcast_reaches_the_subscribers_of_all_nodes() {
     );
 }
 
+mod later {
+    #[derive(Clone, Debug, ambit::Message)]
+    #[message(name = "shop.page")]
+    pub(super) struct Page<T> {
+        pub(super) note: Option<String>,
+        pub(super) rows: Vec<T>,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, ambit::Message)]
+#[message(name = "shop.page")]
+struct Page<T> {
+    rows: Vec<T>,
+}
+
+#[ambit::test]
+async fn topics_of_two_types_of_one_generic_message_reach_their_subscribers() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let (mut numbers, mut texts) = (b.probe::<Page<u64>>(), b.probe::<Page<String>>());
+    let numbered = b.node.topic::<Page<u64>>("numbers");
+    numbered.subscribe(&numbers.recipient()).unwrap();
+    let written = b.node.topic::<Page<String>>("texts");
+    written.subscribe(&texts.recipient()).unwrap();
+    let (on_a, written) = (a.node.topic("numbers"), a.node.topic("texts"));
+    let both = || on_a.nodes().len() + written.nodes().len() == 2;
+    eventually("a sees both", both).await;
+    on_a.broadcast(Page { rows: vec![1_u64] });
+    written.broadcast(Page {
+        rows: vec!["one".to_owned()],
+    });
+    assert_eq!(numbers.expect().await.rows, [1]);
+    assert_eq!(texts.expect().await.rows, ["one"]);
+    // A later version of one of the types, which is compatible with only one of them.
+    let later = a.node.topic("texts");
+    later.broadcast(later::Page {
+        rows: vec!["two".to_owned()],
+        note: None,
+    });
+    assert_eq!(texts.expect().await.rows, ["two"]);
+    assert_eq!(on_a.dropped(b.node.name()), 0);
+}
+
 #[ambit::test]
 async fn pub_02_a_publisher_can_exclude_itself_on_any_node_and_locally() {
     let net = Net::new();

@@ -161,6 +161,16 @@ impl PeerProtocol {
         self.fingerprint == ours.fingerprint && *self.name == *ours.name && self.text == ours.text
     }
 
+    /// Returns whether no method that both nodes define differs incompatibly. The first comparison with a version may
+    /// take long.
+    #[must_use]
+    pub fn is_compatible_with(&self, ours: &ProtocolBinding) -> bool {
+        let is_break = |compared: &Result<Form, MethodDifference>| {
+            matches!(compared, Err(MethodDifference::Breaks(_)))
+        };
+        *self.name == *ours.name && !self.compared_with(ours).values().any(is_break)
+    }
+
     /// Returns the comparison with a local version, which is made on first use. Comparing may take long, so it runs
     /// outside the lock.
     fn compared_with(&self, ours: &ProtocolBinding) -> Arc<ComparedMethods> {

@@ -100,11 +100,11 @@ impl SessionFixture {
     pub(super) async fn new() -> Self {
         let system = System::current().expect("there is a runtime");
         let node_context = NodeContext::new(id("a"), &system);
-        node_context.serve(
+        node_context.services.serve(
             tag("fuzz.till"),
             start::sink::<Till>(&system).expect("it has a name"),
         );
-        node_context.serve(
+        node_context.services.serve(
             tag("fuzz.double"),
             crate::rpc::sink::<double>(&system).expect("it has a name"),
         );
