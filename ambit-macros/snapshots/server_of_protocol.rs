@@ -182,8 +182,7 @@ const _: () = {
     where
         V: ::ambit::__private::Payload,
         Memory<V>: ::ambit::__private::State,
-        Result<(), String>: ::ambit::__private::IntoFlow,
-        Down: ::ambit::__private::Payload,
+        for<'__used> MemoryInfo<V>: ::ambit::__private::Payload,
     {
         type Protocol = dyn __Protocol<V>;
         type Info = MemoryInfo<V>;
@@ -207,6 +206,7 @@ const _: () = {
             __message: ::ambit::Incoming<Self>,
             __ctx: &mut ::ambit::Context<Self>,
         ) -> ::ambit::__private::HandledNow<Self> {
+            let () = <Down as ::ambit::__private::Sendable>::CHECK;
             ::ambit::__private::Ok(
                 match __message {
                     ::ambit::Incoming::Call(

@@ -171,7 +171,7 @@ pub enum BankCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Bank
 where
-    Result<u64, Refused>: ::ambit::__private::Payload,
+    for<'__used> BankCall: ::ambit::__private::Payload,
 {
     type Call = BankCall;
     type Cast = BankCast;
@@ -369,9 +369,9 @@ impl Bank {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Bank
 where
-    Result<u64, Refused>: ::ambit::__private::Payload,
     Bank: ::ambit::__private::State,
-    Month: ::ambit::__private::Payload,
+    for<'__used> BankCall: ::ambit::__private::Payload,
+    for<'__used> BankInfo: ::ambit::__private::Payload,
 {
     type Protocol = Self;
     type Info = BankInfo;
@@ -393,6 +393,7 @@ where
         __message: ::ambit::Incoming<Self>,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> ::ambit::__private::HandledNow<Self> {
+        let () = <Month as ::ambit::__private::Sendable>::CHECK;
         ::ambit::__private::Ok(
             match __message {
                 ::ambit::Incoming::Call(BankCall::Total { reply: __reply }) => {
@@ -426,7 +427,7 @@ where
                         reply: __reply,
                     },
                 ) => {
-                    ::ambit::__private::answer(
+                    ::ambit::__private::Sendable::answer(
                         Self::withdraw(self, arg_name, arg_amount),
                         __reply,
                         __ctx,

@@ -11,6 +11,7 @@ mod argument_names;
 mod bare_modules;
 mod binders;
 mod blocks;
+mod closures_in_futures;
 mod common_names;
 mod conditional_attributes;
 mod conditions;

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod bounds;
+mod checked_types;
 mod clone;
 mod cx;
 mod dispatch;
@@ -22,6 +23,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(crate) use self::arguments::{bindings, locals};
+pub(crate) use self::checked_types::CheckedTypes;
 pub(crate) use self::cx::{Cx, MachineParts};
 
 /// Generates everything beside the block.

@@ -202,6 +202,23 @@ pub(crate) enum Reply {
     Deferred(Type),
 }
 
+impl Reply {
+    /// Returns the type of the returned value or of the port.
+    pub(crate) fn ty(&self) -> &Type {
+        match self {
+            Self::Returned(ty) | Self::Deferred(ty) => ty,
+        }
+    }
+
+    /// Returns the type of the port, if the method takes one.
+    pub(crate) fn port(&self) -> Option<&Type> {
+        match self {
+            Self::Returned(_) => None,
+            Self::Deferred(ty) => Some(ty),
+        }
+    }
+}
+
 /// `#[info]`
 pub(crate) struct Info {
     pub(crate) handler: Handler,

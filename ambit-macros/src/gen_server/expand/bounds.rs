@@ -8,23 +8,30 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
 
+use super::checked_types::{self, CheckedTypes};
 use crate::gen_server::model::{Handler, Reply, Server};
-use crate::names::mentions;
+use crate::names::{Names, mentions_param};
 use crate::spans::{Predicates, deferred};
 use crate::types;
+
+/// The data about a server that its bounds depend on.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) server: &'a Server,
+    pub(super) names: &'a Names,
+    pub(super) checked: &'a CheckedTypes,
+    pub(super) private: &'a TokenStream,
+}
 
 /// Collects the predicates of a server, each once.
 ///
 /// Methods under `cfg` are left out, since a predicate cannot have a `cfg`; the compiler then checks their types with
 /// less clear errors.
-pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
-    let mut bounds = Bounds {
-        server,
-        private,
-        predicates: Predicates::default(),
-    };
+pub(super) fn of(source: Source<'_>) -> Vec<TokenStream> {
+    let server = source.server;
+    let mut bounds = Bounds::new(source);
     bounds.interface();
-    bounds.push(&server.self_ty, &quote!(#private::State));
+    bounds.state();
     for handler in &server.casts {
         if is_certain(handler) {
             bounds.flow(handler);
@@ -49,22 +56,23 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     for last in &server.terminates {
         bounds.args(&last.handler);
     }
-    bounds.predicates.into_vec()
+    let mut all = bounds.predicates.into_vec();
+    all.extend(checked_types::of_messages(source));
+    all.extend(checked_types::of_own_messages(source));
+    all
 }
 
 /// Collects the predicates on messages and replies.
-pub(super) fn of_messages(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
-    let mut bounds = Bounds {
-        server,
-        private,
-        predicates: Predicates::default(),
-    };
+pub(super) fn of_messages(source: Source<'_>) -> Vec<TokenStream> {
+    let mut bounds = Bounds::new(source);
     bounds.interface();
-    bounds.predicates.into_vec()
+    let mut all = bounds.predicates.into_vec();
+    all.extend(checked_types::of_messages(source));
+    all
 }
 
 /// Returns whether a method certainly exists, and the server runs it.
-fn is_certain(handler: &Handler) -> bool {
+pub(super) fn is_certain(handler: &Handler) -> bool {
     handler.runs() && !handler.attrs.has_cfg()
 }
 
@@ -104,13 +112,8 @@ pub(super) fn of_reply(server: &Server, reply: &Reply, private: &TokenStream) ->
 /// Adds the type of the reply to the bound on a port. If it contains a parameter, a bound without it hides that the port
 /// is a `ReplyTo` of that type.
 fn port_bound(server: &Server, port: &Type, bound: TokenStream) -> TokenStream {
-    let types = server.generics.type_params().map(|param| &param.ident);
-    let consts = server.generics.const_params().map(|param| &param.ident);
-    let mut params = types.chain(consts);
     match types::value_of_port(port) {
-        Some(value) if params.any(|param| mentions(value.to_token_stream(), param)) => {
-            quote!(#bound<Value = #value>)
-        }
+        Some(value) if mentions_param(&server.generics, value) => quote!(#bound<Value = #value>),
         _ => bound,
     }
 }
@@ -118,10 +121,20 @@ fn port_bound(server: &Server, port: &Type, bound: TokenStream) -> TokenStream {
 struct Bounds<'a> {
     server: &'a Server,
     private: &'a TokenStream,
+    checked: &'a CheckedTypes,
     predicates: Predicates,
 }
 
-impl Bounds<'_> {
+impl<'a> Bounds<'a> {
+    fn new(source: Source<'a>) -> Self {
+        Self {
+            server: source.server,
+            private: source.private,
+            checked: source.checked,
+            predicates: Predicates::default(),
+        }
+    }
+
     /// Adds bounds on the messages between callers and the server.
     fn interface(&mut self) {
         let server = self.server;
@@ -139,6 +152,19 @@ impl Bounds<'_> {
         }
         for cast in &server.casts {
             self.args(cast);
+        }
+    }
+
+    /// Adds the bound on the state. `GenServer` has it too, with an error for each failed impl instead of each use, if
+    /// nothing else of the server requires it: a future that holds the state, the state as the argument of a start, or
+    /// a parameter.
+    fn state(&mut self) {
+        let (server, private) = (self.server, self.private);
+        let is_held = self.checked.is_any_async() || !server.terminates.is_empty();
+        let mut inits = server.inits.iter();
+        let is_sent = server.inits.is_empty() || !inits.all(|init| is_certain(&init.handler));
+        if is_held || is_sent || !server.generics.params.is_empty() {
+            self.push(&server.self_ty, &quote!(#private::State));
         }
     }
 
@@ -165,7 +191,7 @@ impl Bounds<'_> {
 
     fn payload(&mut self, ty: &Type) {
         let private = self.private;
-        if !types::is_surely_sent(ty) {
+        if !types::is_surely_sent(ty) && !self.checked.are_for(self.server, ty) {
             self.push(ty, &quote!(#private::Payload));
         }
     }
@@ -183,9 +209,12 @@ impl Bounds<'_> {
         }
     }
 
+    /// Adds the bound on a return value, which the dispatch checks if it mentions no parameter.
     fn flow(&mut self, handler: &Handler) {
         let private = self.private;
-        if let Some(output) = &handler.output {
+        if let Some(output) = &handler.output
+            && mentions_param(&self.server.generics, output)
+        {
             self.push(output, &quote!(#private::IntoFlow));
         }
     }
@@ -193,6 +222,7 @@ impl Bounds<'_> {
     fn init(&mut self, handler: &Handler) {
         let (private, server) = (self.private, &self.server.self_ty);
         if let Some(output) = &handler.output
+            && mentions_param(&self.server.generics, output)
             && output.to_token_stream().to_string() != server.to_token_stream().to_string()
         {
             self.push(output, &quote!(#private::IntoInit<#server>));
