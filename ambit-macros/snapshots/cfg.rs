@@ -1,6 +1,7 @@
 use ambit::prelude::*;
 /// Listens, where there is something to hear.
 pub struct Listener;
+#[allow(clippy::missing_const_for_fn)]
 impl Listener {
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
     #[cfg(unix)]

@@ -12,6 +12,7 @@ pub struct LimitReached;
 /// Once a minute.
 #[derive(Clone)]
 pub struct Tick;
+#[allow(clippy::missing_const_for_fn)]
 impl Counter {
     /// How long `add` may take.
     const TIMEOUT: Duration = Duration::from_secs(1);

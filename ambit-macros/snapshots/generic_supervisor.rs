@@ -6,6 +6,7 @@ use super::generics::Cache;
 pub struct Pair<T, const N: usize> {
     first: T,
 }
+#[allow(clippy::missing_const_for_fn)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> Pair<T, N>
 where
     T: Display,

@@ -6,6 +6,7 @@ use ambit::prelude::*;
 pub struct Cache<K, V, const N: usize> {
     entries: HashMap<K, V>,
 }
+#[allow(clippy::missing_const_for_fn)]
 impl<K: Hash + Eq, V: Clone, const N: usize> Cache<K, V, N>
 where
     K: Display,

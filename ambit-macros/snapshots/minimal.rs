@@ -3,6 +3,7 @@ use ambit::prelude::*;
 pub struct Counter {
     value: u64,
 }
+#[allow(clippy::missing_const_for_fn)]
 impl Counter {
     /// Starts at `value`.
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]

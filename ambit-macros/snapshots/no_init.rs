@@ -5,6 +5,7 @@ pub struct Node {
     /// The next one.
     pub next: Option<NodeSubject>,
 }
+#[allow(clippy::missing_const_for_fn)]
 impl Node {
     /// A copy of the state.
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]

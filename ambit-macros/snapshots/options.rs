@@ -3,6 +3,7 @@ const ROOM: usize = 64;
 struct Private {
     value: u64,
 }
+#[allow(clippy::missing_const_for_fn)]
 impl Private {
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
     fn get(&self) -> u64 {

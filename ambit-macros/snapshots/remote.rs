@@ -3,6 +3,7 @@ pub struct Counter {
     value: u64,
     waiting: Vec<ReplyTo<u64>>,
 }
+#[allow(clippy::missing_const_for_fn)]
 /// Other nodes speak to it.
 impl Counter {
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]

@@ -5,6 +5,7 @@ pub struct Memory<V> {
     values: HashMap<String, V>,
     waiting: Vec<ReplyTo<u64>>,
 }
+#[allow(clippy::missing_const_for_fn)]
 impl<V: Clone> Memory<V> {
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
     pub fn new() -> Self {

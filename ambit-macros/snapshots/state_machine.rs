@@ -5,6 +5,7 @@ pub struct Door {
     code: u32,
     opened: u64,
 }
+#[allow(clippy::missing_const_for_fn)]
 impl Door {
     /// A locked door.
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]

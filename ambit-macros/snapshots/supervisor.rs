@@ -5,6 +5,7 @@ use super::minimal::Counter;
 pub struct App {
     first: u64,
 }
+#[allow(clippy::missing_const_for_fn)]
 impl App {
     /// Sessions, started on demand.
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]

@@ -17,6 +17,7 @@ pub enum Refused {
 /// Comes once a month.
 #[derive(Clone)]
 pub struct Month;
+#[allow(clippy::missing_const_for_fn)]
 impl Bank {
     /// No account holds more than `limit`.
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]

@@ -8,7 +8,7 @@ use crate::argument;
 use crate::diag::text;
 use crate::quoting::no_params;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::{ToTokens, TokenStreamExt};
+use quote::{ToTokens, TokenStreamExt, quote};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{
@@ -311,6 +311,8 @@ fn starts_item(input: ParseStream<'_>) -> bool {
 
 impl ToTokens for Block {
     fn to_tokens(&self, tokens: &mut TokenStream) {
+        // A method with a marker cannot be `const`. The user's own attributes come later, and win.
+        tokens.append_all(quote!(#[allow(clippy::missing_const_for_fn)]));
         tokens.append_all(&self.attrs);
         self.qualifiers.to_tokens(tokens);
         self.impl_token.to_tokens(tokens);

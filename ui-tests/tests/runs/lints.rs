@@ -30,7 +30,7 @@
     clippy::impl_trait_in_params
 )]
 
-#[allow(clippy::missing_const_for_fn, clippy::needless_pass_by_ref_mut)]
+#[allow(clippy::needless_pass_by_ref_mut)]
 mod strict {
     use std::future::ready;
 
@@ -107,7 +107,7 @@ async fn generated_code_passes_strict_lints() {
     assert_eq!(cache.get(2).await, Ok(Some('b')));
 }
 
-#[allow(clippy::missing_const_for_fn, clippy::use_self)]
+#[allow(clippy::use_self)]
 mod old {
     use ambit::prelude::*;
 
