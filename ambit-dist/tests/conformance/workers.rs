@@ -139,11 +139,11 @@ fn a_kill_and_the_end_of_others_pass_messages_that_wait() {
             ExitReason::Normal
         );
         for (worker, others) in all.into_iter().zip((0..WORKERS).rev()) {
+            // It watches first: a process that has ended is reported as `NoProcess`.
+            let down = worker.monitor();
             ambit::exit(&worker, ExitReason::Kill);
-            assert_eq!(
-                at_once("the worker is killed", worker.closed()).await,
-                ExitReason::Killed
-            );
+            let down = at_once("the worker is killed", down).await;
+            assert_eq!(down.reason, ExitReason::Killed);
             settled(&stage, others).await;
         }
         for sender in senders {

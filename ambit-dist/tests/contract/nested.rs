@@ -165,15 +165,7 @@ impl Program {
                 all.push(Value::Optional(None));
                 all
             }
-            // All together, and each alone: as parts of keys, they must differ in each value, and in the order.
-            Ty::List(item) => {
-                let all = self.samples(item, meaning);
-                let alone = all.iter().map(|value| Value::List(vec![value.clone()]));
-                let alone: Vec<_> = alone.collect();
-                let back: Vec<_> = all.iter().rev().cloned().collect();
-                let lists = vec![Value::List(all), Value::List(back), Value::List(Vec::new())];
-                distinct([lists, alone].concat())
-            }
+            Ty::List(item) => lists(self.samples(item, meaning)),
             Ty::Set(item) => {
                 let all = self.samples(item, meaning);
                 let alone = all.iter().map(|value| Value::Set([value.clone()].into()));
@@ -314,6 +306,15 @@ impl Program {
 }
 
 /// The values without repetitions, in their order.
+/// Lists of all items together, and of each alone: as parts of keys, they must differ in each value, and in the order.
+fn lists(all: Vec<Value>) -> Vec<Value> {
+    let alone = all.iter().map(|value| Value::List(vec![value.clone()]));
+    let alone: Vec<_> = alone.collect();
+    let back: Vec<_> = all.iter().rev().cloned().collect();
+    let lists = vec![Value::List(all), Value::List(back), Value::List(Vec::new())];
+    distinct([lists, alone].concat())
+}
+
 fn distinct(values: Vec<Value>) -> Vec<Value> {
     let mut seen = BTreeSet::new();
     let is_new = |value: &Value| seen.insert(value.clone());

@@ -69,7 +69,7 @@ fn a_run_that_fails_only_sometimes_does_not_replay_from_its_seed() {
     static CALLS: AtomicU64 = AtomicU64::new(1);
     let error = replay(4, |sim| {
         sim.client("c", |_| async {
-            let is_even = CALLS.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+            let is_even = CALLS.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
             always!(is_even, "every run is an even one");
         });
     });

@@ -6,12 +6,14 @@
 
 mod arguments;
 mod bounds;
+mod bounds_source;
 mod checked_types;
 mod clone;
 mod cx;
 mod dispatch;
 mod lifecycle;
 pub(crate) mod match_arm;
+mod message_bounds;
 mod protocol;
 mod protocol_binding;
 mod remote;

@@ -299,6 +299,11 @@ impl Handler {
         self.poisoned.is_none()
     }
 
+    /// Returns whether the method certainly exists, and the server runs it.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.runs() && !self.attrs.has_cfg()
+    }
+
     /// Returns its name on the wire.
     pub(crate) fn wire_name(&self) -> String {
         let own = || self.ident.unraw().to_string();

@@ -8,20 +8,13 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
 
-use super::checked_types::{self, CheckedTypes};
+use super::bounds_source::Source;
+use super::checked_types::CheckedTypes;
+use super::message_bounds;
 use crate::gen_server::model::{Handler, Reply, Server};
 use crate::names::{Names, mentions_param};
 use crate::spans::{Predicates, deferred};
 use crate::types;
-
-/// The data about a server that its bounds depend on.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) server: &'a Server,
-    pub(super) names: &'a Names,
-    pub(super) checked: &'a CheckedTypes,
-    pub(super) private: &'a TokenStream,
-}
 
 /// Collects the predicates of a server, each once.
 ///
@@ -33,7 +26,7 @@ pub(super) fn of(source: Source<'_>) -> Vec<TokenStream> {
     bounds.interface();
     bounds.state();
     for handler in &server.casts {
-        if is_certain(handler) {
+        if handler.is_certain() {
             bounds.flow(handler);
         }
     }
@@ -57,8 +50,8 @@ pub(super) fn of(source: Source<'_>) -> Vec<TokenStream> {
         bounds.args(&last.handler);
     }
     let mut all = bounds.predicates.into_vec();
-    all.extend(checked_types::of_messages(source));
-    all.extend(checked_types::of_own_messages(source));
+    all.extend(message_bounds::of_messages(source));
+    all.extend(message_bounds::of_own_messages(source));
     all
 }
 
@@ -67,13 +60,8 @@ pub(super) fn of_messages(source: Source<'_>) -> Vec<TokenStream> {
     let mut bounds = Bounds::new(source);
     bounds.interface();
     let mut all = bounds.predicates.into_vec();
-    all.extend(checked_types::of_messages(source));
+    all.extend(message_bounds::of_messages(source));
     all
-}
-
-/// Returns whether a method certainly exists, and the server runs it.
-pub(super) fn is_certain(handler: &Handler) -> bool {
-    handler.runs() && !handler.attrs.has_cfg()
 }
 
 /// Collects the predicates of the handle's methods on the replies, deferred like all predicates outside the impls that
@@ -81,7 +69,7 @@ pub(super) fn is_certain(handler: &Handler) -> bool {
 pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     let mut seen: Vec<String> = Vec::new();
     let mut predicates = Vec::new();
-    let calls = server.calls.iter().filter(|call| is_certain(&call.handler));
+    let calls = server.calls.iter().filter(|call| call.handler.is_certain());
     for call in calls {
         for predicate in of_reply(server, &call.reply, private) {
             let key = predicate.to_string();
@@ -162,7 +150,7 @@ impl<'a> Bounds<'a> {
         let (server, private) = (self.server, self.private);
         let is_held = self.checked.is_any_async() || !server.terminates.is_empty();
         let mut inits = server.inits.iter();
-        let is_sent = server.inits.is_empty() || !inits.all(|init| is_certain(&init.handler));
+        let is_sent = server.inits.is_empty() || !inits.all(|init| init.handler.is_certain());
         if is_held || is_sent || !server.generics.params.is_empty() {
             self.push(&server.self_ty, &quote!(#private::State));
         }
@@ -170,7 +158,7 @@ impl<'a> Bounds<'a> {
 
     /// Adds bounds on the arguments; returns whether the method's other types may have bounds as well.
     fn args(&mut self, handler: &Handler) -> bool {
-        if !is_certain(handler) {
+        if !handler.is_certain() {
             return false;
         }
         for arg in &handler.args {

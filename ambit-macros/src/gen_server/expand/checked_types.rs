@@ -7,15 +7,13 @@
 //! their beginning, and of a reply where it is sent. After that error the compiler reports no future of the function,
 //! and a deferred bound on each enum of messages prevents an error about the enum.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use super::bounds::{Source, is_certain};
 use crate::diag::text;
 use crate::gen_server::model::{Handler, Server};
 use crate::names::mentions_param;
-use crate::spans::deferred;
 use crate::types::is_surely_sent;
 
 /// The types of all messages, each once, if the server has async methods.
@@ -63,7 +61,7 @@ impl CheckedTypes {
 
     fn add_if(&mut self, is_own: bool, server: &Server, handler: &Handler, other: Option<&Type>) {
         self.is_any_async |= handler.runs() && handler.is_async;
-        if !is_own || !is_certain(handler) {
+        if !is_own || !handler.is_certain() {
             return;
         }
         let args = handler.args.iter().map(|arg| &arg.ty);
@@ -106,60 +104,4 @@ impl CheckedTypes {
 
 fn needs_check(server: &Server, ty: &Type) -> bool {
     !is_surely_sent(ty) && !mentions_param(&server.generics, ty)
-}
-
-/// Returns the deferred bounds on the messages of callers.
-pub(super) fn of_messages(source: Source<'_>) -> Vec<TokenStream> {
-    let Source { server, names, .. } = source;
-    if server.options.protocol.is_some() {
-        return Vec::new();
-    }
-    let calls = server
-        .calls
-        .iter()
-        .map(|call| (&call.handler, Some(call.reply.ty())));
-    let casts = server.casts.iter().map(|cast| (cast, None));
-    let of_calls = of_enum(source, &names.call, calls);
-    of_calls
-        .into_iter()
-        .chain(of_enum(source, &names.cast, casts))
-        .collect()
-}
-
-/// The same for the messages that only the server itself names.
-pub(super) fn of_own_messages(source: Source<'_>) -> Vec<TokenStream> {
-    let Source { server, names, .. } = source;
-    let infos = server.infos.iter();
-    let infos = infos.map(|info| (&info.handler, Some(&info.message)));
-    let continues = server.continues.iter().map(|next| (next, None));
-    let inits = server.inits.iter().map(|init| (&init.handler, None));
-    let all = [
-        of_enum(source, &names.info, infos),
-        of_enum(source, &names.next, continues),
-        of_enum(source, &names.args, inits),
-    ];
-    all.into_iter().flatten().collect()
-}
-
-/// Returns the bound on one type, unless the compiler must check it because some of its methods may not exist.
-fn of_enum<'a>(
-    source: Source<'_>,
-    name: &Ident,
-    handlers: impl Iterator<Item = (&'a Handler, Option<&'a Type>)> + Clone,
-) -> Option<TokenStream> {
-    let Source {
-        server,
-        checked,
-        private,
-        ..
-    } = source;
-    let mut types = handlers.clone().flat_map(|(handler, other)| {
-        let args = handler.args.iter().map(|arg| &arg.ty);
-        args.chain(other)
-    });
-    let matters = types.any(|ty| checked.are_for(server, ty));
-    let mut handlers = handlers.map(|(handler, _)| handler);
-    let is_whole = handlers.all(is_certain);
-    let (_, generics, _) = server.generics.split_for_impl();
-    (matters && is_whole).then(|| deferred(&quote!(#name #generics), &quote!(#private::Payload)))
 }

@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, Path, PathArguments, Type};
 
 use super::bounds;
+use super::bounds_source::Source;
 use super::checked_types::CheckedTypes;
 use crate::gen_server::model::{Handler, Server};
 use crate::names::{Names, mentions};
@@ -50,7 +51,7 @@ impl<'a> Cx<'a> {
     ) -> Self {
         let private = quote!(#ambit::__private);
         let names = Names::of(&server.name, &server.generics, next);
-        let source = bounds::Source {
+        let source = Source {
             server,
             names: &names,
             checked: &checked,
@@ -84,8 +85,8 @@ impl<'a> Cx<'a> {
     }
 
     /// Returns the data that bounds depend on.
-    pub(super) fn source(&self) -> bounds::Source<'_> {
-        bounds::Source {
+    pub(super) fn source(&self) -> Source<'_> {
+        Source {
             server: self.server,
             names: &self.names,
             checked: &self.checked,
