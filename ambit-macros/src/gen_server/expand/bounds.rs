@@ -12,7 +12,7 @@ use super::bounds_source::Source;
 use super::checked_types::CheckedTypes;
 use super::message_bounds;
 use crate::gen_server::model::{Handler, Reply, Server};
-use crate::names::{Names, mentions_param};
+use crate::names::mentions_param;
 use crate::spans::{Predicates, deferred};
 use crate::types;
 
