@@ -111,7 +111,8 @@ mod tests {
         if ticks {
             crate::spawn(|_: Inbox<()>| async {
                 loop {
-                    tokio::time::sleep(Duration::from_secs(3_600)).await;
+                    let hour = Duration::from_secs(3_600);
+                    rt::sleep_until(rt::after(rt::now(None), hour)).await;
                 }
             });
         }
