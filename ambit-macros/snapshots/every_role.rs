@@ -150,8 +150,9 @@ pub enum CounterCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter
 where
+    Result<u64, LimitReached>: ::ambit::__private::Payload,
+    ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    for<'__used> CounterCall: ::ambit::__private::Payload,
 {
     type Call = CounterCall;
     type Cast = CounterCast;
@@ -356,10 +357,14 @@ impl Counter {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
+    Result<u64, LimitReached>: ::ambit::__private::Payload,
+    ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
     Counter: ::ambit::__private::State,
-    for<'__used> CounterCall: ::ambit::__private::Payload,
-    for<'__used> CounterInfo: ::ambit::__private::Payload,
+    Result<(), std::num::TryFromIntError>: ::ambit::__private::IntoFlow,
+    Tick: ::ambit::__private::Payload,
+    Down: ::ambit::__private::Payload,
+    Result<Counter, LimitReached>: ::ambit::__private::IntoInit<Counter>,
 {
     type Protocol = Self;
     type Info = CounterInfo;
@@ -387,9 +392,6 @@ where
         __message: ::ambit::Incoming<Self>,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> ::ambit::__private::HandledNow<Self> {
-        let () = <ReplyTo<u64> as ::ambit::__private::Sendable>::CHECK;
-        let () = <Tick as ::ambit::__private::Sendable>::CHECK;
-        let () = <Down as ::ambit::__private::Sendable>::CHECK;
         ::ambit::__private::Ok(
             match __message {
                 ::ambit::Incoming::Call(CounterCall::Get { reply: __reply }) => {
@@ -429,7 +431,7 @@ where
         async move {
             match __message {
                 CounterCall::Add { by: arg_by, reply: __reply } => {
-                    ::ambit::__private::Sendable::answer(
+                    ::ambit::__private::answer(
                         Self::add(self, ::ambit::__private::Held::context(__ctx), arg_by)
                             .await,
                         __reply,

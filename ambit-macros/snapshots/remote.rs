@@ -176,6 +176,7 @@ impl ::ambit::__private::Addressed for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
+    Counter: ::ambit::__private::State,
 {
     const ADDRESS: &'static ::ambit::__private::core::primitive::str = "shop.counter";
 }
@@ -185,6 +186,7 @@ impl ::ambit::message::Remote for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
+    Counter: ::ambit::__private::State,
 {
     fn interface(__types: &mut ::ambit::message::Types) -> ::ambit::message::Interface {
         let mut __methods = ::ambit::__private::std::vec::Vec::new();
@@ -464,6 +466,7 @@ impl ::ambit::GenServer for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
+    Counter: ::ambit::__private::State,
 {
     type Protocol = Self;
     type Info = CounterInfo;

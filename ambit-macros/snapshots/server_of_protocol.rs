@@ -183,7 +183,8 @@ const _: () = {
     where
         V: ::ambit::__private::Payload,
         Memory<V>: ::ambit::__private::State,
-        for<'__used> MemoryInfo<V>: ::ambit::__private::Payload,
+        Result<(), String>: ::ambit::__private::IntoFlow,
+        Down: ::ambit::__private::Payload,
     {
         type Protocol = dyn __Protocol<V>;
         type Info = MemoryInfo<V>;
@@ -207,7 +208,6 @@ const _: () = {
             __message: ::ambit::Incoming<Self>,
             __ctx: &mut ::ambit::Context<Self>,
         ) -> ::ambit::__private::HandledNow<Self> {
-            let () = <Down as ::ambit::__private::Sendable>::CHECK;
             ::ambit::__private::Ok(
                 match __message {
                     ::ambit::Incoming::Call(

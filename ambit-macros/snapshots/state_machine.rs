@@ -353,7 +353,7 @@ impl Door {
 impl ::ambit::GenServer for Door
 where
     Door: ::ambit::__private::State,
-    for<'__used> DoorInfo: ::ambit::__private::Payload,
+    Down: ::ambit::__private::Payload,
 {
     type Protocol = Self;
     type Info = ::ambit::machine::StateInfo<Self>;
@@ -502,7 +502,7 @@ where
 impl ::ambit::StateMachine for Door
 where
     Door: ::ambit::__private::State,
-    for<'__used> DoorInfo: ::ambit::__private::Payload,
+    Down: ::ambit::__private::Payload,
 {
     type State = DoorState;
     type Message = DoorInfo;
@@ -517,7 +517,6 @@ where
         ::ambit::machine::Next<DoorState>,
         ::ambit::machine::StateEvent<Self>,
     > {
-        let () = <Down as ::ambit::__private::Sendable>::CHECK;
         let __next = match (__state, __event) {
             (DoorState::Open, ::ambit::machine::StateEvent::Enter { .. }) => {
                 ::ambit::Context::state_timeout(__ctx, Duration::from_secs(10));
@@ -603,7 +602,7 @@ where
 impl ::ambit::machine::HasStateTimeout for Door
 where
     Door: ::ambit::__private::State,
-    for<'__used> DoorInfo: ::ambit::__private::Payload,
+    Down: ::ambit::__private::Payload,
 {}
 #[allow(deprecated)]
 impl ::ambit::written::OneBlock<244657062307925333u64> for Door {}

@@ -106,6 +106,8 @@ impl App {
 impl ::ambit::Startable for App
 where
     App: ::ambit::__private::State,
+    ChildSpec<DynamicSupervisor>: ::ambit::Child,
+    ChildSpec<Counter>: ::ambit::Child,
 {
     type Handle = AppSubject;
     type Args = Self;
@@ -131,6 +133,8 @@ where
 impl ::ambit::Registered for App
 where
     App: ::ambit::__private::State,
+    ChildSpec<DynamicSupervisor>: ::ambit::Child,
+    ChildSpec<Counter>: ::ambit::Child,
 {
     type Handle = AppSubject;
     fn __found(
@@ -148,6 +152,8 @@ where
 impl ::ambit::__private::Tree for App
 where
     App: ::ambit::__private::State,
+    ChildSpec<DynamicSupervisor>: ::ambit::Child,
+    ChildSpec<Counter>: ::ambit::Child,
 {
     fn __options() -> ::ambit::__private::TreeOptions {
         ::ambit::__private::TreeOptions {
@@ -165,7 +171,6 @@ where
         ::ambit::__private::std::vec::Vec::push(
             &mut __children,
             {
-                let () = <ChildSpec<DynamicSupervisor> as ::ambit::Child>::__CHECK;
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 ::ambit::__private::tree_child::<
                     ChildSpec<DynamicSupervisor>,
@@ -182,7 +187,6 @@ where
         ::ambit::__private::std::vec::Vec::push(
             &mut __children,
             {
-                let () = <ChildSpec<Counter> as ::ambit::Child>::__CHECK;
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 ::ambit::__private::tree_child::<
                     ChildSpec<Counter>,
@@ -210,10 +214,6 @@ where
         ::ambit::__private::std::vec::Vec::push(
             &mut __children,
             {
-                let () = <Result<
-                    ChildSpec<Task<()>>,
-                    std::io::Error,
-                > as ::ambit::Child>::__CHECK;
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 let __app = ::ambit::__private::core::clone::Clone::clone(__app);
                 ::ambit::__private::tree_child::<

@@ -172,7 +172,7 @@ pub enum BankCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Bank
 where
-    for<'__used> BankCall: ::ambit::__private::Payload,
+    Result<u64, Refused>: ::ambit::__private::Payload,
 {
     type Call = BankCall;
     type Cast = BankCast;
@@ -370,9 +370,9 @@ impl Bank {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Bank
 where
+    Result<u64, Refused>: ::ambit::__private::Payload,
     Bank: ::ambit::__private::State,
-    for<'__used> BankCall: ::ambit::__private::Payload,
-    for<'__used> BankInfo: ::ambit::__private::Payload,
+    Month: ::ambit::__private::Payload,
 {
     type Protocol = Self;
     type Info = BankInfo;
@@ -394,7 +394,6 @@ where
         __message: ::ambit::Incoming<Self>,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> ::ambit::__private::HandledNow<Self> {
-        let () = <Month as ::ambit::__private::Sendable>::CHECK;
         ::ambit::__private::Ok(
             match __message {
                 ::ambit::Incoming::Call(BankCall::Total { reply: __reply }) => {
@@ -428,7 +427,7 @@ where
                         reply: __reply,
                     },
                 ) => {
-                    ::ambit::__private::Sendable::answer(
+                    ::ambit::__private::answer(
                         Self::withdraw(self, arg_name, arg_amount),
                         __reply,
                         __ctx,

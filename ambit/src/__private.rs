@@ -53,8 +53,8 @@ pub use crate::process::header::InSystem;
 pub use crate::process::resolved::Resolved;
 pub use crate::rt::BoxFuture;
 pub use crate::server::glue::{
-    HandledNow, Held, Initial, IntoFlow, IntoInit, Lazy, Payload, ReplyPort, Sendable, SharedState,
-    State, answer, ask, call_with_timeout, done, handled_now, lazy, question, skip_expired,
+    HandledNow, Held, Initial, IntoFlow, IntoInit, Lazy, Payload, ReplyPort, SharedState, State,
+    answer, ask, call_with_timeout, done, handled_now, lazy, question, skip_expired,
 };
 pub use crate::server::message_text::{
     Shape, ShowNothing, Shown, Text, show_name, show_one, show_two, shown_as, text_of,

@@ -63,8 +63,8 @@ pub use crate::server::{
     AnswerOf, Call, Carried, Cast, Context, Deliver, Flow, GenServer, Handles, HandlesDown,
     HandlesExit, HandlesIdleTimeout, IdleTimeout, Ignore, InPlace, Incoming, InfoOf, IntoFlow,
     IntoInit, Overflow, Owned, Pending, PendingStart, PendingStartOwned, Permit, PlainRecipient,
-    Protocol, Recipient, ReplyPort, ReplyTo, Reserve, Same, Sendable, ServerOptions, Start,
-    StartOwned, Startable, Subject, start,
+    Protocol, Recipient, ReplyPort, ReplyTo, Reserve, Same, ServerOptions, Start, StartOwned,
+    Startable, Subject, start,
 };
 #[cfg(feature = "stream")]
 #[doc(hidden)]

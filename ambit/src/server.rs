@@ -49,8 +49,6 @@ pub use crate::handle::tower_service::SubjectService;
 pub use crate::server::attach::{Attached, HandlesStreamEnd, StreamEnd, StreamRef};
 pub use crate::server::context::Context;
 pub use crate::server::gen_server::{Flow, GenServer, IdleTimeout, Incoming};
-#[doc(hidden)]
-pub use crate::server::glue::Sendable;
 pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};
 pub use crate::server::info_bounds::{
     Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf,

@@ -11,7 +11,6 @@ mod argument_names;
 mod bare_modules;
 mod binders;
 mod blocks;
-mod closures_in_futures;
 mod common_names;
 mod conditional_attributes;
 mod conditions;

@@ -21,15 +21,10 @@ pub(crate) fn bound_contexts(block: &mut Block, cx: &Cx<'_>) {
         let mut params = generics.type_params();
         params.any(|param| mentions((*bound).clone(), &param.ident))
     };
-    let is_deferred = |bound: &&TokenStream| {
-        let first = (*bound).clone().into_iter().next();
-        matches!(first, Some(TokenTree::Ident(word)) if word == "for")
-    };
     let predicates: Vec<WherePredicate> = cx
         .bounds
         .iter()
         .filter(on_params)
-        .filter(|bound| !is_deferred(bound))
         .filter(|bound| !mentions((*bound).clone(), "ReplyPort"))
         .filter_map(|bound| syn::parse2(unspanned(bound.clone())).ok())
         .collect();

@@ -6,14 +6,11 @@
 
 mod arguments;
 mod bounds;
-mod bounds_source;
-mod checked_types;
 mod clone;
 mod cx;
 mod dispatch;
 mod lifecycle;
 pub(crate) mod match_arm;
-mod message_bounds;
 mod protocol;
 mod protocol_binding;
 mod remote;
@@ -25,7 +22,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(crate) use self::arguments::{bindings, locals};
-pub(crate) use self::checked_types::CheckedTypes;
 pub(crate) use self::cx::{Cx, MachineParts};
 
 /// Generates everything beside the block.

@@ -202,23 +202,6 @@ pub(crate) enum Reply {
     Deferred(Type),
 }
 
-impl Reply {
-    /// Returns the type of the returned value or of the port.
-    pub(crate) fn ty(&self) -> &Type {
-        match self {
-            Self::Returned(ty) | Self::Deferred(ty) => ty,
-        }
-    }
-
-    /// Returns the type of the port, if the method takes one.
-    pub(crate) fn port(&self) -> Option<&Type> {
-        match self {
-            Self::Returned(_) => None,
-            Self::Deferred(ty) => Some(ty),
-        }
-    }
-}
-
 /// `#[info]`
 pub(crate) struct Info {
     pub(crate) handler: Handler,
@@ -297,11 +280,6 @@ impl Handler {
     /// Returns whether the server runs this method.
     pub(crate) fn runs(&self) -> bool {
         self.poisoned.is_none()
-    }
-
-    /// Returns whether the method certainly exists, and the server runs it.
-    pub(crate) fn is_certain(&self) -> bool {
-        self.runs() && !self.attrs.has_cfg()
     }
 
     /// Returns its name on the wire.

@@ -15,15 +15,14 @@ use self::cx::{Cx, Types, choice};
 use super::model::Machine;
 use crate::block::Block;
 use crate::gen_server::context_bounds;
-use crate::gen_server::expand::{self as server, CheckedTypes, MachineParts};
+use crate::gen_server::expand::{self as server, MachineParts};
 use crate::gen_server::model::Role;
-use crate::names::{mentions_param, suffixed};
+use crate::names::suffixed;
 use crate::spans::Predicates;
 
 /// Generates everything beside the block, and the bounds in it.
 pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) -> TokenStream {
-    let checked = checked(machine);
-    let mut base = server::Cx::named(&machine.server, ambit, "Internal", checked);
+    let mut base = server::Cx::named(&machine.server, ambit, "Internal");
     let lib = &base.ambit;
     let module = quote!(#lib::machine);
     let name = &machine.server.name;
@@ -58,17 +57,6 @@ pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) 
     quote!(#types #server #handlers)
 }
 
-/// Collects the types that the dispatch checks.
-fn checked(machine: &Machine) -> CheckedTypes {
-    let server = &machine.server;
-    let mut all = CheckedTypes::default();
-    all.add_lifecycle(server);
-    for reaction in &machine.reactions {
-        all.add(server, &reaction.handler, reaction.other());
-    }
-    all
-}
-
 /// Returns the bounds on the return types of the methods, as predicates that point at the types.
 fn outputs(machine: &Machine, base: &server::Cx<'_>) -> Vec<TokenStream> {
     let (private, lib) = (&base.private, &base.ambit);
@@ -84,12 +72,7 @@ fn outputs(machine: &Machine, base: &server::Cx<'_>) -> Vec<TokenStream> {
         let Some(output) = &handler.output else {
             continue;
         };
-        let is_bound = handler.runs() && !handler.attrs.has_cfg();
-        // The dispatch checks a type that mentions no parameter.
-        if reaction.role == Role::Call
-            || !is_bound
-            || !mentions_param(&machine.server.generics, output)
-        {
+        if reaction.role == Role::Call || !handler.runs() || handler.attrs.has_cfg() {
             continue;
         }
         match choice(machine, reaction) {

@@ -141,12 +141,6 @@ impl Reaction {
         })
     }
 
-    /// Returns the type of the info, or of the reply port.
-    pub(crate) fn other(&self) -> Option<&Type> {
-        let port = self.reply.as_ref().and_then(Reply::port);
-        port.or(self.message.as_ref())
-    }
-
     /// Returns the targets it chooses from, if it declares several.
     pub(crate) fn choices(&self) -> Option<&[Target]> {
         self.runs().find(|targets| targets.len() > 1)

@@ -52,29 +52,6 @@ pub trait Payload: Send + 'static {}
 
 impl<T: Send + 'static + ?Sized> Payload for T {}
 
-/// The same bound where it must not imply `Send`: the compiler would use it, and not the type itself, in its proof that
-/// a future is `Send`, although the future contains the type for any lifetime.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent between threads",
-    label = "arguments and replies move to another task, so they must be `Send` and own their data"
-)]
-pub trait Sendable {
-    /// Checks the type in the future of an async method.
-    const CHECK: () = ();
-
-    /// Calls [`answer`] with this value.
-    fn answer<S: GenServer>(self, reply: ReplyTo<Self>, ctx: &mut Context<S>) -> Flow
-    where
-        Self: Sized;
-}
-
-impl<T: Send + 'static> Sendable for T {
-    #[inline]
-    fn answer<S: GenServer>(self, reply: ReplyTo<T>, ctx: &mut Context<S>) -> Flow {
-        answer(self, reply, ctx)
-    }
-}
-
 /// The bound on the state of a server.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between threads",

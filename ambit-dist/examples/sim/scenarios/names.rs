@@ -31,7 +31,7 @@ pub(crate) const SAME_NAME: Scenario = Scenario {
 
 pub(crate) const STRANGERS: Scenario = Scenario {
     name: "strangers",
-    about: "nodes of other clusters are refused, and seen by nobody",
+    about: "nodes of other clusters are refused and not seen",
     build: |sim| {
         let board = cluster(sim, &["a"]);
         sim.loss(0.02).limit(100 * SECOND);

@@ -8,11 +8,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
 
-use super::bounds_source::Source;
-use super::checked_types::CheckedTypes;
-use super::message_bounds;
 use crate::gen_server::model::{Handler, Reply, Server};
-use crate::names::mentions_param;
+use crate::names::mentions;
 use crate::spans::{Predicates, deferred};
 use crate::types;
 
@@ -20,13 +17,16 @@ use crate::types;
 ///
 /// Methods under `cfg` are left out, since a predicate cannot have a `cfg`; the compiler then checks their types with
 /// less clear errors.
-pub(super) fn of(source: Source<'_>) -> Vec<TokenStream> {
-    let server = source.server;
-    let mut bounds = Bounds::new(source);
+pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
+    let mut bounds = Bounds {
+        server,
+        private,
+        predicates: Predicates::default(),
+    };
     bounds.interface();
-    bounds.state();
+    bounds.push(&server.self_ty, &quote!(#private::State));
     for handler in &server.casts {
-        if handler.is_certain() {
+        if is_certain(handler) {
             bounds.flow(handler);
         }
     }
@@ -49,19 +49,23 @@ pub(super) fn of(source: Source<'_>) -> Vec<TokenStream> {
     for last in &server.terminates {
         bounds.args(&last.handler);
     }
-    let mut all = bounds.predicates.into_vec();
-    all.extend(message_bounds::of_messages(source));
-    all.extend(message_bounds::of_own_messages(source));
-    all
+    bounds.predicates.into_vec()
 }
 
 /// Collects the predicates on messages and replies.
-pub(super) fn of_messages(source: Source<'_>) -> Vec<TokenStream> {
-    let mut bounds = Bounds::new(source);
+pub(super) fn of_messages(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
+    let mut bounds = Bounds {
+        server,
+        private,
+        predicates: Predicates::default(),
+    };
     bounds.interface();
-    let mut all = bounds.predicates.into_vec();
-    all.extend(message_bounds::of_messages(source));
-    all
+    bounds.predicates.into_vec()
+}
+
+/// Returns whether a method certainly exists, and the server runs it.
+fn is_certain(handler: &Handler) -> bool {
+    handler.runs() && !handler.attrs.has_cfg()
 }
 
 /// Collects the predicates of the handle's methods on the replies, deferred like all predicates outside the impls that
@@ -69,7 +73,7 @@ pub(super) fn of_messages(source: Source<'_>) -> Vec<TokenStream> {
 pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     let mut seen: Vec<String> = Vec::new();
     let mut predicates = Vec::new();
-    let calls = server.calls.iter().filter(|call| call.handler.is_certain());
+    let calls = server.calls.iter().filter(|call| is_certain(&call.handler));
     for call in calls {
         for predicate in of_reply(server, &call.reply, private) {
             let key = predicate.to_string();
@@ -100,8 +104,13 @@ pub(super) fn of_reply(server: &Server, reply: &Reply, private: &TokenStream) ->
 /// Adds the type of the reply to the bound on a port. If it contains a parameter, a bound without it hides that the port
 /// is a `ReplyTo` of that type.
 fn port_bound(server: &Server, port: &Type, bound: TokenStream) -> TokenStream {
+    let types = server.generics.type_params().map(|param| &param.ident);
+    let consts = server.generics.const_params().map(|param| &param.ident);
+    let mut params = types.chain(consts);
     match types::value_of_port(port) {
-        Some(value) if mentions_param(&server.generics, value) => quote!(#bound<Value = #value>),
+        Some(value) if params.any(|param| mentions(value.to_token_stream(), param)) => {
+            quote!(#bound<Value = #value>)
+        }
         _ => bound,
     }
 }
@@ -109,20 +118,10 @@ fn port_bound(server: &Server, port: &Type, bound: TokenStream) -> TokenStream {
 struct Bounds<'a> {
     server: &'a Server,
     private: &'a TokenStream,
-    checked: &'a CheckedTypes,
     predicates: Predicates,
 }
 
-impl<'a> Bounds<'a> {
-    fn new(source: Source<'a>) -> Self {
-        Self {
-            server: source.server,
-            private: source.private,
-            checked: source.checked,
-            predicates: Predicates::default(),
-        }
-    }
-
+impl Bounds<'_> {
     /// Adds bounds on the messages between callers and the server.
     fn interface(&mut self) {
         let server = self.server;
@@ -143,22 +142,9 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// Adds the bound on the state. `GenServer` has it too, with an error for each failed impl instead of each use, if
-    /// nothing else of the server requires it: a future that holds the state, the state as the argument of a start, or
-    /// a parameter.
-    fn state(&mut self) {
-        let (server, private) = (self.server, self.private);
-        let is_held = self.checked.is_any_async() || !server.terminates.is_empty();
-        let mut inits = server.inits.iter();
-        let is_sent = server.inits.is_empty() || !inits.all(|init| init.handler.is_certain());
-        if is_held || is_sent || !server.generics.params.is_empty() {
-            self.push(&server.self_ty, &quote!(#private::State));
-        }
-    }
-
     /// Adds bounds on the arguments; returns whether the method's other types may have bounds as well.
     fn args(&mut self, handler: &Handler) -> bool {
-        if !handler.is_certain() {
+        if !is_certain(handler) {
             return false;
         }
         for arg in &handler.args {
@@ -179,7 +165,7 @@ impl<'a> Bounds<'a> {
 
     fn payload(&mut self, ty: &Type) {
         let private = self.private;
-        if !types::is_surely_sent(ty) && !self.checked.are_for(self.server, ty) {
+        if !types::is_surely_sent(ty) {
             self.push(ty, &quote!(#private::Payload));
         }
     }
@@ -197,12 +183,9 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// Adds the bound on a return value, which the dispatch checks if it mentions no parameter.
     fn flow(&mut self, handler: &Handler) {
         let private = self.private;
-        if let Some(output) = &handler.output
-            && mentions_param(&self.server.generics, output)
-        {
+        if let Some(output) = &handler.output {
             self.push(output, &quote!(#private::IntoFlow));
         }
     }
@@ -210,7 +193,6 @@ impl<'a> Bounds<'a> {
     fn init(&mut self, handler: &Handler) {
         let (private, server) = (self.private, &self.server.self_ty);
         if let Some(output) = &handler.output
-            && mentions_param(&self.server.generics, output)
             && output.to_token_stream().to_string() != server.to_token_stream().to_string()
         {
             self.push(output, &quote!(#private::IntoInit<#server>));

@@ -2,15 +2,13 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::{GenericParam, Path, PathArguments, Type};
+use syn::{GenericParam, Path, PathArguments};
 
 use super::bounds;
-use super::bounds_source::Source;
-use super::checked_types::CheckedTypes;
 use crate::gen_server::model::{Handler, Server};
 use crate::names::{Names, mentions};
 use crate::quoting::{self, no_params};
-use crate::spans::{deferred, spanned};
+use crate::spans::deferred;
 
 /// The data that every part of the expansion needs.
 pub(crate) struct Cx<'a> {
@@ -26,8 +24,6 @@ pub(crate) struct Cx<'a> {
     pub(crate) vis: TokenStream,
     /// Predicates beyond the user's own.
     pub(crate) bounds: Vec<TokenStream>,
-    /// The types that the dispatch checks.
-    pub(crate) checked: CheckedTypes,
     /// Set if it is a state machine.
     pub(crate) machine: Option<MachineParts>,
     /// True for a protocol alone, without a server.
@@ -39,31 +35,18 @@ pub(crate) struct Cx<'a> {
 impl<'a> Cx<'a> {
     /// Creates the context of a plain server.
     pub(crate) fn new(server: &'a Server, ambit: TokenStream) -> Self {
-        Self::named(server, ambit, "Continue", CheckedTypes::of(server))
+        Self::named(server, ambit, "Continue")
     }
 
     /// The same for a server whose enum of internal messages has this suffix.
-    pub(crate) fn named(
-        server: &'a Server,
-        ambit: TokenStream,
-        next: &str,
-        checked: CheckedTypes,
-    ) -> Self {
+    pub(crate) fn named(server: &'a Server, ambit: TokenStream, next: &str) -> Self {
         let private = quote!(#ambit::__private);
-        let names = Names::of(&server.name, &server.generics, next);
-        let source = Source {
-            server,
-            names: &names,
-            checked: &checked,
-            private: &private,
-        };
         Self {
-            bounds: bounds::of(source),
-            names,
-            checked,
+            names: Names::of(&server.name, &server.generics, next),
             machine: None,
             is_protocol: false,
             bound_protocol: server.options.protocol.as_ref().map(BoundProtocol::of),
+            bounds: bounds::of(server, &private),
             vis: server
                 .options
                 .vis
@@ -79,28 +62,9 @@ impl<'a> Cx<'a> {
     /// The same for a protocol, which is read as if it were a server.
     pub(crate) fn of_protocol(protocol: &'a Server, ambit: TokenStream) -> Self {
         let mut cx = Self::new(protocol, ambit);
-        cx.bounds = bounds::of_messages(cx.source());
+        cx.bounds = bounds::of_messages(protocol, &cx.private);
         cx.is_protocol = true;
         cx
-    }
-
-    /// Returns the data that bounds depend on.
-    pub(super) fn source(&self) -> Source<'_> {
-        Source {
-            server: self.server,
-            names: &self.names,
-            checked: &self.checked,
-            private: &self.private,
-        }
-    }
-
-    /// Returns the function that sends a reply of this type; `Sendable` checks it where no bound implies that it is `Send`.
-    pub(crate) fn answer(&self, handler: &Handler, ty: &Type) -> TokenStream {
-        let private = &self.private;
-        match !handler.attrs.has_cfg() && self.checked.are_for(self.server, ty) {
-            true => spanned(quote!(#private::Sendable::answer), ty),
-            false => quote!(#private::answer),
-        }
     }
 
     /// `GenServer::Protocol`

@@ -11,7 +11,7 @@ use super::arguments::{bindings, locals};
 use super::cx::Cx;
 use super::match_arm::{MatchArm, borrowed, context, flow, future, held, run_inline, skipping};
 use super::protocol_binding;
-use crate::gen_server::model::{Call, Handler, Info, Reply};
+use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::{plain_name, variant};
 use crate::spans::spanned;
 
@@ -60,7 +60,7 @@ fn kinds<'a>(cx: &Cx<'a>) -> [MessageKind<'a>; 4] {
         protocol_binding::cast_arm(cx, cast).unwrap_or_else(|| arm(cx, &names.cast, cast))
     });
     let infos = server.infos.iter().filter(|info| info.handler.runs());
-    let infos = infos.map(|info| info_arm(cx, info));
+    let infos = infos.map(|info| info_arm(cx, &info.handler));
     let continues = server.continues.iter().filter(|next| next.runs());
     let continues = continues.map(|next| arm(cx, &names.next, next));
     [
@@ -81,10 +81,10 @@ fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> MatchArm<'a> {
     let (names, message, variant) = (locals(handler), &cx.names.call, variant(&handler.ident));
     let bound = bindings(handler);
     let mut body = match &call.reply {
-        Reply::Returned(ty) => {
+        Reply::Returned(_) => {
             let run = run_inline(cx, handler, &quote!(#(, #names)*));
-            let (answer, ctx) = (cx.answer(handler, ty), context(cx, handler));
-            quote!(#answer(#run, __reply, #ctx))
+            let ctx = context(cx, handler);
+            quote!(#private::answer(#run, __reply, #ctx))
         }
         Reply::Deferred(_) => {
             let run = run_inline(cx, handler, &quote!(#(, #names)*, __reply));
@@ -97,7 +97,6 @@ fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> MatchArm<'a> {
         pattern: quote!(#message::#variant { #bound reply: __reply }),
         ignored: quote!(#message::#variant { .. }),
         body,
-        other: call.reply.port(),
     }
 }
 
@@ -112,12 +111,10 @@ fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> MatchArm<'a> {
         pattern: quote!(#message::#variant #bound),
         ignored: quote!(#message::#variant #ignored),
         body: flow(cx, handler, &run),
-        other: None,
     }
 }
 
-fn info_arm<'a>(cx: &Cx<'_>, info: &'a Info) -> MatchArm<'a> {
-    let handler = &info.handler;
+fn info_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> MatchArm<'a> {
     let (message, variant) = (&cx.names.info, variant(&handler.ident));
     let run = run_inline(cx, handler, &quote!(, __info));
     MatchArm {
@@ -125,7 +122,6 @@ fn info_arm<'a>(cx: &Cx<'_>, info: &'a Info) -> MatchArm<'a> {
         pattern: quote!(#message::#variant(__info)),
         ignored: quote!(#message::#variant(..)),
         body: flow(cx, handler, &run),
-        other: Some(&info.message),
     }
 }
 
@@ -151,15 +147,12 @@ fn handle_now(cx: &Cx<'_>, kinds: &[MessageKind<'_>]) -> TokenStream {
     if arms.is_empty() {
         return TokenStream::new();
     }
-    let plain = kinds.iter().flat_map(MessageKind::plain);
-    let checks = cx.checked.checks(private, plain.flat_map(MatchArm::types));
     quote! {
         fn handle_now(
             &mut self,
             __message: #ambit::Incoming<Self>,
             __ctx: &mut #ambit::Context<Self>,
         ) -> #private::HandledNow<Self> {
-            #checks
             #private::Ok(match __message {
                 #(#arms,)*
                 __message => return #private::Err(__message),
@@ -215,12 +208,10 @@ fn handle_later(cx: &Cx<'_>, kind: &MessageKind<'_>) -> TokenStream {
         _ => spanned(head, &cx.server.self_ty),
     };
     let held = held(cx);
-    let types = later.iter().flat_map(|arm| arm.types());
-    let checks = cx.checked.checks(&cx.private, types);
     quote! {
         #head {
             #held
-            async move { #checks match __message { #(#arms)* #rest } }
+            async move { match __message { #(#arms)* #rest } }
         }
     }
 }

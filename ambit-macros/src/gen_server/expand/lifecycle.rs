@@ -9,7 +9,6 @@ use super::match_arm;
 use super::start::{params_field, without_init};
 use crate::gen_server::model::{Handler, InPlace, Init, Mailbox, Overflow};
 use crate::quoting::where_none_is;
-use crate::spans::spanned;
 
 /// Generates the impl.
 pub(super) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
@@ -82,18 +81,9 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
         let rest = params_field(cx, handler).map(|_| quote!(..));
         let begin = cx.machine.as_ref().map(|machine| &machine.begin);
         let future = match_arm::future(cx, result);
-        // The compiler reports another type at the method's return type.
-        let into_init = spanned(
-            quote!(#private::IntoInit::<Self>::into_init),
-            &handler.output,
-        );
-        let run = spanned(quote!(Self::#name(#ctx #(#names),*) #wait), &handler.output);
-        let types = handler.args.iter().map(|arg| &arg.ty);
-        let checks = cx.checked.checks(private, types);
         let run = quote! {
-            #checks
             let #args { #bound #rest } = __args;
-            #into_init(#run)
+            #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
         };
         // A closure costs the compiler half as much as an async block.
         let run = match handler.is_async {

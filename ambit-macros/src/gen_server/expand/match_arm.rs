@@ -2,11 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Type;
 
 use super::cx::Cx;
 use crate::gen_server::model::{Call, Handler};
-use crate::spans::spanned;
 
 /// One arm of the match over a message.
 pub(super) struct MatchArm<'a> {
@@ -17,16 +15,6 @@ pub(super) struct MatchArm<'a> {
     pub(super) ignored: TokenStream,
     /// An expression of type `Flow`.
     pub(super) body: TokenStream,
-    /// The type of the info, or of the reply port.
-    pub(super) other: Option<&'a Type>,
-}
-
-impl<'a> MatchArm<'a> {
-    /// Returns the types that the method receives.
-    pub(super) fn types(&self) -> impl Iterator<Item = &'a Type> + use<'a> {
-        let args = self.handler.args.iter().map(|arg| &arg.ty);
-        args.chain(self.other)
-    }
 }
 
 /// Returns the call of the user's method; each argument follows a comma.
@@ -69,13 +57,8 @@ fn run_with(handler: &Handler, ctx: &TokenStream, args: &TokenStream) -> TokenSt
 /// Converts the return value of a cast, an info or a continuation into a `Flow`.
 pub(super) fn flow(cx: &Cx<'_>, handler: &Handler, run: &TokenStream) -> TokenStream {
     let private = &cx.private;
-    match &handler.output {
-        Some(output) => {
-            // The compiler reports another type at the method's return type.
-            let into_flow = spanned(quote!(#private::IntoFlow::into_flow), output);
-            let run = spanned(run.clone(), output);
-            quote!(#into_flow(#run))
-        }
+    match handler.output {
+        Some(_) => quote!(#private::IntoFlow::into_flow(#run)),
         None => quote!(#private::done(#run)),
     }
 }

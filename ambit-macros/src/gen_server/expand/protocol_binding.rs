@@ -117,7 +117,6 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<MatchArm<'a>> 
         pattern,
         ignored: TokenStream::new(),
         body: quote!({ #body }),
-        other: None,
     })
 }
 
@@ -133,7 +132,6 @@ pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<MatchArm
         pattern,
         ignored: TokenStream::new(),
         body: flow(cx, handler, &run),
-        other: None,
     })
 }
 

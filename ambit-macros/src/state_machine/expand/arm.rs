@@ -6,7 +6,6 @@ use syn::Attribute;
 
 use super::cx::Cx;
 use super::types;
-use crate::spans::spanned;
 use crate::state_machine::model::{Reaction, Target};
 
 /// One arm of the match over state and event.
@@ -40,20 +39,12 @@ pub(super) fn moved(
 ) -> TokenStream {
     let (private, module) = (&cx.base.private, &cx.module);
     if let Some(choice) = cx.choice(reaction) {
-        let into_next = quote!(#module::IntoNext::<#choice>::into_next);
-        let into_next = spanned(into_next, &reaction.handler.output);
-        let run = spanned(run.clone(), &reaction.handler.output);
-        return quote!(#into_next(#run));
+        return quote!(#module::IntoNext::<#choice>::into_next(#run));
     }
     let only = only(cx, targets);
     match &reaction.handler.output {
         None => quote!(#run; #only),
-        Some(output) => {
-            // The compiler reports another type at the method's return type.
-            let into_flow = spanned(quote!(#private::IntoFlow::into_flow), output);
-            let run = spanned(run.clone(), output);
-            quote!(#private::only(#into_flow(#run), #only))
-        }
+        Some(_) => quote!(#private::only(#run, #only)),
     }
 }
 

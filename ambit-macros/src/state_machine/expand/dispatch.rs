@@ -72,9 +72,6 @@ fn now(cx: &Cx<'_>, arms: &[Arm<'_>]) -> TokenStream {
         .iter()
         .filter(|arm| arm.waits.is_none())
         .map(Arm::written);
-    let checks = checks(cx, |method| {
-        !arms.iter().any(|arm| arm.waits == Some(method))
-    });
     quote! {
         fn handle_event(
             &mut self,
@@ -82,7 +79,6 @@ fn now(cx: &Cx<'_>, arms: &[Arm<'_>]) -> TokenStream {
             __event: #module::StateEvent<Self>,
             __ctx: &mut #lib::Context<Self>,
         ) -> #core::result::Result<#module::Next<#state>, #module::StateEvent<Self>> {
-            #checks
             let __next = match (__state, __event) {
                 #(#plain)*
                 (_, __event) => return #core::result::Result::Err(__event),
@@ -114,27 +110,14 @@ fn later(cx: &Cx<'_>, arms: &[Arm<'_>]) -> Option<TokenStream> {
     } else {
         spanned(head, &cx.machine.server.self_ty)
     };
-    let checks = checks(cx, |method| methods.contains(&method));
     Some(quote! {
         #head {
-            #checks
             match (__state, __event) {
                 #(#later)*
                 (_, __event) => #module::unhandled(__event, __ctx),
             }
         }
     })
-}
-
-/// Returns the checks of the types that these methods receive.
-fn checks(cx: &Cx<'_>, is_run: impl Fn(&Ident) -> bool) -> TokenStream {
-    let reactions = cx.machine.reactions.iter();
-    let run = reactions.filter(|reaction| is_run(&reaction.handler.ident));
-    let types = run.flat_map(|reaction| {
-        let args = reaction.handler.args.iter().map(|arg| &arg.ty);
-        args.chain(reaction.other())
-    });
-    cx.base.checked.checks(&cx.base.private, types)
 }
 
 fn arms<'a>(cx: &'a Cx<'a>) -> Vec<Arm<'a>> {
@@ -288,11 +271,7 @@ fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream
         return quote!(#run; #only);
     }
     let run = run(handler, &quote!(#(, #names)*));
-    let answer = match &reaction.reply {
-        Some(Reply::Returned(ty)) => cx.base.answer(handler, ty),
-        _ => quote!(#private::answer),
-    };
-    let answer = quote!(#answer(__value, __reply, __ctx););
+    let answer = quote!(#private::answer(__value, __reply, __ctx););
     if let Some(choice) = cx.choice(reaction) {
         // The compiler reports another type at the method's return type.
         let run = spanned(run, &handler.output);
