@@ -2,11 +2,14 @@
 //!
 //! The user's function stays whole, inside a plain function of the same name that starts the runtime.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+mod run;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ReturnType, Signature, Visibility, token};
 
+use self::run::{entry_prints, printed_by_entry, run_tokens};
 use crate::diag::{Diag, text};
 use crate::fallback::not_a_function;
 use crate::names::mentions;
@@ -223,71 +226,6 @@ fn refuse_threads(entry: &Entry, options: &Options, diag: &Diag) {
         let message =
             "`worker_threads` requires the multi-threaded runtime; add `flavor = \"multi_thread\"`";
         diag.error(threads, message);
-    }
-}
-
-/// Generates the call that runs the function as a process.
-fn run_tokens(
-    ambit: &TokenStream,
-    sig: &Signature,
-    runs_program: bool,
-    (runner, options): (&TokenStream, &TokenStream),
-) -> TokenStream {
-    let (private, name) = (quote!(#ambit::__private), &sig.ident);
-    let is_noted = !runs_program && may_be_result(sig);
-    let inbox = Ident::new("inbox", Span::mixed_site());
-    let (ty, future) = match sig.inputs.is_empty() {
-        true => (
-            quote!(: #ambit::Inbox<#private::NoMessage>),
-            quote!(#name()),
-        ),
-        false => (TokenStream::new(), quote!(#name(#inbox))),
-    };
-    match (is_noted, sig.inputs.is_empty()) {
-        (true, _) => {
-            let future = noted(&private, &future);
-            quote!(#private::#runner(#options, |#inbox #ty| #future))
-        }
-        (false, true) => quote!(#private::#runner(#options, |_ #ty| #future)),
-        (false, false) => quote!(#private::#runner(#options, #name)),
-    }
-}
-
-/// Generates the future of a test that may return an error: the test kit learns whether it did.
-fn noted(private: &TokenStream, future: &TokenStream) -> TokenStream {
-    let value = Ident::new("value", Span::mixed_site());
-    quote! {
-        async move {
-            #[allow(unused_imports)]
-            use #private::NoTestResult as _;
-            let #value = #future.await;
-            #private::note_outcome(#value, |#value| #private::TestValue(#value).__ambit_is_error())
-        }
-    }
-}
-
-/// Returns whether the standard library would print an error that the function returns.
-fn entry_prints(sig: &Signature, runs_program: bool) -> bool {
-    runs_program && sig.ident == "main" && may_be_result(sig)
-}
-
-/// Returns whether the return type may be a `Result`. Any named type may be an alias of one; the generated code decides
-/// by the type itself.
-fn may_be_result(sig: &Signature) -> bool {
-    let ReturnType::Type(_, ty) = &sig.output else {
-        return false;
-    };
-    !matches!(&**ty, syn::Type::Never(_) | syn::Type::Tuple(_))
-}
-
-/// Generates code that prints an error as a message, as far as its type allows.
-fn printed_by_entry(ambit: &TokenStream, run: &TokenStream) -> TokenStream {
-    let private = quote!(#ambit::__private);
-    quote! {
-        #[allow(unused_imports)]
-        use #private::{ReturnedBox as _, ReturnedOther as _};
-        let __returned = #private::Returned::new(#run);
-        (&__returned).__ambit_shown()
     }
 }
 

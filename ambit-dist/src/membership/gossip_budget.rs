@@ -14,7 +14,7 @@ pub(super) const MAX_FRAMES: usize = 10_000;
 /// half of it.
 pub(super) const MAX_BYTES: usize = 32 * 1024 * 1024;
 
-/// What a session has sent in the current window.
+/// The frames and bytes of a session in the current window.
 #[derive(Debug)]
 pub(super) struct GossipBudget {
     window: Duration,

@@ -171,7 +171,7 @@ pub async fn tree_of(supervisor: impl Target) -> String {
 /// A line: its text, its depth, and its process.
 type Line = (String, usize, Option<ProcessRef>);
 
-/// What is below a process.
+/// The processes below another one.
 enum Below {
     /// The children of a supervisor, the last one first.
     Children(Vec<Line>),
