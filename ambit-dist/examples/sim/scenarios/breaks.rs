@@ -64,7 +64,9 @@ pub(crate) const HOLD: Scenario = Scenario {
         sim.limit(200 * SECOND);
         sim.client("judge", move |host| async move {
             board.converges(THREE).await;
-            let time = host.rng("time").between(Duration::from_millis(100), LONG);
+            let mut rng = host.rng("time");
+            let most = if rng.chance(0.5) { SECOND } else { LONG };
+            let time = rng.between(Duration::from_millis(100), most);
             host.faults().hold("a", "b");
             tokio::time::sleep(time).await;
             let lost = board.losses("a", "b") + board.losses("b", "a");
