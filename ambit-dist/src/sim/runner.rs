@@ -9,8 +9,9 @@ use super::cluster::Sim;
 use super::sweep::{Progress, Sweep, replay};
 
 const USAGE: &str = "\
-usage: [SCENARIO ..] [--seeds N] [--from SEED] [--jobs N] [--twice N]
-                                runs scenarios, all of them if none is named; every N-th seed twice, and not only every 20th
+usage: [SCENARIO ..] [--seeds N] [--from SEED] [--extra N] [--jobs N] [--twice N]
+                                runs scenarios, all of them if none is named; every N-th seed twice, and not only every 20th;
+                                up to N extra seeds, while a `sometimes!` was never true
        SCENARIO --replay SEED   runs one seed twice and shows what happened
        --list                   names the scenarios";
 
@@ -71,6 +72,7 @@ enum Command {
 struct Seeds {
     from: u64,
     count: u64,
+    extra: u64,
     jobs: Option<usize>,
     twice: Option<u64>,
 }
@@ -158,6 +160,7 @@ impl<'a> Runner<'a> {
         let (name, command) = (scenario.name, self.again.to_owned());
         let bar = stdout().is_terminal();
         let mut sweep = Sweep::over(seeds.from..seeds.from.saturating_add(seeds.count))
+            .extra_seeds(seeds.extra)
             .reproduce_with(move |seed| again(&command, name, seed))
             .on_progress(move |progress| show(name, progress, bar));
         if let Some(jobs) = seeds.jobs {
@@ -215,6 +218,7 @@ fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String>
     let mut seeds = Seeds {
         from: 0,
         count: 200,
+        extra: 0,
         jobs: None,
         twice: None,
     };
@@ -227,6 +231,7 @@ fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String>
         match argument.as_str() {
             "--list" => return Ok(Command::List),
             "--seeds" => seeds.count = number()?,
+            "--extra" => seeds.extra = number()?,
             "--from" => seeds.from = number()?,
             "--jobs" => seeds.jobs = Some(usize::try_from(number()?).unwrap_or(usize::MAX)),
             "--twice" => seeds.twice = Some(number()?),
@@ -259,11 +264,12 @@ mod tests {
         let seeds = Seeds {
             from: 5,
             count: 30,
+            extra: 60,
             jobs: Some(2),
             twice: Some(1),
         };
         let sweep = Command::Sweep { scenarios, seeds };
-        let line = "a --seeds 30 b --from 5 --jobs 2 --twice 1";
+        let line = "a --seeds 30 b --from 5 --extra 60 --jobs 2 --twice 1";
         assert_eq!(parsed(line), Ok(sweep));
         assert_eq!(parsed("--list a"), Ok(Command::List));
         assert_eq!(

@@ -27,6 +27,7 @@ use super::trace::{TraceEvent, divergence};
 #[must_use = "a sweep does nothing until it is run"]
 pub struct Sweep {
     seeds: Range<u64>,
+    extra: u64,
     jobs: usize,
     twice: u64,
     enough: usize,
@@ -50,7 +51,7 @@ pub struct Sweep {
 pub struct Progress {
     /// The number of completed seeds.
     pub done: u64,
-    /// The total number of seeds.
+    /// The total number of seeds. It increases when the sweep adds [extra seeds](Sweep::extra_seeds).
     pub all: u64,
     /// The number of failed seeds so far.
     pub failed: usize,
@@ -62,12 +63,34 @@ impl Sweep {
         let jobs = available_parallelism().map_or(1, usize::from);
         Self {
             seeds,
+            extra: 0,
             jobs,
             twice: 20,
             enough: 5,
             reproduce: None,
             progress: None,
         }
+    }
+
+    /// Sets the maximum number of seeds that are added after the range. They run only if all seeds before them passed
+    /// and a [`sometimes!`](super::sometimes) was never true, in blocks as large as the range, until all were true.
+    /// Default: 0.
+    ///
+    /// A sweep of few seeds then does not fail because a rare condition happened to be false in all of them.
+    ///
+    /// ```
+    /// use ambit_dist::sim::{Sweep, sometimes};
+    ///
+    /// let report = Sweep::over(0..2).extra_seeds(200).run(|sim| {
+    ///     let rare = sim.rng("start").chance(0.1);
+    ///     sim.client("c", move |_| async move { sometimes!(rare, "one of ten runs") });
+    /// });
+    /// assert_eq!(report.verdict(), Ok(()));
+    /// assert!(report.runs > 2 && report.runs < 202);
+    /// ```
+    pub fn extra_seeds(mut self, seeds: u64) -> Self {
+        self.extra = seeds;
+        self
     }
 
     /// Sets the number of parallel runs, each in its own thread; 0 is treated as 1. Default: the number of cores.
@@ -111,8 +134,32 @@ impl Sweep {
     /// # Panics
     /// Panics if `build` panics.
     pub fn run(self, build: impl Fn(&mut Sim) + Sync) -> SweepReport {
-        let all = self.seeds.end.saturating_sub(self.seeds.start);
-        let state = Mutex::new((self.seeds.clone(), SweepReport::default()));
+        let end = self.seeds.end.saturating_add(self.extra);
+        let (mut seeds, mut report) = (self.seeds.clone(), SweepReport::default());
+        let block = seeds.end.saturating_sub(seeds.start);
+        loop {
+            report = self.block(seeds.clone(), report, &build);
+            if !report.failures.is_empty() || report.never().is_empty() {
+                break;
+            }
+            seeds = seeds.end..seeds.end.saturating_add(block).min(end);
+            if seeds.is_empty() {
+                break;
+            }
+        }
+        report.failures.sort_by_key(|error| error.seed);
+        report
+    }
+
+    /// Runs these seeds and adds their results to `report`.
+    fn block(
+        &self,
+        seeds: Range<u64>,
+        report: SweepReport,
+        build: &(impl Fn(&mut Sim) + Sync),
+    ) -> SweepReport {
+        let all = seeds.end.saturating_sub(self.seeds.start);
+        let state = Mutex::new((seeds, report));
         let work = || {
             loop {
                 let seed = {
@@ -123,7 +170,7 @@ impl Sweep {
                     state.0.next()
                 };
                 let Some(seed) = seed else { return };
-                let result = self.one(seed, &build);
+                let result = self.one(seed, build);
                 let mut state = state.lock();
                 state.1.take(result);
                 let (done, failed) = (state.1.runs, state.1.failures.len());
@@ -138,9 +185,7 @@ impl Sweep {
                 worker.join().unwrap_or_else(|panic| resume_unwind(panic));
             }
         });
-        let (_, mut report) = state.into_inner();
-        report.failures.sort_by_key(|error| error.seed);
-        report
+        state.into_inner().1
     }
 
     /// Runs one seed in its own thread, so that no thread-local state of another run remains.

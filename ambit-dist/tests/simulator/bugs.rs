@@ -101,6 +101,36 @@ fn conditions_that_never_hold_are_reported() {
 }
 
 #[test]
+fn extra_seeds_run_until_each_condition_was_true() {
+    let since = |first: u64| {
+        Sweep::over(0..3).extra_seeds(8).run(move |sim| {
+            let late = sim.seed() >= first;
+            sim.client("c", move |_| async move { sometimes!(late, "late") });
+        })
+    };
+    // Blocks of 3 seeds; the last has the rest.
+    assert_eq!(
+        [0, 2, 3, 8, 9, 10].map(|first| since(first).runs),
+        [3, 3, 6, 9, 11, 11]
+    );
+    assert_eq!(since(10).verdict(), Ok(()));
+    let text = since(11).verdict().unwrap_err();
+    assert!(text.contains("never true in 11 runs: `late`"), "{text}");
+}
+
+#[test]
+fn no_extra_seed_runs_after_a_failure() {
+    let report = Sweep::over(0..3).extra_seeds(9).run(|sim| {
+        let seed = sim.seed();
+        sim.client("c", move |_| async move {
+            always!(seed != 1, "not 1");
+            sometimes!(false, "cannot be");
+        });
+    });
+    assert_eq!((report.runs, report.failures.len()), (3, 1));
+}
+
+#[test]
 fn a_condition_that_fails_inside_a_process_fails_the_run() {
     let mut sim = Sim::new(1);
     sim.client("c", |_| async {
