@@ -29,7 +29,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
             }
             Notice::Exit(_) | Notice::Down(_) => Some(notice),
         };
-        (refused, Wake::Nobody)
+        (refused, Wake::None)
     }
 
     fn wake(&self, _: Wake) {}

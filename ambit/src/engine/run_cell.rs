@@ -118,7 +118,7 @@ impl<M, N, C> Locked<M, N, C> {
     }
 
     fn wake(&self) -> Wake {
-        self.task.clone().map_or(Wake::Nobody, Wake::Task)
+        self.task.clone().map_or(Wake::None, Wake::Task)
     }
 
     /// Wakes the receive that waits.
@@ -163,7 +163,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
 
     /// Locks the mailbox after all waiting messages with capacity have been admitted.
     fn lock_admitted(&self) -> (MutexGuard<'_, Locked<M, N, C>>, Wake) {
-        let mut woken = Wake::Nobody;
+        let mut woken = Wake::None;
         loop {
             let mut inner = self.inner.lock();
             if !inner.mailbox.is_full() {
@@ -199,7 +199,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         let wake = if pushed.is_ok() && !inner.mailbox.is_empty() {
             self.mark_work(&mut inner)
         } else {
-            Wake::Nobody
+            Wake::None
         };
         (pushed, wake)
     }
@@ -207,7 +207,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     /// Admits waiting messages with capacity, in batches: their wakers run without the lock.
     #[cold]
     pub(crate) fn let_in(&self) -> Wake {
-        let mut wake = Wake::Nobody;
+        let mut wake = Wake::None;
         loop {
             let mut senders = WakeList::new();
             let mut inner = self.inner.lock();
@@ -253,7 +253,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
             inner.state = inner.state.goes_on();
             return inner.wake_reader();
         }
-        Wake::Nobody
+        Wake::None
     }
 
     /// Counts the messages that the runner has begun.

@@ -8,7 +8,7 @@ use crate::engine::wake_list::wake_by_ref;
 /// The wake-up to perform after the lock is released. As small as a waker, because every send returns one.
 #[must_use = "the process would not see its work"]
 pub(crate) enum Wake {
-    Nobody,
+    None,
     Task(Waker),
     /// There is work and no task: spawn one.
     Spawn,
@@ -18,7 +18,7 @@ impl Wake {
     /// Combines two wake-ups; spawning a task covers waking it.
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Nobody, wake) | (wake, Self::Nobody) => wake,
+            (Self::None, wake) | (wake, Self::None) => wake,
             (Self::Spawn, _) | (_, Self::Spawn) => Self::Spawn,
             (Self::Task(one), Self::Task(other)) if one.will_wake(&other) => Self::Task(one),
             (Self::Task(one), Self::Task(other)) => Self::Task(BothWakers(one, other).into_waker()),

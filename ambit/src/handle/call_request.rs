@@ -111,8 +111,8 @@ impl<C: Send + 'static, R: Send + 'static> CallRequest<C, R> {
         };
         let (waiting, wake) = match port.offer_call(call, self.asked.slot(), patience) {
             Ok(wake) => (None, wake),
-            Err(Offer::Queued) => (None, Wake::Nobody),
-            Err(Offer::Waiting(id)) => (Some(id), Wake::Nobody),
+            Err(Offer::Queued) => (None, Wake::None),
+            Err(Offer::Waiting(id)) => (Some(id), Wake::None),
             Err(refused) => return Err(self.refused(&**port, refused)),
         };
         let process = &**port;
@@ -155,8 +155,8 @@ struct WakeOnDrop<'a> {
 impl Drop for WakeOnDrop<'_> {
     #[inline]
     fn drop(&mut self) {
-        if !matches!(self.wake, Wake::Nobody) {
-            let wake = std::mem::replace(&mut self.wake, Wake::Nobody);
+        if !matches!(self.wake, Wake::None) {
+            let wake = std::mem::replace(&mut self.wake, Wake::None);
             self.process.wake(wake);
         }
     }

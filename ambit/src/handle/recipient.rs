@@ -218,7 +218,7 @@ impl<T: Send + 'static> Recipient<T> {
         } else if self.process().follows() {
             TickOutcome::Done
         } else {
-            TickOutcome::Nobody
+            TickOutcome::NoReceiver
         }
     }
 
@@ -227,7 +227,7 @@ impl<T: Send + 'static> Recipient<T> {
         let mut message = Some(message);
         Box::new(move |timer| match message.take() {
             Some(message) => self.timed(timer, message),
-            None => TickOutcome::Nobody,
+            None => TickOutcome::NoReceiver,
         })
     }
 

@@ -199,14 +199,14 @@ fn blocking(facts: &Facts) -> Vec<Finding> {
             (entry.1, entry.2) = (poll.at_least, name);
         }
     }
-    let told = |(pid, (count, time, who)): (Pid, (u64, Duration, String))| {
+    let finding = |(pid, (count, time, who)): (Pid, (u64, Duration, String))| {
         let figures = [("polls", count), ("longest_ms", millis(time))];
         let cause = format!(
             "It blocked its thread for at least {time:.0?}; such polls in {LATELY:.0?}: {count}."
         );
         finding(Lint::BlockingPoll, vec![pid], who, &figures, cause)
     };
-    longest.into_iter().map(told).collect()
+    longest.into_iter().map(finding).collect()
 }
 
 fn circular(facts: &Facts, names: &Names<'_>) -> impl Iterator<Item = Finding> {

@@ -69,7 +69,7 @@ pub struct Watcher {
     tell: Option<Recipient<FindingChange>>,
     known: BTreeMap<Key, Finding>,
     /// The findings that the recipient was notified of. Differences from `known` are sent after a later snapshot.
-    told: BTreeMap<Key, Finding>,
+    sent: BTreeMap<Key, Finding>,
     /// The last delivery failed, and the failure was logged.
     is_behind: bool,
     _measuring: Measuring,
@@ -182,7 +182,7 @@ impl GenServer for Watcher {
             system,
             tell: args.tell,
             known: BTreeMap::new(),
-            told: BTreeMap::new(),
+            sent: BTreeMap::new(),
             is_behind: false,
         };
         watcher.look();
@@ -225,15 +225,15 @@ impl Watcher {
         self.tell();
     }
 
-    /// Sends the differences between `known` and `told`, until the recipient has no capacity.
+    /// Sends the differences between `known` and `sent`, until the recipient has no capacity.
     fn tell(&mut self) {
         let Some(recipient) = &self.tell else { return };
         let found = self
             .known
             .iter()
-            .filter(|(key, _)| !self.told.contains_key(*key));
+            .filter(|(key, _)| !self.sent.contains_key(*key));
         let over = self
-            .told
+            .sent
             .iter()
             .filter(|(key, _)| !self.known.contains_key(*key));
         let found = found.map(|(key, finding)| (key, FindingChange::Found(finding.clone())));
@@ -252,8 +252,8 @@ impl Watcher {
             }
             self.is_behind = false;
             match news {
-                FindingChange::Found(finding) => drop(self.told.insert(key, finding)),
-                FindingChange::Over(_) => drop(self.told.remove(&key)),
+                FindingChange::Found(finding) => drop(self.sent.insert(key, finding)),
+                FindingChange::Over(_) => drop(self.sent.remove(&key)),
             }
         }
     }

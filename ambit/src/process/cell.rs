@@ -149,7 +149,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         envelope: impl FnOnce(T) -> QueuedMessage<M>,
     ) -> Result<(), T> {
         let wake = self.put_if_free(message, envelope)?;
-        if !matches!(wake, Wake::Nobody) {
+        if !matches!(wake, Wake::None) {
             self.wake(wake);
         }
         Ok(())

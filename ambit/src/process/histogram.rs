@@ -212,7 +212,8 @@ mod tests {
             for (percent, reported) in [(50, times.p50), (90, times.p90), (99, times.p99)] {
                 let at = (all.len() * percent).div_ceil(100) - 1;
                 let (exact, reported) = (all[at], u64::try_from(reported.as_nanos()).unwrap());
-                let wrong = format!("round {round}, {percent} %: {exact} is told as {reported}");
+                let wrong =
+                    format!("round {round}, {percent} %: {exact} is reported as {reported}");
                 assert!(
                     exact <= reported && reported <= exact + exact / 8,
                     "{wrong}"

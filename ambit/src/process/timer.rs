@@ -97,8 +97,8 @@ pub(crate) enum TickOutcome {
     /// A message is queued and reports when it is taken.
     Queued,
     Done,
-    /// There is no receiver: an interval ends.
-    Nobody,
+    /// An interval ends.
+    NoReceiver,
 }
 
 /// The kind of a timer's action.
@@ -189,13 +189,13 @@ impl Expire for TimerDeadline {
         // The clone or the drop of the message is user code, and this task serves the whole system.
         let fired = panics::catch(|| (self.action.lock())(&ticking)).unwrap_or_else(|report| {
             tracing::error!(%report, "the message of a timer panicked; the timer ends");
-            TickOutcome::Nobody
+            TickOutcome::NoReceiver
         });
         if fired != TickOutcome::Queued {
             ticking.state.lock().queued = false;
         }
-        if fired == TickOutcome::Nobody || self.every.is_none() {
-            if fired == TickOutcome::Nobody {
+        if fired == TickOutcome::NoReceiver || self.every.is_none() {
+            if fired == TickOutcome::NoReceiver {
                 ticking.cancel();
             }
             ticking.leave_owner();

@@ -126,7 +126,7 @@ pub(crate) fn run<S: GenServer>(
 
 #[inline]
 fn wake_if_needed<S: GenServer>(cell: &ServerCell<S>, wake: Wake) {
-    if !matches!(wake, Wake::Nobody) {
+    if !matches!(wake, Wake::None) {
         cell.wake(wake);
     }
 }

@@ -205,7 +205,7 @@ pub(crate) fn own_info<S: GenServer>(cell: &Arc<ServerCell<S>>, info: S::Info) -
         let item = info.take().map(Incoming::Info);
         match item.is_some_and(|item| cell.push_timed(timer, item)) {
             true => TickOutcome::Queued,
-            false => TickOutcome::Nobody,
+            false => TickOutcome::NoReceiver,
         }
     })
 }

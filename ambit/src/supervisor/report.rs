@@ -16,7 +16,7 @@ use crate::supervisor::intensity::exceeded;
 /// The interval between reports of a stuck child.
 pub(crate) const REMIND: Duration = Duration::from_secs(10);
 
-pub(crate) fn tell(
+pub(crate) fn publish(
     supervisor: &ProcessCell<SupervisorItem>,
     core: &dyn Decide<Answers>,
     child: &str,

@@ -17,12 +17,12 @@ fn links(target: impl Target) -> Vec<Pid> {
 
 /// Starts a process that links itself to `other`, then idles; the link exists when this returns.
 async fn linked_to(other: &Subject<u8>) -> Subject<u8> {
-    let (other, (tell, told)) = (other.clone(), oneshot::channel());
+    let (other, (sender, receiver)) = (other.clone(), oneshot::channel());
     let process = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
-        tell.send(inbox.link(&other)).ok();
+        sender.send(inbox.link(&other)).ok();
         while inbox.recv().await.is_some() {}
     });
-    assert_eq!(told.await, Ok(Ok(())));
+    assert_eq!(receiver.await, Ok(Ok(())));
     process
 }
 
@@ -73,13 +73,13 @@ async fn link_04_a_pair_has_one_link_whichever_side_creates_it() {
         inbox.link(&to).unwrap();
         inbox.link(&to).unwrap();
         // And from the other side.
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let peer = inbox.spawn_link(move |mut inbox: Inbox<u8>| async move {
             inbox.link(&own).unwrap();
-            tell.send(()).ok();
+            sender.send(()).ok();
             inbox.recv().await;
         });
-        told.await.unwrap();
+        receiver.await.unwrap();
         let peer = peer.unwrap();
         assert_eq!(links(inbox.pid()).len(), 2);
         inbox.unlink(&peer);
@@ -118,15 +118,15 @@ async fn link_05_a_link_to_oneself_does_nothing() {
 async fn link_06_either_side_can_end_a_link() {
     in_process(|mut inbox: Inbox<u8>| async move {
         let parent = inbox.subject();
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let child = inbox.spawn_link(move |mut inbox: Inbox<u8>| async move {
             inbox.unlink(&parent);
-            tell.send(()).ok();
+            sender.send(()).ok();
             inbox.recv().await;
             ExitReason::error("alone")
         });
         let child = child.unwrap();
-        told.await.unwrap();
+        receiver.await.unwrap();
         assert!(links(inbox.pid()).is_empty() && links(&child).is_empty());
         child.send(1).await.unwrap();
         child.closed().await;
@@ -187,15 +187,15 @@ async fn link_10_the_reason_of_a_child_that_fails_at_once_is_not_lost() {
 async fn link_11_no_child_outlives_a_parent_that_dies_at_once() {
     let _quiet = quiet();
     for n in 0..1000 {
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let parent = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
             let child = inbox.spawn_link(|mut inbox: Inbox<u8>| async move {
                 while inbox.recv().await.is_some() {}
             });
-            drop(tell.send(child.unwrap()));
+            drop(sender.send(child.unwrap()));
             ExitReason::error(n)
         });
-        let child = told.await.unwrap();
+        let child = receiver.await.unwrap();
         assert_eq!(soon(child.closed()).await, ExitReason::error(n));
         assert_eq!(parent.closed().await, ExitReason::error(n));
     }

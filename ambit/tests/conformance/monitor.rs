@@ -169,14 +169,14 @@ async fn mon_07_demonitor_returns_the_correct_result_in_a_race_with_the_exit() {
 
 #[tokio::test]
 async fn mon_08_demonitor_with_a_foreign_reference_has_no_effect() {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let (target, (ask, mut asked)) = (idle(), mpsc::unbounded_channel());
     let watched = target.clone();
     let other = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
-        tell.send(inbox.monitor(&watched)).ok();
+        sender.send(inbox.monitor(&watched)).ok();
         ask.send(inbox.next().await).ok();
     });
-    let foreign = told.await.unwrap();
+    let foreign = receiver.await.unwrap();
     let watched = target.clone();
     in_process(move |mut inbox: Inbox<u8>| async move {
         assert!(!inbox.demonitor(foreign));
@@ -194,7 +194,7 @@ async fn mon_08_demonitor_with_a_foreign_reference_has_no_effect() {
 
 #[tokio::test]
 async fn mon_09_a_process_that_monitors_itself_receives_nothing() {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let process = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
         let own = inbox.subject();
         ambit::register("me", &own).unwrap();
@@ -208,9 +208,9 @@ async fn mon_09_a_process_that_monitors_itself_receives_nothing() {
         for monitor in refs {
             assert!(!inbox.demonitor(monitor));
         }
-        tell.send(()).ok();
+        sender.send(()).ok();
     });
-    told.await.unwrap();
+    receiver.await.unwrap();
     assert_eq!(process.closed().await, ExitReason::Normal);
 }
 
@@ -311,8 +311,8 @@ async fn mon_13_nothing_is_left_of_a_watcher_or_a_target_that_has_died() {
 
 #[tokio::test]
 async fn mon_14_a_reply_ends_the_watch_of_its_call_and_the_end_ends_the_reply() {
-    let (tell, mut ports) = mpsc::unbounded_channel();
-    let server = Hands(tell).start().await.unwrap();
+    let (sender, mut ports) = mpsc::unbounded_channel();
+    let server = Hands(sender).start().await.unwrap();
     in_process(move |mut inbox: Inbox<u8>| async move {
         // The reply also removes the monitor of the call: no second outcome, no message.
         let answered = server.ask().send();

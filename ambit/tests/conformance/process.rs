@@ -18,14 +18,14 @@ use crate::support::crashes::{crashes, only};
 
 #[tokio::test]
 async fn proc_01_a_message_sent_at_once_is_delivered() {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     // On one thread the process cannot have started before the first await below.
     let child = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
-        tell.send((inbox.pid(), inbox.recv().await)).ok();
+        sender.send((inbox.pid(), inbox.recv().await)).ok();
     });
     assert!(ambit::is_alive(child.pid()) && ambit::process_info(child.pid()).is_some());
     child.send(7).now().unwrap();
-    assert_eq!(told.await, Ok((child.pid(), Some(7))));
+    assert_eq!(receiver.await, Ok((child.pid(), Some(7))));
 }
 
 #[tokio::test]
@@ -108,13 +108,13 @@ async fn proc_05_normal_ends_only_the_process_that_sends_it_to_itself() {
         std::future::pending::<ExitReason>().await
     });
     assert_eq!(soon(suicide.closed()).await, ExitReason::Normal);
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let other = ambit::spawn(|mut inbox: Inbox<u8>| async move {
-        tell.send(inbox.next().await).ok();
+        sender.send(inbox.next().await).ok();
     });
     ambit::exit(&other, ExitReason::Normal);
     other.send(1).await.unwrap();
-    let first = soon(told).await;
+    let first = soon(receiver).await;
     assert_eq!(first, Ok(InboxEvent::Message(1)), "ignored without a trace");
 }
 

@@ -41,8 +41,8 @@ impl Starter {
             Plan::Fail => return Err(ExitReason::error("no luck")),
             Plan::Panic => panic!("no luck"),
             Plan::Exit => ambit::exit(ctx.pid(), ExitReason::error("no luck")),
-            Plan::Hang(tell, _counted) => {
-                tell.send(ctx.pid()).ok();
+            Plan::Hang(sender, _counted) => {
+                sender.send(ctx.pid()).ok();
                 std::future::pending::<()>().await;
             }
             Plan::Wait(go) => {
@@ -86,8 +86,8 @@ async fn proc_17_a_start_that_takes_too_long_leaves_nothing_behind() {
     let patience = Duration::from_millis(100);
     for link in [false, true] {
         let drops = Arc::new(AtomicUsize::new(0));
-        let (tell, told) = oneshot::channel();
-        let plan = Plan::Hang(tell, Counted(drops.clone()));
+        let (sender, receiver) = oneshot::channel();
+        let plan = Plan::Hang(sender, Counted(drops.clone()));
         in_process(move |mut inbox: Inbox<u8>| async move {
             inbox.trap_exits(true);
             let began = Instant::now();
@@ -95,7 +95,7 @@ async fn proc_17_a_start_that_takes_too_long_leaves_nothing_behind() {
             let start = if link { start.link() } else { start };
             assert_eq!(start.await.unwrap_err(), StartError::Timeout);
             assert_eq!(began.elapsed(), patience);
-            assert!(!ambit::is_alive(told.await.unwrap()));
+            assert!(!ambit::is_alive(receiver.await.unwrap()));
             assert_eq!(
                 ambit::whereis::<Starter>("slow"),
                 Err(LookupError::NotFound)
@@ -183,8 +183,8 @@ async fn proc_18_stop_returns_after_the_process_has_exited() {
 
 #[tokio::test(start_paused = true)]
 async fn proc_19_a_reply_port_of_a_cancelled_call_discards_the_answer() {
-    let (tell, mut ports) = tokio::sync::mpsc::unbounded_channel();
-    let server = Hands(tell).start().await.unwrap();
+    let (sender, mut ports) = tokio::sync::mpsc::unbounded_channel();
+    let server = Hands(sender).start().await.unwrap();
     // The caller drops its call.
     let pending = server.ask().send();
     let port = ports.recv().await.unwrap();

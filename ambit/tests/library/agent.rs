@@ -23,14 +23,14 @@ async fn counter() -> Agent<u64> {
 
 #[ambit::test]
 async fn agent_01_closures_run_in_the_agent_on_its_present_value() {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let agent = Agent::start(move || {
-        tell.send(ambit::self_pid()).ok();
+        sender.send(ambit::self_pid()).ok();
         vec!["a"]
     });
     let agent = agent.await.unwrap();
     let pid = agent.pid();
-    assert_eq!(told.await.unwrap(), Ok(pid));
+    assert_eq!(receiver.await.unwrap(), Ok(pid));
     assert_eq!(agent.get(|_| ambit::self_pid()).await, Ok(Ok(pid)));
     assert_eq!(agent.update(|list| list.push("b")).await, Ok(()));
     assert_eq!(agent.cast(|list| list.push("c")).await, Ok(()));
@@ -175,13 +175,13 @@ async fn agent_06_it_can_be_a_child() {
 
 #[ambit::test]
 async fn an_agent_ends_with_the_process_it_is_linked_to() {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let owner = ambit::spawn(move |_: Inbox<u8>| async move {
         let agent = Agent::start(|| 0).link().await.unwrap();
-        tell.send(agent).ok();
+        sender.send(agent).ok();
         std::future::pending::<()>().await;
     });
-    let agent = told.await.unwrap();
+    let agent = receiver.await.unwrap();
     ambit::exit(&owner, ExitReason::Shutdown);
     assert_eq!(agent.closed().await, ExitReason::Shutdown);
 }
@@ -249,17 +249,17 @@ async fn agent_01_a_change_may_return_anything_and_it_is_dropped_in_the_agent() 
     }
     let agent = Agent::start(Vec::<u8>::new).await.unwrap();
     for is_cast in [false, true] {
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let change = move |list: &mut Vec<u8>| {
             list.push(7);
-            Dropped(std::rc::Rc::new(()), Some(tell))
+            Dropped(std::rc::Rc::new(()), Some(sender))
         };
         if is_cast {
             agent.cast(change).await.unwrap();
         } else {
             agent.update(change).await.unwrap();
         }
-        assert_eq!(told.await, Ok(agent.pid()));
+        assert_eq!(receiver.await, Ok(agent.pid()));
     }
     agent.update(|list| list.pop()).await.unwrap();
     agent.update(Vec::pop).await.unwrap();

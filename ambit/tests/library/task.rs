@@ -77,16 +77,16 @@ async fn task_01_when_the_await_returns_the_task_has_ended() {
 
 #[ambit::test]
 async fn task_02_a_crash_of_the_task_ends_its_owner() {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let owner = ambit::spawn(move |inbox: Inbox<u8>| async move {
         let task = Task::<u8>::spawn(async { panic!("broken") });
         assert_eq!(links(inbox.pid()), [task.pid()]);
-        tell.send(task.pid()).ok();
+        sender.send(task.pid()).ok();
         task.await.ok();
         unreachable!("the owner is gone");
     });
     expect_crash(&owner);
-    expect_crash(told.await.unwrap());
+    expect_crash(receiver.await.unwrap());
     let ExitReason::Panic(report) = owner.closed().await else {
         panic!("the reason of the task")
     };
@@ -95,14 +95,14 @@ async fn task_02_a_crash_of_the_task_ends_its_owner() {
 
 #[ambit::test]
 async fn task_02_the_crash_of_the_owner_ends_the_task() {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let owner = ambit::spawn(move |_: Inbox<u8>| async move {
         let linked = Task::spawn(pending::<u8>());
         let unlinked = Task::spawn_unlinked(pending::<u8>());
-        tell.send((linked.pid(), unlinked.pid())).ok();
+        sender.send((linked.pid(), unlinked.pid())).ok();
         pending::<()>().await;
     });
-    let (linked, unlinked) = told.await.unwrap();
+    let (linked, unlinked) = receiver.await.unwrap();
     let mut probe = Probe::<()>::new();
     probe.monitor(linked);
     let reason = ExitReason::error("out of memory");
@@ -130,16 +130,16 @@ async fn task_02_an_owner_that_traps_exits_receives_the_failure_from_the_await(
 
 #[ambit::test]
 async fn task_02_a_normal_end_of_the_owner_leaves_the_task() {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let (done, is_done) = oneshot::channel();
     ambit::spawn(move |_: Inbox<u8>| async move {
         let task = Task::spawn(async move {
             sleep(secs(10)).await;
             done.send(()).ok();
         });
-        tell.send(task.pid()).ok();
+        sender.send(task.pid()).ok();
     });
-    assert!(ambit::is_alive(told.await.unwrap()));
+    assert!(ambit::is_alive(receiver.await.unwrap()));
     assert_eq!(is_done.await, Ok(()));
 }
 
@@ -217,28 +217,28 @@ async fn task_05_an_end_without_a_value_is_the_error() {
 
 #[ambit::test]
 async fn a_timed_out_task_keeps_running_and_sends_no_result(mut inbox: Inbox<u8>) {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let task = Task::spawn(async move {
         sleep(secs(2)).await;
-        tell.send(()).ok();
+        sender.send(()).ok();
         3
     });
     let asked = Instant::now();
     assert_eq!(task.timeout(secs(1)).await, Err(TaskError::Timeout));
     assert_eq!(asked.elapsed(), secs(1));
-    assert_eq!(told.await, Ok(()), "it goes on");
+    assert_eq!(receiver.await, Ok(()), "it goes on");
     settle().await;
     assert_eq!(queued(&mut inbox).await, []);
 }
 
 #[ambit::test]
 async fn a_dropped_task_keeps_running() {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     drop(Task::spawn(async move {
         sleep(secs(1)).await;
-        tell.send(()).ok();
+        sender.send(()).ok();
     }));
-    assert_eq!(told.await, Ok(()));
+    assert_eq!(receiver.await, Ok(()));
 }
 
 #[ambit::test]
@@ -304,13 +304,13 @@ async fn task_10_shutdown_ends_a_task_and_waits() {
 
 /// Starts a task that ignores exits for `time`; they are trapped when this returns.
 async fn deaf(time: Duration) -> Task<u8> {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let task = Task::spawn(async move {
         task::trap_exits(true).unwrap();
-        tell.send(()).ok();
+        sender.send(()).ok();
         slow(time, 7).await
     });
-    told.await.unwrap();
+    receiver.await.unwrap();
     task
 }
 
@@ -358,16 +358,16 @@ async fn task_10_a_shutdown_that_is_given_up_kills() {
 
 #[ambit::test]
 async fn task_11_an_ignored_task_keeps_running_alone(mut inbox: Inbox<u8>) {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let task = Task::<u8>::spawn(async move {
         sleep(secs(1)).await;
-        tell.send(()).ok();
+        sender.send(()).ok();
         end(ExitReason::error("nobody cares")).await
     });
     expect_crash(task.pid());
     assert_eq!(task.ignore(), Ok(None));
     assert_eq!(links(inbox.pid()), []);
-    assert_eq!(told.await, Ok(()));
+    assert_eq!(receiver.await, Ok(()));
     settle().await;
     assert_eq!(queued(&mut inbox).await, []);
 }

@@ -158,13 +158,13 @@ fn mon_08_demonitor_with_a_foreign_reference_has_no_effect() {
     play(|stage| async move {
         let target = idle_there(&stage).await;
         let (watched, at) = (target.near.clone(), stage.clone());
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let (ask, asked) = oneshot::channel();
         ambit::spawn(move |mut inbox: Inbox<u8>| async move {
-            tell.send(inbox.monitor(&watched)).ok();
+            sender.send(inbox.monitor(&watched)).ok();
             ask.send(inbox.next().await).ok();
         });
-        let (foreign, far) = (told.await.unwrap(), target.clone());
+        let (foreign, far) = (receiver.await.unwrap(), target.clone());
         in_process(move |mut inbox: Inbox<u8>| async move {
             assert!(!inbox.demonitor(foreign));
             inbox.demonitor_flush(foreign);

@@ -36,13 +36,13 @@ pub(crate) async fn there<T: Send + 'static>(
     stage: &Stage,
     work: impl Future<Output = T> + Send + 'static,
 ) -> T {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let worker = stage.there(|| {
         ambit::spawn(|_: Inbox<u8>| async move {
-            tell.send(work.await).ok();
+            sender.send(work.await).ok();
         })
     });
-    match soon(told).await {
+    match soon(receiver).await {
         Ok(value) => value,
         Err(_) => panic!("the work there ended: {}", worker.closed().await),
     }
@@ -83,12 +83,12 @@ pub(crate) type Heard = mpsc::UnboundedReceiver<InboxEvent<u8>>;
 
 /// Starts a remote process that traps exits and forwards every event to the test.
 pub(crate) async fn listener_there(stage: &Stage) -> (Far, Heard) {
-    let (tell, heard) = mpsc::unbounded_channel();
+    let (sender, heard) = mpsc::unbounded_channel();
     let (ready, is_ready) = oneshot::channel();
     let listener = spawn_there(stage, |mut inbox| async move {
         inbox.trap_exits(true);
         ready.send(()).ok();
-        while tell.send(inbox.next().await).is_ok() {}
+        while sender.send(inbox.next().await).is_ok() {}
         ExitReason::Normal
     })
     .await;
@@ -98,25 +98,25 @@ pub(crate) async fn listener_there(stage: &Stage) -> (Far, Heard) {
 
 /// Starts a local process that links itself to `other`, then idles.
 pub(crate) async fn linked_here(other: &Subject<u8>) -> Subject<u8> {
-    let (other, (tell, told)) = (other.clone(), oneshot::channel());
+    let (other, (sender, receiver)) = (other.clone(), oneshot::channel());
     let process = ambit::spawn(|mut inbox: Inbox<u8>| async move {
-        tell.send(inbox.link(&other)).ok();
+        sender.send(inbox.link(&other)).ok();
         forever(inbox).await
     });
-    assert_eq!(told.await, Ok(Ok(())));
+    assert_eq!(receiver.await, Ok(Ok(())));
     process
 }
 
 /// Starts a remote process that links itself to the local `other`.
 pub(crate) async fn linked_there(stage: &Stage, other: &Subject<u8>) -> Far {
     let other = stage.take(other.clone()).await;
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let process = spawn_there(stage, |mut inbox| async move {
-        tell.send(inbox.link(&other)).ok();
+        sender.send(inbox.link(&other)).ok();
         forever(inbox).await
     })
     .await;
-    assert_eq!(told.await, Ok(Ok(())));
+    assert_eq!(receiver.await, Ok(Ok(())));
     process
 }
 

@@ -72,15 +72,15 @@ fn proc_04_a_trapping_process_gets_even_normal_as_a_message() {
 #[test]
 fn proc_05_normal_from_another_is_ignored_without_a_trace() {
     play(|stage| async move {
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let other = spawn_there(&stage, move |mut inbox| async move {
-            tell.send(inbox.next().await).ok();
+            sender.send(inbox.next().await).ok();
             ExitReason::Normal
         })
         .await;
         ambit::exit(&other.near, ExitReason::Normal);
         other.near.send(1).await.unwrap();
-        assert_eq!(soon(told).await, Ok(InboxEvent::Message(1)));
+        assert_eq!(soon(receiver).await, Ok(InboxEvent::Message(1)));
     });
 }
 

@@ -297,7 +297,7 @@ fn the_drop_of_a_port_races_with_the_send() {
         asked.sent_to(named(&server), None);
         let answer = outcome(&mut asked, || dropper.join().unwrap());
         assert_eq!(answer, Err(CallError::NoReply));
-        assert_eq!(server.2.load(Ordering::SeqCst), 1, "told once");
+        assert_eq!(server.2.load(Ordering::SeqCst), 1, "notified once");
     });
 }
 
@@ -312,7 +312,7 @@ fn the_drop_of_a_port_races_with_a_resend_to_another_server() {
         asked.sent_to(named(&next), None);
         dropper.join().unwrap();
         let notified = gone.2.load(Ordering::SeqCst) + next.2.load(Ordering::SeqCst);
-        assert!(notified > 0, "nobody was told");
+        assert!(notified > 0, "no waiter was notified");
         let answer = asked.look();
         assert!([None, Some(Err(CallError::NoReply))].contains(&answer));
         asked.close();

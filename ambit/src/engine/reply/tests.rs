@@ -278,7 +278,7 @@ fn a_port_dropped_before_its_server_is_known_is_judged_when_it_is() {
     drop(port);
     asked.sent_to(named(&server), None);
     let judged = server.0.lock().unwrap().pop();
-    judged.expect("it was told").fail(CallError::NoReply);
+    judged.expect("it was asked").fail(CallError::NoReply);
     assert_eq!(asked.look(), Some(Err(CallError::NoReply)));
 }
 
@@ -295,7 +295,7 @@ fn a_closed_request_keeps_no_waker_and_notifies_no_server() {
     late.carried_to(named(&server));
     assert_eq!(Arc::strong_count(&alarm), 1);
     drop(port);
-    assert!(server.0.lock().unwrap().is_empty(), "nobody has to be told");
+    assert!(server.0.lock().unwrap().is_empty(), "no waiter to notify");
 }
 
 #[test]

@@ -187,7 +187,7 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
             ) {
                 Ok(_) => {
                     std::mem::forget(self);
-                    return Wake::Nobody;
+                    return Wake::None;
                 }
                 Err(now) => seen = now,
             }

@@ -75,13 +75,13 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
             // A caller is running it, or has just finished. With reserved permits it may stay like that for long.
             let word = self.word.load(Ordering::Acquire);
             inner.state = inner.state.asked_later(word == 0 || word & RUN != 0);
-            return (!inner.state.is_watched()).then_some(Wake::Nobody);
+            return (!inner.state.is_watched()).then_some(Wake::None);
         };
         if inner.state == TaskState::Parked(Reaping::Used) {
             inner.state = TaskState::Parked(Reaping::Unused);
             drop(inner);
             return match permit.leave() {
-                Wake::Nobody => None,
+                Wake::None => None,
                 // It works again, and is watched again when it parks.
                 work => {
                     let mut inner = self.inner.lock();
@@ -98,7 +98,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         let released = inner.wake();
         drop(inner);
         match permit.leave() {
-            Wake::Nobody => Some(released),
+            Wake::None => Some(released),
             // The next holder of the permit cancels the release.
             work => Some(work),
         }

@@ -75,14 +75,14 @@ fn an_age_is_never_too_great_and_at_most_one_look_too_small() {
             }
             let queue_snapshot = queue(came.len(), begun);
             history.note(&at(second.into(), vec![fact(1, queue_snapshot)]));
-            let told = history.age(pid(1), &queue_snapshot, second * SECOND);
+            let reported = history.age(pid(1), &queue_snapshot, second * SECOND);
             let exact = came.front().map(|at| second * SECOND - *at);
-            match (exact, told) {
+            match (exact, reported) {
                 (None, None) => {}
-                (Some(exact), Some(told)) => {
+                (Some(exact), Some(reported)) => {
                     assert!(
-                        told <= exact && exact <= told + SECOND,
-                        "{told:?}, {exact:?}"
+                        reported <= exact && exact <= reported + SECOND,
+                        "{reported:?}, {exact:?}"
                     );
                 }
                 other => panic!("{other:?}"),

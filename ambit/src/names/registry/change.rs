@@ -92,7 +92,7 @@ where
         let is_held = !added.is_new || self.follow(&process);
         if is_held {
             *inner.clock.lock() = Some(OpaqueWeak::new(&process.core().system));
-            // Before the listeners are told, which clones the key: its `Clone` may panic.
+            // Before the listeners are notified, which clones the key: its `Clone` may panic.
             inner.waiting.notify(hash);
         }
         if heard {

@@ -15,7 +15,7 @@ pub(crate) struct Key(pub(crate) usize);
 pub(crate) struct Declared {
     pub(crate) name: Arc<str>,
     pub(crate) needs: Vec<String>,
-    pub(crate) wishes: Vec<String>,
+    pub(crate) optional: Vec<String>,
     pub(crate) restart: Restart,
     /// The time its tree may take to end, and its callback after that; no limit if `None`.
     pub(crate) patience: Option<Duration>,
@@ -49,9 +49,9 @@ impl Graph {
                 ))
             }).collect();
             let needs = needs?;
-            let wishes = one.wishes.iter().filter_map(|wish| names.get(&**wish));
+            let optional = one.optional.iter().filter_map(|name| names.get(&**name));
             let mut before = needs.clone();
-            before.extend(wishes);
+            before.extend(optional);
             graph.needs.push(needs);
             graph.before.push(before);
         }

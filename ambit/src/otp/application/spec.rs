@@ -66,7 +66,7 @@ impl Application {
         let declared = Declared {
             name: name.into().into(),
             needs: Vec::new(),
-            wishes: Vec::new(),
+            optional: Vec::new(),
             restart: Restart::Temporary,
             patience: None,
             has_callback: false,
@@ -107,7 +107,7 @@ impl Application {
     /// }
     /// ```
     pub fn optionally_depends_on(mut self, name: impl Into<String>) -> Self {
-        self.declared.wishes.push(name.into());
+        self.declared.optional.push(name.into());
         self
     }
 

@@ -34,12 +34,12 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
                     Undelivered::Unhandled,
                     Content::new(exit.take()),
                 );
-                return (None, Wake::Nobody);
+                return (None, Wake::None);
             }
             Notice::Down(down) if self.core.kind == ProcessKind::DeafMain => {
                 self.core
                     .dead_letter(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
-                return (None, Wake::Nobody);
+                return (None, Wake::None);
             }
             Notice::Exit(exit) => SystemMessage::Exit(Box::new(exit)),
             Notice::Down(down) => SystemMessage::Down(Box::new(down)),
@@ -59,7 +59,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
 
     fn wake(&self, wake: Wake) {
         match wake {
-            Wake::Nobody => {}
+            Wake::None => {}
             Wake::Task(task) => task.wake(),
             Wake::Spawn => {
                 // It has work, so it has not ended, and a process that has not ended is in the table.

@@ -101,7 +101,7 @@ impl Search {
                 if self.path.is_none() {
                     self.path = Some(self.path_to(at));
                 }
-            } else if !self.knows(pid) {
+            } else if !self.contains(pid) {
                 let step = VisitedProcess {
                     pid,
                     before: Some(at),
@@ -115,7 +115,7 @@ impl Search {
     /// Adds the other processes that `from` waits for.
     fn enter(&mut self, next: &[Pid]) {
         for &pid in next {
-            if pid != self.from && !self.knows(pid) {
+            if pid != self.from && !self.contains(pid) {
                 self.add(VisitedProcess::first(pid));
             }
         }
@@ -129,7 +129,7 @@ impl Search {
         }
     }
 
-    fn knows(&self, pid: Pid) -> bool {
+    fn contains(&self, pid: Pid) -> bool {
         self.steps.iter().any(|step| step.pid == pid)
     }
 

@@ -55,7 +55,7 @@ impl Shell {
             return;
         };
         let id = member.slot.id();
-        report::tell(&self.cell, &*self.core, id, process.as_ref(), what);
+        report::publish(&self.cell, &*self.core, id, process.as_ref(), what);
         if let (Report::Stuck, Some(process)) = (what, process) {
             let pid = process.core().pid;
             self.deadlines.add(REMIND, DueEntry::Remind(key, pid));

@@ -136,7 +136,7 @@ impl Shared {
     /// Performs a wake-up of the cell, like the process.
     pub(super) fn wake(&self, wake: Wake) {
         match wake {
-            Wake::Nobody => {}
+            Wake::None => {}
             Wake::Task(waker) => waker.wake(),
             Wake::Spawn => {
                 self.spawned.fetch_add(1, Std::SeqCst);

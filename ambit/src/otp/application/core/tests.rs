@@ -14,7 +14,7 @@ fn declare(name: &str, needs: &[&str]) -> Declared {
     Declared {
         name: name.into(),
         needs: needs.iter().map(|need| (*need).to_owned()).collect(),
-        wishes: Vec::new(),
+        optional: Vec::new(),
         restart: Restart::Temporary,
         patience: None,
         has_callback: true,
@@ -63,7 +63,7 @@ impl Play {
             declare("d", &["b", "c"]),
             declare("e", &[]),
         ];
-        all[4].wishes = vec!["d".into(), "nobody".into()];
+        all[4].optional = vec!["d".into(), "nobody".into()];
         for one in &mut all {
             // Mostly temporary: otherwise every run ends early.
             one.restart = if rng.one_in(6) {

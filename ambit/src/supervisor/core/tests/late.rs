@@ -26,7 +26,7 @@ fn fixed() -> Fixed<u32> {
     Fixed::new(Flags::default(), [(FIRST, rules("one"))])
 }
 
-fn tell(core: &mut dyn Decide<u32>, event: Event<u32>) -> Vec<Action<u32>> {
+fn send(core: &mut dyn Decide<u32>, event: Event<u32>) -> Vec<Action<u32>> {
     core.handle(event, NOW, 0)
 }
 
@@ -37,9 +37,9 @@ fn leave() -> Event<u32> {
 /// Returns a core whose first start has begun and is cancelled.
 fn cancelled() -> Fixed<u32> {
     let mut core = fixed();
-    assert_eq!(tell(&mut core, Event::Boot), [Action::Start(FIRST)]);
+    assert_eq!(send(&mut core, Event::Boot), [Action::Start(FIRST)]);
     assert_eq!(
-        tell(&mut core, leave()),
+        send(&mut core, leave()),
         [Action::Cancel(FIRST, Shutdown::Brutal)]
     );
     core
@@ -49,8 +49,8 @@ fn cancelled() -> Fixed<u32> {
 fn a_start_that_succeeds_though_it_was_cancelled_is_killed_once_more() {
     let mut core = cancelled();
     let stop = [Action::Stop(FIRST, Shutdown::Brutal)];
-    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(1))), stop);
-    let actions = tell(&mut core, Event::Exited(FIRST, pid(1), ExitReason::Killed));
+    assert_eq!(send(&mut core, Event::Started(FIRST, pid(1))), stop);
+    let actions = send(&mut core, Event::Exited(FIRST, pid(1), ExitReason::Killed));
     assert_eq!(actions.last(), Some(&Action::End(ExitReason::Shutdown)));
 }
 
@@ -63,30 +63,30 @@ fn a_start_of_a_supervisor_is_stopped_with_its_shutdown_time() {
     };
     let shutdown = inner.shutdown;
     let mut core = Fixed::new(Flags::default(), [(FIRST, inner)]);
-    assert_eq!(tell(&mut core, Event::Boot), [Action::Start(FIRST)]);
+    assert_eq!(send(&mut core, Event::Boot), [Action::Start(FIRST)]);
     let cancel = [Action::Cancel(FIRST, shutdown)];
-    assert_eq!(tell(&mut core, leave()), cancel);
+    assert_eq!(send(&mut core, leave()), cancel);
     let stop = [Action::Stop(FIRST, shutdown)];
-    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(1))), stop);
+    assert_eq!(send(&mut core, Event::Started(FIRST, pid(1))), stop);
 }
 
 #[test]
 fn a_stuck_start_that_ends_in_time_is_not_named() {
     let mut core = cancelled();
     let stuck = [Action::Report(FIRST, Report::Stuck), Action::Grace];
-    assert_eq!(tell(&mut core, Event::Overdue(FIRST, pid(1))), stuck);
-    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(1))), []);
-    let actions = tell(&mut core, Event::Exited(FIRST, pid(1), ExitReason::Killed));
+    assert_eq!(send(&mut core, Event::Overdue(FIRST, pid(1))), stuck);
+    assert_eq!(send(&mut core, Event::Started(FIRST, pid(1))), []);
+    let actions = send(&mut core, Event::Exited(FIRST, pid(1), ExitReason::Killed));
     assert_eq!(actions.last(), Some(&Action::End(ExitReason::Shutdown)));
 }
 
 #[test]
 fn a_stuck_start_that_begins_after_all_is_named_while_it_runs() {
     let mut core = cancelled();
-    drop(tell(&mut core, Event::Overdue(FIRST, pid(1))));
-    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(1))), []);
+    drop(send(&mut core, Event::Overdue(FIRST, pid(1))));
+    assert_eq!(send(&mut core, Event::Started(FIRST, pid(1))), []);
     let end = ExitReason::shutdown_with("stuck: one");
-    assert_eq!(tell(&mut core, Event::GraceOver), [Action::End(end)]);
+    assert_eq!(send(&mut core, Event::GraceOver), [Action::End(end)]);
 }
 
 #[test]
@@ -97,13 +97,13 @@ fn a_supervisor_that_gives_up_over_a_stuck_child_names_both() {
     };
     let (second, two) = (Key(1), rules("two"));
     let mut core = Fixed::new(flags, [(FIRST, rules("one")), (second, two)]);
-    drop(tell(&mut core, Event::Boot));
-    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
-    drop(tell(&mut core, Event::Started(second, pid(2))));
+    drop(send(&mut core, Event::Boot));
+    drop(send(&mut core, Event::Started(FIRST, pid(1))));
+    drop(send(&mut core, Event::Started(second, pid(2))));
     let error = ExitReason::error("no disk");
-    drop(tell(&mut core, Event::Exited(FIRST, pid(1), error)));
-    drop(tell(&mut core, Event::Overdue(second, pid(2))));
-    let end = tell(&mut core, Event::GraceOver);
+    drop(send(&mut core, Event::Exited(FIRST, pid(1), error)));
+    drop(send(&mut core, Event::Overdue(second, pid(2))));
+    let end = send(&mut core, Event::GraceOver);
     let [Action::End(reason @ ExitReason::ShutdownWith(said))] = &end[..] else {
         panic!("{end:?}");
     };
@@ -121,21 +121,21 @@ fn a_question_on_the_way_out_is_answered() {
     let mut core = cancelled();
     let answer = [Action::Answer(7, Err(ChildError::NoProcess))];
     let question = Command::Terminate(ChildSelector::Id("one".into()), 7);
-    assert_eq!(tell(&mut core, Event::Command(question)), answer);
+    assert_eq!(send(&mut core, Event::Command(question)), answer);
 }
 
 #[test]
 fn the_last_request_is_answered_before_the_exit() {
     let mut core = Dynamic::new(Flags::default(), 1);
-    drop(tell(
+    drop(send(
         &mut core,
         Event::Command(Command::Start(FIRST, rules("one"), 1)),
     ));
-    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
-    drop(tell(&mut core, leave()));
+    drop(send(&mut core, Event::Started(FIRST, pid(1))));
+    drop(send(&mut core, leave()));
     let question = Command::Terminate(ChildSelector::Pid(pid(1)), 2);
-    assert_eq!(tell(&mut core, Event::Command(question)), []);
-    let actions = tell(
+    assert_eq!(send(&mut core, Event::Command(question)), []);
+    let actions = send(
         &mut core,
         Event::Exited(FIRST, pid(1), ExitReason::Shutdown),
     );
@@ -150,24 +150,24 @@ fn stuck_starts_do_not_keep_a_supervisor_from_starting_others() {
     let mut n = 0;
     while !core.is_busy() {
         let start = Command::Start(Key(n), rules("one"), 1);
-        drop(tell(&mut core, Event::Command(start)));
+        drop(send(&mut core, Event::Command(start)));
         n += 1;
     }
     // A child was restarted, and the restart was cancelled.
-    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
-    drop(tell(
+    drop(send(&mut core, Event::Started(FIRST, pid(1))));
+    drop(send(
         &mut core,
         Event::Exited(FIRST, pid(1), ExitReason::Killed),
     ));
     assert!(core.is_busy());
     let question = Command::Terminate(ChildSelector::Pid(pid(1)), 2);
     assert_eq!(
-        tell(&mut core, Event::Command(question)),
+        send(&mut core, Event::Command(question)),
         [Action::Cancel(FIRST, Shutdown::Brutal)]
     );
-    drop(tell(&mut core, Event::Overdue(FIRST, pid(2))));
+    drop(send(&mut core, Event::Overdue(FIRST, pid(2))));
     assert!(!core.is_busy());
-    drop(tell(&mut core, Event::Started(FIRST, pid(2))));
+    drop(send(&mut core, Event::Started(FIRST, pid(2))));
     assert_eq!(core.children()[0].state, ChildState::Running(pid(2)));
 }
 
@@ -183,12 +183,12 @@ fn a_stuck_child_that_ends_waits_for_the_delay_of_its_group() {
         ..rules("two")
     };
     let mut core = Fixed::new(flags, [(FIRST, rules("one")), (second, patient)]);
-    drop(tell(&mut core, Event::Boot));
-    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
-    drop(tell(&mut core, Event::Started(second, pid(2))));
+    drop(send(&mut core, Event::Boot));
+    drop(send(&mut core, Event::Started(FIRST, pid(1))));
+    drop(send(&mut core, Event::Started(second, pid(2))));
     let error = ExitReason::error("no disk");
-    drop(tell(&mut core, Event::Exited(second, pid(2), error)));
-    let stuck = tell(&mut core, Event::Overdue(FIRST, pid(1)));
+    drop(send(&mut core, Event::Exited(second, pid(2), error)));
+    let stuck = send(&mut core, Event::Overdue(FIRST, pid(1)));
     let ticket = stuck.iter().find_map(|action| match action {
         Action::Later(key, ticket, delay) if (*key, *delay) == (second, 60 * SECOND) => {
             Some(*ticket)
@@ -197,35 +197,35 @@ fn a_stuck_child_that_ends_waits_for_the_delay_of_its_group() {
     });
     let killed = Event::Exited(FIRST, pid(1), ExitReason::Killed);
     assert_eq!(
-        tell(&mut core, killed),
+        send(&mut core, killed),
         [],
         "the delay of the other one runs"
     );
     let retry = Event::Retry(second, ticket.expect("a delay"));
-    assert_eq!(tell(&mut core, retry), [Action::Start(FIRST)]);
+    assert_eq!(send(&mut core, retry), [Action::Start(FIRST)]);
     let started = Event::Started(FIRST, pid(3));
-    assert_eq!(tell(&mut core, started), [Action::Start(second)]);
+    assert_eq!(send(&mut core, started), [Action::Start(second)]);
 }
 
 #[test]
 fn two_requests_end_a_restart_that_succeeds_though_it_was_cancelled() {
     let mut core = Dynamic::new(Flags::default(), 1);
     let start = Command::Start(FIRST, rules("one"), 1);
-    drop(tell(&mut core, Event::Command(start)));
-    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
+    drop(send(&mut core, Event::Command(start)));
+    drop(send(&mut core, Event::Started(FIRST, pid(1))));
     let error = ExitReason::error("no disk");
-    let restart = tell(&mut core, Event::Exited(FIRST, pid(1), error));
+    let restart = send(&mut core, Event::Exited(FIRST, pid(1), error));
     assert_eq!(restart.last(), Some(&Action::Start(FIRST)));
     let terminate = |core: &mut Dynamic<u32>, port| {
         let request = Command::Terminate(ChildSelector::Pid(pid(1)), port);
-        tell(core, Event::Command(request))
+        send(core, Event::Command(request))
     };
     let cancel = [Action::Cancel(FIRST, Shutdown::Brutal)];
     assert_eq!(terminate(&mut core, 2), cancel);
     let stop = [Action::Stop(FIRST, Shutdown::Brutal)];
-    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(2))), stop);
+    assert_eq!(send(&mut core, Event::Started(FIRST, pid(2))), stop);
     assert_eq!(terminate(&mut core, 3), []);
-    let ended = tell(&mut core, Event::Exited(FIRST, pid(2), ExitReason::Killed));
+    let ended = send(&mut core, Event::Exited(FIRST, pid(2), ExitReason::Killed));
     let answers = [Action::Answer(2, Ok(None)), Action::Answer(3, Ok(None))];
     assert_eq!(ended.first(), Some(&Action::Forget(FIRST)));
     assert_eq!(ended[1..], answers);

@@ -324,7 +324,7 @@ impl Sim {
             (_, Err(ChildError::NoProcess)) => assert!(self.left.is_some()),
             (Asked::Start(_), Err(_)) => self.oracle.refused.push(key),
             (_, Err(_)) => {}
-            (Asked::Nobody, Ok(_)) => unreachable!(),
+            (Asked::Missing, Ok(_)) => unreachable!(),
         }
     }
 

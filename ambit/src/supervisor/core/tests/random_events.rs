@@ -32,7 +32,7 @@ enum Move {
 
 impl Sim {
     pub(super) fn play(mut self) {
-        self.tell(Event::Boot);
+        self.send(Event::Boot);
         let steps = 20 + self.random.below(100);
         let leaves_at = self.random.below(2 * steps);
         for step in 0..steps {
@@ -69,7 +69,7 @@ impl Sim {
             self.left = Some(reason.clone());
         }
         if self.ended.is_none() {
-            self.tell(Event::Leave(reason));
+            self.send(Event::Leave(reason));
         }
     }
 
@@ -137,12 +137,12 @@ impl Sim {
             Move::Retry(at) => {
                 let retry = self.retries.swap_remove(at);
                 self.about_to_retry(retry.key, retry.ticket);
-                self.tell(Event::Retry(retry.key, retry.ticket));
+                self.send(Event::Retry(retry.key, retry.ticket));
                 self.has_retried();
             }
             Move::Grace => {
                 self.grace = None;
-                self.tell(Event::GraceOver);
+                self.send(Event::GraceOver);
             }
         }
         true
@@ -226,10 +226,10 @@ impl Sim {
             });
             child.may_rest = false;
             self.oracle.born(key, self.now);
-            self.tell(Event::Started(key, launch.pid));
+            self.send(Event::Started(key, launch.pid));
         } else if launch.fate == Fate::Ignores && !launch.cancelled {
             child.may_rest = true;
-            self.tell(Event::Ignored(key));
+            self.send(Event::Ignored(key));
         } else {
             let reason = if launch.cancelled {
                 ExitReason::Killed
@@ -246,7 +246,7 @@ impl Sim {
                 .values()
                 .any(|asked| matches!(asked, Asked::Restart(of) if *of == key));
             self.oracle.group.clear();
-            self.tell(Event::Failed(key, error));
+            self.send(Event::Failed(key, error));
         }
     }
 
@@ -276,7 +276,7 @@ impl Sim {
             let below = stuck_below(&self.children[&key].rules.id, &reason);
             self.oracle.stuck_below.extend(below);
         }
-        self.tell(Event::Exited(key, process.pid, reason));
+        self.send(Event::Exited(key, process.pid, reason));
         self.has_judged();
     }
 
@@ -294,7 +294,7 @@ impl Sim {
             }
             _ => panic!("{child:?} is nothing"),
         };
-        self.tell(Event::Overdue(key, pid));
+        self.send(Event::Overdue(key, pid));
     }
 
     fn command(&mut self) {
@@ -322,7 +322,7 @@ impl Sim {
                 command
             }
             (_, None) => {
-                self.open.insert(token, Asked::Nobody);
+                self.open.insert(token, Asked::Missing);
                 Command::Restart("nobody".into(), token)
             }
             // Later it would be indistinguishable from an unrequested restart.
@@ -339,7 +339,7 @@ impl Sim {
                 Command::Terminate(self.whom(key), token)
             }
         };
-        self.tell(Event::Command(command));
+        self.send(Event::Command(command));
     }
 
     fn whom(&self, key: Key) -> ChildSelector {

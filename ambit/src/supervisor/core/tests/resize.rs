@@ -58,7 +58,7 @@ impl Script {
             numbers: 0,
             booted: false,
         };
-        script.tell(Event::Boot);
+        script.send(Event::Boot);
         while !script.booted {
             script.go_on(false);
         }
@@ -70,7 +70,7 @@ impl Script {
         self.numbers
     }
 
-    fn tell(&mut self, event: Event<u32>) {
+    fn send(&mut self, event: Event<u32>) {
         self.now += Duration::from_millis(1);
         for action in self.core.handle(event, self.now, 0) {
             match action {
@@ -107,7 +107,7 @@ impl Script {
     fn resize(&mut self) {
         let (token, wanted) = (self.number(), self.random.below(PARTITIONS + 1));
         self.open.insert(token, wanted);
-        self.tell(Event::Command(Command::Resize(wanted, token)));
+        self.send(Event::Command(Command::Resize(wanted, token)));
     }
 
     /// Completes one operation in progress; returns false if there is none.
@@ -119,7 +119,7 @@ impl Script {
             let Some((key, ticket)) = self.retries.pop() else {
                 return false;
             };
-            self.tell(Event::Retry(key, ticket));
+            self.send(Event::Retry(key, ticket));
             return true;
         }
         let index = self.random.of(&busy);
@@ -128,16 +128,16 @@ impl Script {
             Now::Starting if may_fail && self.random.once_in(6) => {
                 self.partitions[index] = Now::Stopped;
                 let error = StartError::Init(ExitReason::Killed);
-                self.tell(Event::Failed(key, error));
+                self.send(Event::Failed(key, error));
             }
             Now::Starting => {
                 let pid = Pid::new(1, self.number(), 0);
                 self.partitions[index] = Now::Runs(pid);
-                self.tell(Event::Started(key, pid));
+                self.send(Event::Started(key, pid));
             }
             Now::Stops(pid) => {
                 self.partitions[index] = Now::Stopped;
-                self.tell(Event::Exited(key, pid, ExitReason::Shutdown));
+                self.send(Event::Exited(key, pid, ExitReason::Shutdown));
             }
             other => unreachable!("{other:?} is not under way"),
         }
@@ -149,7 +149,7 @@ impl Script {
         if let Now::Runs(pid) | Now::Stops(pid) = self.partitions[index] {
             self.partitions[index] = Now::Stopped;
             let reason = ExitReason::Killed;
-            self.tell(Event::Exited(Key(index as u64), pid, reason));
+            self.send(Event::Exited(Key(index as u64), pid, reason));
         }
     }
 }
@@ -182,7 +182,7 @@ fn resizes_at_any_moment_leave_no_hole() {
         // The next resize repairs earlier failures.
         let (token, wanted) = (script.number(), 3);
         script.open.insert(token, wanted);
-        script.tell(Event::Command(Command::Resize(wanted, token)));
+        script.send(Event::Command(Command::Resize(wanted, token)));
         while script.go_on(false) {}
         assert_eq!(script.answers.last(), Some(&(wanted, Ok(None))));
         let runs: Vec<_> = (script.partitions.iter())

@@ -92,7 +92,7 @@ pub(super) enum Asked {
     Restart(Key),
     Delete(Key),
     /// A child that does not exist.
-    Nobody,
+    Missing,
 }
 
 pub(super) struct Sim {
@@ -160,7 +160,7 @@ impl Sim {
     }
 
     /// Sends an event to the core and performs its actions.
-    pub(super) fn tell(&mut self, event: Event<u32>) {
+    pub(super) fn send(&mut self, event: Event<u32>) {
         if std::env::var_os("TRACE").is_some() {
             eprintln!("{:?} > {event:?}", self.now);
         }
