@@ -361,10 +361,8 @@ where
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
     Counter: ::ambit::__private::State,
-    Result<(), std::num::TryFromIntError>: ::ambit::__private::IntoFlow,
     Tick: ::ambit::__private::Payload,
     Down: ::ambit::__private::Payload,
-    Result<Counter, LimitReached>: ::ambit::__private::IntoInit<Counter>,
 {
     type Protocol = Self;
     type Info = CounterInfo;

@@ -174,10 +174,7 @@ impl Counter {
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-impl ::ambit::GenServer for Counter
-where
-    Counter: ::ambit::__private::State,
-{
+impl ::ambit::GenServer for Counter {
     type Protocol = Self;
     type Info = CounterInfo;
     type Continue = CounterContinue;

@@ -176,7 +176,6 @@ impl ::ambit::__private::Addressed for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    Counter: ::ambit::__private::State,
 {
     const ADDRESS: &'static ::ambit::__private::core::primitive::str = "shop.counter";
 }
@@ -186,7 +185,6 @@ impl ::ambit::message::Remote for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    Counter: ::ambit::__private::State,
 {
     fn interface(__types: &mut ::ambit::message::Types) -> ::ambit::message::Interface {
         let mut __methods = ::ambit::__private::std::vec::Vec::new();
@@ -466,7 +464,6 @@ impl ::ambit::GenServer for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    Counter: ::ambit::__private::State,
 {
     type Protocol = Self;
     type Info = CounterInfo;

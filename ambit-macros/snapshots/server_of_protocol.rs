@@ -183,7 +183,6 @@ const _: () = {
     where
         V: ::ambit::__private::Payload,
         Memory<V>: ::ambit::__private::State,
-        Result<(), String>: ::ambit::__private::IntoFlow,
         Down: ::ambit::__private::Payload,
     {
         type Protocol = dyn __Protocol<V>;

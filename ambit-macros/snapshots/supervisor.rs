@@ -106,8 +106,6 @@ impl App {
 impl ::ambit::Startable for App
 where
     App: ::ambit::__private::State,
-    ChildSpec<DynamicSupervisor>: ::ambit::Child,
-    ChildSpec<Counter>: ::ambit::Child,
 {
     type Handle = AppSubject;
     type Args = Self;
@@ -133,8 +131,6 @@ where
 impl ::ambit::Registered for App
 where
     App: ::ambit::__private::State,
-    ChildSpec<DynamicSupervisor>: ::ambit::Child,
-    ChildSpec<Counter>: ::ambit::Child,
 {
     type Handle = AppSubject;
     fn __found(
@@ -152,8 +148,6 @@ where
 impl ::ambit::__private::Tree for App
 where
     App: ::ambit::__private::State,
-    ChildSpec<DynamicSupervisor>: ::ambit::Child,
-    ChildSpec<Counter>: ::ambit::Child,
 {
     fn __options() -> ::ambit::__private::TreeOptions {
         ::ambit::__private::TreeOptions {
@@ -171,6 +165,7 @@ where
         ::ambit::__private::std::vec::Vec::push(
             &mut __children,
             {
+                let () = <ChildSpec<DynamicSupervisor> as ::ambit::Child>::__CHECK;
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 ::ambit::__private::tree_child::<
                     ChildSpec<DynamicSupervisor>,
@@ -187,6 +182,7 @@ where
         ::ambit::__private::std::vec::Vec::push(
             &mut __children,
             {
+                let () = <ChildSpec<Counter> as ::ambit::Child>::__CHECK;
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 ::ambit::__private::tree_child::<
                     ChildSpec<Counter>,
@@ -214,6 +210,10 @@ where
         ::ambit::__private::std::vec::Vec::push(
             &mut __children,
             {
+                let () = <Result<
+                    ChildSpec<Task<()>>,
+                    std::io::Error,
+                > as ::ambit::Child>::__CHECK;
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 let __app = ::ambit::__private::core::clone::Clone::clone(__app);
                 ::ambit::__private::tree_child::<

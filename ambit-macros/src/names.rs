@@ -103,6 +103,14 @@ where
     })
 }
 
+/// Returns whether a type mentions a type or a constant among the parameters.
+pub(crate) fn mentions_param(generics: &Generics, ty: &impl ToTokens) -> bool {
+    let types = generics.type_params().map(|param| &param.ident);
+    let consts = generics.const_params().map(|param| &param.ident);
+    let mut params = types.chain(consts);
+    params.any(|param| mentions(ty.to_token_stream(), param))
+}
+
 /// Returns whether types use a type parameter: `T::Error`, `Parser<Item = T>` and `'Item` use no parameter `Error` or
 /// `Item`.
 pub(crate) fn uses_param(types: TokenStream, param: &Ident) -> bool {

@@ -305,6 +305,9 @@ pub trait Child {
     type Handle: Clone + Send + Sync + 'static;
     #[doc(hidden)]
     type __Started: Startable<Handle = Self::Handle>;
+    /// Checks the type of a `#[child]` method before it is used.
+    #[doc(hidden)]
+    const __CHECK: () = ();
     #[doc(hidden)]
     #[allow(clippy::missing_errors_doc, reason = "the conversion itself")]
     fn __into_spec(self) -> Result<ChildSpec<Self::__Started>, ExitReason>;

@@ -9,7 +9,7 @@ use quote::{ToTokens, quote};
 use syn::Type;
 
 use crate::gen_server::model::{Handler, Reply, Server};
-use crate::names::mentions;
+use crate::names::mentions_param;
 use crate::spans::{Predicates, deferred};
 use crate::types;
 
@@ -24,7 +24,7 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
         predicates: Predicates::default(),
     };
     bounds.interface();
-    bounds.push(&server.self_ty, &quote!(#private::State));
+    bounds.state();
     for handler in &server.casts {
         if is_certain(handler) {
             bounds.flow(handler);
@@ -104,13 +104,8 @@ pub(super) fn of_reply(server: &Server, reply: &Reply, private: &TokenStream) ->
 /// Adds the type of the reply to the bound on a port. If it contains a parameter, a bound without it hides that the port
 /// is a `ReplyTo` of that type.
 fn port_bound(server: &Server, port: &Type, bound: TokenStream) -> TokenStream {
-    let types = server.generics.type_params().map(|param| &param.ident);
-    let consts = server.generics.const_params().map(|param| &param.ident);
-    let mut params = types.chain(consts);
     match types::value_of_port(port) {
-        Some(value) if params.any(|param| mentions(value.to_token_stream(), param)) => {
-            quote!(#bound<Value = #value>)
-        }
+        Some(value) if mentions_param(&server.generics, value) => quote!(#bound<Value = #value>),
         _ => bound,
     }
 }
@@ -139,6 +134,28 @@ impl Bounds<'_> {
         }
         for cast in &server.casts {
             self.args(cast);
+        }
+    }
+
+    /// Adds the bound on the state, if anything but `GenServer` requires it: a future that holds the state, the state as
+    /// the argument of a start, or a parameter. `GenServer` requires it too, and reports it once, while each use of the
+    /// server would report a bound that is not met. A state machine has no handlers here, and always has the bound.
+    fn state(&mut self) {
+        let (server, private) = (self.server, self.private);
+        let (calls, infos) = (server.calls.iter(), server.infos.iter());
+        let handlers = calls.map(|call| &call.handler);
+        let mut handlers = handlers
+            .chain(infos.map(|info| &info.handler))
+            .chain(&server.casts)
+            .chain(&server.continues)
+            .peekable();
+        let is_machine = handlers.peek().is_none();
+        let mut inits = server.inits.iter().map(|init| &init.handler).peekable();
+        let is_argument = inits.peek().is_none() || !inits.clone().all(is_certain);
+        let is_held =
+            !server.terminates.is_empty() || handlers.chain(inits).any(|one| one.is_async);
+        if is_machine || is_argument || is_held || !server.generics.params.is_empty() {
+            self.push(&server.self_ty, &quote!(#private::State));
         }
     }
 
@@ -183,9 +200,12 @@ impl Bounds<'_> {
         }
     }
 
+    /// Adds the bound on a return value, which the dispatch checks if it mentions no parameter.
     fn flow(&mut self, handler: &Handler) {
         let private = self.private;
-        if let Some(output) = &handler.output {
+        if let Some(output) = &handler.output
+            && mentions_param(&self.server.generics, output)
+        {
             self.push(output, &quote!(#private::IntoFlow));
         }
     }
@@ -193,6 +213,7 @@ impl Bounds<'_> {
     fn init(&mut self, handler: &Handler) {
         let (private, server) = (self.private, &self.server.self_ty);
         if let Some(output) = &handler.output
+            && mentions_param(&self.server.generics, output)
             && output.to_token_stream().to_string() != server.to_token_stream().to_string()
         {
             self.push(output, &quote!(#private::IntoInit<#server>));

@@ -9,6 +9,7 @@ use super::match_arm;
 use super::start::{params_field, without_init};
 use crate::gen_server::model::{Handler, InPlace, Init, Mailbox, Overflow};
 use crate::quoting::where_none_is;
+use crate::spans::spanned;
 
 /// Generates the impl.
 pub(super) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
@@ -81,9 +82,15 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
         let rest = params_field(cx, handler).map(|_| quote!(..));
         let begin = cx.machine.as_ref().map(|machine| &machine.begin);
         let future = match_arm::future(cx, result);
+        // The compiler reports another type at the method's return type.
+        let into_init = spanned(
+            quote!(#private::IntoInit::<Self>::into_init),
+            &handler.output,
+        );
+        let run = spanned(quote!(Self::#name(#ctx #(#names),*) #wait), &handler.output);
         let run = quote! {
             let #args { #bound #rest } = __args;
-            #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
+            #into_init(#run)
         };
         // A closure costs the compiler half as much as an async block.
         let run = match handler.is_async {

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::cx::Cx;
 use crate::gen_server::model::{Call, Handler};
+use crate::spans::spanned;
 
 /// One arm of the match over a message.
 pub(super) struct MatchArm<'a> {
@@ -57,8 +58,13 @@ fn run_with(handler: &Handler, ctx: &TokenStream, args: &TokenStream) -> TokenSt
 /// Converts the return value of a cast, an info or a continuation into a `Flow`.
 pub(super) fn flow(cx: &Cx<'_>, handler: &Handler, run: &TokenStream) -> TokenStream {
     let private = &cx.private;
-    match handler.output {
-        Some(_) => quote!(#private::IntoFlow::into_flow(#run)),
+    match &handler.output {
+        Some(output) => {
+            // The compiler reports another type at the method's return type.
+            let into_flow = spanned(quote!(#private::IntoFlow::into_flow), output);
+            let run = spanned(run.clone(), output);
+            quote!(#into_flow(#run))
+        }
         None => quote!(#private::done(#run)),
     }
 }

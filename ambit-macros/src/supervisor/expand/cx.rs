@@ -69,7 +69,8 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// Returns the bounds on the user's types. A child under `cfg` is left out, since a predicate cannot have a `cfg`.
+/// Returns the bounds on the user's types. A child under `cfg` is left out, since a predicate cannot have a `cfg`, and
+/// so is a child whose type mentions no parameter, which the list of children checks.
 fn bounds(supervisor: &Supervisor, ambit: &TokenStream, private: &TokenStream) -> Vec<TokenStream> {
     let mut predicates = Predicates::default();
     for param in supervisor.generics.type_params() {
@@ -77,7 +78,9 @@ fn bounds(supervisor: &Supervisor, ambit: &TokenStream, private: &TokenStream) -
     }
     predicates.push(&supervisor.self_ty, &quote!(#private::State));
     for child in &supervisor.children {
-        if let (Some(output), false, false) = (&child.output, child.broken, child.attrs.has_cfg()) {
+        if let (Some(output), false, false) = (&child.output, child.broken, child.attrs.has_cfg())
+            && names::mentions_param(&supervisor.generics, output)
+        {
             predicates.push(output, &quote!(#ambit::Child));
         }
     }

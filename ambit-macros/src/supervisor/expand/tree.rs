@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::cx::Cx;
+use crate::names::mentions_param;
 use crate::supervisor::model::{Child, Shutdown, SupervisorOptions};
 
 /// Generates the impls of `Startable` and of the trait that the runtime uses.
@@ -123,7 +124,7 @@ fn with_defaults(cx: &Cx<'_>, ty: &TokenStream, fields: &[Option<TokenStream>]) 
 
 /// Adds one child to the list.
 fn push(cx: &Cx<'_>, child: &Child) -> TokenStream {
-    let (private, core) = (&cx.private, &cx.core);
+    let (ambit, private, core) = (&cx.ambit, &cx.private, &cx.core);
     let (ident, cfgs) = (&child.ident, &child.attrs.cfgs);
     let id = ident.unraw().to_string();
     let options = child_options(cx, child);
@@ -136,9 +137,13 @@ fn push(cx: &Cx<'_>, child: &Child) -> TokenStream {
         (None, None)
     };
     let output = child.output.to_token_stream();
+    // A type that mentions a parameter has a bound instead.
+    let check = (!mentions_param(&cx.supervisor.generics, &output))
+        .then(|| quote!(let () = <#output as #ambit::Child>::__CHECK;));
     quote! {
         #(#cfgs)*
         #private::std::vec::Vec::push(&mut __children, {
+            #check
             let __tree = #tree;
             #app
             #private::tree_child::<#output>(
