@@ -3,7 +3,7 @@
 //! The compiler reports a failed bound or a conflict at the tokens of the bound or impl. These tokens are generated, so
 //! they get the span of the user's tokens that cause the error.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// Makes tokens point at all of `at`.
@@ -14,10 +14,10 @@ pub(crate) fn spanned(tokens: TokenStream, at: &impl ToTokens) -> TokenStream {
     };
     let last = spans.last().unwrap_or(first);
     let here = |span: Span| span.resolved_at(Span::call_site());
-    let respanned = tokens.into_iter().enumerate().map(|(position, mut tree)| {
-        tree.set_span(here(if position == 0 { first } else { last }));
-        tree
-    });
+    let respanned = tokens
+        .into_iter()
+        .enumerate()
+        .map(|(position, tree)| moved(tree, here(if position == 0 { first } else { last })));
     respanned.collect()
 }
 
@@ -27,10 +27,21 @@ pub(crate) fn unspanned(tokens: TokenStream) -> TokenStream {
         if let TokenTree::Group(group) = &tree {
             tree = Group::new(group.delimiter(), unspanned(group.stream())).into();
         }
-        tree.set_span(Span::call_site());
-        tree
+        moved(tree, Span::call_site())
     });
     anew.collect()
+}
+
+/// Gives a token another span, and with it the edition of this crate. `gen` of a block in edition 2021 is a keyword
+/// there, so it becomes `r#gen`, which is the same name.
+fn moved(mut tree: TokenTree, span: Span) -> TokenTree {
+    match &tree {
+        TokenTree::Ident(word) if word == "gen" => Ident::new_raw("gen", span).into(),
+        _ => {
+            tree.set_span(span);
+            tree
+        }
+    }
 }
 
 /// Returns `Type: Bound`: the only function that writes a predicate. A type such as `for<'a> fn(&'a str)` begins like a
@@ -107,5 +118,19 @@ impl Predicates {
 
     pub(crate) fn into_vec(self) -> Vec<TokenStream> {
         self.predicates
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_a_keyword_in_the_edition_of_this_crate_becomes_raw() {
+        let run = spanned(quote!(Self::gen(gen)), &quote!(Flow));
+        assert_eq!(run.to_string(), quote!(Self::r#gen(gen)).to_string());
+        let ty = unspanned(quote!(Vec<(gen::Page, genus::Page)>));
+        let expected = quote!(Vec<(r#gen::Page, genus::Page)>);
+        assert_eq!(ty.to_string(), expected.to_string());
     }
 }

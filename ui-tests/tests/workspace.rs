@@ -28,7 +28,10 @@ pub(crate) static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
         let manifest = manifest.replace("AMBIT", &root.join("ambit").display().to_string());
         fs::write(to.join("Cargo.toml"), manifest).unwrap();
         if !member.is_empty() {
-            fs::copy(from.join("src/lib.rs"), to.join("src/lib.rs")).unwrap();
+            for source in fs::read_dir(from.join("src")).unwrap() {
+                let source = source.unwrap();
+                fs::copy(source.path(), to.join("src").join(source.file_name())).unwrap();
+            }
         }
     }
     fs::copy(root.join("Cargo.lock"), copy.join("Cargo.lock")).unwrap();

@@ -139,17 +139,16 @@ impl Bounds<'_> {
 
     /// Adds the bound on the state, if anything but `GenServer` requires it: a future that holds the state, the state as
     /// the argument of a start, or a parameter. `GenServer` requires it too, and reports it once, while each use of the
-    /// server would report a bound that is not met. A state machine has no handlers here, and always has the bound.
+    /// server would report a bound that is not met. The futures of a state machine hold the state always.
     fn state(&mut self) {
         let (server, private) = (self.server, self.private);
         let (calls, infos) = (server.calls.iter(), server.infos.iter());
         let handlers = calls.map(|call| &call.handler);
-        let mut handlers = handlers
+        let handlers = handlers
             .chain(infos.map(|info| &info.handler))
             .chain(&server.casts)
-            .chain(&server.continues)
-            .peekable();
-        let is_machine = handlers.peek().is_none();
+            .chain(&server.continues);
+        let is_machine = server.attribute == "state_machine";
         let mut inits = server.inits.iter().map(|init| &init.handler).peekable();
         let is_argument = inits.peek().is_none() || !inits.clone().all(is_certain);
         let is_held =

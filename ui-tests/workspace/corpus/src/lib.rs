@@ -3,6 +3,8 @@
 
 extern crate actors as ambit;
 
+mod edition_2021;
+
 pub mod compiles;
 pub mod machines_compile;
 pub mod messages_compile;
