@@ -165,13 +165,17 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
 
     /// Sets how long each task may take, from its own start; no limit by default. A task that takes longer is ended,
     /// and so is the stream, unless `.kill_on_timeout()` is set. (Elixir: `:timeout`, 5 s by default.)
+    ///
+    /// The limit is checked while the stream is polled: while its reader awaits anything else, a task may take longer,
+    /// and if it has completed before the next poll, its value is the outcome.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
     /// Makes a timeout end only the task that takes too long: the outcome is `Timeout` at the position of the task, and
-    /// the stream continues. (Elixir: `on_timeout: :kill_task`.)
+    /// the stream continues. Under a supervisor, the outcome is returned when the task has ended and has left its place
+    /// to the next element. (Elixir: `on_timeout: :kill_task`.)
     pub fn kill_on_timeout(mut self) -> Self {
         self.kill_on_timeout = true;
         self
@@ -247,7 +251,8 @@ where
     }
 
     fn poll_crew(&mut self, cx: &Context<'_>) {
-        while let Poll::Ready((number, outcome)) = self.crew.poll_next(cx) {
+        let waits = self.supervisor.is_some() && self.kill_on_timeout;
+        while let Poll::Ready((number, outcome)) = self.crew.poll_next(cx, waits) {
             self.note(number, outcome);
         }
     }

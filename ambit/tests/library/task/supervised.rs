@@ -257,6 +257,40 @@ async fn x77_a_stream_without_capacity_stops_its_started_tasks() {
 }
 
 #[ambit::test]
+async fn a_task_that_has_timed_out_leaves_its_place_to_the_next_element() {
+    let supervisor = room_for(2).await;
+    let before = holdings();
+    for ordered in [false, true] {
+        let stream = supervisor.stream([9, 1, 9, 9, 1, 1], |n| slow(secs(n), n));
+        let stream = stream.concurrency(2).timeout(secs(5)).kill_on_timeout();
+        let stream = if ordered { stream.ordered() } else { stream };
+        let outcomes = stream.collect().await;
+        // The second element is the first to end.
+        assert_eq!(outcomes[usize::from(ordered)], Ok(1));
+        let late = outcomes
+            .iter()
+            .filter(|one| **one == Err(TaskError::Timeout));
+        let in_time = outcomes.iter().filter(|one| **one == Ok(1));
+        assert_eq!((late.count(), in_time.count()), (3, 3), "{outcomes:?}");
+        assert_eq!(supervisor.children().await, Ok(vec![]));
+    }
+    assert_eq!(holdings(), before);
+}
+
+#[ambit::test]
+async fn a_dropped_stream_ends_a_task_that_has_timed_out() {
+    let supervisor = room_for(1).await;
+    let before = holdings();
+    let stream = supervisor.stream([9, 9], |n| slow(secs(n), n));
+    let mut stream = stream.concurrency(1).timeout(secs(5)).kill_on_timeout();
+    assert_eq!(stream.next().await, Some(Err(TaskError::Timeout)));
+    drop(stream);
+    settle().await;
+    assert_eq!(supervisor.children().await, Ok(vec![]));
+    assert_eq!(holdings(), before);
+}
+
+#[ambit::test]
 async fn a_supervisor_that_is_refused_its_name_does_not_start() {
     let _first = TaskSupervisor::builder()
         .start()

@@ -14,7 +14,11 @@ use crate::otp::task::spawn::SpawnTask;
 pub(super) enum TaskSlot<T> {
     /// Its supervisor has been asked to start it.
     Starting(SpawnTask<T>, Option<Duration>),
-    Running(Task<T>),
+    Running {
+        task: Task<T>,
+        /// It has timed out, and is ended.
+        is_late: bool,
+    },
 }
 
 impl<T> TaskSlot<T> {
@@ -23,29 +27,39 @@ impl<T> TaskSlot<T> {
     }
 
     pub(super) fn running(task: Task<T>, timeout: Option<Duration>) -> Self {
-        Self::Running(match timeout {
+        let task = match timeout {
             Some(timeout) => task.timeout(timeout),
             None => task,
-        })
+        };
+        let is_late = false;
+        Self::Running { task, is_late }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+    /// Polls for the outcome. If `waits` is set, `Timeout` is returned when the task has ended.
+    fn poll(&mut self, cx: &mut Context<'_>, waits: bool) -> Poll<Result<T, TaskError>> {
         if let Self::Starting(start, timeout) = self {
             let task = ready!(Pin::new(start).poll(cx)).map_err(TaskError::Start)?;
             *self = Self::running(task, *timeout);
         }
-        match self {
+        let Self::Running { task, is_late } = self else {
+            return Poll::Pending;
+        };
+        if !*is_late {
             // Any reader of the stream may await its tasks, not only their owner.
-            Self::Running(task) => task.poll_in_time(cx),
-            Self::Starting(..) => Poll::Pending,
+            match ready!(task.poll_in_time(cx)) {
+                Err(TaskError::Timeout) if waits => task.dismiss(),
+                outcome => return Poll::Ready(outcome),
+            }
+            *is_late = true;
         }
+        task.poll_end(cx).map(|_| Err(TaskError::Timeout))
     }
 }
 
 impl<T> Drop for TaskSlot<T> {
     fn drop(&mut self) {
         // A cancelled start ends its task itself; a task that has ended needs nothing.
-        if let Self::Running(task) = self {
+        if let Self::Running { task, .. } = self {
             task.dismiss();
         }
     }
@@ -72,12 +86,17 @@ impl<T> RunningTasks<T> {
         self.join_set.add(number);
     }
 
-    /// Polls for the next task that has ended, or has timed out and is ended.
-    pub(super) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<(u64, Result<T, TaskError>)> {
+    /// Polls for the next task that has ended, or has timed out and is ended. If `waits` is set, a task that has timed
+    /// out is returned when it has ended, so that its supervisor has capacity for another.
+    pub(super) fn poll_next(
+        &mut self,
+        cx: &Context<'_>,
+        waits: bool,
+    ) -> Poll<(u64, Result<T, TaskError>)> {
         let seats = &mut self.seats;
         let (number, outcome) = ready!(self.join_set.poll_next(cx, |number, cx| {
             match seats.get_mut(&number) {
-                Some(slot) => slot.poll(cx),
+                Some(slot) => slot.poll(cx, waits),
                 None => Poll::Pending,
             }
         }));
