@@ -112,7 +112,8 @@ pub(super) fn start<P: Remote + ?Sized>(
     };
     let mut task = MonitorTask {
         replication: Arc::downgrade(&groups.replication),
-        recipient,
+        // The recipient may follow a name: the process that has it now receives the events.
+        recipient: recipient.__fixed().unwrap_or(recipient),
         sending,
         shown: BTreeSet::new(),
     };

@@ -114,11 +114,13 @@ impl<K: NameKey> Reservation<K> {
     ) -> Result<Process, RegisterNameError> {
         let PendingClaim { directory, id, .. } = &self.pending;
         let local = &directory.replication.node_context.local;
-        let process = Process::clone(subject);
+        // The handle may follow a name: the process that has it now is registered.
+        let subject = subject.__fixed().ok_or(RegisterNameError::NoProcess)?;
+        let process = Process::clone(&subject);
         if !local.owns(process.pid()) {
             return Err(RegisterNameError::Elsewhere);
         }
-        let payload = directory.payload(subject, shape_tag::<V>(), value)?;
+        let payload = directory.payload(&subject, shape_tag::<V>(), value)?;
         self.reserved()?;
         let (exit, on_exit) = directory.watch(&process)?;
         if !directory.own.fill(*id, &process) {

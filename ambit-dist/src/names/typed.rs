@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ambit::error::LookupError;
 use ambit::message::{DecodeError, EncodeError, In, Remote, Wire};
-use ambit::process::{Pid, Process};
+use ambit::process::Process;
 use ambit::server::Subject;
 
 use crate::codecs::any::AnyCodec;
@@ -27,13 +27,12 @@ impl<K: NameKey> Directory<K> {
         replaces: bool,
     ) -> RegisterName<K> {
         let claim = || {
-            if subject.pid() == Pid::NOBODY {
-                return Err(RegisterNameError::NoProcess);
-            }
+            // The handle may follow a name: the process that has it now is registered.
+            let subject = subject.__fixed().ok_or(RegisterNameError::NoProcess)?;
             Ok(NewClaim {
                 key: key::encode(key)?,
-                process: Some(Process::clone(subject)),
-                payload: self.payload(subject, value_tag, value)?,
+                process: Some(Process::clone(&subject)),
+                payload: self.payload(&subject, value_tag, value)?,
                 priority: 0,
                 only_name: false,
                 replaces,

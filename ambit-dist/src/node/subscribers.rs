@@ -156,7 +156,8 @@ impl<E: Event> Subscribers<E> {
     /// Sends all further events to a process. A separate task delivers those that the mailbox has no capacity for.
     pub(crate) fn subscribe(self: &Arc<Self>, process: &Recipient<E>) -> NodeSubscription {
         let queue = Arc::<EventQueue<E>>::default();
-        let process = process.clone();
+        // The recipient may follow a name: the process that has it now is subscribed.
+        let process = process.__fixed().unwrap_or_else(|| process.clone());
         let subscriber = Subscriber::Process(process.clone(), queue.clone());
         let key = self.0.lock().add(subscriber, &queue);
         let own = Arc::downgrade(self);

@@ -27,16 +27,18 @@ impl<M: Clone> Merged<M> {
         }
     }
 
-    /// Applies a diff, and passes it to the hook. The topic is read anew first if it lacks a change, or if the diff is not
-    /// whole, because its `fetch` hook panicked. It can then be ahead of the diff: applying the diffs up to its state
-    /// again leads to the same state.
+    /// Applies a diff, and passes it to the hook. The topic is read anew first if it lacks a change. It can then be ahead
+    /// of the diff: applying the diffs up to its state again leads to the same state. If the diff is not whole, because
+    /// its `fetch` hook panicked, the topic is read instead: what has been read contains the diff.
     pub(super) fn apply(&mut self, diff: &PresenceDiff<M>, is_whole: bool, read: ReadTopic<'_, M>) {
         let topic = &diff.topic;
-        if !is_whole || self.incomplete.contains(topic) {
-            self.restore(topic, read);
-        }
+        let is_lacking = !is_whole || self.incomplete.contains(topic);
+        let is_restored = is_lacking && self.restore(topic, read);
         let entries = self.topics.entry(topic.clone()).or_default();
-        let applied = user_code::caught("the metadata of a presence", || apply(entries, diff));
+        let applied = match !is_whole && is_restored {
+            true => Some(()),
+            false => user_code::caught("the metadata of a presence", || apply(entries, diff)),
+        };
         hooks::call("on_diff", topic, || (self.metas)(diff, entries));
         if applied.is_none() {
             self.incomplete.insert(topic.clone());
@@ -44,16 +46,18 @@ impl<M: Clone> Merged<M> {
         self.remove_empty(topic);
     }
 
-    /// Reads the presences of a topic anew, because a change is lost. If that fails, the next diff tries again.
-    pub(super) fn restore(&mut self, topic: &str, read: ReadTopic<'_, M>) {
+    /// Reads the presences of a topic anew, because a change is lost. If that fails, the next diff tries again, and the
+    /// result is false.
+    pub(super) fn restore(&mut self, topic: &str, read: ReadTopic<'_, M>) -> bool {
         let Some(entries) = read(topic) else {
             self.incomplete.insert(topic.to_owned());
-            return;
+            return false;
         };
         self.incomplete.remove(topic);
         let replaced = self.topics.insert(topic.to_owned(), entries);
         user_code::caught("the drop of a presence", || drop(replaced));
         self.remove_empty(topic);
+        true
     }
 
     fn remove_empty(&mut self, topic: &str) {
@@ -106,6 +110,21 @@ mod tests {
         let expected = vec![entry("b", &[2]), entry("c", &[3])];
         assert_eq!(shown.recv(), Ok(expected));
         assert!(merged.incomplete.is_empty());
+    }
+
+    #[test]
+    fn a_diff_that_is_not_whole_replaces_nothing_that_was_read() {
+        let (mut merged, shown) = merged();
+        // The metas of the diff lack what `fetch` adds.
+        let raw = diff(vec![entry("a", &[1])], vec![]);
+        let fetched = vec![entry("a", &[10])];
+        merged.apply(&raw, false, &|_| Some(fetched.clone()));
+        assert_eq!(shown.recv(), Ok(fetched));
+        // Without a topic that can be read, the diff is better than nothing.
+        let raw = diff(vec![entry("b", &[2])], vec![]);
+        merged.apply(&raw, false, &|_| None);
+        assert_eq!(shown.recv().unwrap().len(), 2);
+        assert!(merged.incomplete.contains("t"));
     }
 
     #[test]

@@ -101,6 +101,28 @@ async fn a_handle_of_a_name_without_a_process_is_refused_as_such() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_name_registered_through_a_name_stays_with_its_process() {
+    let net = Net::new();
+    let [a, _b] = cluster(&net).await;
+    let [first, second] = [
+        Counter::start(1).await.unwrap(),
+        Counter::start(2).await.unwrap(),
+    ];
+    let followed = "followed by a name of the cluster";
+    ambit::register(followed, &first).unwrap();
+    let follower = CounterSubject::named(followed);
+    a.names().register("c", &follower).await.unwrap();
+    ambit::unregister(followed).unwrap();
+    ambit::register(followed, &second).unwrap();
+    let found = a.names().whereis::<Counter>("c").unwrap();
+    assert_eq!(found.add(1).await.unwrap(), 2);
+    assert!(a.names().unregister("c"));
+    let only = a.names().register("d", &first).only_name().await;
+    assert_eq!(only, Ok(()));
+    ambit::unregister(followed).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn glob_04_a_name_moves_and_the_earlier_process_is_not_watched() {
     let net = Net::new();
     let [a, b, c] = cluster(&net).await;

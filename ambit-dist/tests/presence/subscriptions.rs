@@ -70,6 +70,21 @@ async fn pres_10_a_server_gets_the_diffs_of_its_topic_in_order_until_it_cancels(
 }
 
 #[ambit::test]
+async fn a_subscription_through_a_name_stays_with_its_process() {
+    let node = Net::new().node("a").await;
+    let rooms = rooms(&node);
+    let (watcher, client) = (Watcher::start().await.unwrap(), client().await);
+    let followed = "followed by a subscription";
+    ambit::register(followed, &watcher).unwrap();
+    let recipient = WatcherSubject::named(followed).recipient();
+    let subscription = rooms.subscribe("lobby", &recipient);
+    ambit::unregister(followed).unwrap();
+    rooms.track(&client, "lobby", "u", "1".into()).unwrap();
+    diffs(&watcher, 1).await;
+    assert!(subscription.cancel());
+}
+
+#[ambit::test]
 async fn a_subscription_ends_with_its_process() {
     let node = Net::new().node("a").await;
     let rooms = rooms(&node);

@@ -65,6 +65,12 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
+    /// Returns a direct handle to the current process.
+    #[doc(hidden)]
+    pub fn __fixed(&self) -> Option<Self> {
+        self.port().map(Self::fixed)
+    }
+
     /// Returns the process of a direct handle.
     pub(crate) fn fixed_port(&self) -> Option<&Arc<dyn ProtocolSink<P>>> {
         match &self.sink {
