@@ -68,9 +68,9 @@ pub struct DistributedApplication {
 
 impl DistributedApplication {
     /// Declares an application with this name. `on_start` starts the application and returns the handle to its top
-    /// process, usually a supervisor; the application ends with that process. `on_start` runs in the controller, which
-    /// becomes the parent of the top process. An error or a panic of `on_start` ends the controller. Processes that
-    /// `on_start` has linked end with the application, before another node starts it.
+    /// process, usually a supervisor; the application ends with that process. `on_start` runs in a process that is
+    /// linked to the controller and becomes the parent of the top process. An error or a panic of `on_start` ends the
+    /// controller. Processes that `on_start` has linked end with the application, before another node starts it.
     pub fn new<F, Fut, H, E>(node: &Node, name: impl Into<String>, on_start: F) -> Self
     where
         F: Fn(StartType) -> Fut + Send + Sync + 'static,

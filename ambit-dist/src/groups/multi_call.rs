@@ -51,7 +51,8 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct MultiReplies<T> {
     /// The replies in the order of the members, each with the node of the member.
     pub replies: Vec<(NodeId, T)>,
-    /// The nodes without a reply: first those without a member, then those whose call failed.
+    /// The failures with their nodes: first the nodes without a member, then the calls that failed. If all members are
+    /// called, a node can be here several times, and in `replies` as well.
     pub failures: Vec<(NodeName, MultiCallError)>,
     /// The strings passed to [`nodes`](MultiCall::nodes) that are not valid node names.
     pub invalid_nodes: Vec<String>,

@@ -16,8 +16,8 @@ use crate::names::register::PendingClaim;
 use crate::replication::shape_tag::shape_tag;
 
 /// A name that is reserved in the whole cluster, and belongs to no process yet. Other registrations of the name fail
-/// with `Taken`, and look-ups find no process. Reserve a name before the server starts, so that the `#[init]` runs on
-/// one node only.
+/// with `Taken`, except for `re_register`, which takes it, and look-ups find no process. Reserve a name before the
+/// server starts, so that the `#[init]` runs on one node only.
 ///
 /// Dropping the reservation releases the name.
 ///

@@ -174,8 +174,9 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Makes the pool start each worker on first use, and keep it from then on. By default the start of the pool
-    /// completes when all workers are running, and fails if one of them does not start. (NimblePool: `lazy: true`.)
+    /// Makes the pool start its workers in the order of their slots, as far as they are needed, and keep them from then
+    /// on; a handle to one slot starts the slots before it too. By default the start of the pool completes when all
+    /// workers are running, and fails if one of them does not start. (NimblePool: `lazy: true`.)
     pub fn lazy(mut self) -> Self {
         self.config.rules.is_lazy = true;
         self
