@@ -8,7 +8,7 @@ pub mod gen {
     #[derive(Clone)]
     pub struct Page<T>(pub T);
 
-    /// What can be generated.
+    /// A key that can be copied.
     pub trait Key: Clone {}
 }
 
