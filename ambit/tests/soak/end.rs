@@ -13,10 +13,13 @@ use ambit::prelude::*;
 use ambit::pubsub::PubSub;
 use ambit::rate_limit::{Rate, RateLimiter};
 use ambit::supervisor::Supervisor;
+use ambit::system::System;
 use ambit::table::Table;
+use ambit::test::holdings;
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use crate::ALLOCATOR;
+use crate::{ALLOCATOR, settles};
 
 const FEW: u64 = 500;
 const MANY: u64 = 4 * FEW;
@@ -150,9 +153,13 @@ async fn quiet() {
     }
 }
 
-#[ambit::test(real_time)]
-async fn the_end_of_an_owner_takes_no_longer_after_more() {
-    let _alone = crate::ALONE.lock().await;
+#[test]
+fn the_end_of_an_owner_takes_no_longer_after_more() {
+    crate::alone(&mut Builder::new_current_thread(), compare);
+}
+
+async fn compare(system: System) {
+    let before = holdings();
     let app = Application::new("churn").on_start(|| Supervisor::builder().start());
     let pool = Pool::builder(Idle::child_spec(|| Idle)).size(1);
     let kept = Kept {
@@ -180,4 +187,7 @@ async fn the_end_of_an_owner_takes_no_longer_after_more() {
     assert!(many.bytes <= few.bytes + (MARGIN << 6), "{few:?}, {many:?}");
     kept.pool.stop().await.unwrap();
     kept.idle.stop().await.unwrap();
+    drop(kept);
+    assert!(system.stop(crate::PATIENCE).await.is_empty());
+    settles("what the system holds", before, holdings).await;
 }

@@ -24,6 +24,7 @@ use ambit::prelude::*;
 use ambit::system::System;
 use ambit::test::{Holdings, holdings};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use tokio::runtime::Builder;
 use tokio::sync::Mutex;
 
 use crate::driver::Driver;
@@ -67,22 +68,24 @@ fn held() -> usize {
 /// Serialises the tests: the memory of the program can be attributed to one at a time.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-#[test]
-fn nothing_is_left_behind() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+/// Runs a test in a system of its own while no other test runs. Its runtime is not built before, because that memory
+/// would be attributed to the test that runs.
+fn alone(runtime: &mut Builder, test: impl AsyncFnOnce(System)) {
+    let _alone = ALONE.blocking_lock();
+    let runtime = runtime.enable_all().build().unwrap();
     runtime.block_on(async {
-        let _alone = ALONE.lock().await;
         let system = System::builder().quiet_panics(true).build().unwrap();
         let _inside = system.enter();
-        soak(&system).await;
+        test(system).await;
     });
 }
 
-async fn soak(system: &System) {
+#[test]
+fn nothing_is_left_behind() {
+    alone(Builder::new_multi_thread().worker_threads(2), soak);
+}
+
+async fn soak(system: System) {
     let seconds = variable("SOAK").unwrap_or(5);
     let seed = variable("SEED").unwrap_or_else(|| u64::from(std::process::id()));
     eprintln!("SEED={seed} SOAK={seconds}");
