@@ -12,3 +12,4 @@ pub(crate) mod spec;
 pub(crate) mod start_type;
 #[cfg(test)]
 mod tests;
+mod timers;

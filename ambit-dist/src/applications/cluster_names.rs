@@ -1,7 +1,5 @@
 //! The names of a distributed application in the cluster.
 
-use std::collections::BTreeSet;
-
 use ambit::Message;
 use ambit::message::Remote;
 
@@ -23,6 +21,8 @@ pub(super) enum ApplicationKey {
     Last,
     /// The controller on the node of this name.
     Candidate(String),
+    /// The controller on the node `by`, which waits for `node` after its loss.
+    Awaited { node: String, by: String },
 }
 
 /// The registry of the controllers `A` of one application.
@@ -43,17 +43,24 @@ pub(super) fn node_of<A: Remote>(
 
 /// Returns what this node sees of an application.
 pub(super) fn view<A: Remote>(registry: &ApplicationRegistry<A>) -> ClusterView {
-    let candidate = |key: ApplicationKey| {
-        let ApplicationKey::Candidate(name) = &key else {
-            return None;
-        };
-        // A member can register any name, but only for processes of its own node.
-        node_of(registry, &key).filter(|node| node.as_str() == name)
-    };
-    let candidates: BTreeSet<_> = registry.keys().into_iter().filter_map(candidate).collect();
-    ClusterView {
-        candidates,
+    let mut view = ClusterView {
         holder: node_of(registry, &ApplicationKey::Holder),
         last: node_of(registry, &ApplicationKey::Last),
+        ..ClusterView::default()
+    };
+    for key in registry.keys() {
+        let own_name = match &key {
+            ApplicationKey::Candidate(name) | ApplicationKey::Awaited { by: name, .. } => name,
+            _ => continue,
+        };
+        // A member can register any name, but only for processes of its own node.
+        let Some(node) = node_of(registry, &key).filter(|node| node.as_str() == own_name) else {
+            continue;
+        };
+        match key {
+            ApplicationKey::Awaited { node, .. } => view.awaited.extend(node.parse::<NodeName>()),
+            _ => view.candidates.extend([node]),
+        }
     }
+    view
 }

@@ -15,6 +15,17 @@ pub(super) struct ClusterView {
     pub(super) holder: Option<NodeName>,
     /// The node that started the application last, while its controller runs.
     pub(super) last: Option<NodeName>,
+    /// The nodes that controllers wait for after a loss: they ran the application, and no node has held it since.
+    pub(super) awaited: BTreeSet<NodeName>,
+}
+
+impl ClusterView {
+    /// Returns the node that ran the application last, as the other controllers say. A controller that has restarted
+    /// learns so that it ran the application itself.
+    fn last_for(&self, own: &NodeName) -> Option<&NodeName> {
+        let awaited = self.awaited.get(own).or_else(|| self.awaited.first());
+        self.last.as_ref().or(awaited)
+    }
 }
 
 /// What a controller does next.
@@ -82,7 +93,7 @@ impl Decider {
     /// Decides on the current view. Call it again after each decision that was carried out, until it is `Nothing`.
     pub(super) fn decide(&mut self, view: &ClusterView, is_running: bool) -> Decision {
         self.observe(view);
-        let chosen = self.order.choose(&view.candidates, view.holder.as_ref());
+        let chosen = self.order.choose(&view.candidates, self.preferred(view));
         let is_chosen = chosen == Some(&self.own);
         let holds = view.holder.as_ref() == Some(&self.own);
         if is_running {
@@ -112,12 +123,27 @@ impl Decider {
     /// Records what the view says about the past.
     pub(super) fn observe(&mut self, view: &ClusterView) {
         // A node that has just connected has not seen the holder, if it stopped at once for this node.
-        let unseen = view.last.as_ref().filter(|_| self.last.is_none());
+        let unseen = view.last_for(&self.own).filter(|_| self.last.is_none());
         if let Some(holder) = view.holder.as_ref().or(unseen) {
             self.held_by(holder);
         } else if self.order.all_in(&view.candidates) {
             self.is_synced = true;
         }
+    }
+
+    /// Returns the node that this one waits for: the other controllers are to know it, until a node holds the
+    /// application.
+    pub(super) fn awaited(&self, view: &ClusterView) -> Option<&NodeName> {
+        let waits = view.holder.is_none() && self.failover != Failover::None;
+        self.lost(view).filter(|_| waits)
+    }
+
+    /// Returns the node that keeps the application among equal ones: the holder, or the last one until the failover
+    /// time is over.
+    fn preferred<'a>(&'a self, view: &'a ClusterView) -> Option<&'a NodeName> {
+        let last = self.last.as_ref();
+        let last = last.filter(|_| self.failover != Failover::Over);
+        view.holder.as_ref().or(last)
     }
 
     /// Begins the wait after the loss of the node that ran the application, once per loss.
@@ -135,10 +161,15 @@ impl Decider {
         Some(self.waits)
     }
 
-    /// Returns the last holder, if it is another node without a controller.
+    /// Returns the last holder, if it is another node that has lost the application: it has no controller, or it is
+    /// equal to this node, which does not take over from it.
     fn lost(&self, view: &ClusterView) -> Option<&NodeName> {
         let last = self.last.as_ref().filter(|last| **last != self.own)?;
-        (!view.candidates.contains(last)).then_some(last)
+        let is_equal = || {
+            let best = self.order.choose(&view.candidates, Some(last));
+            best == Some(last) && self.order.are_equal(last, &self.own)
+        };
+        (!view.candidates.contains(last) || is_equal()).then_some(last)
     }
 
     /// Returns the type of a start at this moment; `None` if it has to wait.

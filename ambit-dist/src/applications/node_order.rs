@@ -31,17 +31,22 @@ impl NodeOrder {
         i32::try_from(after).unwrap_or(i32::MAX)
     }
 
+    /// Returns whether no node of the two precedes the other.
+    pub(super) fn are_equal(&self, node: &NodeName, other: &NodeName) -> bool {
+        self.rank(node) == self.rank(other)
+    }
+
     /// Returns the node on which the application is to run: one of the first group with a candidate. Within the group,
-    /// the current holder stays; otherwise it is the first candidate by name.
+    /// it is the preferred node; otherwise it is the first candidate by name.
     pub(super) fn choose<'a>(
         &self,
         candidates: &'a BTreeSet<NodeName>,
-        holder: Option<&NodeName>,
+        preferred: Option<&NodeName>,
     ) -> Option<&'a NodeName> {
         let ranked = candidates
             .iter()
             .filter_map(|node| Some((self.rank(node)?, node)));
-        let key = |(rank, node): &(usize, &'a NodeName)| (*rank, Some(*node) != holder);
+        let key = |(rank, node): &(usize, &'a NodeName)| (*rank, Some(*node) != preferred);
         // The first of several equal ones, and the candidates are sorted by name.
         ranked.min_by_key(key).map(|(_, node)| node)
     }

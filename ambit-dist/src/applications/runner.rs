@@ -18,6 +18,7 @@ use crate::applications::decision::{ClusterView, Decider, Decision};
 use crate::applications::error::DistributedApplicationError;
 use crate::applications::linked::{asks_to_end, end_linked};
 use crate::applications::start_type::StartType;
+use crate::applications::timers::{Due, Timers};
 use crate::names::conflict::ConflictPolicy;
 use crate::names::error::RegisterNameError;
 use crate::names::event::NameEvent;
@@ -35,22 +36,13 @@ pub(super) struct Runner<A: Remote> {
     decider: Decider,
     /// `None` once the node has left.
     events: Option<Events<NameEvent<ApplicationKey>>>,
-    timers: Vec<(rt::Instant, Due)>,
+    timers: Timers,
     is_candidate: bool,
+    /// The name that shows which node this one waits for after a loss.
+    awaited: Option<ApplicationKey>,
     /// The top process, while the application runs here.
     top: Option<Process>,
     outcome: Arc<OnceLock<ExitReason>>,
-}
-
-/// What becomes due at some time.
-#[derive(Clone, Copy)]
-enum Due {
-    /// The time to wait for the other nodes is over.
-    Sync,
-    /// The failover time of this wait is over.
-    Failover(u64),
-    /// A registration can be tried again.
-    Retry,
 }
 
 /// What a runner waits for.
@@ -69,11 +61,14 @@ impl<A: Remote> Runner<A> {
         let registry = cluster_names::open(&args.node, &args.name);
         registry.set_conflict_policy(ConflictPolicy::NotifySecond);
         let own = args.node.name().clone();
+        let mut timers = Timers::default();
+        timers.add(args.sync_timeout, Due::Sync);
         Self {
             decider: Decider::new(own, args.order.clone(), args.overlaps),
             events: Some(registry.events()),
-            timers: vec![(rt::after(args.sync_timeout), Due::Sync)],
+            timers,
             is_candidate: false,
+            awaited: None,
             top: None,
             args,
             controller,
@@ -109,16 +104,9 @@ impl<A: Remote> Runner<A> {
     }
 
     async fn next(&mut self, inbox: &mut Inbox<()>) -> Input {
-        let first = self.timers.iter().map(|(at, _)| *at).min();
         let events = async {
             match &mut self.events {
                 Some(events) => events.next().await,
-                None => pending().await,
-            }
-        };
-        let due = async {
-            match first {
-                Some(at) => rt::sleep_until(at).await,
                 None => pending().await,
             }
         };
@@ -126,11 +114,7 @@ impl<A: Remote> Runner<A> {
             biased;
             exit = next_exit(inbox) => Input::Exit(exit),
             event = events => Input::Event(event),
-            () = due => {
-                let is_first = |(at, _): &(rt::Instant, Due)| Some(*at) == first;
-                let index = self.timers.iter().position(is_first);
-                Input::Due(index.map_or(Due::Retry, |index| self.timers.remove(index).1))
-            }
+            due = self.timers.next() => Input::Due(due),
         }
     }
 
@@ -208,14 +192,18 @@ impl<A: Remote> Runner<A> {
                 continue;
             }
             match self.decider.decide(&view, self.top.is_some()) {
-                Decision::Nothing => return self.show_running(inbox, &view).await,
+                Decision::Nothing => {
+                    self.show_running(inbox, &view).await?;
+                    return self.show_awaited(inbox, &view).await;
+                }
                 Decision::Stop => {
                     if let Some(reason) = self.stop(inbox).await {
                         return Err(reason);
                     }
                 }
                 Decision::WaitForFailover(wait) => {
-                    self.after(self.args.failover_after, Due::Failover(wait));
+                    self.timers
+                        .add(self.args.failover_after, Due::Failover(wait));
                 }
                 Decision::Start(start) => {
                     if !self.start(inbox, start).await? {
@@ -236,10 +224,6 @@ impl<A: Remote> Runner<A> {
             };
             self.observe(event);
         }
-    }
-
-    fn after(&mut self, time: Duration, due: Due) {
-        self.timers.push((rt::after(time), due));
     }
 
     /// Starts the application. Returns false if another node has come first.
@@ -287,6 +271,33 @@ impl<A: Remote> Runner<A> {
         Ok(())
     }
 
+    /// Registers that this node waits for the one that was lost, so that all controllers know it, also one that has
+    /// restarted. The name stays until a node holds the application.
+    async fn show_awaited(
+        &mut self,
+        inbox: &mut Inbox<()>,
+        view: &ClusterView,
+    ) -> Result<(), ExitReason> {
+        let waits = !self.args.failover_after.is_zero();
+        let awaited = self.decider.awaited(view).filter(|_| waits);
+        let awaited = awaited.map(|node| ApplicationKey::Awaited {
+            node: node.to_string(),
+            by: self.args.node.name().to_string(),
+        });
+        if awaited == self.awaited || (awaited.is_none() && view.holder.is_none()) {
+            return Ok(());
+        }
+        if let Some(before) = self.awaited.take() {
+            self.registry.unregister(&before);
+        }
+        if let Some(key) = awaited
+            && self.hold(inbox, key.clone(), false).await?
+        {
+            self.awaited = Some(key);
+        }
+        Ok(())
+    }
+
     /// Registers the controller under a name, and takes it from another node if `replaces` is set. Returns whether it
     /// has the name.
     async fn hold(
@@ -309,8 +320,8 @@ impl<A: Remote> Runner<A> {
             // Another node has the name, or has taken it before all members had acknowledged this registration.
             Err(RegisterNameError::Taken { .. } | RegisterNameError::Withdrawn) => {
                 // One retry decides anew, whatever the number of refused names.
-                if !self.timers.iter().any(|(_, due)| matches!(due, Due::Retry)) {
-                    self.after(RETRY, Due::Retry);
+                if !self.timers.has(Due::Retry) {
+                    self.timers.add(RETRY, Due::Retry);
                 }
                 Ok(false)
             }

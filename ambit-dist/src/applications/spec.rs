@@ -110,7 +110,8 @@ impl DistributedApplication {
     }
 
     /// Adds a group of equally preferred nodes, ranked below all nodes added before. Within the group, the application
-    /// moves to another node only if its node is lost. (Erlang: a tuple in the list of nodes.)
+    /// moves to another node only if its node is lost or its controller has ended, after
+    /// [`failover_after`](Self::failover_after). (Erlang: a tuple in the list of nodes.)
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -127,9 +128,9 @@ impl DistributedApplication {
         self
     }
 
-    /// Sets how long the other nodes wait, after the loss of the node that ran the application, before one of them
-    /// starts it; zero by default. If the lost node returns within this time, there is no failover. (Erlang: the time
-    /// in `distributed`.)
+    /// Sets how long the other nodes wait, after the loss of the node that ran the application or the end of its
+    /// controller, before one of them starts it; zero by default. If the lost node or its controller returns within
+    /// this time, there is no failover. (Erlang: the time in `distributed`.)
     pub fn failover_after(mut self, failover_after: Duration) -> Self {
         self.args.failover_after = failover_after;
         self

@@ -20,7 +20,7 @@ fn view(candidates: &str, holder: &str) -> ClusterView {
     ClusterView {
         candidates: names(candidates),
         holder: (holder != "-").then(|| name(holder)),
-        last: None,
+        ..ClusterView::default()
     }
 }
 
@@ -126,6 +126,63 @@ fn a_second_loss_waits_again_if_the_node_returned_without_starting_the_applicati
     assert_eq!(b.decide(&lost, false), Decision::WaitForFailover(2));
     b.failover_over(1);
     assert_eq!(b.decide(&lost, false), Decision::Nothing);
+}
+
+/// The controller of the equal node has ended, or the application alone has.
+#[test]
+fn an_equal_node_waits_for_the_failover_time() {
+    for lost in [view("a", "-"), view("a b", "-")] {
+        let mut a = decider("a", "a b");
+        assert_eq!(a.decide(&view("a b", "b"), false), Decision::Nothing);
+        assert_eq!(a.decide(&lost, false), Decision::WaitForFailover(1));
+        assert_eq!(a.decide(&lost, false), Decision::Nothing);
+        assert_eq!(a.awaited(&lost), Some(&name("b")));
+        a.failover_over(1);
+        let from = name("b");
+        let failover = Decision::Start(StartType::Failover { from });
+        assert_eq!(a.decide(&lost, false), failover);
+    }
+}
+
+#[test]
+fn an_equal_node_that_returns_within_the_failover_time_keeps_the_application() {
+    let mut a = decider("a", "a b");
+    a.decide(&view("a b", "b"), false);
+    a.decide(&view("a", "-"), false);
+    let returned = ClusterView {
+        awaited: names("b"),
+        ..view("a b", "-")
+    };
+    assert_eq!(a.decide(&returned, false), Decision::Nothing);
+    // A new controller, which does not know the past by itself.
+    let normal = Decision::Start(StartType::Normal);
+    assert_eq!(decider("b", "a b").decide(&returned, false), normal);
+    assert_eq!(a.decide(&view("a b", "b"), false), Decision::Nothing);
+    assert_eq!(a.awaited(&view("a b", "b")), None);
+}
+
+#[test]
+fn a_node_that_connects_after_a_loss_waits_too() {
+    let lost = ClusterView {
+        awaited: names("b"),
+        ..view("a c", "-")
+    };
+    let mut a = decider("a", "a b c");
+    assert_eq!(a.decide(&lost, false), Decision::WaitForFailover(1));
+}
+
+#[test]
+fn an_equal_node_is_not_waited_for_while_another_one_precedes_both() {
+    let mut b = decider("b", "a,b c");
+    b.decide(&view("b c", "c"), false);
+    let released = view("a b c", "-");
+    assert_eq!(b.decide(&released, false), Decision::Nothing);
+    assert_eq!(b.awaited(&released), None);
+    let from = name("c");
+    let takeover = Decision::Start(StartType::Takeover { from });
+    let mut a = decider("a", "a,b c");
+    a.decide(&view("a b c", "c"), false);
+    assert_eq!(a.decide(&released, false), takeover);
 }
 
 #[test]

@@ -259,6 +259,35 @@ async fn equal_nodes_do_not_take_over_from_each_other() {
     record.runs_on("a").await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_restarted_controller_keeps_the_application_among_equal_nodes() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a, b, c] = nodes(&net, ["a", "b", "c"]).await;
+    let on = |node| {
+        let application = billing(node, &record).any_of(["a", "b", "c"]);
+        application.failover_after(Duration::from_secs(10))
+    };
+    // `c` is absent, so the start after the restart would wait for it.
+    let on_b = Supervisor::builder().child(on(&b).child_spec());
+    let on_b = on_b.start().await.unwrap();
+    record.runs_on("b").await;
+    let _on_a = supervise(&on(&a)).await;
+    record.on("b").end(ExitReason::Normal).await.unwrap();
+    until("it has ended", || record.has("b: end")).await;
+    record.runs_on("b").await;
+    pass(Duration::from_secs(30)).await;
+    let expected = ["b: normal", "b: end", "b: normal"];
+    assert_eq!(record.lines(), expected);
+    // A node whose controller starts after the loss waits as the other one does.
+    on_b.stop().await.unwrap();
+    pass(Duration::from_secs(1)).await;
+    let _on_c = supervise(&on(&c)).await;
+    pass(Duration::from_secs(8)).await;
+    assert_eq!(record.running(), Vec::<String>::new());
+    record.runs_on("a").await;
+    assert!(record.has("a: failover from b"));
+}
+
 #[ambit::test]
 async fn an_application_that_ends_for_good_moves_and_its_controller_ends_for_the_same_reason() {
     let (net, record) = (Net::new(), Record::default());
