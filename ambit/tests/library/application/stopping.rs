@@ -237,6 +237,31 @@ async fn app_11_a_child_may_ask_while_its_application_stops() {
     );
 }
 
+/// While all applications are stopped, `older` is stopped after `newer`, which would wait for it.
+#[ambit::test]
+async fn app_11_an_application_that_stops_cannot_wait_for_an_older_one() {
+    let log = Log::new();
+    let place = Arc::new(std::sync::OnceLock::<Applications>::new());
+    let (known, inner) = (place.clone(), log.clone());
+    let newer = Application::new("newer")
+        .on_start(|| Supervisor::builder().start())
+        .on_stop(move || {
+            let (apps, log) = (known.get().unwrap().clone(), inner.clone());
+            async move {
+                let stopped = apps.stop("older").timeout(ms(50)).await;
+                log.add(stopped.unwrap_err());
+            }
+        });
+    let apps = Applications::new([newer, app("older", &log)]);
+    place.set(apps.clone()).unwrap();
+    apps.start("older").await.unwrap();
+    apps.start("newer").await.unwrap();
+    log.take();
+    apps.stop_all().timeout(ms(100)).await.unwrap();
+    let refused = "an application cannot wait for itself: send the request from another process";
+    assert_eq!(log.take(), [refused, "older down", "older stopped"]);
+}
+
 #[ambit::test]
 async fn x79_the_callback_runs_also_if_the_master_is_killed() {
     let log = Log::new();

@@ -178,7 +178,7 @@ impl<T> Core<T> {
     }
 
     fn stop(&mut self, key: Key, asker: Option<Key>) -> Progress {
-        if self.is_cycle(asker, key) {
+        if self.is_cycle(asker, key) || self.is_stopped_after(asker, key) {
             return Progress::Done(Err(ApplicationError::CallsItself));
         }
         match self.apps[key.0].state {
@@ -240,6 +240,16 @@ impl<T> Core<T> {
             }
         }
         false
+    }
+
+    /// Returns true if all applications are being stopped, and `key` only after `asker`.
+    fn is_stopped_after(&self, asker: Option<Key>, key: Key) -> bool {
+        let Some(asker) = asker.filter(|_| self.drain.is_some()) else {
+            return false;
+        };
+        let is_closing = matches!(self.apps[asker.0].state, State::Closing(_));
+        let place = self.place(key);
+        place.is_some() && (is_closing || self.place(asker) > place)
     }
 
     pub(super) fn start_is_over(&mut self, key: Key, outcome: &Result<(), ApplicationError>) {
