@@ -147,8 +147,8 @@ impl<C: Startable> PoolBuilder<C> {
     }
 
     /// Sets how many overflow workers the pool may start, in addition to its size, for clients that would otherwise
-    /// wait; 0 by default. An overflow worker ends when a worker is returned and no client waits. (poolboy:
-    /// `max_overflow`.)
+    /// wait; 0 by default. An overflow worker ends when a worker is returned and no client waits. While the backoff delays
+    /// the start of a worker, no overflow worker starts. (poolboy: `max_overflow`.)
     pub fn max_overflow(mut self, workers: usize) -> Self {
         self.config.rules.max_overflow = workers;
         self

@@ -126,9 +126,9 @@ impl<C: Startable> Checkout<C> {
         self.timeout(FAR)
     }
 
-    /// Fails with `Full` instead of waiting for another client to return a worker. The checkout still waits for a
-    /// worker that becomes free without a client, such as one that is starting or running a hook. (poolboy:
-    /// `checkout(Pool, false)`.)
+    /// Fails with `Full` instead of waiting for another client to return a worker, or for a backoff. The checkout still
+    /// waits for a worker that becomes free without a client, such as one that is starting, running a hook, or replacing
+    /// one that is ending. (poolboy: `checkout(Pool, false)`.)
     pub fn now(mut self) -> Self {
         self.is_patient = false;
         self

@@ -98,6 +98,8 @@ pub(super) struct Core {
     places: Vec<Option<WorkerId>>,
     vacant: BTreeSet<usize>,
     unplaced: BTreeSet<WorkerId>,
+    /// Those of them that are free.
+    free_unplaced: BTreeSet<WorkerId>,
     /// The restart state that replacements take over from workers that hooks ended and whose end counted as a failure.
     failed: BTreeMap<WorkerId, RestartState>,
     /// The number of workers wanted so far. They are kept without demand, as far as the size allows.
@@ -133,6 +135,7 @@ impl Core {
             places: vec![None; size],
             vacant: (0..size).collect(),
             unplaced: BTreeSet::new(),
+            free_unplaced: BTreeSet::new(),
             failed: BTreeMap::new(),
             wanted: if rules.is_lazy { 0 } else { usize::MAX },
             intensity: Intensity::new(rules.restarts, rules.within),
@@ -156,6 +159,9 @@ impl Core {
             if let Some(worker) = self.places[place].take() {
                 self.workers.entry(worker).and_modify(|it| it.place = None);
                 self.unplaced.insert(worker);
+                if self.is_free(worker) {
+                    self.free_unplaced.insert(worker);
+                }
             }
             out.push(Action::Vacate(place));
         }
@@ -168,21 +174,22 @@ impl Core {
 
     /// Ends free workers of removed places first, so that the others keep their places and what is queued there.
     fn stop_unplaced(&mut self, out: &mut Vec<Action>) {
-        if self.has_given_up || !self.waiting.is_empty() {
-            return;
+        while self.has_surplus()
+            && let Some(worker) = self.free_unplaced.pop_first()
+        {
+            self.stop(worker, None, out);
         }
-        for worker in self.unplaced.clone() {
-            let is_free = |own: &Worker| matches!(own.state, State::Free(_));
-            let is_surplus = self.counts.alive() > self.rules.size;
-            if is_surplus && self.workers.get(&worker).is_some_and(is_free) {
-                self.stop(worker, None, out);
-            }
-        }
+    }
+
+    /// Returns whether more workers run than the size allows, and no client waits. A worker whose start is not done is
+    /// no reason to end another one.
+    fn has_surplus(&self) -> bool {
+        !self.has_given_up && self.waiting.is_empty() && self.counts.running() > self.rules.size
     }
 
     pub(super) fn status(&self) -> PoolStatus {
         let counts = &self.counts;
-        let spare = self.most().saturating_sub(counts.all());
+        let spare = self.spare();
         let unused = self.rules.size.saturating_sub(counts.alive()).min(spare);
         let state = if counts.free > 0 || unused > 0 {
             PoolState::Ready
@@ -220,6 +227,15 @@ impl Core {
         self.rules.size.saturating_add(self.rules.max_overflow)
     }
 
+    /// Returns how many workers can be started for clients. None while a start is delayed: the delay is there because
+    /// workers fail, and the clients wait for its end.
+    fn spare(&self) -> usize {
+        match self.counts.delayed {
+            0 => self.most().saturating_sub(self.counts.all()),
+            _ => 0,
+        }
+    }
+
     /// Returns how many workers are kept alive without demand.
     fn kept(&self) -> usize {
         self.wanted.min(self.rules.size)
@@ -243,8 +259,9 @@ impl Core {
             let replaces = self.failed.pop_first();
             self.start(replaces, at, out);
         }
-        while self.waiting.is_empty() && self.counts.alive() > self.rules.size {
-            let Some(worker) = self.pick(CheckoutOrder::Lifo) else {
+        while self.has_surplus() {
+            let unplaced = self.free_unplaced.last().copied();
+            let Some(worker) = unplaced.or_else(|| self.pick(CheckoutOrder::Lifo)) else {
                 break;
             };
             self.stop(worker, None, out);
@@ -285,6 +302,7 @@ impl Core {
             && matches!(own.state, State::Free(_))
         {
             self.free.remove(&own.turn);
+            self.free_unplaced.remove(&worker);
         }
     }
 
@@ -294,6 +312,7 @@ impl Core {
             && let Some(worker) = self.unplaced.pop_first()
         {
             self.vacant.pop_first();
+            self.free_unplaced.remove(&worker);
             self.places[place] = Some(worker);
             self.wanted = self.wanted.max(place + 1);
             if let Some(own) = self.workers.get_mut(&worker) {
@@ -315,5 +334,9 @@ impl Core {
 
     fn state(&self, worker: WorkerId) -> Option<State> {
         self.workers.get(&worker).map(|own| own.state)
+    }
+
+    fn is_free(&self, worker: WorkerId) -> bool {
+        matches!(self.state(worker), Some(State::Free(_)))
     }
 }

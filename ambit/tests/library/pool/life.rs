@@ -119,8 +119,12 @@ async fn pool_10_a_pool_serves_while_a_worker_starts() {
     drop(first);
     // The returned worker came first; the other one is stopped as soon as it has started.
     let second = second.await.unwrap();
+    let running = second.pid();
     assert_eq!(second.ping().await, Ok(()));
     drop(second);
+    let third = pool.checkout().await.unwrap();
+    assert_eq!((third.pid(), pool.status().starting), (running, 1));
+    drop(third);
     leave.add_permits(1);
     settle().await;
     let status = pool.status();

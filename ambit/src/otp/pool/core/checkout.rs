@@ -15,8 +15,12 @@ impl Core {
         out: &mut Vec<Action>,
     ) -> Result<Ticket, Full> {
         let counts = &self.counts;
-        let coming = counts.starting + counts.free + counts.pinged + counts.coming;
-        let may_start = self.most().saturating_sub(counts.all());
+        // A worker that ends may block the start of its replacement.
+        let replaced = counts
+            .stopping
+            .min(self.kept().saturating_sub(counts.alive()));
+        let coming = counts.starting + counts.free + counts.pinged + counts.coming + replaced;
+        let may_start = self.spare();
         let behind = self
             .waiting
             .len()
@@ -118,6 +122,7 @@ impl Core {
         self.last_turn += 1;
         if let Some(own) = self.workers.get_mut(&worker) {
             own.turn = self.last_turn;
+            own.is_pinged = false;
             self.set_free_again(worker, at.now);
         }
     }
@@ -127,6 +132,9 @@ impl Core {
         self.set(worker, State::Free(since));
         if let Some(own) = self.workers.get(&worker) {
             self.free.insert(own.turn, worker);
+            if own.place.is_none() {
+                self.free_unplaced.insert(worker);
+            }
         }
     }
 

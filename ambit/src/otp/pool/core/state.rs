@@ -46,6 +46,8 @@ pub(super) struct Worker {
     pub(super) up_since: Duration,
     /// True once a client has used it.
     pub(super) has_served: bool,
+    /// True if it was pinged since a client has used it: it is idle since the ping.
+    pub(super) is_pinged: bool,
 }
 
 /// The restart state that a worker takes over from its predecessor and passes on to its replacement.
@@ -107,6 +109,11 @@ impl Counts {
     /// Returns how many workers are not about to end.
     pub(super) fn alive(&self) -> usize {
         self.supply() + self.busy
+    }
+
+    /// Returns how many workers are not about to end, and whose start is done.
+    pub(super) fn running(&self) -> usize {
+        self.alive() - self.starting - self.delayed
     }
 
     pub(super) fn all(&self) -> usize {

@@ -3,6 +3,7 @@
 use super::*;
 
 mod sim;
+mod surplus;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -37,6 +37,7 @@ impl Core {
             turn: 0,
             up_since: Duration::ZERO,
             has_served: false,
+            is_pinged: false,
         };
         *self.counts.of(state) += 1;
         self.workers.insert(worker, own);
@@ -132,11 +133,17 @@ impl Core {
         if self.has_given_up {
             return;
         }
-        let idle = |(_, id): (&u64, &WorkerId)| match self.workers[id].state {
-            State::Free(since) if at.now >= since.saturating_add(self.rules.ping_after) => {
-                Some((since, *id))
+        // Cycles come in equal intervals, but may be handled late: a worker of an earlier cycle is due in any case.
+        let idle = |(_, id): (&u64, &WorkerId)| {
+            let own = &self.workers[id];
+            let after = match own.is_pinged {
+                true => self.rules.ping_after / 2,
+                false => self.rules.ping_after,
+            };
+            match own.state {
+                State::Free(since) if at.now >= since.saturating_add(after) => Some((since, *id)),
+                _ => None,
             }
-            _ => None,
         };
         let mut idle: Vec<_> = self.free.iter().filter_map(idle).collect();
         idle.sort_unstable();
@@ -145,6 +152,9 @@ impl Core {
             self.take_out(worker);
             // The next ping is counted from this one.
             self.set(worker, State::Pinged(at.now));
+            self.workers
+                .entry(worker)
+                .and_modify(|own| own.is_pinged = true);
             out.push(Action::Run(worker, Hook::Ping));
         }
     }

@@ -94,7 +94,10 @@ impl Sim {
                 let most = self.core.rules.size + self.core.rules.max_overflow;
                 assert!(self.workers.len() <= most, "more workers than allowed");
             }
-            Action::Stop(worker, _) => {
+            Action::Stop(worker, reason) => {
+                let others = self.core.counts.running();
+                let is_surplus = reason.is_some() || others >= self.core.rules.size;
+                assert!(is_surplus, "{worker:?} is surplus beside workers that run");
                 let doing = self.workers.insert(*worker, Doing::Ending);
                 let lived = matches!(doing, Some(Doing::Lives | Doing::Looked(_)));
                 assert!(lived, "{worker:?} is stopped once, and only when it is up");
@@ -279,7 +282,7 @@ impl Sim {
                 core.waiting.len() <= promised || is_full,
                 "one more is made"
             );
-        } else if counts.alive() > core.rules.size {
+        } else if counts.running() > core.rules.size {
             assert_eq!(counts.free, 0, "what is too much is dismissed");
         }
         let kept = if core.rules.is_lazy {
@@ -319,6 +322,9 @@ impl Sim {
         let is_free = |own: &&Worker| matches!(own.state, State::Free(_));
         let free = core.workers.values().filter(is_free);
         assert_eq!(core.free.len(), free.count());
+        let unplaced = core.unplaced.iter().copied();
+        let unplaced = unplaced.filter(|worker| core.is_free(*worker));
+        assert!(core.free_unplaced.iter().copied().eq(unplaced));
     }
 }
 
