@@ -9,7 +9,10 @@ pub struct Door {
 impl Door {
     /// A locked door.
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
-    pub fn new(code: u32) -> Self {
+    pub fn new(ctx: &mut ::ambit::Context<Self>, code: u32) -> Self {
+        if code == 0 {
+            ctx.start_in(DoorState::Open);
+        }
         Self { code, opened: 0 }
     }
     /// Opens the door, if the code is right.
@@ -367,9 +370,12 @@ where
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
         ::ambit::Context::start_in(__ctx, DoorState::Locked);
+        let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
         ::ambit::__private::lazy(move || {
             let DoorArgs { code: arg_code } = __args;
-            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_code))
+            ::ambit::__private::IntoInit::<
+                Self,
+            >::into_init(Self::new(::ambit::__private::Held::context(__ctx), arg_code))
         })
     }
     fn handle_now(

@@ -3,7 +3,7 @@
 //! The compiler does not know `#[message]` on an argument, so the macro removes it after reading it.
 
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, LitStr, PatType, Signature};
+use syn::{Attribute, FnArg, LitStr, Meta, PatType, Signature};
 
 use crate::diag::Diag;
 use crate::forwarded_attributes::ForwardedAttributes;
@@ -33,13 +33,25 @@ pub(crate) fn marked(argument: &PatType) -> Option<&Attribute> {
     argument.attrs.iter().find(is_marked)
 }
 
-fn is_marked(attribute: &&Attribute) -> bool {
+/// Returns whether an attribute is `#[message]`.
+pub(crate) fn is_marked(attribute: &&Attribute) -> bool {
     attribute.path().is_ident("message")
 }
 
 /// Returns the name of an argument on the wire, if it differs from its own.
 pub(crate) fn wire_name(argument: &PatType, diag: &Diag) -> Option<LitStr> {
-    let options = Options::of(marked(argument)?, &ARGUMENT, diag);
+    let mut all = argument.attrs.iter().filter(is_marked);
+    let first = all.next()?;
+    for second in all {
+        let message = "`#[message]` is set more than once for this argument; remove one of them";
+        diag.error(second, message);
+    }
+    if matches!(first.meta, Meta::Path(_)) {
+        let message =
+            "`#[message]` alone has no effect; write `#[message(rename = \"ttl\")]`, or remove it";
+        diag.error(first, message);
+    }
+    let options = Options::of(first, &ARGUMENT, diag);
     options.wire_name("rename").cloned()
 }
 

@@ -82,7 +82,8 @@ pub(crate) fn type_name(behaviour: Behaviour, block: &mut Block, diag: &Diag) ->
     last_word(behaviour, &block.self_ty, diag)
 }
 
-/// Reports that the block has the attribute of another behaviour as well, and removes it.
+/// Reports that the block has another attribute of a behaviour, the same one or another, and removes it. Returns whether
+/// it is another one: with the same one, the block is expanded as without it.
 fn second_attribute(behaviour: Behaviour, block: &mut Block, diag: &Diag) -> bool {
     let named = |attribute: &Attribute| {
         let last = attribute.path().segments.last()?;
@@ -90,17 +91,19 @@ fn second_attribute(behaviour: Behaviour, block: &mut Block, diag: &Diag) -> boo
             .into_iter()
             .find(|behaviour| last.ident == behaviour.attribute)
     };
-    let other = |attribute: &Attribute| {
-        named(attribute).is_some_and(|other| other.attribute != behaviour.attribute)
-    };
-    let Some(position) = block.attrs.iter().position(other) else {
+    let Some(other) = block.attrs.iter().find_map(named) else {
         return false;
     };
-    let second = named(&block.attrs.remove(position));
-    let both = Behaviour::ALL.into_iter().filter(|known| {
-        let is = |other: Behaviour| known.attribute == other.attribute;
-        is(behaviour) || second.is_some_and(is)
-    });
+    block.attrs.retain(|attribute| named(attribute).is_none());
+    let is = |known: Behaviour, other: Behaviour| known.attribute == other.attribute;
+    if is(behaviour, other) {
+        let name = behaviour.attribute;
+        let message = format!("`#[{name}]` is already on this block; remove one of the two");
+        diag.error(&block.self_ty, message);
+        return false;
+    }
+    let both = Behaviour::ALL.into_iter();
+    let both = both.filter(|known| is(*known, behaviour) || is(*known, other));
     let nouns: Vec<_> = both.map(|behaviour| behaviour.noun).collect();
     let message = format!(
         "`{}` cannot be both {}; remove one of the two attributes",

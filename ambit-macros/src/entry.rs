@@ -157,9 +157,7 @@ fn expand(
     let diag = Diag::default();
     let options = Options::read(options, table, &diag);
     let sound = check(&function.sig, table, &diag);
-    if table.attribute == TEST.attribute {
-        refuse_second_test(&function.attrs, &diag);
-    }
+    refuse_second(table, &mut function.attrs, &diag);
     if !make_async(&mut function.sig) {
         let errors = diag.into_tokens();
         return quote!(#item #errors);
@@ -229,17 +227,24 @@ fn refuse_threads(entry: &Entry, options: &Options, diag: &Diag) {
     }
 }
 
-/// Reports another attribute that makes the function a test, because it would run twice.
-fn refuse_second_test(attrs: &[Attribute], diag: &Diag) {
-    let is_test = |attr: &&Attribute| {
-        let last = attr.path().segments.last();
-        last.is_some_and(|last| last.ident == "test")
+/// Reports another attribute that makes the function a test, because it would run twice, or a program. It is removed,
+/// because its own error would be a consequence.
+fn refuse_second(table: &OptionTable, attrs: &mut Vec<Attribute>, diag: &Diag) {
+    let (name, does) = match table.attribute == TEST.attribute {
+        true => ("test", "makes this a test"),
+        false => ("main", "starts the runtime"),
     };
-    if let Some(second) = attrs.iter().find(is_test) {
-        let path = text(second.path());
-        let message = format!("`#[ambit::test]` already makes this a test; remove `#[{path}]`");
-        diag.error(second, message);
-    }
+    let is_second = |attr: &Attribute| {
+        let last = attr.path().segments.last();
+        last.is_some_and(|last| last.ident == name)
+    };
+    let Some(position) = attrs.iter().position(is_second) else {
+        return;
+    };
+    let second = attrs.remove(position);
+    let (attribute, path) = (table.attribute, text(second.path()));
+    let message = format!("`{attribute}` already {does}; remove `#[{path}]`");
+    diag.error(second, message);
 }
 
 /// Reports what prevents the function from running as a process.

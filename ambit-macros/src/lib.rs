@@ -223,7 +223,8 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
 /// To implement a protocol, write `#[gen_server(protocol = Kv)]` on an impl block that has, for each method of the
 /// protocol, a method with the same name, role, arguments and return type. The protocol may also be a path,
 /// `protocol = path::to::Kv`, if `KvCall` and `KvCast` are in the same module as the trait, and may have generic
-/// arguments, `protocol = Store<K, V>`.
+/// arguments, `protocol = Store<K, V>`. Without a path, `KvCall` and `KvCast` must be in scope, too: a `use` of the trait
+/// alone does not suffice.
 ///
 /// The name of an unused argument may start with an underscore. Each method may be async or take the context, and each
 /// call may be `deferred` or `skip_expired`, even if the protocol does not declare it so. The block may have other
@@ -264,6 +265,7 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
+/// - `remote = "shop.kv"`: makes the protocol callable from other nodes, under this wire name.
 /// - `crate = path`: the path of the crate `ambit`, if it is not `::ambit`.
 #[proc_macro_attribute]
 pub fn protocol(options: TokenStream, item: TokenStream) -> TokenStream {

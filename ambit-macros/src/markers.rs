@@ -195,23 +195,36 @@ fn words(path: &Path) -> Vec<&Ident> {
 
 /// Reports a marker outside a block; the item stays as it was.
 pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
-    let message = if name == "ctx" {
-        "`#[ctx]` can only be used in a `#[gen_server]` block; put `#[gen_server]` on the enclosing impl block"
-            .to_owned()
-    } else {
-        let block = if name == Child::NAME {
-            "supervisor"
-        } else if Role::SERVER.iter().any(|role| name == role.name()) {
-            "gen_server"
-        } else {
-            "state_machine"
-        };
-        format!(
-            "`#[{name}]` can only be used in a `#[{block}]` block; put `#[{block}]` on the enclosing impl block"
+    let on_impl = |block: &str| format!("put `#[{block}]` on the enclosing impl block");
+    let (place, remedy) = if has_no_body(item)
+        && [Role::Call, Role::Cast]
+            .iter()
+            .any(|role| name == role.name())
+    {
+        (
+            "`#[protocol]` trait",
+            "put `#[protocol]` on the enclosing trait".to_owned(),
         )
+    } else if name == Child::NAME {
+        ("`#[supervisor]` block", on_impl("supervisor"))
+    } else if name == "ctx" || Role::SERVER.iter().any(|role| name == role.name()) {
+        ("`#[gen_server]` block", on_impl("gen_server"))
+    } else {
+        let remedy = format!(
+            "{}, instead of `#[gen_server]`",
+            on_impl("state_machine(states = [..])")
+        );
+        ("`#[state_machine]` block", remedy)
     };
+    let message = format!("`#[{name}]` can only be used in a {place}; {remedy}");
     let error = syn::Error::new(Span::call_site(), message).to_compile_error();
     quote!(#item #error)
+}
+
+/// Returns whether an item is a method of a trait without a body.
+fn has_no_body(item: &TokenStream) -> bool {
+    let last = item.clone().into_iter().last();
+    matches!(last, Some(TokenTree::Punct(punct)) if punct.as_char() == ';')
 }
 
 /// Lets editors explain the markers of a block, which are removed from its expansion.

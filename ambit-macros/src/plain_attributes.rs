@@ -18,8 +18,11 @@ const PLAIN: [&str; 11] = [
 
 /// Returns whether none of these attributes may be a misspelt marker, which the compiler reports.
 pub(crate) fn are_plain(attributes: &[Attribute]) -> bool {
-    attributes.iter().all(|attribute| {
-        let path = attribute.path();
-        PLAIN.iter().any(|name| path.is_ident(name))
-    })
+    attributes.iter().all(is_plain)
+}
+
+/// Returns whether an attribute is one of these.
+pub(crate) fn is_plain(attribute: &Attribute) -> bool {
+    let path = attribute.path();
+    PLAIN.iter().any(|name| path.is_ident(name))
 }

@@ -49,12 +49,11 @@ pub(super) fn view<A: Remote>(registry: &ApplicationRegistry<A>) -> ClusterView 
         ..ClusterView::default()
     };
     for key in registry.keys() {
-        let own_name = match &key {
-            ApplicationKey::Candidate(name) | ApplicationKey::Awaited { by: name, .. } => name,
-            _ => continue,
+        let (ApplicationKey::Candidate(by) | ApplicationKey::Awaited { by, .. }) = &key else {
+            continue;
         };
         // A member can register any name, but only for processes of its own node.
-        let Some(node) = node_of(registry, &key).filter(|node| node.as_str() == own_name) else {
+        let Some(node) = node_of(registry, &key).filter(|node| node.as_str() == by) else {
             continue;
         };
         match key {

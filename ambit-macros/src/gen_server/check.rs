@@ -118,13 +118,15 @@ pub(crate) fn both_generate(earlier: &Ident, generated: &str) -> String {
     format!("this method and `{earlier}` both generate the {generated}; rename one of them")
 }
 
-/// Checks that two infos do not take the same type; equal tokens are reported before the compiler sees them.
+/// Checks that two infos do not take the same type; equal tokens are reported before the compiler sees them. The
+/// events of a state machine have been checked already.
 fn distinct_infos(server: &mut Server, diag: &Diag) {
+    let is_machine = server.attribute == "state_machine";
     let mut seen = DuplicateKeys::default();
     server.infos.retain(|info| {
         let key = info.message.to_token_stream().to_string();
         let earlier = seen.earlier(key, &info.handler);
-        if let Some(method) = &earlier {
+        if let Some(method) = earlier.as_ref().filter(|_| !is_machine) {
             let message =
                 format!("`{method}` already handles this type; keep one `#[info]` method per type");
             diag.error(&info.message, message);

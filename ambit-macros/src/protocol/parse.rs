@@ -7,20 +7,22 @@ mod shape;
 
 use proc_macro2::Ident;
 use quote::quote;
-use syn::{Type, parse_quote};
+use syn::{FnArg, Type, parse_quote};
 
 pub(super) use self::attributes::options;
 use self::attributes::role_table;
 use self::shape::Shape;
 use super::item::Trait;
+use crate::argument;
 use crate::block::{BlockItem, Method, OtherItem, OtherKind};
-use crate::diag::Diag;
+use crate::diag::{Diag, text};
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::{Arg, Handler, InvalidMethod, Role, Server, ServerOptions};
 use crate::gen_server::parse::signature::{ReplyKind, Signature};
 use crate::gen_server::parse::{call, read_other, take_context_marks, take_marker};
 use crate::markers::{Marker, Markers};
 use crate::options::Options;
+use crate::plain_attributes::is_plain;
 use crate::self_type::{SelfType, defaults_without_self};
 
 /// Reads the trait; also returns the markers, for editors.
@@ -57,6 +59,30 @@ pub(super) fn protocol(
         }
     }
     (reader.protocol, reader.hover)
+}
+
+/// Reports the attributes that the compiler would never see, because a protocol's methods are not in the remaining
+/// trait.
+fn unknown_attributes(method: &Method, diag: &Diag) {
+    let arguments = method.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(argument),
+        FnArg::Receiver(_) => None,
+    });
+    let of_arguments = arguments.flat_map(|argument| &argument.attrs);
+    let of_arguments = of_arguments.filter(|attribute| !argument::is_marked(attribute));
+    for attribute in method.attrs.iter().chain(of_arguments) {
+        let path = attribute.path();
+        let is_of_a_tool = path.segments.len() > 1;
+        if is_of_a_tool || path.is_ident("cfg_attr") || is_plain(attribute) {
+            continue;
+        }
+        let message = format!(
+            "`#[{}]` has no effect in a protocol, whose methods have no code; remove it, or put it on the methods of \
+             the servers",
+            text(path)
+        );
+        diag.error(attribute, message);
+    }
 }
 
 /// `dyn Kv<K, V>`
@@ -102,6 +128,7 @@ impl Reader<'_> {
 
     fn message(&mut self, method: &mut Method, marker: &Marker<Role>) {
         let diag = self.diag;
+        unknown_attributes(method, diag);
         let before = diag.count();
         let options = if marker.hidden {
             Options::default()

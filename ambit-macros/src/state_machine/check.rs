@@ -8,7 +8,7 @@ mod reach;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::Type;
+use syn::{GenericArgument, PathArguments, Type};
 
 use super::model::{Machine, Reaction, RuleEffect, States, Target, UnhandledEvent};
 use crate::diag::{Diag, text};
@@ -46,6 +46,7 @@ pub(super) fn machine(machine: &mut Machine, diag: &Diag) {
     distinct_types(machine, diag);
     if !machine.is_vague {
         reach::everything(machine, diag);
+        started(machine, diag);
         armed(machine, diag);
     }
     gen_server::check::server(&mut machine.server, diag);
@@ -175,7 +176,10 @@ impl Rules<'_> {
         let answers = matches!(reaction.reply, Some(Reply::Returned(_)));
         let is_pair = |ty: &Type| matches!(ty, Type::Tuple(tuple) if tuple.elems.len() == 2);
         let message = match output {
-            Some(ty) if answers && !is_pair(ty) => format!("(..) -> ({choice}, {})", text(ty)),
+            Some(ty) if answers && !is_pair(ty) => {
+                let reply = reply_in(ty, &choice).unwrap_or_else(|| text(ty));
+                format!("(..) -> ({choice}, {reply})")
+            }
             None if answers => format!("(..) -> ({choice}, ())"),
             None => format!("(..) -> {choice}"),
             Some(_) => return,
@@ -209,6 +213,39 @@ impl Rules<'_> {
             );
             self.mistake(name, message);
         }
+    }
+}
+
+/// Returns the reply in a type that contains the next target already: `()` for `DoorUnlockTo`, and `Result<u64, E>` for
+/// `Result<(DoorUnlockTo, u64), E>`.
+fn reply_in(ty: &Type, choice: &Ident) -> Option<String> {
+    match ty {
+        Type::Tuple(pair) => {
+            let mut parts = pair.elems.iter();
+            let (first, second) = (parts.next()?, parts.next()?);
+            reply_in(first, choice).map(|_| text(second))
+        }
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            if last.ident == *choice {
+                return Some("()".to_owned());
+            }
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
+            let mut arguments = arguments.args.iter();
+            let GenericArgument::Type(first) = arguments.next()? else {
+                return None;
+            };
+            let first = reply_in(first, choice)?;
+            let others = arguments.map(|argument| format!(", {}", text(argument)));
+            Some(format!(
+                "{}<{first}{}>",
+                last.ident,
+                others.collect::<String>()
+            ))
+        }
+        _ => None,
     }
 }
 
@@ -254,6 +291,24 @@ fn both_generate(names: &[Ident], generated: impl Fn(&Ident) -> String, diag: &D
         }
     }
     found
+}
+
+/// Checks that the initial states other than the first can be chosen: by an `#[init]` method that takes the context.
+fn started(machine: &Machine, diag: &Diag) {
+    let mut inits = machine.server.inits.iter().map(|init| &init.handler);
+    if inits.any(|init| init.takes_context || init.poisoned.is_some()) {
+        return;
+    }
+    let first = machine.states.first();
+    let chosen = machine.initial.iter().find(|state| Some(*state) != first);
+    if let Some(state) = chosen {
+        let states = names::suffixed(&machine.server.name, "State");
+        let message = format!(
+            "the machine never starts in `{state}`, because `#[init]` does not take the context to choose it; take \
+             `ctx: &mut Context<Self>` and call `ctx.start_in({states}::{state})`, or list `{state}` first in `states`"
+        );
+        diag.error(state, message);
+    }
 }
 
 /// Checks that each timeout can be set: by a method that takes the context, or by an `after` option.

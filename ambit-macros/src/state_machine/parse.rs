@@ -208,6 +208,7 @@ impl Reader<'_> {
             Meta::List(_) => Options::read(written.options.clone(), table, self.diag),
             Meta::Path(_) | Meta::NameValue(_) => Options::of(&marker.attribute, table, self.diag),
         };
+        self.machine.is_vague |= options.is_unread("after");
         (written, options)
     }
 

@@ -20,6 +20,7 @@ struct Message {
 /// Builds the events from the reactions, and the messages of the server from the events.
 pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
     let messages = messages(machine, diag);
+    one_event_per_type(machine, &messages, diag);
     for message in messages {
         declare(machine, message);
     }
@@ -84,6 +85,34 @@ fn messages(machine: &mut Machine, diag: &Diag) -> Vec<Message> {
         }
     }
     messages
+}
+
+/// Checks that two `#[info]` methods for one type name the same event.
+fn one_event_per_type(machine: &mut Machine, messages: &[Message], diag: &Diag) {
+    let infos = messages.iter().filter_map(|message| {
+        let reaction = machine.reactions.get(message.first)?;
+        let ty = reaction.message.as_ref()?.to_token_stream().to_string();
+        Some((ty, reaction))
+    });
+    let infos: Vec<_> = infos.collect();
+    let mut is_vague = false;
+    for (position, (ty, later)) in infos.iter().enumerate() {
+        let is_same = |(other, first): &&(String, &Reaction)| {
+            let (first, later) = (&first.handler.attrs, &later.handler.attrs);
+            other == ty && !first.is_alternative(later)
+        };
+        if let Some((_, first)) = infos[..position].iter().find(is_same) {
+            let (event, name) = (&first.event, &later.handler.ident);
+            let message = format!(
+                "`{}` also handles messages of this type, so both methods must have the same event; write \
+                 `event = {event}` on `{name}`",
+                first.handler.ident
+            );
+            diag.error(name, message);
+            is_vague = true;
+        }
+    }
+    machine.is_vague |= is_vague;
 }
 
 /// Returns whether a method handles this event. A role without named events has a single event.
@@ -154,6 +183,14 @@ fn same_options(first: &Reaction, later: &Reaction, diag: &Diag) {
     }
     if later.skip_expired && !first.skip_expired {
         diag.error(&later.handler.ident, message("skip_expired"));
+    }
+    let arguments = first.handler.args.iter().zip(&later.handler.args);
+    for (first, later) in arguments {
+        if let Some(renamed) = &later.renamed
+            && first.renamed.as_ref().map(LitStr::value) != Some(renamed.value())
+        {
+            diag.error(renamed, message("rename"));
+        }
     }
 }
 

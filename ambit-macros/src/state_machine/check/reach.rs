@@ -19,8 +19,8 @@ pub(super) fn everything(machine: &Machine, diag: &Diag) {
         .filter(|(_, reached)| !**reached)
     {
         let message = format!(
-            "unreachable state `{state}`; add a transition with `=> {state}`, start in it with \
-             `#[init({state})]`, or remove the state"
+            "unreachable state `{state}`; add a transition with `=> {state}`, start in it with `#[init({state})]` and \
+             `ctx.start_in(..)`, or remove the state"
         );
         diag.error(state, message);
     }

@@ -73,8 +73,27 @@ const LOCAL_CAST: OptionTable = OptionTable {
 };
 const INFO: OptionTable = of_events("#[info]");
 const INTERNAL: OptionTable = of_events("#[internal]");
-const TIMEOUT: OptionTable = of_events("#[timeout]");
-const EVENT_TIMEOUT: OptionTable = bare("#[event_timeout]");
+const TIMEOUT: OptionTable = OptionTable {
+    attribute: "#[timeout]",
+    rules: &[
+        EVENT,
+        OptionRule {
+            name: "after",
+            shape: Shape::Refused(
+                "this timeout has no fixed duration; remove `after`, and set it with `ctx.timeout(..)`",
+            ),
+        },
+    ],
+};
+const EVENT_TIMEOUT: OptionTable = OptionTable {
+    attribute: "#[event_timeout]",
+    rules: &[OptionRule {
+        name: "after",
+        shape: Shape::Refused(
+            "an event timeout has no fixed duration; remove `after`, and set it with `ctx.event_timeout(..)`",
+        ),
+    }],
+};
 const ENTER: OptionTable = bare("#[enter]");
 const EXIT: OptionTable = bare("#[exit]");
 const STATE_TIMEOUT: OptionTable = OptionTable {

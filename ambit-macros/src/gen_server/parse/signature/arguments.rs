@@ -33,9 +33,10 @@ impl Reader<'_> {
             };
             typed += 1;
             self.no_cfg(argument);
-            self.check_wire_name(argument);
             let marked = marks.iter().any(|mark| mark.position == position);
-            if !(marked || self.is_context(&argument.ty)) {
+            let is_context = marked || self.is_context(&argument.ty);
+            self.check_wire_name(argument, is_context);
+            if !is_context {
                 rest.push(argument);
                 continue;
             }
@@ -129,12 +130,16 @@ impl Reader<'_> {
     }
 
     /// Only messages of callers and starts have names on the wire.
-    fn check_wire_name(&mut self, argument: &PatType) {
-        if let Some(marked) = argument::marked(argument)
-            && !matches!(self.role, Role::Init | Role::Call | Role::Cast)
-        {
+    fn check_wire_name(&mut self, argument: &PatType, is_context: bool) {
+        let Some(marked) = argument::marked(argument) else {
+            return;
+        };
+        if !matches!(self.role, Role::Init | Role::Call | Role::Cast) {
             let message = "only arguments of `#[init]`, `#[call]` and `#[cast]` methods have wire names; remove \
                            `#[message(..)]`";
+            self.mistake(marked, message);
+        } else if is_context {
+            let message = "the context is not sent and has no wire name; remove `#[message(..)]`";
             self.mistake(marked, message);
         }
     }
@@ -142,6 +147,11 @@ impl Reader<'_> {
     /// Reads the last argument of a deferred call.
     fn port(&mut self, argument: &PatType) -> Option<Type> {
         self.check_argument(&argument.ty, "reply ports");
+        if let Some(marked) = argument::marked(argument) {
+            let message =
+                "the reply port is not sent and has no wire name; remove `#[message(..)]`";
+            self.mistake(marked, message);
+        }
         if is_of_the_language(&argument.ty) {
             let message = format!(
                 "`{}` is not a reply port; take `reply: ReplyTo<T>` as the last argument",

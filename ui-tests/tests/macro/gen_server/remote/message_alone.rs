@@ -1,0 +1,13 @@
+// write `#[message(rename = "ttl")]`, or nothing
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server(remote = "shop.counter")]
+impl Counter {
+    #[cast]
+    fn set(&mut self, #[message] to: u64) {}
+}
+
+fn main() {}
