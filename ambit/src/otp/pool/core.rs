@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::exit_reason::ExitReason;
 use crate::otp::pool::core::state::{Counts, RestartState, State, Worker};
 pub(super) use crate::otp::pool::core::state::{Ticket, WorkerId};
+use crate::otp::pool::core::unplaced::Unplaced;
 use crate::otp::pool::policy::{CheckoutOrder, ClientFailure};
 use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorkerState};
 use crate::supervisor::backoff::Backoff;
@@ -16,6 +17,7 @@ mod checkout;
 mod state;
 #[cfg(test)]
 mod tests;
+mod unplaced;
 mod workers;
 
 /// The settings of a pool.
@@ -97,9 +99,7 @@ pub(super) struct Core {
     holders: BTreeMap<Ticket, WorkerId>,
     places: Vec<Option<WorkerId>>,
     vacant: BTreeSet<usize>,
-    unplaced: BTreeSet<WorkerId>,
-    /// Those of them that are free.
-    free_unplaced: BTreeSet<WorkerId>,
+    unplaced: Unplaced,
     /// The restart state that replacements take over from workers that hooks ended and whose end counted as a failure.
     failed: BTreeMap<WorkerId, RestartState>,
     /// The number of workers wanted so far. They are kept without demand, as far as the size allows.
@@ -134,8 +134,7 @@ impl Core {
             holders: BTreeMap::new(),
             places: vec![None; size],
             vacant: (0..size).collect(),
-            unplaced: BTreeSet::new(),
-            free_unplaced: BTreeSet::new(),
+            unplaced: Unplaced::default(),
             failed: BTreeMap::new(),
             wanted: if rules.is_lazy { 0 } else { usize::MAX },
             intensity: Intensity::new(rules.restarts, rules.within),
@@ -156,12 +155,11 @@ impl Core {
     pub(super) fn resize(&mut self, size: usize, at: Moment, out: &mut Vec<Action>) {
         let before = std::mem::replace(&mut self.rules.size, size);
         for place in size..before {
-            if let Some(worker) = self.places[place].take() {
-                self.workers.entry(worker).and_modify(|it| it.place = None);
-                self.unplaced.insert(worker);
-                if self.is_free(worker) {
-                    self.free_unplaced.insert(worker);
-                }
+            if let Some(worker) = self.places[place].take()
+                && let Some(own) = self.workers.get_mut(&worker)
+            {
+                own.place = None;
+                self.unplaced.insert(worker, own.state);
             }
             out.push(Action::Vacate(place));
         }
@@ -174,17 +172,31 @@ impl Core {
 
     /// Ends free workers of removed places first, so that the others keep their places and what is queued there.
     fn stop_unplaced(&mut self, out: &mut Vec<Action>) {
-        while self.has_surplus()
-            && let Some(worker) = self.free_unplaced.pop_first()
+        while self.surplus() > 0
+            && let Some(worker) = self.unplaced.last_free()
         {
             self.stop(worker, None, out);
         }
     }
 
-    /// Returns whether more workers run than the size allows, and no client waits. A worker whose start is not done is
-    /// no reason to end another one.
-    fn has_surplus(&self) -> bool {
-        !self.has_given_up && self.waiting.is_empty() && self.counts.running() > self.rules.size
+    /// Returns how many more workers run than the size allows; none while a client waits. A worker whose start is not
+    /// done is no reason to end another one.
+    fn surplus(&self) -> usize {
+        match self.has_given_up || !self.waiting.is_empty() {
+            true => 0,
+            false => self.counts.running().saturating_sub(self.rules.size),
+        }
+    }
+
+    /// Returns the next surplus worker that can end now. One with a slot stays if enough without a slot become free.
+    fn next_surplus(&self) -> Option<WorkerId> {
+        let surplus = self.surplus();
+        let unplaced = self.unplaced.last_free().filter(|_| surplus > 0);
+        let is_placed_too_many = surplus > self.unplaced.soon_free();
+        unplaced.or_else(|| {
+            self.pick(CheckoutOrder::Lifo)
+                .filter(|_| is_placed_too_many)
+        })
     }
 
     pub(super) fn status(&self) -> PoolStatus {
@@ -259,11 +271,7 @@ impl Core {
             let replaces = self.failed.pop_first();
             self.start(replaces, at, out);
         }
-        while self.has_surplus() {
-            let unplaced = self.free_unplaced.last().copied();
-            let Some(worker) = unplaced.or_else(|| self.pick(CheckoutOrder::Lifo)) else {
-                break;
-            };
+        while let Some(worker) = self.next_surplus() {
             self.stop(worker, None, out);
             self.fill_places(out);
         }
@@ -302,24 +310,22 @@ impl Core {
             && matches!(own.state, State::Free(_))
         {
             self.free.remove(&own.turn);
-            self.free_unplaced.remove(&worker);
         }
     }
 
     /// Assigns workers without a slot to slots without a worker.
     fn fill_places(&mut self, out: &mut Vec<Action>) {
         while let Some(&place) = self.vacant.first()
-            && let Some(worker) = self.unplaced.pop_first()
+            && let Some(worker) = self.unplaced.first()
+            && let Some(own) = self.workers.get_mut(&worker)
         {
             self.vacant.pop_first();
-            self.free_unplaced.remove(&worker);
+            self.unplaced.remove(worker, own.state);
             self.places[place] = Some(worker);
             self.wanted = self.wanted.max(place + 1);
-            if let Some(own) = self.workers.get_mut(&worker) {
-                own.place = Some(place);
-                if !matches!(own.state, State::Starting | State::Delayed) {
-                    out.push(Action::Place(place, worker));
-                }
+            own.place = Some(place);
+            if !matches!(own.state, State::Starting | State::Delayed) {
+                out.push(Action::Place(place, worker));
             }
         }
     }
@@ -327,6 +333,7 @@ impl Core {
     fn set(&mut self, worker: WorkerId, state: State) {
         if let Some(own) = self.workers.get_mut(&worker) {
             *self.counts.of(own.state) -= 1;
+            self.unplaced.changed(worker, own.state, state);
             own.state = state;
             *self.counts.of(state) += 1;
         }
@@ -334,9 +341,5 @@ impl Core {
 
     fn state(&self, worker: WorkerId) -> Option<State> {
         self.workers.get(&worker).map(|own| own.state)
-    }
-
-    fn is_free(&self, worker: WorkerId) -> bool {
-        matches!(self.state(worker), Some(State::Free(_)))
     }
 }

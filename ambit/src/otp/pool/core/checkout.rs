@@ -132,9 +132,6 @@ impl Core {
         self.set(worker, State::Free(since));
         if let Some(own) = self.workers.get(&worker) {
             self.free.insert(own.turn, worker);
-            if own.place.is_none() {
-                self.free_unplaced.insert(worker);
-            }
         }
     }
 

@@ -14,10 +14,6 @@ impl Core {
         self.last_worker += 1;
         let worker = WorkerId(self.last_worker);
         let place = self.vacant.pop_first();
-        match place {
-            Some(place) => self.places[place] = Some(worker),
-            None => drop(self.unplaced.insert(worker)),
-        }
         let (replaces, mut line) = match replaces {
             Some((old, line)) => (Some(old), line),
             None => (None, RestartState::new(worker)),
@@ -39,6 +35,10 @@ impl Core {
             has_served: false,
             is_pinged: false,
         };
+        match place {
+            Some(place) => self.places[place] = Some(worker),
+            None => self.unplaced.insert(worker, state),
+        }
         *self.counts.of(state) += 1;
         self.workers.insert(worker, own);
         self.wanted = self.wanted.max(self.counts.alive().min(self.rules.size));
@@ -173,9 +173,11 @@ impl Core {
     }
 
     fn vacate(&mut self, worker: WorkerId) {
-        self.unplaced.remove(&worker);
-        let place = self.workers.get_mut(&worker);
-        if let Some(place) = place.and_then(|own| own.place.take()) {
+        let Some(own) = self.workers.get_mut(&worker) else {
+            return;
+        };
+        self.unplaced.remove(worker, own.state);
+        if let Some(place) = own.place.take() {
             self.places[place] = None;
             self.vacant.insert(place);
         }

@@ -84,6 +84,19 @@ fn a_worker_without_a_place_ends_before_one_that_has_just_started() {
 }
 
 #[test]
+fn a_pool_that_shrinks_during_a_ping_ends_the_worker_without_a_place() {
+    let mut core = up(rules(3));
+    let mut out = Vec::new();
+    core.ping(at(1), &mut out);
+    core.resize(2, at(1), &mut out);
+    out.clear();
+    for worker in [1, 3, 2] {
+        core.looked(WorkerId(worker), Hook::Ping, &Ok(()), at(1), &mut out);
+    }
+    assert_eq!(out, [Action::Stop(WorkerId(3), None)]);
+}
+
+#[test]
 fn no_overflow_is_promised_while_a_start_is_delayed() {
     let mut core = up(Rules {
         max_overflow: 1,
