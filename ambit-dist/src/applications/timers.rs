@@ -1,11 +1,11 @@
-//! The times for which a runner waits.
+//! The timers of a runner.
 
 use std::future::pending;
 use std::time::Duration;
 
 use crate::rt;
 
-/// What becomes due at some time.
+/// The event of a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     /// The time to wait for the other nodes is over.
