@@ -3,6 +3,7 @@
 mod in_memory;
 mod over_quic;
 mod pools;
+mod shutdown;
 mod starts;
 mod support;
 mod trapping;

@@ -20,6 +20,9 @@ use crate::rt::{self, Instant};
 /// next after a loss.
 const RETRY: Duration = Duration::from_millis(250);
 
+/// The time that a server without a supervisor has to end before it is killed.
+const ABANDONED: Duration = Duration::from_secs(5);
+
 /// What the processes of one [`PlacedServers`](crate::PlacedServers) share.
 pub(super) struct Settings<S: Startable> {
     pub(super) node: Node,
@@ -131,9 +134,32 @@ impl<S: Startable> PlacedServer<S> {
 
     #[terminate]
     async fn terminate(&mut self, reason: &ExitReason) {
-        if let Some(server) = self.current.take() {
-            // The link ends a server that does not stop in time.
-            let _ = server.stop_with(reason.clone()).await;
+        let Some(server) = &self.current else { return };
+        match reason {
+            // An exit signal with this reason would have no effect. Only a request to stop brings it here.
+            ExitReason::Normal => drop(server.stop().no_timeout().await),
+            // Its supervisor limits the time, as that of a local child.
+            ExitReason::Shutdown => {
+                ambit::exit(server, ExitReason::Shutdown);
+                server.closed().await;
+            }
+            // Its supervisor was killed, and can limit nothing.
+            reason => {
+                ambit::exit(server, reason.clone());
+                if rt::timeout(ABANDONED, server.closed()).await.is_err() {
+                    return;
+                }
+            }
+        }
+        self.current = None;
+    }
+}
+
+impl<S: Startable> Drop for PlacedServer<S> {
+    /// Kills a server that has not ended in time: it may hang, and another start must find no earlier server.
+    fn drop(&mut self) {
+        if let Some(server) = &self.current {
+            ambit::exit(server, ExitReason::Kill);
         }
     }
 }
