@@ -199,6 +199,12 @@ impl System {
     /// supervisor, the time is at least the shutdown times of its children. Returns the processes that still have not
     /// ended 1 s after they were killed, because their handlers never suspend.
     ///
+    /// A calling process that has a supervisor ends with it, which interrupts the shutdown: call this in `main` or in
+    /// a process without a supervisor.
+    ///
+    /// If a process of another node has started one of these processes with a link, it receives the reason
+    /// `NoConnection`, as if the node were lost.
+    ///
     /// # Cancel safety
     /// Dropping the future before the first poll does nothing. Dropping it later interrupts the shutdown: processes
     /// that were already asked to stop still stop, but none is killed; all other processes keep running.

@@ -1,6 +1,7 @@
 //! Errors of remote starts, with messages that name the node and the remedy.
 
 use ambit::error::{CallError, Executed, StartError};
+use ambit::process::ExitReason;
 
 use crate::node::id::NodeName;
 
@@ -66,6 +67,12 @@ fn not_asked(node: &str, server: &str, error: &CallError) -> String {
         CallError::Incompatible { differs, .. } => format!(
             "the node `{node}` has another version of `{server}`: its `#[init]` arguments or method results differ: {differs}. Update the older program, or rename the new server"
         ),
+        CallError::Exited {
+            reason: ExitReason::Shutdown,
+            executed: Executed::No,
+        } => format!(
+            "the system of the node `{node}` is stopping, so that `{server}` was not started: start it on another node"
+        ),
         CallError::Timeout => format!(
             "the node `{node}` did not start `{server}` in time, and stops it: check what its `#[init]` waits for, or give it more time with `.timeout(..)`"
         ),
@@ -125,6 +132,11 @@ mod tests {
                 differs: "argument `by`: was `u32` and is `u64` (was: here, is: there)".into(),
             },
             "the node `b` has another version of `shop.counter`: its `#[init]` arguments or method results differ: argument `by`: was `u32` and is `u64` (was: here, is: there). Update the older program, or rename the new server",
+        );
+        let (reason, executed) = (ExitReason::Shutdown, Executed::No);
+        says(
+            CallError::Exited { reason, executed },
+            "the system of the node `b` is stopping, so that `shop.counter` was not started: start it on another node",
         );
         says(
             CallError::Timeout,

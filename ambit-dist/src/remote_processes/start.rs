@@ -9,12 +9,12 @@ use crate::remote_processes::request_task::RequestTask;
 use crate::remote_processes::service;
 use crate::remote_processes::unclaimed::Orphan;
 use ambit::distribution::ProtocolBinding;
-use ambit::error::StartError;
+use ambit::error::{CallError, Executed, StartError};
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Codec, Contract, DecodeError, EncodeError, In,
     Interface, Method, Out, Remote, Schema, Shape, StartArgs, Types, Wire,
 };
-use ambit::process::{Pid, Process};
+use ambit::process::{ExitReason, Pid, Process};
 use ambit::server::{GenServer, Subject};
 use ambit::system::System;
 
@@ -158,6 +158,12 @@ impl<S: Startable> service::NodeMethod for Starter<S> {
         let link = link.map(|LinkedStarter(pid)| pid);
         let args = S::Args::take(&mut input)?;
         input.finish()?;
+        if ambit::distribution::is_stopping(&self.system) {
+            // The server would be stopped at once.
+            let (reason, executed) = (ExitReason::Shutdown, Executed::No);
+            let error = AnswerError::Call(CallError::Exited { reason, executed });
+            return Ok(Answering::of(std::future::ready(Err(error))));
+        }
         let running = RequestTask::begin(&self.system, START, start_name::<S>(), async move {
             let started = ambit::start::<S>(args).await;
             let started: Started<S> = started.map(|subject| subject.as_ref().clone());

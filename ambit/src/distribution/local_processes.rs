@@ -88,6 +88,12 @@ impl fmt::Debug for OnExit {
     }
 }
 
+/// Returns true while all processes of `system` are being stopped.
+#[must_use]
+pub fn is_stopping(system: &System) -> bool {
+    system.inner.is_stopping()
+}
+
 /// Makes the calling process the parent of `child`, as if it had started `child` with a link. Returns `None` if no such
 /// process exists.
 pub fn adopt(child: impl Target) -> Option<Process> {

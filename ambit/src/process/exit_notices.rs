@@ -14,11 +14,15 @@ use crate::process::node_signal::Signal;
 use crate::process::relation::{Monitored, Relations};
 use crate::process::route;
 use crate::process::small_set::SmallSet;
+use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
 
 /// The remaining notices. The observers stay with the process: a cancelled wait is removed there.
 pub(crate) struct ExitNotices {
     links: SmallSet<Pid>,
+    parent: Option<Pid>,
+    /// The process was asked to stop because its system stops.
+    stops_with_system: bool,
     monitors: SmallSet<(Pid, MonitorRef)>,
     monitored: BTreeMap<MonitorRef, Monitored>,
 }
@@ -35,16 +39,28 @@ impl ExitNotices {
         }
         Self {
             links,
+            parent: relations.parent(),
+            stops_with_system: relations.stops_with_system,
             monitors,
             monitored,
         }
+    }
+
+    /// Returns true if the process ends because its system stops, or because of a process that ended for this.
+    fn stops(&self, system: &SystemInner) -> bool {
+        self.stops_with_system || system.is_stopping()
     }
 
     /// Sends the next notice; returns false if none is left.
     pub(crate) fn send_next(&mut self, core: &ProcessHeader, reason: &ExitReason) -> bool {
         let from = core.pid;
         let (to, signal) = if let Some(peer) = self.links.pop_first() {
-            let (reason, cause) = (reason.clone(), Cause::Link);
+            let is_left = self.parent == Some(peer) && self.stops(&core.system);
+            let reason = match is_left {
+                true => reason_for_parent(&core.system, peer, reason),
+                false => reason.clone(),
+            };
+            let cause = Cause::Link;
             (
                 peer,
                 Signal::Exit {
@@ -74,5 +90,20 @@ impl ExitNotices {
         };
         drop(route::send(&core.system, to, signal));
         true
+    }
+}
+
+/// Returns the reason for which a process that stops with its system ends for its parent. For a parent on another node
+/// it is lost with its node, and has not ended by itself.
+pub(crate) fn reason_for_parent(
+    system: &SystemInner,
+    parent: Pid,
+    reason: &ExitReason,
+) -> ExitReason {
+    match reason {
+        ExitReason::Shutdown | ExitReason::Killed if system.node_of(parent).is_some() => {
+            ExitReason::NoConnection
+        }
+        reason => reason.clone(),
     }
 }

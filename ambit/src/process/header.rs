@@ -7,7 +7,7 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -185,6 +185,8 @@ pub(crate) struct SystemInner {
     pub(super) start_numbers: AtomicU64,
     pub(super) refs: AtomicU64,
     pub(super) down: AtomicBool,
+    /// The number of stops of all its processes that are in progress.
+    pub(super) stops: AtomicUsize,
     pub(super) nodes: RwLock<BTreeMap<u64, Arc<dyn RemoteNode>>>,
     pub(crate) relations_by_node: Arc<RelationsByNode>,
     pub(super) extensions: Plain<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,

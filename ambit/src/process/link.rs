@@ -2,6 +2,8 @@
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
+#[cfg(feature = "remote")]
+use crate::process::exit_notices;
 use crate::process::header::{AnyProcess, Notice, ProcessHeader};
 use crate::process::node_signal::{Cause, Signal};
 use crate::process::queued_signals::QueuedSignal;
@@ -168,8 +170,16 @@ pub(crate) fn link_running_child(child: &dyn AnyProcess, parent: Pid) {
         return signal::receive(child, parent, reason, Cause::Link);
     }
     // A child that ended before the parent had the link sends its reason again. A parent without the link ignores it.
-    let reason = core.relations.lock().dead().cloned();
-    if let Some(reason) = reason {
+    let ended = {
+        let relations = core.relations.lock();
+        let reason = relations.dead().cloned();
+        let stops = relations.stops_with_system || core.system.is_stopping();
+        reason.map(|reason| (reason, stops))
+    };
+    if let Some((mut reason, stops)) = ended {
+        if stops {
+            reason = exit_notices::reason_for_parent(&core.system, parent, &reason);
+        }
         let cause = Cause::Link;
         let exit = Signal::Exit {
             from,

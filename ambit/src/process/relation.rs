@@ -35,6 +35,10 @@ pub(crate) struct Relations {
     pub(crate) cleaned: bool,
     /// Links and monitors have been notified.
     pub(crate) notified: bool,
+    /// It is asked to stop because its whole system is.
+    pub(crate) stops_with_system: bool,
+    /// Its start failed before it ran.
+    pub(crate) discarded: bool,
 }
 
 /// The relations of a process that has any, and its exit reason. Allocated on first use: most idle processes have none.

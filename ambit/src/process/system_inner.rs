@@ -1,7 +1,7 @@
 //! The shared state of the processes of one system: table, deadlines, counters and listeners.
 
 use std::any::{Any, TypeId};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
@@ -53,6 +53,15 @@ static NOWHERE: LazyLock<Arc<SystemInner>> = LazyLock::new(|| {
     system.end();
     Arc::new(system)
 });
+
+/// A stop of all processes of a system.
+pub(crate) struct StopInProgress<'a>(&'a SystemInner);
+
+impl Drop for StopInProgress<'_> {
+    fn drop(&mut self) {
+        self.0.stops.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl ProcessTable<dyn AnyProcess> {
     /// Runs `look` on a process under the lock, which `look` must not take again.
@@ -116,6 +125,7 @@ impl SystemInner {
             // 0 means none.
             refs: AtomicU64::new(1),
             down: AtomicBool::new(false),
+            stops: AtomicUsize::new(0),
             nodes: RwLock::default(),
             relations_by_node: Arc::default(),
             extensions: Mutex::default(),
@@ -198,6 +208,17 @@ impl SystemInner {
 
     pub(crate) fn is_down(&self) -> bool {
         self.down.load(Ordering::Acquire)
+    }
+
+    /// Records that all processes are being stopped, until the returned value is dropped.
+    pub(crate) fn begin_stop(&self) -> StopInProgress<'_> {
+        self.stops.fetch_add(1, Ordering::Relaxed);
+        StopInProgress(self)
+    }
+
+    /// Returns true while all processes are being stopped.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stops.load(Ordering::Relaxed) > 0
     }
 
     /// Ends the system: no deadline fires any more.

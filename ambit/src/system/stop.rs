@@ -16,6 +16,7 @@ use crate::process::{current, signal};
 
 /// Stops every process except the calling one; returns those that have not ended, even though they were killed.
 pub(super) async fn stop_all(system: &Arc<SystemInner>, patience: Duration) -> Vec<ProcessRef> {
+    let _stop = system.begin_stop();
     let mut queue = StopQueue::new(system.clone());
     loop {
         queue.scan();
@@ -113,6 +114,7 @@ fn is_over(process: &ProcessRef) -> bool {
 
 /// Asks a process to stop, and kills it after `patience`; returns false if it still has not ended.
 async fn stop_one(process: &ProcessRef, patience: Duration) -> bool {
+    process.core().relations.lock().stops_with_system = true;
     signal::receive_from_system(&**process, ExitReason::Shutdown);
     let is_stuck = process.core().relations.lock().stuck;
     let patience = if is_stuck {
