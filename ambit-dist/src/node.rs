@@ -323,12 +323,17 @@ impl Node {
         self.shared().subscribers.subscribe(process)
     }
 
-    /// Leaves the cluster: the node refuses new requests, sends all queued messages and closes its connections, each when
-    /// the messages are in the mailboxes of their processes. The `Down` events of its peers have the reason
-    /// [`DownReason::Left`](crate::DownReason::Left). Takes at most slightly longer than
-    /// [`Timeouts::leave`](crate::Timeouts::leave), 5 s by default; messages that take longer are lost. Local processes
-    /// keep running; remote processes can no longer be reached, and their names, group memberships and presences
-    /// disappear. Returns at once if the node has already left. (Erlang: `net_kernel:stop/0`.)
+    /// Leaves the cluster: the node accepts no more calls of other nodes to its processes, answers those in progress,
+    /// sends all queued messages and closes its connections, each when the messages are in the mailboxes of their
+    /// processes. The `Down` events of its peers have the reason [`DownReason::Left`](crate::DownReason::Left). Local
+    /// processes keep running; remote processes can no longer be reached, and their names, group memberships and
+    /// presences disappear. Returns at once if the node has already left. (Erlang: `net_kernel:stop/0`.)
+    ///
+    /// Takes at most slightly longer than [`Timeouts::leave`](crate::Timeouts::leave), 5 s by default; messages that take
+    /// longer are lost. Calls in progress have half of that time. Later answers are lost: the callers get `NoConnection`
+    /// with `Executed::Maybe`. A call whose handler awaits `leave` is always late; let it spawn a task that leaves.
+    /// Later calls are not executed; they fail with `NoConnection`, and with `Executed::No` if the refusal still reaches
+    /// the caller.
     ///
     /// Stop the controller of a [`DistributedApplication`](crate::DistributedApplication) first: otherwise another node
     /// may start the application before it has ended on this node.

@@ -1,6 +1,7 @@
 //! Finding, keeping and losing nodes. Test names contain the cases of `docs/conformance.md`.
 
 mod admission;
+mod answers_at_leave;
 mod connect;
 mod custom_transport;
 mod ending_sessions;

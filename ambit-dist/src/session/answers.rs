@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ambit::error::CallError;
 use ambit::message::{AnswerError, Form, Out, Wire};
@@ -11,10 +12,28 @@ use crate::session::lane::ProcessPair;
 use crate::session::pending_answer::{Answer, AnswerSink, AnsweredCall, ReservedAnswer, failure};
 use crate::session::signals::TOO_LONG;
 use crate::session::state::Session;
-use crate::wire::{CloseCode, Frame};
+use crate::wire::{CloseCode, Frame, NODE};
 
 impl AnswerSink for Session {
     fn answered(&self, call: AnsweredCall, answer: Result<Vec<u8>, AnswerError>) {
+        // Before the answer is removed from the table: a session that leaves looks there first.
+        self.sending_answers.fetch_add(1, Ordering::Relaxed);
+        self.send_answer(call, answer);
+        self.sending_answers.fetch_sub(1, Ordering::Release);
+    }
+
+    fn release(&self, req: u64, answer: &Arc<Answer<Self>>) {
+        let mut answers = self.answers.lock();
+        if let Some(Entry::Occupied(entry)) = answers.as_mut().map(|all| all.entry(req))
+            && Arc::ptr_eq(entry.get(), answer)
+        {
+            entry.remove();
+        }
+    }
+}
+
+impl Session {
+    fn send_answer(&self, call: AnsweredCall, answer: Result<Vec<u8>, AnswerError>) {
         let AnsweredCall { req, pair, form } = call;
         let known = self
             .answers
@@ -47,17 +66,6 @@ impl AnswerSink for Session {
         }
     }
 
-    fn release(&self, req: u64, answer: &Arc<Answer<Self>>) {
-        let mut answers = self.answers.lock();
-        if let Some(Entry::Occupied(entry)) = answers.as_mut().map(|all| all.entry(req))
-            && Arc::ptr_eq(entry.get(), answer)
-        {
-            entry.remove();
-        }
-    }
-}
-
-impl Session {
     /// Reserves one of the [`Limits::asks`](crate::wire::Limits::asks) pending answers for a call, before it is
     /// delivered. A number that is in use ends the session.
     pub(super) fn reserve_answer(
@@ -66,6 +74,10 @@ impl Session {
     ) -> Result<ReservedAnswer, NoAnswer> {
         let req = call.req;
         let mut answers = self.answers.lock();
+        // Under the lock: a session that leaves sets the flag, and looks for answers after that.
+        if call.pair.0 != Some(NODE) && self.leaves.load(Ordering::Relaxed) {
+            return Err(NoAnswer::Leaving);
+        }
         let Some(pending) = &mut *answers else {
             return Err(NoAnswer::Ended);
         };
@@ -82,6 +94,16 @@ impl Session {
         let answer = Answer::new(Arc::downgrade(self), call);
         slot.insert(answer.clone());
         Ok(ReservedAnswer::new(answer))
+    }
+
+    /// Returns true while a call of the other node is not answered, or its answer is not queued.
+    pub(super) fn is_answering(&self) -> bool {
+        let is_pending = self
+            .answers
+            .lock()
+            .as_ref()
+            .is_some_and(|all| !all.is_empty());
+        is_pending || self.sending_answers.load(Ordering::Acquire) > 0
     }
 
     /// Answers a call with an error.
@@ -130,6 +152,8 @@ fn shortened(error: &CallError) -> CallError {
 pub(super) enum NoAnswer {
     /// Too many answers are pending.
     Full,
+    /// This node leaves, and accepts no more calls to its processes.
+    Leaving,
     /// The session ends.
     Ended,
 }

@@ -235,17 +235,18 @@ impl Session {
         }
     }
 
-    /// Leaves: writes all messages that wait for credit or are queued, and notifies the other node. The other node
-    /// closes the connection when it has taken everything. If it leaves as well, the last of the two closes it. Messages
-    /// that take longer than this node's time to leave are lost.
-    pub(crate) fn leave(self: &Arc<Self>) {
+    /// Leaves: refuses new calls to processes, waits at most `patience` until the calls in progress are answered, writes
+    /// all messages that wait for credit or are queued, and notifies the other node. The other node closes the
+    /// connection when it has taken everything. If it leaves as well, the last of the two closes it. Messages that take
+    /// longer than this node's time to leave are lost.
+    pub(crate) fn leave(self: &Arc<Self>, patience: Duration) {
         self.leaves.store(true, Ordering::Relaxed);
-        if self.peer_incarnation.owing().1 == 0 {
+        if !self.is_answering() && !self.is_owing() {
             return self.send_goaway();
         }
-        let session = self.clone();
+        let (session, answered_by) = (self.clone(), rt::after(patience));
         drop(rt::spawn(async move {
-            while session.peer_incarnation.owing().1 > 0 {
+            while (rt::now() < answered_by && session.is_answering()) || session.is_owing() {
                 tokio::select! {
                     biased;
                     () = session.closing.ended() => return,
@@ -254,6 +255,11 @@ impl Session {
             }
             session.send_goaway();
         }));
+    }
+
+    /// Returns true while messages wait for credit.
+    fn is_owing(&self) -> bool {
+        self.peer_incarnation.owing().1 > 0
     }
 
     fn send_goaway(&self) {

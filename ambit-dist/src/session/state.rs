@@ -44,6 +44,8 @@ pub(crate) struct Session {
     pub(super) sent_calls: Mutex<Option<BTreeMap<u64, SentCall>>>,
     /// Calls of the other node that are being answered; `None` once the session is closed.
     pub(super) answers: Mutex<Option<BTreeMap<u64, Arc<Answer<Self>>>>>,
+    /// The number of answers that are being queued.
+    pub(super) sending_answers: AtomicUsize,
     pub(super) receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
     /// The number of bytes that wait for processes whose mailbox is full.
     pub(super) waiting: AtomicUsize,
@@ -89,6 +91,7 @@ impl Session {
             defined: ReceivedDefinitions::default(),
             sent_calls: Mutex::new(Some(BTreeMap::new())),
             answers: Mutex::new(Some(BTreeMap::new())),
+            sending_answers: AtomicUsize::new(0),
             receivers: Mutex::new(BTreeMap::new()),
             waiting: AtomicUsize::new(0),
             delivering: Mutex::new(None),

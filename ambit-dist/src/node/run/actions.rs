@@ -116,7 +116,10 @@ impl Runner {
     /// Ends a connection after its queued messages.
     fn go_away(&mut self, conn: ConnectionId) {
         match self.conns.get(&conn) {
-            Some(ConnectionStage::Up(session)) => session.leave(),
+            Some(ConnectionStage::Up(session)) => {
+                // The rest of the time is for the messages.
+                session.leave(self.shared.timeouts.leave / 2);
+            }
             // Its session waits for the end of an earlier one, and has no messages.
             Some(ConnectionStage::Negotiated(..)) => {
                 self.close(conn, CloseCode::GoAway, "the node leaves");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::distribution::MethodEncoding;
-use ambit::error::{CallError, CastError};
+use ambit::error::{CallError, CastError, Executed};
 use ambit::message::{AnswerAs, DeliverError, Form, ReservedSlot};
 
 use super::message::{CallHeader, ReceivedMessage};
@@ -68,8 +68,13 @@ impl Receiver {
             },
         });
         reserved.map(Some).map_err(|error| {
-            if matches!(error, NoAnswer::Full) {
-                self.refuse(session, message, &CallError::Full);
+            let executed = Executed::No;
+            match error {
+                NoAnswer::Full => self.refuse(session, message, &CallError::Full),
+                NoAnswer::Leaving => {
+                    self.refuse(session, message, &CallError::NoConnection { executed });
+                }
+                NoAnswer::Ended => {}
             }
         })
     }
