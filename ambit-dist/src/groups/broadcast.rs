@@ -22,9 +22,11 @@ impl Groups {
     /// was sent. (Elixir: `Phoenix.PubSub.broadcast/3` over `pg`.)
     ///
     /// The cast is encoded once for each codec in use, or once for each node if it contains handles. Each other node
-    /// with members receives one copy, which it delivers to its members. A member of this node with a full mailbox is skipped and not counted. All members of another node are counted if
-    /// the copy was sent, although that node skips members with full mailboxes. A process that has joined twice
-    /// receives the cast twice. Casts from one process arrive at each member in the order in which they were sent.
+    /// with members receives one copy, which it delivers to its members. A member of this node with a full mailbox is
+    /// skipped and not counted. All members of another node are counted if the copy was sent, although that node skips
+    /// members with full mailboxes. A process that has joined twice receives the cast twice. Broadcasts of one process
+    /// arrive at each member in the order in which they were sent; a message that the process sends to a member itself
+    /// may overtake them.
     ///
     /// # Slow nodes
     /// Up to 4 MiB of unconfirmed copies may be on their way to a node, or a single longer copy. Each copy counts as its
@@ -58,9 +60,9 @@ impl Groups {
                 return delivered;
             }
         };
-        // A process of this node is no member on another one.
-        let is_local = self.groups.replication.node_context.local.owns(from);
-        let excluded = (from != Pid::NOBODY && !is_local).then_some(from);
+        // No other process can be a member on another node.
+        let is_elsewhere = self.groups.replication.node_context.is_elsewhere(from);
+        let excluded = is_elsewhere.then_some(from);
         let copied = Copied::<P> {
             protocol: &protocol,
             cast: &cast,

@@ -328,9 +328,9 @@ impl<T: TopicMessage> ClusterTopic<T> {
                 return 0;
             }
         };
-        // A process of this node has no subscriptions on another one.
-        let is_local = self.groups.replication.node_context.local.owns(from);
-        let excluded = (from != Pid::NOBODY && !is_local).then_some(from);
+        // No other process can be subscribed on another node.
+        let is_elsewhere = self.groups.replication.node_context.is_elsewhere(from);
+        let excluded = is_elsewhere.then_some(from);
         let copied = Copied::<T> {
             protocol: &protocol,
             cast: message,

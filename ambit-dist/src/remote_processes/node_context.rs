@@ -218,6 +218,13 @@ impl NodeContext {
             .cloned()
     }
 
+    /// Returns true for a process of another node that can be written for a third one.
+    pub(crate) fn is_elsewhere(&self, pid: Pid) -> bool {
+        let incarnation = self.incarnation_of(pid);
+        let address = incarnation.and_then(|incarnation| incarnation.address(pid));
+        address.flatten().is_some()
+    }
+
     /// Notifies all sessions of the end of an exported process.
     fn over(&self, address: Address) {
         // Outside of the lock, because a session may be closed meanwhile.

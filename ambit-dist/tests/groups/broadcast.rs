@@ -84,6 +84,17 @@ async fn a_sender_can_be_excluded_on_any_node() {
         ("near".into(), "far".into())
     );
     on_b.refute_within(Duration::from_secs(10)).await;
+    // A process of a system without a node here is no member.
+    let unknown = ambit::system::System::builder().build().unwrap();
+    let unknown = unknown
+        .within(|| ambit::spawn(|_: Inbox<()>| async {}))
+        .pid();
+    assert_eq!(
+        groups.broadcast_from::<String>(unknown, "jobs", "all".into()),
+        3
+    );
+    assert_eq!(on_b.expect().await, "all");
+    assert_eq!(groups.dropped(b.node.name()), 0);
 }
 
 #[ambit::test]

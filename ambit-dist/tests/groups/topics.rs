@@ -117,6 +117,15 @@ async fn pub_02_a_publisher_can_exclude_itself_on_any_node_and_locally() {
     assert_eq!(probes[0].expect().await, "to a");
     probes[0].refute_within(Duration::from_secs(10)).await;
     probes[1].refute_within(Duration::from_secs(10)).await;
+
+    // A process of a system without a node here has no subscription.
+    let unknown = ambit::system::System::builder().build().unwrap();
+    let unknown = unknown
+        .within(|| ambit::spawn(|_: Inbox<()>| async {}))
+        .pid();
+    news(&a).broadcast_from(unknown, "to all".into());
+    assert_eq!(probes[0].expect().await, "to all");
+    assert_eq!(probes[1].expect().await, "to all");
 }
 
 #[ambit::test]
