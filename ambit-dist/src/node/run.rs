@@ -122,13 +122,7 @@ pub(crate) async fn run(
         runner.tasks.spawn(task);
     }
     runner.follow_sources(sources);
-    // Nodes with the same list of seeds find themselves in it.
-    let others = seeds
-        .into_iter()
-        .filter(|address| !runner.shared.is_at(*address));
-    for address in others {
-        runner.peers.seed(Duration::ZERO, address);
-    }
+    runner.seed(seeds);
     loop {
         runner.act();
         let left_in_time = runner.leaving.is_none_or(|until| rt::now() < until);
@@ -145,6 +139,21 @@ impl Runner {
     fn notify_membership(&self, input: MembershipInput) {
         if let Some(membership) = &self.membership {
             membership.inputs.send(input).ok();
+        }
+    }
+
+    /// Passes the seeds to the connection manager, without those that may not be dialled.
+    fn seed(&mut self, mut seeds: Vec<SocketAddr>) {
+        // Nodes with the same list of seeds find themselves in it.
+        seeds.retain(|address| !self.shared.is_at(*address));
+        let (allowed, denied): (Vec<_>, Vec<_>) =
+            (seeds.into_iter()).partition(|address| self.shared.may_dial(*address));
+        if !denied.is_empty() {
+            let node = self.shared.node_context.id();
+            tracing::warn!(%node, ?denied, "seeds are outside the networks that this node may dial: add them to `allow_addresses(..)` or correct `seeds(..)`");
+        }
+        for address in allowed {
+            self.peers.seed(Duration::ZERO, address);
         }
     }
 

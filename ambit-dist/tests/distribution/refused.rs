@@ -56,6 +56,21 @@ async fn only_allowed_addresses_are_dialled() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn only_allowed_seeds_are_dialled() {
+    let net = Net::new();
+    let (b, c) = (net.node("b").await, net.node("c").await);
+    let only_c = format!("{}/32", c.local_addr().ip());
+    let a = net.builder("a").allow_addresses([&*only_c]);
+    let a = a.seeds([b.local_addr(), c.local_addr()]);
+    let a = a.start().await.unwrap();
+    let mut events = a.events();
+    up(&mut events).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(a.peer("c").is_some());
+    assert_eq!(b.peers().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_full_node_takes_no_more() {
     let net = Net::new();
     let limits = Limits::default().peers(1);
