@@ -1,6 +1,6 @@
 //! The claims of all visible members, by name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use dashmap::DashMap;
@@ -15,21 +15,36 @@ use crate::node::id::NodeId;
 use crate::replica::change::{Change, EntryId};
 use crate::replication::table_index::{Retired, TableIndex};
 
+/// The number of claims of one name that a node may have. While a name moves from process to process of a node, each
+/// thread there can write one before the earlier one is withdrawn.
+const MAX_CLAIMS: usize = 256;
+
+/// A change that the task handles.
+pub(super) enum IndexChange {
+    /// The claims of this name have changed.
+    Name(Key),
+    /// Claims were ignored.
+    Ignored,
+}
+
 /// An index of claims.
 pub(super) struct NameIndex {
     /// The claims of each name, the holder first. Used only for look-ups, so that its order is never visible.
     claims: DashMap<Key, Vec<Arc<Claim>>, RandomState>,
     by_entry: Mutex<HashMap<NodeId, HashMap<EntryId, Arc<Claim>>>>,
-    /// Sends each changed name to the task.
-    changes: mpsc::UnboundedSender<Key>,
+    /// Notifies the task.
+    changes: mpsc::UnboundedSender<IndexChange>,
+    /// The numbers of claims that were ignored since the task has last logged them, by their nodes.
+    ignored: Mutex<BTreeMap<NodeId, u64>>,
 }
 
 impl NameIndex {
-    pub(super) fn new(changes: mpsc::UnboundedSender<Key>) -> Self {
+    pub(super) fn new(changes: mpsc::UnboundedSender<IndexChange>) -> Self {
         Self {
             claims: DashMap::default(),
             by_entry: Mutex::default(),
             changes,
+            ignored: Mutex::default(),
         }
     }
 
@@ -62,6 +77,16 @@ impl NameIndex {
         let by_name: usize = self.claims.iter().map(|claims| claims.len()).sum();
         let by_entry = self.by_entry.lock();
         by_name + by_entry.values().map(HashMap::len).sum::<usize>() + by_entry.len()
+    }
+
+    /// Returns true if the node of a new claim has too many of the same name. Each change of a name costs as much as the
+    /// name has claims.
+    fn is_one_too_many(&self, new: &Claim) -> bool {
+        let Some(claims) = self.claims.get(&new.header.key) else {
+            return false;
+        };
+        let is_another = |claim: &&Arc<Claim>| claim.origin == new.origin && claim.id != new.id;
+        claims.iter().filter(is_another).count() >= MAX_CLAIMS
     }
 
     fn add(&self, claim: Claim) -> Option<Retired> {
@@ -129,9 +154,28 @@ impl NameIndex {
         }
     }
 
+    /// Takes the numbers of claims that were ignored, by their nodes, to be logged outside the lock of the tables.
+    pub(super) fn take_ignored(&self) -> BTreeMap<NodeId, u64> {
+        std::mem::take(&mut *self.ignored.lock())
+    }
+
+    /// Ignores a claim that is invalid, or one too many. Its entry may have had a valid one.
+    fn ignore(&self, origin: &NodeId, id: EntryId) -> Option<Retired> {
+        let is_first = {
+            let mut ignored = self.ignored.lock();
+            let is_first = ignored.is_empty();
+            *ignored.entry(origin.clone()).or_default() += 1;
+            is_first
+        };
+        if is_first {
+            self.changes.send(IndexChange::Ignored).ok();
+        }
+        self.remove(origin, id)
+    }
+
     fn notify(&self, key: Key) {
         // The send fails once no handle is left.
-        self.changes.send(key).ok();
+        self.changes.send(IndexChange::Name(key)).ok();
     }
 }
 
@@ -141,11 +185,8 @@ impl TableIndex for NameIndex {
             Change::Put {
                 origin, id, body, ..
             } => match Claim::read(origin, *id, body) {
-                Some(claim) => self.add(claim),
-                None => {
-                    tracing::warn!(%origin, "an invalid claim of a name is ignored");
-                    self.remove(origin, *id)
-                }
+                Some(claim) if !self.is_one_too_many(&claim) => self.add(claim),
+                _ => self.ignore(origin, *id),
             },
             Change::Removed { origin, id, .. } => self.remove(origin, *id),
         }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use crate::names::claim::{Claim, ClaimState};
 use crate::names::directory::Directory;
 use crate::names::event::NameEvent;
+use crate::names::index::IndexChange;
 use crate::names::key::Key;
 use crate::names::key::{self, NameKey};
 use crate::node::id::NodeId;
@@ -21,7 +22,7 @@ type Announced = HashMap<Key, (NodeId, EntryId)>;
 /// Runs until the node ends, or all handles and the node are dropped. Then the events end too.
 pub(super) async fn run<K: NameKey>(
     directory: Weak<Directory<K>>,
-    mut changes: mpsc::UnboundedReceiver<Key>,
+    mut changes: mpsc::UnboundedReceiver<IndexChange>,
 ) {
     let mut announced = Announced::new();
     let Some(replication) = directory.upgrade().map(|open| open.replication.clone()) else {
@@ -37,9 +38,16 @@ pub(super) async fn run<K: NameKey>(
         let Some(directory) = directory.upgrade() else {
             return;
         };
-        let Some(key) = changed else {
-            directory.subscribers.close();
-            return;
+        let key = match changed {
+            Some(IndexChange::Name(key)) => key,
+            Some(IndexChange::Ignored) => {
+                log_ignored(&directory);
+                continue;
+            }
+            None => {
+                directory.subscribers.close();
+                return;
+            }
         };
         directory.waiters.notify(&key);
         let claims = directory.index.all(&key);
@@ -51,6 +59,13 @@ pub(super) async fn run<K: NameKey>(
         drop(directory);
         // A storm of changes must not starve the runtime.
         tokio::task::coop::consume_budget().await;
+    }
+}
+
+fn log_ignored<K: NameKey>(directory: &Directory<K>) {
+    let table = &directory.table;
+    for (origin, claims) in directory.index.take_ignored() {
+        tracing::warn!(table, %origin, claims, "claims of names are ignored: they are invalid, or too many of one name");
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::names::claim::{self, Claim, ClaimHeader, ClaimId, ClaimState, Rank};
 use crate::names::directory::Directory;
-use crate::names::index::NameIndex;
+use crate::names::index::{IndexChange, NameIndex};
 use crate::names::key;
 use crate::names::key::Key;
 use crate::node::id::{NodeId, id};
@@ -65,7 +65,7 @@ fn removed(origin: &NodeId, entry: u64) -> Change {
     }
 }
 
-fn index() -> (NameIndex, mpsc::UnboundedReceiver<Key>) {
+fn index() -> (NameIndex, mpsc::UnboundedReceiver<IndexChange>) {
     let (changes, changed) = mpsc::unbounded_channel();
     (NameIndex::new(changes), changed)
 }
@@ -144,6 +144,42 @@ fn a_claim_is_overtaken_only_by_the_claims_that_descend_from_it() {
 }
 
 #[test]
+fn a_node_can_claim_a_name_only_so_often_and_other_claims_are_not_affected() {
+    let (a, b) = (id("a", 1), id("b", 1));
+    let of = |key: &[u8], since| claim::body(&header(key, 0, since), b"");
+    let claims_of = |index: &NameIndex, node: &NodeId| {
+        let all = index.all(b"k").into_iter();
+        all.filter(|claim| claim.origin == *node).count()
+    };
+    for many in [1_024, 4_096] {
+        let (index, mut changes) = index();
+        for entry in 0..many {
+            index.apply(&put(&a, entry, of(b"k", 10 + entry)));
+        }
+        assert_eq!(claims_of(&index, &a), 256);
+        // The task learns of the others once.
+        let names = std::iter::from_fn(|| changes.try_recv().ok());
+        let others = names.filter(|change| matches!(change, IndexChange::Ignored));
+        assert_eq!(others.count(), 1);
+        assert_eq!(index.take_ignored(), [(a.clone(), many - 256)].into());
+        // Another node, another name, and an entry that is changed.
+        index.apply(&put(&b, 1, of(b"k", 5)));
+        index.apply(&put(&a, many, of(b"other", 5)));
+        index.apply(&put(&a, 3, of(b"k", 1)));
+        assert_eq!(index.first(b"k").unwrap().id, EntryId(3));
+        assert_eq!((claims_of(&index, &a), claims_of(&index, &b)), (256, 1));
+        assert!(index.first(b"other").is_some());
+        // An entry that moves to the name leaves its own.
+        index.apply(&put(&a, many, of(b"k", 5)));
+        assert!(index.first(b"other").is_none());
+        assert_eq!(claims_of(&index, &a), 256);
+        index.apply(&removed(&a, 3));
+        index.apply(&put(&a, many, of(b"k", 5)));
+        assert_eq!(claims_of(&index, &a), 256);
+    }
+}
+
+#[test]
 fn equal_claims_are_ranked_by_node() {
     let (a, b) = (id("a", 1), id("b", 1));
     for order in [[&a, &b], [&b, &a]] {
@@ -176,7 +212,7 @@ fn an_update_may_change_the_name_of_a_claim() {
     assert!(index.first(b"one").is_none());
     assert_eq!(index.first(b"two").unwrap().payload(), b"");
     let mut reported = Vec::new();
-    while let Ok(key) = changes.try_recv() {
+    while let Ok(IndexChange::Name(key)) = changes.try_recv() {
         reported.push(key.to_vec());
     }
     assert!(reported.contains(&b"one".to_vec()), "{reported:?}");
