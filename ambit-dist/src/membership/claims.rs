@@ -16,10 +16,10 @@ use crate::membership::known_names::{Admission, KnownNames};
 use crate::membership::member_id::MemberId;
 use crate::membership::peer_claims::{MAX_RENEWALS, PeerClaims};
 use crate::membership::swim::Swim;
-use crate::node::id::NodeId;
+use crate::node::id::{CLOCK_SET, NodeId, NodeName};
 use crate::wire::CloseCode;
 
-/// The maximum lead of an incarnation over this node's own, in milliseconds: 30 years.
+/// The maximum lead of an incarnation over this node's own, or over `CLOCK_SET`, in milliseconds: 30 years.
 const MAX_LEAD: u64 = 30 * 365 * 24 * 60 * 60 * 1000;
 
 /// The verdict on a claim.
@@ -34,6 +34,8 @@ enum ClaimVerdict {
     Renew,
     /// There are as many members as the limit allows. Its sender may know other ones.
     BeyondLimit,
+    /// It is about a later incarnation of a connected node, which may have restarted.
+    Successor,
     /// It contradicts what this node knows.
     Wrong(&'static str),
 }
@@ -89,6 +91,7 @@ impl Core {
                     }
                 }
                 ClaimVerdict::BeyondLimit => self.beyond_limit(from, claim.id()),
+                ClaimVerdict::Successor => self.successor(now, from, &claim.id().id.name),
                 ClaimVerdict::Wrong(why) => self.wrong(now, from, why),
             }
         }
@@ -100,6 +103,15 @@ impl Core {
         if session.is_some_and(|session| session.is_excessive(now)) {
             let text = format!("too many wrong claims about members, the last one: {why}");
             self.violation(from, text);
+        }
+    }
+
+    /// Handles a claim about a later incarnation of a connected node. If that node has restarted, the old session soon
+    /// ends; a claim that it outlives is wrong.
+    fn successor(&mut self, now: Duration, from: &NodeId, subject: &NodeName) {
+        let session = self.sessions.get_mut(subject);
+        if session.is_some_and(|session| session.outlives_successor(now)) {
+            self.wrong(now, from, "another incarnation of a connected node");
         }
     }
 
@@ -184,12 +196,14 @@ impl Core {
         if *name == own.id.name {
             return about_this_node(own, claim);
         }
-        if let Some(session) = self.sessions.get(name) {
-            return about_a_peer(swim, session, from, claim);
-        }
-        let latest = own.id.incarnation.millis().saturating_add(MAX_LEAD);
-        if about.id.incarnation.millis() > latest {
-            return ClaimVerdict::Wrong("an incarnation in the far future");
+        let today = own.id.incarnation.millis().max(CLOCK_SET);
+        let is_far = about.id.incarnation.millis() > today.saturating_add(MAX_LEAD);
+        match self.sessions.get(name) {
+            Some(session) if session.id == about.id || !is_far => {
+                return about_a_peer(swim, session, from, claim);
+            }
+            _ if is_far => return ClaimVerdict::Wrong("an incarnation in the far future"),
+            _ => {}
         }
         // Records are known to the protocol. It also knows nodes that were never up.
         if self.records.contains_key(name) {
@@ -240,7 +254,7 @@ fn about_a_peer(
         let is_earlier = about.id.incarnation < session.id.incarnation;
         return match is_earlier {
             true => ClaimVerdict::Ignore,
-            false => ClaimVerdict::Wrong("another incarnation of a connected node"),
+            false => ClaimVerdict::Successor,
         };
     }
     if *from == session.id {

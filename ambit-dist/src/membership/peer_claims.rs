@@ -24,6 +24,8 @@ pub(super) struct PeerClaims {
     disputed: Option<u32>,
     /// A claim of another member that this node is gone. It takes effect at the end of the session.
     pub(super) held: Option<GoneMember>,
+    /// The first and the last claim that a later incarnation of the node runs.
+    successor: Option<(Duration, Duration)>,
     wrong: u32,
     renewals: u32,
     window_start: Duration,
@@ -39,6 +41,7 @@ impl PeerClaims {
             renewal: None,
             disputed: None,
             held: None,
+            successor: None,
             wrong: 0,
             renewals: 0,
             window_start: now,
@@ -62,6 +65,16 @@ impl PeerClaims {
             self.disputed = self.renewal;
         }
         is_first
+    }
+
+    /// Records a claim that a later incarnation of the node runs. Returns true if such claims have been made for longer
+    /// than one window: the node still has this session, so they are wrong.
+    pub(super) fn outlives_successor(&mut self, now: Duration) -> bool {
+        let recent = self.successor;
+        let recent = recent.filter(|(_, last)| now.saturating_sub(*last) <= WINDOW);
+        let first = recent.map_or(now, |(first, _)| first);
+        self.successor = Some((first, now));
+        now.saturating_sub(first) > WINDOW
     }
 
     /// Counts a wrong claim. Returns whether there are too many.

@@ -110,6 +110,10 @@ label! {
     ClusterName
 }
 
+/// The beginning of 2026, in milliseconds since 1970. A clock before this has never been set, and its node must still
+/// accept others.
+pub(crate) const CLOCK_SET: u64 = 1_767_225_600_000;
+
 /// A number that identifies one run of a node under its name; later runs have larger numbers. A node whose clock was
 /// set back starts with an earlier incarnation; if a peer refuses it for this reason, the node takes a later one.
 /// (Erlang: the creation of a node.)

@@ -50,6 +50,57 @@ fn a_later_incarnation_of_a_connected_node_is_not_believed() {
 }
 
 #[test]
+fn claims_about_nodes_that_may_have_restarted_are_wrong_only_if_their_sessions_last() {
+    let mut net = cluster();
+    let closed = |net: &Net| net.peers[&Net::name("n0")].closed.len();
+    let later: Vec<_> = ["n1", "n2"]
+        .into_iter()
+        .flat_map(|name| (0..10).map(move |at| Member::alive(member(name, 9 + at, 0))))
+        .collect();
+    // The old sessions of nodes that have restarted last until they are found silent.
+    for _ in 0..60 {
+        claim(&mut net, &later);
+        net.run(SECOND);
+    }
+    assert_eq!(closed(&net), 0);
+    // After a pause, they may have restarted since.
+    net.run(61 * SECOND);
+    for _ in 0..60 {
+        claim(&mut net, &later);
+        net.run(SECOND);
+    }
+    assert_eq!(closed(&net), 0);
+    for _ in 0..5 {
+        net.run(SECOND);
+        claim(&mut net, &later);
+    }
+    let (_, _, text) = &net.peers[&Net::name("n0")].closed[0];
+    assert!(
+        text.contains("another incarnation of a connected node"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_node_whose_clock_was_never_set_accepts_claims_about_all_others() {
+    let mut net = Net::new(5);
+    // 1970 and 2027.
+    net.start("n0", 1);
+    for number in 1..20 {
+        net.start(&format!("n{number}"), 1_800_000_000_000);
+    }
+    for number in 1..20 {
+        net.connect("n0", &format!("n{number}"));
+        net.connect("n1", &format!("n{number}"));
+    }
+    net.run(60 * SECOND);
+    net.assert_complete();
+    for peer in net.peers.values() {
+        assert!(peer.closed.is_empty(), "{:?}", peer.closed);
+    }
+}
+
+#[test]
 fn a_connected_node_is_not_down_because_another_says_so() {
     let mut net = cluster();
     let id = member("n1", 1, 0);

@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use crate::handshake::Refusal;
 use crate::node::connection_manager::{Peers, Verdict};
-use crate::node::id::{Incarnation, NodeId};
+use crate::node::id::{CLOCK_SET, Incarnation, NodeId};
 
 /// The maximum lead of an incarnation over the clock: 30 years. A smaller clock error does not keep nodes apart.
 const MOST: u64 = 30 * 365 * DAY;
 const DAY: u64 = 24 * 60 * 60 * 1000;
-/// The beginning of 2026. A clock before this has never been set, and its node must still accept others.
-const SET: u64 = 1_767_225_600_000;
 
 impl Peers {
     /// Refuses an incarnation that starts too far in the future. If remembered, it would block its name for every node
@@ -27,7 +25,7 @@ impl Peers {
     pub(super) fn too_late(&self, now: Duration, incarnation: Incarnation) -> Option<u64> {
         let since = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let clock = self.started.saturating_add(since);
-        let today = clock.max(self.own.incarnation.millis()).max(SET);
+        let today = clock.max(self.own.incarnation.millis()).max(CLOCK_SET);
         let ahead = incarnation.millis().saturating_sub(today);
         (ahead > MOST).then_some(ahead / DAY)
     }
