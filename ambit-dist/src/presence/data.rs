@@ -190,8 +190,8 @@ pub struct PresenceDiff<M> {
 pub enum PresenceEvent<M: Clone + Send + Sync + 'static> {
     /// Presences joined or left.
     Diff(PresenceDiff<M>),
-    /// Diffs were dropped, because more than 1,024 were queued or because the `fetch` hook panicked. Call
-    /// [`Presence::list`](crate::Presence::list) for the current state.
+    /// Diffs were dropped, because more than 1,024 were queued, because too many changes waited for slow hooks, or because
+    /// the `fetch` hook panicked. Call [`Presence::list`](crate::Presence::list) for the current state.
     Missed {
         /// The number of dropped diffs.
         events: u64,

@@ -18,6 +18,21 @@ type EntryKey = (NodeId, EntryId);
 /// The presences under one key; usually one.
 type Metas<M> = SmallMap<EntryKey, Arc<Stored<M>>>;
 
+/// The number of changes that may wait for the task, in addition to two for each presence: a node that joins or is lost
+/// changes all of its presences at once.
+pub(super) const BACKLOG: usize = 65_536;
+
+/// The changes that wait for the task.
+#[derive(Debug, Default)]
+struct Backlog {
+    count: usize,
+    /// The greatest number of presences since no change was waiting.
+    presences: usize,
+    /// True since a change was dropped, because too many were waiting, until the task has handled all that were waiting.
+    /// All changes in between are dropped too, so that none precedes the news of the loss.
+    is_behind: bool,
+}
+
 /// A change of one presence. An update has both sides.
 #[derive(Debug)]
 pub(super) struct Changed<M> {
@@ -29,6 +44,9 @@ pub(super) struct Changed<M> {
 pub(super) struct Index<M> {
     presences: RwLock<Presences<M>>,
     changes: UnboundedSender<Changed<M>>,
+    backlog: Mutex<Backlog>,
+    /// The number of changes that may wait in addition to those of the presences.
+    most: usize,
     /// Changes after the end of the task. They contain values of users, so they are dropped outside all locks.
     undelivered: Mutex<Vec<Changed<M>>>,
 }
@@ -39,7 +57,8 @@ struct Presences<M> {
 }
 
 impl<M> Index<M> {
-    pub(super) fn new(changes: UnboundedSender<Changed<M>>) -> Self {
+    /// Creates an index behind which `most` changes may wait, in addition to two for each presence.
+    pub(super) fn new(changes: UnboundedSender<Changed<M>>, most: usize) -> Self {
         let presences = Presences {
             topics: BTreeMap::new(),
             entries: BTreeMap::new(),
@@ -47,6 +66,8 @@ impl<M> Index<M> {
         Self {
             presences: RwLock::new(presences),
             changes,
+            backlog: Mutex::default(),
+            most,
             undelivered: Mutex::default(),
         }
     }
@@ -85,13 +106,51 @@ impl<M> Index<M> {
         std::mem::take(&mut *self.undelivered.lock())
     }
 
-    fn send(&self, leave: Option<Arc<Stored<M>>>, join: Option<Arc<Stored<M>>>) {
-        if leave.is_none() && join.is_none() {
-            return;
+    /// Records that the task has handled this many changes. Returns true, once, if changes were dropped and all earlier
+    /// ones are handled.
+    pub(super) fn handled(&self, count: usize) -> bool {
+        let mut backlog = self.backlog.lock();
+        backlog.count -= count;
+        if backlog.count > 0 {
+            return false;
         }
+        backlog.presences = 0;
+        std::mem::take(&mut backlog.is_behind)
+    }
+
+    /// Returns all topics, sorted.
+    pub(super) fn topics(&self) -> Vec<String> {
+        let presences = self.presences.read();
+        presences
+            .topics
+            .keys()
+            .map(|topic| topic.to_string())
+            .collect()
+    }
+
+    /// Sends a change to the task. If the change is dropped, returns the presence that has left: this reference may be
+    /// the last.
+    fn send(
+        &self,
+        leave: Option<Arc<Stored<M>>>,
+        join: Option<Arc<Stored<M>>>,
+    ) -> Option<Arc<Stored<M>>> {
+        if leave.is_none() && join.is_none() {
+            return None;
+        }
+        let presences = self.presences.read().entries.len();
+        let mut backlog = self.backlog.lock();
+        backlog.presences = backlog.presences.max(presences);
+        let most = self.most.saturating_add(2 * backlog.presences);
+        backlog.is_behind |= backlog.count >= most;
+        if backlog.is_behind {
+            return leave;
+        }
+        backlog.count += 1;
         if let Err(error) = self.changes.send(Changed { leave, join }) {
             self.undelivered.lock().push(error.0);
         }
+        None
     }
 }
 
@@ -139,9 +198,8 @@ impl<M: Send + Sync + 'static> TableIndex for Index<M> {
                 (self.presences.write().remove(&at), None)
             }
         };
-        // The last references go to the task.
-        self.send(leave, join);
-        None
+        // Otherwise the last references go to the task.
+        self.send(leave, join).map(|left| left as Retired)
     }
 }
 
@@ -154,9 +212,10 @@ mod tests {
     use crate::node::id::id;
     use crate::presence::entry::Header;
 
+    /// Returns an index behind which four changes may wait, and two for each presence.
     fn index() -> (Index<u64>, UnboundedReceiver<Changed<u64>>) {
         let (sender, receiver) = unbounded_channel();
-        (Index::new(sender), receiver)
+        (Index::new(sender, 4), receiver)
     }
 
     fn put(node: &str, entry: u64, topic: &str, key: &str) -> Change {
@@ -217,6 +276,39 @@ mod tests {
         index.apply(&removed("b", 1));
         assert!(index.presences.read().topics.is_empty());
         assert!(index.presences.read().entries.is_empty());
+    }
+
+    #[test]
+    fn a_slow_task_learns_of_dropped_changes_after_all_earlier_ones() {
+        for many in [100, 400] {
+            let (index, mut changes) = index();
+            // All of them join, leave and join again, and one changes.
+            for entry in 0..many {
+                index.apply(&put("a", entry, "room", &entry.to_string()));
+            }
+            for entry in 0..many {
+                assert!(index.apply(&removed("a", entry)).is_none());
+            }
+            for _ in 0..many {
+                index.apply(&put("a", 0, "room", "0"));
+            }
+            // A presence that leaves meanwhile is dropped by the caller, which holds no lock.
+            let retired = index.apply(&removed("a", 0)).unwrap();
+            assert!(Arc::downcast::<Stored<u64>>(retired).is_ok());
+            let waiting = 2 * usize::try_from(many).unwrap() + 4;
+            assert_eq!(changes.len(), waiting);
+            for _ in 1..waiting {
+                changes.try_recv().unwrap();
+                assert!(!index.handled(1));
+                index.apply(&put("a", many, "hall", "u"));
+            }
+            changes.try_recv().unwrap();
+            assert!(index.handled(1));
+            assert_eq!(index.topics(), ["hall"]);
+            assert!(index.apply(&removed("a", many)).is_none());
+            assert!(changes.try_recv().unwrap().leave.is_some());
+            assert!(!index.handled(1));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::presence::data::{PresenceDiff, PresenceEntry};
 use crate::presence::hooks::{self, OnMetas};
 use crate::presence::state::apply;
+use crate::presence::view::difference;
 use crate::user_code;
 
 /// Reads the presences of a topic. Returns `None` if the code of users panics.
@@ -58,6 +59,29 @@ impl<M: Clone> Merged<M> {
         user_code::caught("the drop of a presence", || drop(replaced));
         self.remove_empty(topic);
         true
+    }
+
+    /// Reads all topics anew, and passes what has changed to the hook. `topics` are those that have presences.
+    pub(super) fn restore_all(&mut self, topics: Vec<String>, read: ReadTopic<'_, M>) {
+        let mut all: BTreeSet<String> = topics.into_iter().collect();
+        all.extend(self.topics.keys().cloned());
+        for topic in all {
+            let before = self.topics.remove(&topic).unwrap_or_default();
+            if !self.restore(&topic, read) {
+                self.topics.insert(topic, before);
+                continue;
+            }
+            let after = self.topics.get(&topic).map_or(&[][..], Vec::as_slice);
+            let diff = user_code::caught("the metadata of a presence", || {
+                difference(&topic, &before, after)
+            });
+            if let Some(diff) =
+                diff.filter(|diff| !diff.joins.is_empty() || !diff.leaves.is_empty())
+            {
+                hooks::call("on_diff", &topic, || (self.metas)(&diff, after));
+            }
+            user_code::caught("the drop of a presence", || drop(before));
+        }
     }
 
     fn remove_empty(&mut self, topic: &str) {

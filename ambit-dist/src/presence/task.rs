@@ -54,6 +54,7 @@ pub(super) async fn run<M: Wire + Clone + Send + Sync + 'static>(
             count = changes.recv_many(&mut batch, BATCH) => if count == 0 { return },
             () = replication.ended() => return,
         }
+        let count = batch.len();
         for outcome in outcomes(&replication, batch.drain(..)) {
             match outcome {
                 Outcome::Diff(diff) => pass(diff, &hooks, merged.as_mut(), &present, &topics),
@@ -64,6 +65,15 @@ pub(super) async fn run<M: Wire + Clone + Send + Sync + 'static>(
                     topics.emit_missed(&topic);
                 }
             }
+        }
+        let behind = index.upgrade().filter(|index| index.handled(count));
+        if let Some(index) = behind {
+            let node = replication.node_context.id();
+            tracing::warn!(%node, "the hooks of a presence tracker are too slow: too many changes waited for them, and later ones were dropped");
+            if let Some(merged) = &mut merged {
+                merged.restore_all(index.topics(), &present);
+            }
+            topics.emit_missed_to_all();
         }
     }
 }

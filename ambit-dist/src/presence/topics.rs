@@ -60,6 +60,14 @@ impl<M: Clone + Send + Sync + 'static> Topics<M> {
         }
     }
 
+    /// Makes all subscribers read the state.
+    pub(super) fn emit_missed_to_all(&self) {
+        let all: Vec<_> = self.0.lock().topics.values().cloned().collect();
+        for subscribers in all {
+            subscribers.emit(&PresenceEvent::Missed { events: 1 });
+        }
+    }
+
     fn subscribers(&self, topic: &str) -> Option<TopicSubscribers<M>> {
         self.0.lock().topics.get(topic).cloned()
     }

@@ -12,7 +12,7 @@ use crate::presence::data::{PresenceEntry, PresenceRef};
 use crate::presence::entry::{self, Header};
 use crate::presence::error::{TrackError, UpdateError};
 use crate::presence::hooks::Hooks;
-use crate::presence::index::Index;
+use crate::presence::index::{BACKLOG, Index};
 use crate::presence::local::{LocalPresence, LocalPresences, Removed};
 use crate::presence::task;
 use crate::presence::topics::Topics;
@@ -45,7 +45,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         hooks: Hooks<M>,
     ) -> (Arc<Self>, impl Future<Output = ()> + Send + use<M>) {
         let (sender, changes) = unbounded_channel();
-        let index = Arc::new(Index::new(sender));
+        let index = Arc::new(Index::new(sender, BACKLOG));
         replication.open(&table, index.clone());
         let tracker = Arc::new(Self {
             replication: replication.clone(),

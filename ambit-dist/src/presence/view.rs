@@ -64,11 +64,7 @@ impl<M: Clone> PresenceView<M> {
             apply(&mut state, &diff);
         }
         let before = std::mem::replace(&mut self.entries, state);
-        PresenceDiff {
-            topic: self.topic.clone(),
-            joins: select(&self.entries, &before, false),
-            leaves: select(&before, &self.entries, false),
-        }
+        difference(&self.topic, &before, &self.entries)
     }
 
     /// Applies a diff, and returns the actual changes, without joins of presences that were already in the view and
@@ -120,6 +116,19 @@ impl<M: Clone> PresenceView<M> {
 
 fn find<'e, M>(entries: &'e [PresenceEntry<M>], key: &str) -> Option<&'e PresenceEntry<M>> {
     position(entries, key).ok().map(|at| &entries[at])
+}
+
+/// Returns the joins and leaves that lead from one state of a topic to another.
+pub(super) fn difference<M: Clone>(
+    topic: &str,
+    before: &[PresenceEntry<M>],
+    after: &[PresenceEntry<M>],
+) -> PresenceDiff<M> {
+    PresenceDiff {
+        topic: topic.to_owned(),
+        joins: select(after, before, false),
+        leaves: select(before, after, false),
+    }
 }
 
 /// Returns the presences of `from` that are, or are not, in `others`.

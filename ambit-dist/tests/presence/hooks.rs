@@ -102,6 +102,38 @@ async fn joins_of_one_topic_in_a_row_are_one_diff_and_updates_stay_apart() {
 }
 
 #[ambit::test]
+async fn changes_that_too_slow_hooks_cannot_follow_are_missed_and_the_next_diff_is_right() {
+    // Two more for the presence.
+    const BACKLOG: usize = 65_536 + 2;
+    let node = Net::new().node("a").await;
+    let calls = Arc::new(Mutex::new((0, String::new())));
+    let seen = calls.clone();
+    let rooms = Presence::<String>::builder("rooms").on_diff(move |_, after| {
+        let mut seen = seen.lock();
+        *seen = (seen.0 + 1, text(after));
+    });
+    let rooms = rooms.open(&node).unwrap();
+    let mut quiet = rooms.events("hall");
+    let client = client().await;
+    // The task runs once this one waits.
+    rooms.track(&client, "lobby", "u", "first".into()).unwrap();
+    for change in 1..BACKLOG + 100 {
+        let meta = change.to_string();
+        rooms.update(&client, "lobby", "u", meta).unwrap();
+    }
+    let event = quiet.next().await;
+    assert!(matches!(event, Some(PresenceEvent::Missed { .. })));
+    // The hook gets the difference at once.
+    let last = format!("u:{}", BACKLOG + 99);
+    assert_eq!(*calls.lock(), (BACKLOG + 1, last.clone()));
+    let mut events = rooms.events("lobby");
+    rooms.track(&client, "lobby", "v", "new".into()).unwrap();
+    let diff = next(&mut events).await;
+    assert_eq!([&diff.joins[..], &diff.leaves].map(text), ["v:new", ""]);
+    assert_eq!(*calls.lock(), (BACKLOG + 2, format!("{last} v:new")));
+}
+
+#[ambit::test]
 async fn the_presences_of_a_node_that_joins_are_few_diffs() {
     let net = Net::new();
     let [a, b] = [net.node("a").await, net.node("b").await];
