@@ -34,7 +34,7 @@ pub enum RegisterNameError {
     /// The name is held or reserved, or a simultaneous registration or reservation ranks first. The holder may be the
     /// same process.
     #[error(
-        "the name is held by a process on {node}: choose another name, or stop that process first"
+        "the name is held or reserved on {node}: choose another name, or release it there first"
     )]
     Taken {
         /// The node that holds or has reserved the name.
