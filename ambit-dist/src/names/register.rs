@@ -19,8 +19,8 @@ use crate::transport::BoxFuture;
 /// received, so it takes no name from its holder, whatever its priority. It then waits until every connected member has
 /// acknowledged the name, and this node has received all names that the member registered before. In a connected
 /// cluster, exactly one of several simultaneous registrations of the same name succeeds. An unreachable member delays
-/// the registration until its session ends, after about 3 s. Look-ups may already find the process during the second
-/// wait.
+/// the registration until its session ends, after about 3 s, and one that is reachable and acknowledges nothing, for up
+/// to 35 s. Look-ups may already find the process during the second wait.
 ///
 /// A member without a session, which is up because other members reach it, delays the registration only until another
 /// member has sent its names once. If the connection between two nodes is broken, both can therefore register the same

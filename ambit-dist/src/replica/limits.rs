@@ -94,6 +94,9 @@ pub(crate) struct ReplicaSettings {
     pub(crate) relay_every: Duration,
     /// The time after which another node replaces a relay that does not answer; 5 s by default.
     pub(crate) relay_patience: Duration,
+    /// The session with a peer is closed after this time if the peer neither acknowledges a push nor transfers entries;
+    /// 30 s by default. Registrations of names wait for its acknowledgement.
+    pub(crate) ack_patience: Duration,
 }
 
 impl Default for ReplicaSettings {
@@ -103,6 +106,7 @@ impl Default for ReplicaSettings {
             digest_every: Duration::from_secs(5),
             relay_every: Duration::from_secs(1),
             relay_patience: Duration::from_secs(5),
+            ack_patience: Duration::from_secs(30),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The sessions with a sync channel.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::node::id::NodeId;
 
@@ -38,7 +39,27 @@ pub(super) struct Peer {
     pub(super) is_behind: bool,
     /// The version of its own log that this node acknowledged last in this session.
     pub(super) confirmed: Option<u64>,
+    /// The last request of the peer for entries of this node: the start of a full transfer, and the version that the peer
+    /// has.
+    pulled: (Option<u64>, u64),
+    /// The number of full transfers that the peer has begun since the last settled acknowledgement.
+    restarts: u32,
+    /// The last progress while the peer has pushes to acknowledge, and the time of that progress.
+    stalled: Option<(AckProgress, Duration)>,
 }
+
+/// The progress of a peer towards the acknowledgement of a push.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct AckProgress {
+    pub(super) settled: Option<u64>,
+    /// What the peer has requested.
+    pub(super) pulled: (Option<u64>, u64),
+    /// The version of this node's copy of the peer's log, and the number of entries of a transfer in progress.
+    pub(super) received: (u64, usize),
+}
+
+/// The number of full transfers that count as progress towards one acknowledgement.
+const MAX_RESTARTS: u32 = 8;
 
 impl Peer {
     pub(super) fn new(id: NodeId) -> Self {
@@ -52,12 +73,48 @@ impl Peer {
             unacknowledged: 0,
             is_behind: false,
             confirmed: None,
+            pulled: (None, 0),
+            restarts: 0,
+            stalled: None,
         }
     }
 
     /// Returns whether the peer may now be asked for the entries of another node.
     pub(super) fn can_be_asked(&self, id: &NodeId) -> bool {
         self.asked.len() < MAX_ASKED && !self.asked.contains(id)
+    }
+
+    /// Records a request of the peer for entries of this node. A peer that repeats requests makes no progress.
+    pub(super) fn has_pulled(&mut self, full: Option<u64>, have: u64) {
+        if self.pulled.0 == full {
+            self.pulled.1 = self.pulled.1.max(have);
+        } else if self.restarts < MAX_RESTARTS {
+            self.restarts += 1;
+            self.pulled = (full, have);
+        }
+    }
+
+    /// Returns true if this peer has had pushes to acknowledge for longer than `patience` without any progress. Without a
+    /// `progress` this node does not wait for it.
+    pub(super) fn is_stalled(
+        &mut self,
+        now: Duration,
+        progress: Option<AckProgress>,
+        patience: Duration,
+    ) -> bool {
+        let has_all = self.settled >= Some(self.pushed) && !self.is_behind;
+        let Some(progress) = progress.filter(|_| !has_all) else {
+            self.stalled = None;
+            return false;
+        };
+        let progress = AckProgress {
+            pulled: self.pulled,
+            ..progress
+        };
+        let before = self.stalled.filter(|(before, _)| *before == progress);
+        let since = before.map_or(now, |(_, since)| since);
+        self.stalled = Some((progress, since));
+        now.saturating_sub(since) > patience
     }
 
     /// Records an acknowledgement.
@@ -79,6 +136,7 @@ impl Peer {
                 break;
             }
             self.settled = Some(first.version);
+            self.restarts = 0;
             self.unsettled = (first != last).then_some([last, last]);
             has_settled = true;
         }

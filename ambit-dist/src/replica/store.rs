@@ -27,14 +27,20 @@ use crate::replica::members::Members;
 use crate::replica::origin::Origin;
 use crate::replica::peers::Peer;
 use crate::rt::Rng;
+use crate::wire::CloseCode;
 
 /// An action for the task of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Send a frame on the session with a node. Frames for several nodes share their bytes.
     Send { to: NodeName, bytes: Bytes },
-    /// Close the session with a node that violated the protocol. The store ignores it until it connects again.
-    Close { peer: NodeName, text: String },
+    /// Close the session with a node that violated the protocol or does not keep up. The store ignores it until it
+    /// connects again.
+    Close {
+        peer: NodeName,
+        code: CloseCode,
+        text: String,
+    },
     /// Every connected member has the changes of this node up to this version, and this node has those that the members
     /// made before they acknowledged it.
     Acknowledged { version: u64 },

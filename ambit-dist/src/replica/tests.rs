@@ -41,7 +41,15 @@ fn store(name: &str) -> Store {
 }
 
 fn limited(name: &str, limits: ReplicaLimits) -> Store {
-    Store::new(origin(name, 1, 0), ReplicaSettings::default(), limits, 7)
+    Store::new(origin(name, 1, 0), patient(), limits, 7)
+}
+
+/// Returns the settings of a store whose peers may never acknowledge anything.
+fn patient() -> ReplicaSettings {
+    ReplicaSettings {
+        ack_patience: Duration::MAX,
+        ..ReplicaSettings::default()
+    }
 }
 
 fn body(text: &str) -> Bytes {
@@ -55,7 +63,7 @@ fn sent(store: &mut Store) -> Vec<(String, Frame)> {
             let frame = Frame::decode(&bytes, &ReplicaLimits::default()).unwrap();
             Some((to.to_string(), frame))
         }
-        Action::Close { peer, text } => panic!("{peer} is closed: {text}"),
+        Action::Close { peer, text, .. } => panic!("{peer} is closed: {text}"),
         Action::Acknowledged { .. } => None,
     };
     store.take_actions().into_iter().filter_map(sent).collect()
@@ -64,7 +72,7 @@ fn sent(store: &mut Store) -> Vec<(String, Frame)> {
 /// Returns the texts of the sessions that were closed.
 fn closed(store: &mut Store) -> Vec<String> {
     let closed = |action| match action {
-        Action::Close { peer, text } => Some(format!("{peer}: {text}")),
+        Action::Close { peer, text, .. } => Some(format!("{peer}: {text}")),
         Action::Send { .. } | Action::Acknowledged { .. } => None,
     };
     store

@@ -84,10 +84,10 @@ fn act(shared: &Shared, SessionAction { session, action }: SessionAction) {
                 session.close(CloseCode::Overloaded, text);
             }
         }
-        Action::Close { peer, text } => {
-            tracing::warn!(node = %shared.node_context.id(), %peer, text, "a member violates the protocol of replicated entries");
+        Action::Close { peer, code, text } => {
+            tracing::warn!(node = %shared.node_context.id(), %peer, ?code, text, "the session is closed because of its replicated entries");
             if let Some(session) = current(&peer) {
-                session.close(CloseCode::Malformed, text);
+                session.close(code, text);
             }
         }
         Action::Acknowledged { version } => shared.replication.reached(version),

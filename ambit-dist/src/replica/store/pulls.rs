@@ -65,6 +65,9 @@ impl Store {
         let answer = if origin.id == self.own.id {
             // A chunk never contains changes that are still to be pushed.
             self.flush();
+            if let Some(peer) = self.peers.get_mut(from) {
+                peer.has_pulled(full, have);
+            }
             let from = start(&self.log, have, full);
             Some((&self.own, &self.log, from))
         } else {

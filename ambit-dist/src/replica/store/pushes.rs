@@ -33,7 +33,7 @@ impl Store {
         }
     }
 
-    fn peer_names(&self) -> Vec<NodeName> {
+    pub(super) fn peer_names(&self) -> Vec<NodeName> {
         self.peers.keys().cloned().collect()
     }
 

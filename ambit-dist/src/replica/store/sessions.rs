@@ -10,6 +10,7 @@ use crate::replica::origin::Origin;
 use crate::replica::peers::{Ack, Peer};
 use crate::replica::store::{Action, Store};
 use crate::replica::transfer;
+use crate::wire::CloseCode;
 
 impl Store {
     /// Sets the identity of this node, which may change until its first session. The existing entries then belong to
@@ -94,9 +95,14 @@ impl Store {
     /// Closes the session with a peer that violated the protocol. The effects of its earlier frames remain.
     pub(super) fn violation(&mut self, now: Duration, peer: &NodeName, text: String) {
         self.events.violations += 1;
+        self.close(now, peer, CloseCode::Malformed, text);
+    }
+
+    /// Closes the session with a peer. The effects of its earlier frames remain.
+    pub(super) fn close(&mut self, now: Duration, peer: &NodeName, code: CloseCode, text: String) {
         let peer = peer.clone();
         self.disconnected(now, &peer);
-        self.actions.push(Action::Close { peer, text });
+        self.actions.push(Action::Close { peer, code, text });
     }
 
     /// Returns whether this incarnation has a session.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use crate::node::id::NodeName;
+use crate::replica::peers::AckProgress;
 use crate::replica::store::Store;
+use crate::wire::CloseCode;
 
 impl Store {
     /// Returns the time of the next call of [`timer`](Self::timer).
@@ -19,6 +22,7 @@ impl Store {
         self.end_graces(now);
         if self.digest_at.is_some_and(|at| at <= now) {
             self.digest_at = None;
+            self.close_stalled(now);
             self.send_digest();
         }
         if self.relay_at.is_some_and(|at| at <= now) {
@@ -26,6 +30,36 @@ impl Store {
             self.ask_relays(now);
         }
         self.schedule(now);
+    }
+
+    /// Closes the sessions with nodes that no longer acknowledge: all registrations of names wait for them. The cost
+    /// grows with the number of sessions.
+    fn close_stalled(&mut self, now: Duration) {
+        let patience = self.settings.ack_patience;
+        for name in self.peer_names() {
+            let progress = self.progress(&name);
+            let peer = self.peers.get_mut(&name);
+            if peer.is_some_and(|peer| peer.is_stalled(now, progress, patience)) {
+                let text = format!("no replicated entry was acknowledged for {patience:?}");
+                self.close(now, &name, CloseCode::Overloaded, text);
+            }
+        }
+    }
+
+    /// Returns the progress of a peer for whose acknowledgements this node waits.
+    fn progress(&self, name: &NodeName) -> Option<AckProgress> {
+        let peer = self.peers.get(name)?;
+        let Some(member) = self.members.get(&peer.id) else {
+            return self.is_expected(name).then(AckProgress::default);
+        };
+        let transfer = member.transfer.as_ref();
+        let staging = transfer.and_then(|transfer| transfer.staging.as_ref());
+        let staged = staging.map_or(0, |staging| staging.log.len());
+        member.is_up().then(|| AckProgress {
+            settled: peer.settled,
+            pulled: (None, 0),
+            received: (member.log.version(), staged),
+        })
     }
 
     /// Starts and stops the periodic work.

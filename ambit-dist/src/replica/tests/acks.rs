@@ -306,3 +306,120 @@ fn a_node_that_is_behind_is_acknowledged_once_it_has_the_entries_of_the_member()
     net.insert(1, "y");
     deliver_all_checked(&mut net, 30);
 }
+
+/// Returns a store that closes the sessions of peers that acknowledge nothing.
+fn impatient(name: &str) -> Store {
+    let settings = ReplicaSettings::default();
+    Store::new(origin(name, 1, 0), settings, ReplicaLimits::default(), 7)
+}
+
+/// Runs the timers until `end`, from time to time.
+fn run_until(store: &mut Store, from: u64, end: u64) -> Vec<String> {
+    let mut texts = Vec::new();
+    for second in from..=end {
+        store.timer(Duration::from_secs(second));
+        texts.extend(closed(store));
+    }
+    texts
+}
+
+#[test]
+fn the_session_with_a_member_that_acknowledges_nothing_is_closed() {
+    let text = ["b: no replicated entry was acknowledged for 30s"];
+    // It claims versions of its own entries that do not exist, or says nothing at all.
+    for sender_version in [None, Some(u64::MAX)] {
+        let mut a = impatient("a");
+        join(&mut a, "b");
+        receive(&mut a, "b", &ack(0));
+        insert(&mut a, "t", "1");
+        a.flush();
+        if let Some(sender_version) = sender_version {
+            let version = 1;
+            let ack = Frame::Ack {
+                version,
+                sender_version,
+            };
+            receive(&mut a, "b", &ack);
+        }
+        assert!(run_until(&mut a, 1, 30).is_empty());
+        assert!(!a.acknowledged(1));
+        assert_eq!(run_until(&mut a, 31, 45), text);
+        assert!(a.acknowledged(1));
+    }
+    // It never acknowledges the state of the node.
+    let mut a = impatient("a");
+    a.connected(NOW, &id("b", 1));
+    a.take_actions();
+    assert_eq!(run_until(&mut a, 1, 45), text);
+}
+
+#[test]
+fn a_member_that_acknowledges_slowly_keeps_its_session() {
+    let mut a = impatient("a");
+    join(&mut a, "b");
+    for version in 1..20 {
+        insert(&mut a, "t", "1");
+        insert(&mut a, "t", "2");
+        a.flush();
+        receive(&mut a, "b", &ack(version));
+        let from = version * 20;
+        assert!(run_until(&mut a, from, from + 20).is_empty());
+        assert!(!a.acknowledged(2 * version));
+    }
+    // Nothing is left to acknowledge.
+    receive(&mut a, "b", &ack(38));
+    assert!(run_until(&mut a, 420, 600).is_empty());
+}
+
+#[test]
+fn a_member_that_transfers_entries_for_a_long_time_keeps_its_session() {
+    let pull = |have, full| Frame::Pull {
+        origin: origin("a", 1, 0),
+        have,
+        full,
+    };
+    for full in [None, Some(0)] {
+        let mut a = impatient("a");
+        for number in 0..100 {
+            insert(&mut a, "t", &number.to_string());
+        }
+        a.flush();
+        join(&mut a, "b");
+        // One chunk every 20 s.
+        for have in 1..20 {
+            receive(&mut a, "b", &pull(have, full));
+            a.take_actions();
+            assert!(run_until(&mut a, have * 20, have * 20 + 20).is_empty());
+        }
+        // The same requests again are no progress.
+        let closed: Vec<_> = (1..5)
+            .flat_map(|round| {
+                receive(&mut a, "b", &pull(round, full));
+                a.take_actions();
+                run_until(&mut a, 380 + round * 20, 400 + round * 20)
+            })
+            .collect();
+        assert_eq!(closed, ["b: no replicated entry was acknowledged for 30s"]);
+    }
+}
+
+#[test]
+fn a_member_that_begins_full_transfers_again_and_again_loses_its_session() {
+    let mut a = impatient("a");
+    insert(&mut a, "t", "1");
+    a.flush();
+    join(&mut a, "b");
+    let closed: Vec<_> = (1..40)
+        .flat_map(|round| {
+            let pull = Frame::Pull {
+                origin: origin("a", 1, 0),
+                have: 0,
+                full: Some(round),
+            };
+            receive(&mut a, "b", &pull);
+            a.take_actions();
+            run_until(&mut a, round * 20, round * 20 + 20)
+        })
+        .collect();
+    assert_eq!(closed, ["b: no replicated entry was acknowledged for 30s"]);
+}

@@ -113,18 +113,12 @@ fn drift_is_repaired_by_the_origin() {
     net.insert(0, "x");
     net.deliver_all();
     // Another body under the same version.
-    let mut lie = Store::new(
-        origin("a", 1, 0),
-        ReplicaSettings::default(),
-        ReplicaLimits::default(),
-        1,
-    );
+    let mut lie = Store::new(origin("a", 1, 0), patient(), ReplicaLimits::default(), 1);
     join(&mut lie, "b");
     insert(&mut lie, "t", "drifted");
     insert(&mut lie, "t", "ghost");
     lie.flush();
-    let settings = ReplicaSettings::default();
-    net.hosts[1].store = Store::new(origin("b", 1, 0), settings, ReplicaLimits::default(), 1);
+    net.hosts[1].store = Store::new(origin("b", 1, 0), patient(), ReplicaLimits::default(), 1);
     net.hosts[1].view.0.clear();
     net.hosts[1].store.member_up(NOW, origin("a", 1, 0));
     net.hosts[1].store.connected(NOW, &id("a", 1));

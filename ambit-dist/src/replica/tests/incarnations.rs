@@ -8,12 +8,7 @@ fn with_member() -> Store {
     let mut a = store("a");
     a.member_up(NOW, origin("b", 5, 3));
     a.connected(NOW, &id("b", 5));
-    let mut b = Store::new(
-        origin("b", 5, 3),
-        ReplicaSettings::default(),
-        ReplicaLimits::default(),
-        7,
-    );
+    let mut b = Store::new(origin("b", 5, 3), patient(), ReplicaLimits::default(), 7);
     join(&mut b, "a");
     insert(&mut b, "t", "x");
     b.flush();

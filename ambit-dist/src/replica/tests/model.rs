@@ -245,7 +245,7 @@ proptest! {
     /// With all sessions up again, each host shows exactly what each writer has, and acknowledges it.
     #[test]
     fn replicas_agree_in_the_end_whatever_happens(steps in steps()) {
-        let mut net = Net::connected(HOSTS, &tight());
+        let mut net = Net::with(HOSTS, &tight(), &patient()).connect_all();
         let written = run(&mut net, &steps);
         heal(&mut net, &[(0, 1), (1, 2), (0, 2)]);
         check_agreement(&net, &written);
@@ -256,7 +256,7 @@ proptest! {
     /// The same with two hosts that never connect, but both have a session with the third.
     #[test]
     fn pres_17_replicas_agree_through_a_relay_whatever_happens(steps in steps()) {
-        let mut net = Net::connected(HOSTS, &tight());
+        let mut net = Net::with(HOSTS, &tight(), &patient()).connect_all();
         let written = run(&mut net, &steps);
         heal(&mut net, &[(0, 1), (1, 2)]);
         check_agreement(&net, &written);

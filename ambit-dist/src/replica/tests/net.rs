@@ -42,9 +42,8 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(origin: Origin, limits: &ReplicaLimits) -> Self {
+    pub(super) fn new(origin: Origin, limits: &ReplicaLimits, settings: ReplicaSettings) -> Self {
         let seed = origin.id.incarnation.get();
-        let settings = ReplicaSettings::default();
         Self {
             store: Store::new(origin, settings, limits.clone(), seed),
             view: View::default(),
@@ -64,6 +63,7 @@ pub(super) struct Net {
     /// The frames on the way from one host to another. A session exists if both directions do.
     wires: BTreeMap<(usize, usize), VecDeque<Bytes>>,
     pub(super) limits: ReplicaLimits,
+    settings: ReplicaSettings,
     pub(super) now: Duration,
 }
 
@@ -72,11 +72,17 @@ const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 impl Net {
     /// Creates hosts that know each other as members, without sessions.
     pub(super) fn new(hosts: usize, limits: &ReplicaLimits) -> Self {
-        let host = |host: usize| Host::new(origin(NAMES[host], 1, 0), limits);
+        Self::with(hosts, limits, &ReplicaSettings::default())
+    }
+
+    /// Like [`new`](Self::new), with these settings.
+    pub(super) fn with(hosts: usize, limits: &ReplicaLimits, settings: &ReplicaSettings) -> Self {
+        let host = |host: usize| Host::new(origin(NAMES[host], 1, 0), limits, settings.clone());
         let mut net = Self {
             hosts: (0..hosts).map(host).collect(),
             wires: BTreeMap::new(),
             limits: limits.clone(),
+            settings: settings.clone(),
             now: NOW,
         };
         for host in 0..hosts {
@@ -86,12 +92,16 @@ impl Net {
     }
 
     pub(super) fn connected(hosts: usize, limits: &ReplicaLimits) -> Self {
-        let mut net = Self::new(hosts, limits);
-        for host in 0..hosts {
-            (host + 1..hosts).for_each(|other| net.connect(host, other));
+        Self::new(hosts, limits).connect_all()
+    }
+
+    /// Begins all sessions.
+    pub(super) fn connect_all(mut self) -> Self {
+        for host in 0..self.hosts.len() {
+            (host + 1..self.hosts.len()).for_each(|other| self.connect(host, other));
         }
-        net.deliver_all();
-        net
+        self.deliver_all();
+        self
     }
 
     pub(super) fn origin(&self, host: usize) -> Origin {
@@ -128,7 +138,7 @@ impl Net {
                     let wire = self.wires.get_mut(&(host, to.unwrap()));
                     wire.expect("only connected peers").push_back(bytes);
                 }
-                Action::Close { peer, text } => {
+                Action::Close { peer, text, .. } => {
                     this.closed.push(text);
                     let other = NAMES.iter().position(|name| *name == peer.as_str());
                     closed.push(other.unwrap());
@@ -245,7 +255,7 @@ impl Net {
         let mut origin = self.origin(host);
         origin.id.incarnation.0 += 1;
         origin.renewal = 0;
-        self.hosts[host] = Host::new(origin, &self.limits);
+        self.hosts[host] = Host::new(origin, &self.limits, self.settings.clone());
     }
 
     /// Renews the membership of a host after a false report.
