@@ -4,6 +4,7 @@ use ambit::Message;
 use ambit::message::Remote;
 
 use crate::applications::decision::ClusterView;
+use crate::applications::node_order::NodeOrder;
 use crate::names::cluster_registry::ClusterRegistry;
 use crate::node::Node;
 use crate::node::id::NodeName;
@@ -41,24 +42,28 @@ pub(super) fn node_of<A: Remote>(
     Some(registry.node_of(key)?.name)
 }
 
-/// Returns what this node sees of an application.
-pub(super) fn view<A: Remote>(registry: &ApplicationRegistry<A>) -> ClusterView {
+/// Returns what this node sees of an application whose nodes are `order`. Looks up only the names of these nodes: a member
+/// can register any number of others. The cost grows with the square of the number of nodes.
+pub(super) fn view<A: Remote>(registry: &ApplicationRegistry<A>, order: &NodeOrder) -> ClusterView {
     let mut view = ClusterView {
         holder: node_of(registry, &ApplicationKey::Holder),
         last: node_of(registry, &ApplicationKey::Last),
         ..ClusterView::default()
     };
-    for key in registry.keys() {
-        let (ApplicationKey::Candidate(by) | ApplicationKey::Awaited { by, .. }) = &key else {
-            continue;
-        };
+    for by in order.names() {
         // A member can register any name, but only for processes of its own node.
-        let Some(node) = node_of(registry, &key).filter(|node| node.as_str() == by) else {
-            continue;
-        };
-        match key {
-            ApplicationKey::Awaited { node, .. } => view.awaited.extend(node.parse::<NodeName>()),
-            _ => view.candidates.extend([node]),
+        let of_by = |key| node_of(registry, &key).filter(|node| node.as_str() == by);
+        view.candidates
+            .extend(of_by(ApplicationKey::Candidate(by.clone())));
+        for node in order.names() {
+            let (node, by) = (node.clone(), by.clone());
+            let key = ApplicationKey::Awaited {
+                node: node.clone(),
+                by,
+            };
+            if of_by(key).is_some() {
+                view.awaited.extend(node.parse::<NodeName>());
+            }
         }
     }
     view

@@ -15,6 +15,11 @@ impl NodeOrder {
         self.0.push(group);
     }
 
+    /// Returns the names of all nodes, the preferred ones first.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().flatten()
+    }
+
     pub(super) fn contains(&self, node: &NodeName) -> bool {
         self.rank(node).is_some()
     }
@@ -54,6 +59,6 @@ impl NodeOrder {
     /// Returns whether every node of the list is a candidate.
     pub(super) fn all_in(&self, candidates: &BTreeSet<NodeName>) -> bool {
         let is_in = |name: &String| candidates.iter().any(|node| node.as_str() == name);
-        self.0.iter().flatten().all(is_in)
+        self.names().all(is_in)
     }
 }

@@ -177,7 +177,7 @@ impl<A: Remote> Runner<A> {
                 // The node has left, so that another one starts the application.
                 return self.stop_if_running(inbox).await;
             }
-            let view = cluster_names::view(&self.registry);
+            let view = cluster_names::view(&self.registry, &self.args.order);
             // The name is lost if another node has registered it in a conflict.
             self.is_candidate &= view.candidates.contains(self.args.node.name());
             if !self.is_candidate {
