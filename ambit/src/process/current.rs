@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::error::NotAProcess;
 use crate::pid::Pid;
 use crate::process::header::ProcessRef;
+use crate::process::route;
 use crate::process::system_inner::SystemInner;
 
 thread_local! {
@@ -61,7 +62,7 @@ pub(crate) fn starters() -> Vec<Pid> {
             starters.push(core.ancestor);
         }
         next = (is_starting || is_caller)
-            .then(|| core.system.table.get(core.ancestor))
+            .then(|| route::find(core.ancestor))
             .flatten();
         is_caller = false;
     }

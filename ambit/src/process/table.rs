@@ -100,7 +100,11 @@ impl<P: ?Sized> ProcessTable<P> {
         }
     }
 
+    /// Returns a process of this system.
     pub(crate) fn get(&self, pid: Pid) -> Option<Arc<P>> {
+        if pid.node() != self.node {
+            return None;
+        }
         self.shard(pid).read().get(pid).cloned()
     }
 
@@ -137,6 +141,9 @@ impl<P: ?Sized> ProcessTable<P> {
 
     /// Runs `look` on a process under the lock, which `look` must not take again.
     pub(super) fn read<T>(&self, pid: Pid, look: impl FnOnce(&P) -> T) -> Option<T> {
+        if pid.node() != self.node {
+            return None;
+        }
         let slots = self.shard(pid).read();
         let process = slots.get(pid)?;
         Some(look(process))
