@@ -9,6 +9,7 @@ mod depth;
 mod fairness;
 mod idle_status;
 mod killed;
+mod late_ports;
 mod notices;
 mod pace;
 mod permits;

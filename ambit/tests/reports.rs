@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::system::{System, SystemGuard};
@@ -41,6 +42,14 @@ impl Counter {
         self.value = self.value.checked_add(by).expect("room for it");
         self.value
     }
+
+    #[call]
+    fn rest(&mut self, ctx: &mut Context<Self>) {
+        ctx.idle_timeout(Duration::from_secs(1_000));
+    }
+
+    #[info]
+    fn idle(&mut self, _: IdleTimeout) {}
 
     #[call]
     async fn child(&mut self) -> CounterSubject {
@@ -251,7 +260,7 @@ struct Unreadable(#[source] std::io::Error);
 
 #[tokio::test]
 async fn a_supervisor_that_gives_up_reports_the_chain_down_to_the_root_cause() {
-    let none = std::time::Duration::from_secs(5);
+    let none = Duration::from_secs(5);
     let leaf = || {
         ChildSpec::task("leaf", || async {
             Err(Unreadable(std::io::Error::other("out of paper")))
@@ -357,6 +366,16 @@ async fn the_report_of_an_idle_server_that_is_killed_says_what_it_did_last() {
         report.ends_with(" ended: killed; last method `add`"),
         "{report}"
     );
+}
+
+#[tokio::test]
+async fn a_reason_after_a_handler_that_set_an_idle_timeout_is_attributed_to_no_method() {
+    let (_system, _entered, reports) = system(false);
+    let counter = Counter::start().await.unwrap();
+    counter.rest().await.unwrap();
+    ambit::exit(&counter, ExitReason::error("pushed"));
+    counter.closed().await;
+    assert_eq!(only(&reports).crashed_method, None);
 }
 
 #[tokio::test]

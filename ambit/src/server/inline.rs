@@ -109,19 +109,33 @@ pub(crate) fn run<S: GenServer>(
         count(core, method, trace.method(), ticks, took, outcome.is_ok());
     }
     trace.end(core);
-    let wake = match outcome {
-        Ok(Flow::Continue) if !ctx.asked || !is_more_to_do(ctx) => {
-            trace.survived();
-            cell.settle_ports();
-            permit.leave()
-        }
-        outcome => {
-            *leaving = leaving_of(core, ctx, outcome);
-            permit.hand_over()
-        }
+    let wake = if is_left(cell, ctx, trace, leaving, outcome) {
+        permit.hand_over()
+    } else {
+        permit.leave()
     };
     wake_if_needed(cell, wake);
     Ok(())
+}
+
+/// Applies the outcome of a handler. Returns true if work is left for the server's own task.
+#[inline(always)]
+fn is_left<S: GenServer>(
+    cell: &ServerCell<S>,
+    ctx: &mut Context<S>,
+    trace: &mut MessageRecord,
+    leaving: &mut Option<LoopExit>,
+    outcome: Result<Flow, Interrupt>,
+) -> bool {
+    let is_left = !matches!(outcome, Ok(Flow::Continue)) || ctx.asked && is_more_to_do(ctx);
+    if is_left {
+        *leaving = leaving_of(&cell.core, ctx, outcome);
+    }
+    if !is_left || leaving.is_none() && !ctx.is_stopping() {
+        trace.survived();
+    }
+    cell.settle_ports();
+    is_left
 }
 
 #[inline]

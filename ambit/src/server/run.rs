@@ -93,6 +93,10 @@ fn attend<'a, S: GenServer>(
             .ctx
             .as_mut()
             .and_then(Context::deferred_wake);
+        if !matches!(drained, Poll::Ready(Some(BatchRest::Leave(_)))) {
+            // Ports of void messages were dropped outside the handlers.
+            cell.settle_ports();
+        }
         if let Some(drained) = std::task::ready!(drained) {
             return Poll::Ready(Some(drained));
         }
@@ -214,7 +218,9 @@ async fn wait<S: GenServer>(
 ) {
     let clock = Clock::until(&cell.core.system, at, Arc::default());
     let late = poll_fn(|cx| {
-        if !permit.wait() {
+        let waits = permit.wait();
+        cell.settle_ports();
+        if !waits {
             return Poll::Ready(false);
         }
         clock.poll(cx).map(|()| true)

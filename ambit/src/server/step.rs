@@ -48,7 +48,10 @@ pub(super) fn next_step<S: GenServer>(
         return Step::Rest;
     };
     match found {
-        NextWork::Entry(QueueEntry::System(note)) if !ctx.cell().takes(&note) => Step::Again,
+        NextWork::Entry(QueueEntry::System(note)) if !ctx.cell().takes(&note) => {
+            panics::drop_quietly(note);
+            Step::Again
+        }
         NextWork::Entry(entry) => {
             if std::mem::take(&mut ctx.asked) {
                 // Any message ends the idle timeout; it must be set again.

@@ -156,6 +156,21 @@ both_ways! {
         assert_eq!(soon(waits).await, Err(CallError::NoReply));
     }
 
+    async fn a_dropped_port_is_settled_before_an_idle_wait<W>() {
+        let script = start::<W>(&Log::new()).await;
+        let waits = ask_with(&script, |state, _, reply| {
+            state.kept.push(reply);
+            Flow::Continue
+        })
+        .send();
+        let cleared = ask(&script, |state, ctx| {
+            state.kept.clear();
+            ctx.idle_timeout(Duration::from_secs(1_000));
+        });
+        cleared.await.unwrap();
+        assert_eq!(soon(waits).await, Err(CallError::NoReply));
+    }
+
     async fn a_kept_port_says_exited_when_the_server_ends<W>() {
         let script = start::<W>(&Log::new()).await;
         let keep = ask_with(&script, |state, ctx, reply| {

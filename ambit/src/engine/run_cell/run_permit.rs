@@ -3,6 +3,7 @@
 use super::{CONTROL, FLAGS, FREED, Locked, NextWork, RESERVED, RUN, RunPermit, WAITERS, WORK};
 use crate::engine::mailbox::{Mailbox, QueueEntry, QueuedMessage, Voidable};
 use crate::engine::wake::Wake;
+use crate::panics;
 use crate::rt::sync::atomic::Ordering;
 
 impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
@@ -20,7 +21,10 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
         while let Some(entry) = self.runner().batch.pop_front() {
             match &entry {
                 QueueEntry::User(_) | QueueEntry::Traced(_) => self.free_permit(),
-                QueueEntry::System(system) if system.is_void() => continue,
+                QueueEntry::System(system) if system.is_void() => {
+                    panics::drop_quietly(entry);
+                    continue;
+                }
                 QueueEntry::System(_) => {}
             }
             return NextWork::Entry(entry);
@@ -137,7 +141,7 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
             inner.state.goes_on()
         };
         drop(inner);
-        drop(void);
+        panics::drop_each_quietly(void);
         waits
     }
 
