@@ -196,10 +196,10 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     pub(crate) fn push_system(&self, system: N) -> (Result<(), N>, Wake) {
         let mut inner = self.inner.lock();
         let pushed = inner.mailbox.push_system(system);
-        let wake = if pushed.is_ok() && !inner.mailbox.is_empty() {
-            self.mark_work(&mut inner)
-        } else {
-            Wake::None
+        // A selective receive also looks at the messages that wait for capacity.
+        let wake = match pushed {
+            Ok(()) => self.mark_work(&mut inner),
+            Err(_) => Wake::None,
         };
         (pushed, wake)
     }

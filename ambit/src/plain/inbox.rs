@@ -216,6 +216,9 @@ impl<M: Message> Inbox<M> {
     /// Waits for the first event that `wanted` accepts, queued or new, and returns it; all other events stay queued, in
     /// order. A `stop()` request that was queued before that event ends the process. (Erlang: selective `receive`.)
     ///
+    /// If no queued event is wanted, an `Exit`, a `Down`, a `stop()` request or a timer message that arrived after the
+    /// messages of senders that wait for capacity is queued before these messages.
+    ///
     /// # Panics
     /// Panics if `wanted` panics; the event it was called with stays queued.
     ///
@@ -307,7 +310,12 @@ impl<M: Message> Inbox<M> {
         if let Poll::Ready(TakenEvent::Event(event)) = self.poll_taken(cx, Wanted::Nothing) {
             return Poll::Ready(event);
         }
-        match self.cell.search(look, |entry| choose(entry, wanted)) {
+        let mut found = self.cell.search(look, |entry| choose(entry, wanted));
+        // Another one may have arrived during each scan.
+        while found.is_none() && self.cell.admit_waiting_system() {
+            found = self.cell.search(look, |entry| choose(entry, wanted));
+        }
+        match found {
             Some(TakenEvent::Event(event)) => Poll::Ready(event),
             Some(TakenEvent::Stop(reason)) => self.end_here(reason),
             None => Poll::Pending,

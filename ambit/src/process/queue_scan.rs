@@ -74,6 +74,13 @@ impl<M: MailboxItem> ProcessCell<M> {
         Some(taken)
     }
 
+    /// Queues the system messages that wait behind messages without capacity. Returns false if there are none.
+    pub(crate) fn admit_waiting_system(&self) -> bool {
+        let mut inner = self.cell.lock();
+        // Earlier signals come first.
+        !inner.control.holds_messages() && inner.mailbox.admit_waiting_system()
+    }
+
     /// Removes the void entries from the queue if `flushed`, the number of those that may have become void since the
     /// last removal, is large compared to the queue; returns whether it has. The cost per void entry is constant.
     pub(crate) fn remove_void(&self, flushed: usize) -> bool {

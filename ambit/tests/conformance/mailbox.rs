@@ -8,6 +8,7 @@ use ambit::error::{CastError, Executed};
 use ambit::prelude::*;
 use ambit::process::{LetterKind, Undelivered};
 use ambit::sys;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::conformance::common::{dead_letters, idle, in_process, poll_once, quiet, soon};
@@ -433,6 +434,47 @@ async fn a_selective_receive_takes_its_message_off_the_queue() {
             assert_eq!(inbox.recv().await, Some(n));
         }
         assert_eq!(ambit::process_info(&own).unwrap().queued, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_selective_receive_finds_a_down_behind_senders_that_wait_for_capacity() {
+    const CAPACITY: u64 = 1_024;
+    let (ready, is_ready) = oneshot::channel();
+    let (go, goes) = oneshot::channel();
+    let receiver = ambit::spawn(|mut inbox: Inbox<u64>| async move {
+        let watched = idle();
+        inbox.monitor(&watched);
+        ready.send(watched).unwrap();
+        goes.await.unwrap();
+        let is_down = |event: &InboxEvent<u64>| matches!(event, InboxEvent::Down(_));
+        inbox.recv_match(is_down).await;
+        // The others keep their order.
+        for n in 0..=CAPACITY {
+            assert_eq!(inbox.recv().await, Some(n));
+        }
+    });
+    let watched = is_ready.await.unwrap();
+    for n in 0..CAPACITY {
+        receiver.send(n).now().unwrap();
+    }
+    let mut waits = Box::pin(receiver.send(CAPACITY).no_timeout());
+    assert!(poll_once(&mut waits).await.is_pending());
+    watched.stop().await.unwrap();
+    go.send(()).unwrap();
+    let (sent, ended) = tokio::join!(waits, soon(receiver.closed()));
+    assert_eq!((sent, ended), (Ok(()), ExitReason::Normal));
+}
+
+#[tokio::test]
+async fn a_further_inbox_that_is_killed_ends_as_killed() {
+    in_process(|inbox: Inbox<u16>| async move {
+        let side = inbox.open::<u8>();
+        let end = side.subject().monitor();
+        ambit::exit(side.subject(), ExitReason::Kill);
+        drop(side);
+        assert_eq!(end.await.reason, ExitReason::Killed);
     })
     .await;
 }

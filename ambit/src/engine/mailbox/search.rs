@@ -44,6 +44,19 @@ impl<M, N: Voidable> Mailbox<M, N> {
         }
     }
 
+    /// Moves the system messages that wait behind messages without capacity to the end of the queue. For a process that
+    /// takes nothing of what is queued, so that no capacity becomes free. Returns false if there are none.
+    pub(crate) fn admit_waiting_system(&mut self) -> bool {
+        let mut has_moved = false;
+        while let Some(late) = &mut self.late
+            && let Some(system) = late.waiting.take_system()
+        {
+            self.ready.push_back(QueueEntry::System(system));
+            has_moved = true;
+        }
+        has_moved
+    }
+
     /// Counts an entry that a scan has taken; the permit of a message is free from now on.
     pub(crate) fn taken_by_scan(&mut self, is_user: bool) {
         self.taken += 1;
