@@ -12,6 +12,7 @@ use crate::handle::recipient::Recipient;
 use crate::handle::sink::PlainMessage;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
+use crate::panics;
 use crate::pid::Pid;
 use crate::plain::create;
 use crate::plain::inbox_event::{InboxEvent, TakenEvent, choose, is_message, take};
@@ -206,7 +207,12 @@ impl<M: Message> Inbox<M> {
         match poll_fn(|cx| self.poll_taken(cx, Wanted::Messages)).await {
             TakenEvent::Event(InboxEvent::Message(message)) => Some(message),
             TakenEvent::Stop(reason) => {
-                self.cell.core.relations.lock().make_rare().asked_to_stop = Some(reason);
+                let before = {
+                    let mut relations = self.cell.core.relations.lock();
+                    relations.make_rare().asked_to_stop.replace(reason)
+                };
+                // An error of the user, dropped outside the lock.
+                panics::drop_quietly(before);
                 None
             }
             TakenEvent::Event(InboxEvent::Exit(_) | InboxEvent::Down(_)) => None,
