@@ -1,12 +1,17 @@
 //! The stop of a system, which stops all its processes.
 
+use std::collections::BTreeSet;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::supervisor::DynamicSupervisor;
 use ambit::system::System;
+use ambit::telemetry::Event;
+use tokio::sync::oneshot;
 
+use crate::support::hostile::must_not_hang;
 use crate::support::real_time::{takes_linear_time, time};
 
 type Order = Arc<Mutex<Vec<&'static str>>>;
@@ -155,4 +160,96 @@ async fn a_process_that_is_started_during_the_stop_is_stopped_before_older_ones(
     let order = order.lock().unwrap();
     assert_eq!((order.len(), order.last()), (3, Some(&"old")), "{order:?}");
     assert_eq!(system.process_count(), 0);
+}
+
+#[tokio::test]
+async fn a_further_inbox_ends_with_the_process_that_opened_it() {
+    let system = System::builder().build().unwrap();
+    let (opened, has_opened) = oneshot::channel();
+    system.within(|| {
+        ambit::spawn(|mut inbox: Inbox<u8>| async move {
+            let side = inbox.open::<u16>();
+            opened.send(side.subject()).unwrap();
+            inbox.recv().await;
+        })
+    });
+    let side = has_opened.await.unwrap();
+    assert_eq!(system.process_count(), 2);
+    let (stuck, took) = time(system.stop(Duration::from_secs(60))).await;
+    assert!(stuck.is_empty(), "{stuck:?}");
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert!(!side.is_alive());
+}
+
+#[tokio::test]
+async fn the_further_inboxes_of_the_calling_process_are_not_stopped() {
+    let system = System::builder().build().unwrap();
+    let stopping = system.clone();
+    let (done, is_done) = oneshot::channel();
+    system.within(|| {
+        ambit::spawn(|inbox: Inbox<u8>| async move {
+            let side = inbox.open::<u16>();
+            let stuck = stopping.stop(Duration::from_secs(60)).await;
+            done.send((stuck.len(), side.subject().is_alive())).unwrap();
+        })
+    });
+    assert_eq!(is_done.await, Ok((0, true)));
+}
+
+/// Asks a supervisor while it starts.
+struct Asking;
+
+#[gen_server]
+impl Asking {
+    #[init]
+    async fn new() -> Self {
+        let supervisor = DynamicSupervisor::builder().start().await.unwrap();
+        assert_eq!(supervisor.count_children().await.unwrap().active, 0);
+        Self
+    }
+}
+
+#[test]
+fn an_init_in_another_system_than_that_of_its_starter_can_ask_a_supervisor() {
+    must_not_hang(|| async {
+        // Both are the first processes of their systems.
+        let [one, other] = [(); 2].map(|()| System::builder().build().unwrap());
+        let (done, is_done) = oneshot::channel();
+        one.within(|| {
+            ambit::spawn(|_: Inbox<u8>| async move {
+                let started = other.within(|| Asking::start().send()).await;
+                done.send(started.is_ok()).unwrap();
+                other.stop(Duration::from_secs(5)).await;
+            })
+        });
+        assert_eq!(is_done.await, Ok(true));
+    });
+}
+
+#[tokio::test]
+async fn each_process_that_exits_has_started() {
+    let system = System::builder().build().unwrap();
+    let events = Arc::new(Mutex::new((BTreeSet::new(), BTreeSet::new())));
+    let seen = events.clone();
+    let _guard = system.on_event(move |event| {
+        let (started, exited) = &mut *seen.lock().unwrap();
+        let is_new = match event {
+            Event::Started { pid, .. } => started.insert(*pid),
+            Event::Exited { pid, .. } => exited.insert(*pid),
+            _ => true,
+        };
+        assert!(is_new);
+    });
+    let inside = system.enter();
+    let order = Order::default();
+    let named = || Named::start("one", None, order.clone()).name("once");
+    let first = named().await.unwrap();
+    assert!(named().await.is_err());
+    let inbox = ambit::spawn(|inbox: Inbox<u8>| async move { drop(inbox.open::<u16>()) });
+    inbox.closed().await;
+    first.stop().await.unwrap();
+    drop(inside);
+    let (started, exited) = &*events.lock().unwrap();
+    assert_eq!(started.len(), 3);
+    assert_eq!(started, exited);
 }

@@ -287,6 +287,7 @@ impl<'a> Stop<'a> {
             // Its children have their own shutdown times.
             ProcessKind::Supervisor => FAR,
             ProcessKind::Plain
+            | ProcessKind::Side
             | ProcessKind::Main
             | ProcessKind::DeafMain
             | ProcessKind::Server { .. }

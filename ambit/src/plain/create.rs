@@ -71,7 +71,7 @@ pub(crate) fn make_side<M: Message>(
         pid,
         system,
         type_name,
-        ProcessKind::Plain,
+        ProcessKind::Side,
         current::pid(),
         current::group(),
     ))

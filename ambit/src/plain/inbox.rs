@@ -22,6 +22,7 @@ use crate::process::header::{AnyProcess, ProcessRef, Stage, TypeName};
 use crate::process::link::{link_to, unlink_from};
 use crate::process::queue_scan::QueueScan;
 use crate::process::system_inner::SystemInner;
+use crate::process::telemetry::Event;
 use crate::process::{exit_path, monitor};
 use crate::signal::MonitorRef;
 
@@ -68,15 +69,21 @@ impl<M: Message> Inbox<M> {
 
     /// Creates the inbox of a process without a task; its reader acts for the process.
     pub(crate) fn side(system: Arc<SystemInner>, type_name: Option<TypeName>) -> Self {
+        let cell = create::make_side(system, type_name);
+        cell.core.system.telemetry.emit(&Event::Started {
+            pid: cell.core.pid,
+            type_name: cell.core.type_name(),
+        });
         Self {
-            cell: create::make_side(system, type_name),
+            cell,
             is_side: true,
             flushed: 0,
         }
     }
 
     /// Opens another inbox for messages of type `N`, with its own subject, pid and mailbox. It is read by the same
-    /// code, usually through a [`Selector`](crate::Selector). Dropping it ends its process with the reason `Normal`.
+    /// code, usually through a [`Selector`](crate::Selector). Dropping it ends its process with the reason `Normal`, or
+    /// with that of an exit signal that had arrived.
     pub fn open<N: Message>(&self) -> Inbox<N> {
         Inbox::side(self.cell.core.system.clone(), None)
     }
@@ -337,7 +344,9 @@ impl<M: Message> Drop for Inbox<M> {
                 let rare = relations.rare();
                 rare.and_then(|rare| rare.asked_to_stop.take())
             };
-            self.end_side(asked.unwrap_or(ExitReason::Normal));
+            // The first fatal signal decides, also if no poll has seen it.
+            let reason = self.cell.fatal().or(asked);
+            self.end_side(reason.unwrap_or(ExitReason::Normal));
         }
     }
 }

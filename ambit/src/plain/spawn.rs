@@ -267,5 +267,6 @@ pub(crate) fn discard<M: MailboxItem, L: RunnerState<M>>(
     reason: ExitReason,
 ) {
     let process: ProcessRef = child.clone();
+    process.core().relations.lock().discarded = true;
     exit_path::finish(&process, reason);
 }

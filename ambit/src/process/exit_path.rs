@@ -148,16 +148,18 @@ impl ExitInProgress {
             self.reason = ExitReason::Normal;
         }
         let reason = &self.reason;
-        let (notices, started, links) = close_relations(process, reason, ignored);
-        self.phase = ExitPhase::Notices(notices);
-        if !reason.is_clean() && started && !core.is_main() {
-            step(core.pid, || report(process, reason, links));
+        let closed = close_relations(process, reason, ignored);
+        self.phase = ExitPhase::Notices(closed.notices);
+        if !reason.is_clean() && closed.started && !core.is_main() {
+            step(core.pid, || report(process, reason, closed.links));
         }
-        core.system.telemetry.emit(&Event::Exited {
-            pid: core.pid,
-            type_name: core.type_name(),
-            reason,
-        });
+        if !closed.discarded {
+            core.system.telemetry.emit(&Event::Exited {
+                pid: core.pid,
+                type_name: core.type_name(),
+                reason,
+            });
+        }
         core.advance(Stage::Gone);
     }
 
@@ -173,15 +175,22 @@ impl Drop for ExitInProgress {
     }
 }
 
+/// The relations of a process that ends.
+struct ClosedRelations {
+    notices: ExitNotices,
+    /// Its init was done.
+    started: bool,
+    /// Its start failed before it ran.
+    discarded: bool,
+    /// Its links, for a report.
+    links: Vec<Pid>,
+}
+
 /// Takes the receivers of the notices out of the relations: links and monitors that are added from now on get
-/// `NoProcess`. Also returns whether the process had started, and its links for a report.
-fn close_relations(
-    process: &ProcessRef,
-    reason: &ExitReason,
-    ignored: bool,
-) -> (ExitNotices, bool, Vec<Pid>) {
+/// `NoProcess`.
+fn close_relations(process: &ProcessRef, reason: &ExitReason, ignored: bool) -> ClosedRelations {
     let core = process.core();
-    let (notices, started, links, orphaned_by, held) = {
+    let (closed, orphaned_by, held) = {
         let mut relations = core.relations.lock();
         relations.ignored |= ignored;
         relations.die(reason.clone());
@@ -198,8 +207,13 @@ fn close_relations(
         // A retained mailbox also holds the process, even when nothing was queued.
         let kept = relations.rare().and_then(|rare| rare.kept.take());
         let held = (relations.take_starter(), kept);
-        let notices = ExitNotices::take(&mut relations, links);
-        (notices, started, for_report, orphaned_by, held)
+        let closed = ClosedRelations {
+            notices: ExitNotices::take(&mut relations, links),
+            started,
+            discarded: relations.discarded,
+            links: for_report,
+        };
+        (closed, orphaned_by, held)
     };
     if held.0.is_some() || held.1.is_some() {
         step(core.pid, || drop(held));
@@ -208,7 +222,7 @@ fn close_relations(
         let signal = Signal::Unlink { from: core.pid };
         drop(route::send(&core.system, parent, signal));
     }
-    (notices, started, links)
+    closed
 }
 
 fn report(process: &ProcessRef, reason: &ExitReason, links: Vec<Pid>) {

@@ -116,6 +116,8 @@ pub(crate) trait RemainingQueue: Send {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProcessKind {
     Plain,
+    /// A further inbox of another process, which has no task.
+    Side,
     /// The process that `main` or a test runs in.
     Main,
     /// Like `Main`, without an inbox: exits and downs sent to it are dead letters.
@@ -216,7 +218,7 @@ impl ProcessHeader {
             ancestor,
             lifecycle: Lifecycle::new(matches!(
                 kind,
-                ProcessKind::Plain | ProcessKind::Main | ProcessKind::DeafMain
+                ProcessKind::Plain | ProcessKind::Side | ProcessKind::Main | ProcessKind::DeafMain
             )),
             runs: AtomicBool::new(false),
             attention: AtomicBool::new(false),
@@ -257,6 +259,11 @@ impl ProcessHeader {
     /// Returns true if it runs one handler after the other.
     pub(crate) fn is_server(&self) -> bool {
         matches!(self.kind, ProcessKind::Server { .. })
+    }
+
+    /// Returns the process that opened it, if it is only a further inbox.
+    pub(crate) fn opener(&self) -> Option<Pid> {
+        (self.kind == ProcessKind::Side && self.ancestor != Pid::NOBODY).then_some(self.ancestor)
     }
 
     /// Returns true if `main` or a test runs in it.

@@ -35,9 +35,11 @@ pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: SignalReceiver) -> Si
         return SignalEffect::Die(ExitReason::Killed);
     }
     let obeys = match to.kind {
-        ProcessKind::Plain | ProcessKind::Main | ProcessKind::DeafMain | ProcessKind::Remote => {
-            false
-        }
+        ProcessKind::Plain
+        | ProcessKind::Side
+        | ProcessKind::Main
+        | ProcessKind::DeafMain
+        | ProcessKind::Remote => false,
         ProcessKind::Server { terminates } => {
             to.traps || (terminates && *reason != ExitReason::Normal)
         }

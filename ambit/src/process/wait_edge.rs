@@ -167,7 +167,9 @@ impl ProcessQueries for ProcessTable<dyn AnyProcess> {
         let kind = self.with(pid, |core| core.kind);
         !matches!(
             kind,
-            Some(ProcessKind::Plain | ProcessKind::Main | ProcessKind::DeafMain)
+            Some(
+                ProcessKind::Plain | ProcessKind::Side | ProcessKind::Main | ProcessKind::DeafMain
+            )
         )
     }
 

@@ -21,6 +21,8 @@ pub(super) async fn stop_all(system: &Arc<SystemInner>, patience: Duration) -> V
     loop {
         queue.scan();
         if queue.roots.is_empty() {
+            // An inbox that was moved to a process which was stopped later has ended with that one.
+            queue.stuck.retain(|one| !is_over(one));
             return queue.stuck;
         }
         while let Some((_, process)) = queue.roots.pop_last() {
@@ -63,10 +65,14 @@ impl StopQueue {
         self.children.clear();
         let own = current::pid();
         let mut all = self.system.table.all();
-        all.retain(|one| one.core().pid != own && !is_over(one) && !self.is_stuck(one.core().pid));
+        all.retain(|one| {
+            let pid = one.core().pid;
+            let is_own = pid == own || one.core().opener() == Some(own);
+            !is_own && !is_over(one) && !self.is_stuck(pid)
+        });
         let newest = all.last().cloned();
         for process in all {
-            let parent = process.core().relations.lock().parent();
+            let parent = parent_of(&process);
             match parent.filter(|parent| *parent != own && self.is_waited_for(*parent)) {
                 Some(parent) => self.children.entry(parent).or_default().push(process),
                 None => self.add_root(process),
@@ -97,13 +103,22 @@ impl StopQueue {
 
     /// Returns true if the children of this process are stopped after it.
     fn is_waited_for(&self, parent: Pid) -> bool {
+        let own = current::pid();
         let process = self.system.table.get(parent);
-        process.is_some_and(|process| !is_over(&process)) && !self.is_stuck(parent)
+        process.is_some_and(|process| !is_over(&process) && process.core().opener() != Some(own))
+            && !self.is_stuck(parent)
     }
 
     fn is_stuck(&self, pid: Pid) -> bool {
         self.stuck.iter().any(|stuck| stuck.core().pid == pid)
     }
+}
+
+/// Returns the process after which a process is stopped. One that is only a further inbox ends with the process that
+/// opened it, and does not run by itself.
+fn parent_of(process: &ProcessRef) -> Option<Pid> {
+    let core = process.core();
+    core.opener().or_else(|| core.relations.lock().parent())
 }
 
 /// Returns true if its observers have been notified of its end: it leaves the table a moment later, and there is

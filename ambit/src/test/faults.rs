@@ -32,6 +32,7 @@ pub async fn crash(target: impl Target) {
     match process.core().kind {
         ProcessKind::Server { .. } => signal::leave(&*process, &reason),
         ProcessKind::Plain
+        | ProcessKind::Side
         | ProcessKind::Main
         | ProcessKind::DeafMain
         | ProcessKind::Supervisor
