@@ -53,7 +53,7 @@ impl Peers {
         }
     }
 
-    /// Stops dialling a member, except at the addresses of seeds and candidates.
+    /// Stops dialling a member, except at the addresses of seeds, candidates and callers of `connect`.
     pub(crate) fn forget_wanted(&mut self, now: Duration, name: &NodeName) {
         self.disconnected.remove(name);
         self.wanted.remove(name);
@@ -62,7 +62,8 @@ impl Peers {
         }
         let targets = self.targets.values();
         let idle = targets.filter(|target| {
-            target.leads_to(name) && !target.is_listed() && target.callers.is_empty()
+            let is_asked = target.is_requested || !target.callers.is_empty();
+            target.leads_to(name) && !target.is_listed() && !is_asked
         });
         let idle: Vec<SocketAddr> = idle.map(|target| target.address).collect();
         for address in idle {

@@ -42,6 +42,42 @@ fn a_member_is_dialled_again_after_each_loss() {
 }
 
 #[test]
+fn an_address_that_a_caller_connected_to_is_dialled_after_its_member_is_forgotten() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = connected(&mut peers);
+    peers.want(NOW, &name("b"), [at(1)]);
+    peers.take_actions();
+    peers.lost(NOW, conn, DownReason::TimedOut);
+    assert_eq!(fail(&mut peers, 50, &unreachable()).0, 50);
+    peers.forget_wanted(NOW, &name("b"));
+    assert_eq!(fail(&mut peers, 50, &unreachable()).0, 50);
+}
+
+#[test]
+fn candidates_that_never_answer_give_way_to_callers_and_members() {
+    let rules = PeerSettings {
+        reconnect: Reconnect::Always,
+        peers: 2,
+    };
+    let mut peers = Peers::new(id("a", 1), rules, 7);
+    let forged = [at(1), at(2)];
+    peers.candidates(NOW, SourceId(1), forged.to_vec());
+    // A new node may still be starting.
+    assert_eq!(fail(&mut peers, 8, &unreachable()).0, 8);
+    peers.want(NOW, &name("b"), [at(4)]);
+    assert_eq!(peers.targets.keys().collect::<Vec<_>>(), [&at(1), &at(2)]);
+    assert_eq!(fail(&mut peers, 64, &unreachable()).0, 64);
+    peers.connect(at(3), CallerId(1));
+    peers.want(NOW, &name("b"), [at(4)]);
+    assert_eq!(peers.targets.keys().collect::<Vec<_>>(), [&at(3), &at(4)]);
+    peers.candidates.waiting.sort();
+    assert_eq!(peers.candidates.waiting, forged);
+    // They are dialled again once there is capacity.
+    peers.forget_wanted(NOW, &name("b"));
+    assert_eq!(peers.targets.keys().collect::<Vec<_>>(), [&at(1), &at(3)]);
+}
+
+#[test]
 fn a_member_that_refuses_this_node_is_dialled_again_twice_a_minute() {
     let mut peers = peers("a", Reconnect::Always);
     peers.want(NOW, &name("b"), [at(1)]);
