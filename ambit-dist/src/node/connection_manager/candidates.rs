@@ -49,6 +49,8 @@ impl Peers {
             let target = self.targets.entry(address).or_insert_with(new);
             target.is_candidate = true;
         }
+        // Behind them are those that gave way.
+        left.append(&mut self.candidates.waiting);
         self.candidates.waiting = left;
         self.warn_of_limit();
     }

@@ -143,6 +143,15 @@ impl DialTarget {
         self.is_listed() || is_asked || self.is_dialling()
     }
 
+    /// Returns whether the address gives way to another one in a full table: it has failed as often as an address that no
+    /// member has may, or it is that of a member that has refused this node. A listed address that has answered stays.
+    pub(super) fn gives_way(&self) -> bool {
+        let is_asked = self.is_seed || self.is_requested || !self.callers.is_empty();
+        let is_node = self.is_candidate && self.name.is_some();
+        let is_vain = self.failures >= UNLISTED || self.is_refused && !self.is_candidate;
+        self.is_waiting() && is_vain && !is_asked && !is_node
+    }
+
     pub(super) fn leads_to(&self, name: &NodeName) -> bool {
         self.name.as_ref() == Some(name)
     }

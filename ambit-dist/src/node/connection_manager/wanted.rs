@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::node::connection_manager::Peers;
-use crate::node::connection_manager::target::{DialState, DialTarget, UNLISTED};
+use crate::node::connection_manager::target::{DialState, DialTarget};
 use crate::node::error::ConnectError;
 use crate::node::id::NodeName;
 use crate::node::reconnect::Reconnect;
@@ -79,19 +79,19 @@ impl Peers {
         self.disconnected.add(name, is_requested);
     }
 
-    /// Returns whether another address fits. If the table is full, the address of a member gives way: the one that has
-    /// failed most often, and at least as often as an address that no member has may, or was refused.
+    /// Returns whether another address fits. If the table is full, the address of a member or a candidate that never
+    /// answered gives way: the one that has failed most often. The candidate waits again, behind all others.
     pub(super) fn make_capacity(&mut self) -> bool {
         if self.targets.len() < self.rules.peers {
             return true;
         }
-        let gives_way = |target: &&DialTarget| {
-            let is_vain = target.is_refused || target.failures >= UNLISTED;
-            !target.has_use() && target.is_waiting() && is_vain
-        };
-        let targets = self.targets.values().filter(gives_way);
+        let targets = self.targets.values().filter(|target| target.gives_way());
         let worst = targets.max_by_key(|target| target.failures);
         let worst = worst.map(|target| target.address);
-        worst.is_some_and(|address| self.targets.remove(&address).is_some())
+        let removed = worst.and_then(|address| self.targets.remove(&address));
+        if let Some(candidate) = removed.as_ref().filter(|removed| removed.is_candidate) {
+            self.candidates.waiting.push(candidate.address);
+        }
+        removed.is_some()
     }
 }

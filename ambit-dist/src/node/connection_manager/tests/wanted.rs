@@ -1,4 +1,5 @@
 use super::*;
+use crate::node::connection_manager::SourceId;
 
 /// Fails this many dials, or all until the address is forgotten. Returns the time of the last one.
 fn fail(peers: &mut Peers, count: usize, error: &DialFailure) -> (usize, Duration) {
