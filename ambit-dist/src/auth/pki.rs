@@ -169,10 +169,8 @@ impl Pki {
         };
         let mut nodes = self.0.nodes.lock();
         bearer.check(&self.0.live.now(), &**time)?;
-        nodes.retain(|other| {
-            let is_used = other.time.strong_count() > 0;
-            is_used && (&other.node, &other.cluster) != (node, cluster)
-        });
+        // Another registration of the same node may still be in use.
+        nodes.retain(|other| other.time.strong_count() > 0);
         nodes.push(bearer);
         Ok(Arc::clone(&self.0.live))
     }

@@ -319,6 +319,9 @@ async fn a_node_that_has_ended_does_not_restrict_later_certificates() {
     let other = ca.issue("b");
     let replace = || pki.replace_pem(&ca.pem, &other.certificate, &other.key);
     assert!(matches!(replace(), Err(PkiError::Name { .. })));
+    // A second registration of the node that ends does not end the first.
+    drop(of(&Auth::pki(pki.clone()), "a"));
+    assert!(matches!(replace(), Err(PkiError::Name { .. })));
     drop(a);
     replace().unwrap();
 }
