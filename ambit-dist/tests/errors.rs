@@ -103,7 +103,7 @@ fn clusters(rows: &mut Vec<Row>) {
     let rooms = || "rooms".to_owned();
     rows!(rows, OpenPresenceError: OtherType { name: rooms() }, AlreadyOpen { name: rooms() });
     rows!(rows, TrackError: AlreadyTracked, Elsewhere, Ended, Left, Encode(encode()), Limit(limit()));
-    rows!(rows, UpdateError: NoPresence, Conflict, Left, Encode(encode()), Limit(limit()));
+    rows!(rows, UpdateError: NoPresence, Conflict, Unreadable, Left, Encode(encode()), Limit(limit()));
     rows.push(row(
         "DiscoveryError",
         &DiscoveryError::new("the inventory does not answer: check its URL"),

@@ -61,6 +61,11 @@ impl<M> Stored<M> {
         })
     }
 
+    /// Returns true if it is the state with this reference.
+    pub(super) fn is(&self, reference: u64) -> bool {
+        self.reference == reference
+    }
+
     fn reference(&self, number: u64) -> PresenceRef {
         PresenceRef {
             node: self.origin.clone(),

@@ -119,6 +119,9 @@ pub enum UpdateError {
     /// Other tasks updated the presence at the same time, 16 times in a row.
     #[error("the presence was updated at the same time: update it again")]
     Conflict,
+    /// The present metadata cannot be decoded, so that `update_with` cannot change it.
+    #[error("the present metadata cannot be read: use `update` to replace it")]
+    Unreadable,
     /// This node has left the cluster.
     #[error("this node has left the cluster: start a new node")]
     Left,

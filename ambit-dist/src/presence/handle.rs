@@ -10,7 +10,7 @@ use ambit::server::Recipient;
 use crate::node::subscribers::{Events, NodeSubscription};
 use crate::presence::data::{PresenceEntry, PresenceEvent, PresenceMeta, PresenceRef};
 use crate::presence::error::{TrackError, UpdateError};
-use crate::presence::tracker::Tracker;
+use crate::presence::tracker::{NewMeta, Tracker};
 
 /// A tracker of processes under topics and keys, with metadata of type `M`. Every node that opens a tracker with the
 /// same name sees the presences of all nodes. (Elixir: `Phoenix.Presence`.)
@@ -100,14 +100,15 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         meta: M,
     ) -> Result<PresenceRef, UpdateError> {
         let at = (topic.to_owned(), key.to_owned());
-        self.tracker.update(process.pid(), &at, &|_| meta.clone())
+        self.tracker
+            .update(process.pid(), &at, &NewMeta::Value(&meta))
     }
 
     /// Replaces the metadata of a presence with the result of `change`, and returns the new reference. `change` may run
     /// up to 16 times if several tasks update the same presence at the same time.
     ///
     /// # Errors
-    /// Like [`update`](Self::update).
+    /// Like [`update`](Self::update), and `Unreadable` if the present metadata cannot be decoded.
     pub fn update_with(
         &self,
         process: &Process,
@@ -116,7 +117,8 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         change: impl Fn(&M) -> M,
     ) -> Result<PresenceRef, UpdateError> {
         let at = (topic.to_owned(), key.to_owned());
-        self.tracker.update(process.pid(), &at, &change)
+        self.tracker
+            .update(process.pid(), &at, &NewMeta::Change(&change))
     }
 
     /// Ends the presence of a process of this node under a topic and a key. Returns false if the process was not

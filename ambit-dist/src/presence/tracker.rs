@@ -32,6 +32,13 @@ pub(super) struct Tracker<M: Clone + Send + Sync + 'static> {
     pub(super) topics: Arc<Topics<M>>,
 }
 
+/// The new metadata of a presence.
+pub(super) enum NewMeta<'a, M> {
+    Value(&'a M),
+    /// A function of the present metadata.
+    Change(&'a dyn Fn(&M) -> M),
+}
+
 impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
     /// Returns the name of a tracker's table. Metadata of another type is in another table. Runs user code.
     pub(super) fn table(tracker: &str) -> String {
@@ -135,12 +142,12 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         Ok(())
     }
 
-    /// Replaces the metadata of a presence by what `change` returns, which runs outside all locks.
+    /// Replaces the metadata of a presence. The user's function runs outside all locks.
     pub(super) fn update(
         &self,
         pid: Pid,
         at: &(String, String),
-        change: &dyn Fn(&M) -> M,
+        new: &NewMeta<'_, M>,
     ) -> Result<PresenceRef, UpdateError> {
         if self.replication.has_ended() {
             return Err(UpdateError::Left);
@@ -149,13 +156,19 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
             let known = self.local.lock().get(pid, &at.0, &at.1);
             let known = known.ok_or(UpdateError::NoPresence)?;
             let own = self.replication.node_context.id();
-            let stored = self.index.get(own, known.id);
-            let old = stored.and_then(|stored| stored.meta(&self.replication));
-            // It has just been updated or removed.
-            let Some(old) = old.filter(|old| old.reference.number == known.reference) else {
-                continue;
+            let value = match new {
+                NewMeta::Value(meta) => self.encode(pid, meta)?,
+                NewMeta::Change(change) => {
+                    let stored = self.index.get(own, known.id);
+                    let Some(stored) = stored.filter(|stored| stored.is(known.reference)) else {
+                        // It has just been updated or removed.
+                        continue;
+                    };
+                    let old = stored.meta(&self.replication);
+                    let old = old.ok_or(UpdateError::Unreadable)?;
+                    self.encode(pid, &change(&old.meta))?
+                }
             };
-            let value = self.encode(pid, &change(&old.meta))?;
             let result = self.replace(pid, at, known.reference, &value);
             drop(self.index.undelivered());
             if let Some(number) = result? {
@@ -173,12 +186,15 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         expected: u64,
         value: &[u8],
     ) -> Result<Option<u64>, UpdateError> {
+        // Dropped after the lock, because it may be the last reference to metadata.
+        let replaced;
         let mut local = self.local.lock();
         let known = local.get(pid, &at.0, &at.1);
         let known = known.ok_or(UpdateError::NoPresence)?;
         if expected != known.reference {
             return Ok(None);
         }
+        replaced = self.index.get(self.replication.node_context.id(), known.id);
         let reference = self.replication.node_context.local.next_number();
         let header = Header {
             topic: &at.0,
@@ -188,6 +204,8 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         };
         self.replication.update(known.id, header.body(value))?;
         local.updated(pid, at, reference);
+        drop(local);
+        drop(replaced);
         Ok(Some(reference))
     }
 
@@ -200,15 +218,18 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
     }
 
     fn remove(&self, remove: impl FnOnce(&mut LocalPresences) -> Removed) -> bool {
-        let (ids, on_exit) = {
+        let own = self.replication.node_context.id();
+        let (ids, on_exit, left) = {
             let mut local = self.local.lock();
             let (ids, on_exit) = remove(&mut local);
+            // The last reference may be one to metadata that was read; it is dropped outside the lock.
+            let left: Vec<_> = ids.iter().map(|id| self.index.get(own, *id)).collect();
             for id in &ids {
                 self.replication.remove(*id);
             }
-            (ids, on_exit)
+            (ids, on_exit, left)
         };
-        drop(on_exit);
+        drop((on_exit, left));
         drop(self.index.undelivered());
         !ids.is_empty()
     }

@@ -1,5 +1,6 @@
 //! Tracking on one node.
 
+use ambit::message::{Codec, DecodeError, EncodeError, In, Out, Schema, Shape, Types, Wire};
 use ambit_dist::{OpenPresenceError, Presence, TrackError, UpdateError};
 
 use super::support::{ClientSubject, client, crash, next, rooms, shown};
@@ -170,4 +171,36 @@ async fn handles_of_one_name_share_their_state() {
         late.open(&node).unwrap_err(),
         OpenPresenceError::AlreadyOpen { name }
     );
+}
+
+/// Metadata that cannot be decoded.
+#[derive(Clone, Debug)]
+struct WriteOnly(u8);
+
+impl Schema for WriteOnly {
+    fn shape(types: &mut Types) -> Shape {
+        u8::shape(types)
+    }
+}
+
+impl Wire for WriteOnly {
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        self.0.put(out)
+    }
+
+    fn take<C: Codec>(_: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        Err(DecodeError::Truncated)
+    }
+}
+
+#[ambit::test]
+async fn metadata_that_cannot_be_read_can_be_replaced_but_not_changed() {
+    let node = Net::new().node("a").await;
+    let rooms = Presence::<WriteOnly>::open(&node, "rooms").unwrap();
+    let client = client().await;
+    let first = rooms.track(&client, "lobby", "u", WriteOnly(1)).unwrap();
+    let second = rooms.update(&client, "lobby", "u", WriteOnly(2)).unwrap();
+    assert_ne!(first, second);
+    let changed = rooms.update_with(&client, "lobby", "u", Clone::clone);
+    assert_eq!(changed, Err(UpdateError::Unreadable));
 }
