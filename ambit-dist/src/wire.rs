@@ -135,6 +135,7 @@ pub(crate) use self::frame::address::NODE;
 pub use self::frame::address::ProcessAddress as Local;
 pub use self::frame::address::{Cause, ProcessAddress};
 pub use self::frame::kind::Kind;
+pub(crate) use self::frame::kind::OPTIONAL;
 pub use self::frame::trace::Trace;
 #[doc(hidden)]
 pub use self::intern::InternTable as Known;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::transport::{Closed, ReadError, ReceiveHalf, SendHalf, WriteError};
-use crate::wire::{CloseCode, Frame, Kind};
+use crate::wire::{CloseCode, Frame, Kind, OPTIONAL};
 
 /// The first byte of the control stream.
 const CONTROL: u8 = 0x01;
@@ -102,6 +102,11 @@ impl HelloFrames {
         if Kind::from_number(frame[0]) != Some(expected) {
             return Err(HelloFrameError::Malformed(
                 "the frame is not the next one of the handshake",
+            ));
+        }
+        if frame[1] & !OPTIONAL != 0 {
+            return Err(HelloFrameError::Malformed(
+                "the frame of the handshake has unknown flags",
             ));
         }
         Ok(frame.slice(2..))

@@ -173,6 +173,15 @@ async fn an_invalid_hello_is_malformed() {
         let (code, text) = caller.closed().await;
         assert_eq!(code, CloseCode::Malformed, "{number}: {text}");
     }
+    // A flag of a later version.
+    let name = target.name();
+    let mut caller = target.caller(&name).await;
+    let mut stream = vec![1];
+    stream.extend_from_slice(&raw(0x40, 0x01, &Hello::of(&name).bytes()));
+    caller.begin(&stream).await;
+    let (code, text) = caller.closed().await;
+    assert_eq!(code, CloseCode::Malformed, "{text}");
+    assert!(text.contains("flags"), "{text}");
     let mut other = target.caller(&target.name()).await;
     other.begin(&[2]).await;
     assert_eq!(other.closed().await.0, CloseCode::Malformed);
