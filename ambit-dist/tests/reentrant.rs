@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use ambit::message::{Codec, DecodeError, EncodeError, In, Leaf, Out, Schema, Shape, Types, Wire};
 use ambit::prelude::*;
-use ambit_dist::{ClusterRegistry, ConflictChoice, ConflictPolicy, Node, Presence};
+use ambit::registry::Resolve;
+use ambit_dist::{ClusterRegistry, ConflictChoice, ConflictPolicy, Node, Presence, PresenceEvent};
 
 use crate::distribution::support::Net;
 use crate::membership::support::complete;
@@ -244,6 +245,32 @@ fn metadata_and_hooks_of_a_presence_may_use_it() {
         assert!(rooms.untrack(&client, "lobby", "u"));
         drop(events.next().await);
         have_called(&["clone", "debug", "drop", "shape", "put", "take"]);
+    });
+}
+
+/// Looks up a process, and uses the tracker meanwhile.
+#[derive(Clone)]
+struct Lookup(Node, Subject<PresenceEvent<Reentrant>>);
+
+impl Resolve<PresenceEvent<Reentrant>> for Lookup {
+    type Key = u8;
+
+    fn resolve(&self, _: &u8) -> Option<Subject<PresenceEvent<Reentrant>>> {
+        use_tracker(&self.0);
+        Some(self.1.clone())
+    }
+}
+
+#[test]
+fn a_subscriber_of_a_presence_may_be_found_by_code_that_uses_it() {
+    must_not_hang(|| async {
+        let (a, _b) = pair(&Net::new()).await;
+        let rooms = Rooms::open(&a, "rooms").unwrap();
+        let process =
+            ambit::spawn(|_: Inbox<PresenceEvent<Reentrant>>| std::future::pending::<()>());
+        let lookup = Lookup(a, process);
+        let following = Subject::via(&lookup, 1);
+        rooms.subscribe("lobby", &following.recipient()).cancel();
     });
 }
 

@@ -35,7 +35,8 @@ impl<M: Clone + Send + Sync + 'static> Default for Topics<M> {
 
 impl<M: Clone + Send + Sync + 'static> Topics<M> {
     pub(super) fn listen(&self, topic: &str) -> Events<PresenceEvent<M>> {
-        self.0.lock().topic(topic).listen()
+        let topic = self.0.lock().topic(topic);
+        topic.listen()
     }
 
     pub(super) fn subscribe(
@@ -43,7 +44,9 @@ impl<M: Clone + Send + Sync + 'static> Topics<M> {
         topic: &str,
         process: &Recipient<PresenceEvent<M>>,
     ) -> NodeSubscription {
-        self.0.lock().topic(topic).subscribe(process)
+        // Outside the lock, because a handle may follow a name: the look-up can be code of users.
+        let topic = self.0.lock().topic(topic);
+        topic.subscribe(process)
     }
 
     /// Sends a diff to the subscribers of its topic. Only the task calls it, to preserve the order.
