@@ -315,8 +315,9 @@ pub fn cast(_: TokenStream, item: TokenStream) -> TokenStream {
 /// [`#[gen_server]`](macro@gen_server) or [`#[state_machine]`](macro@state_machine) block.
 ///
 /// `#[info] fn on_down(&mut self, down: Down)` receives the `Down` of each process that the server monitors. A method
-/// with any other message type receives the timer messages of that type, and those sent through `recipient::<T>()`. A
-/// block has at most one `#[info]` method for each type.
+/// with any other message type receives the timer messages of that type, those sent through `recipient::<T>()`, the
+/// events of topics, streams and groups, and the results of tasks. `Exit` (with `ctx.trap_exits`) and `IdleTimeout`
+/// (with `ctx.idle_timeout`) need such a method, too. A block has at most one `#[info]` method for each type.
 #[proc_macro_attribute]
 pub fn info(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("info", &item.into()).into()

@@ -43,7 +43,7 @@ impl Front {
     }
 
     #[call]
-    async fn for_ever(&self) -> Result<Option<Duration>, CallError> {
+    async fn without_timeout(&self) -> Result<Option<Duration>, CallError> {
         self.back.time_left().no_timeout().await
     }
 
@@ -63,7 +63,7 @@ async fn a_nested_call_has_the_remaining_time() -> Result<(), Box<dyn Error>> {
     assert_eq!(front.shorter().await??, Some(ms(100)));
     assert_eq!(front.longer().await??, Some(ms(300)));
     // These calls are exempt.
-    assert_eq!(front.for_ever().await??, None);
+    assert_eq!(front.without_timeout().await??, None);
     assert_eq!(front.regardless().await??, Some(Duration::from_secs(5)));
     Ok(())
 }

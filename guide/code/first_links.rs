@@ -22,7 +22,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     inbox.monitor(&pump);
     pump.run_dry().await?;
     if let InboxEvent::Down(down) = inbox.next().await {
-        println!("told: {}", down.reason);
+        println!("down: {}", down.reason);
     }
 
     // A link propagates failure: the house started the pump and ends with it.

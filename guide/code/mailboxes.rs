@@ -68,7 +68,7 @@ async fn three_ways_not_to_wait() -> Result<(), Box<dyn Error>> {
 
     // The message is returned and can be sent elsewhere.
     let Err((CastError::Full, LogCast::Write { line })) = log.write(3).now_or_return() else {
-        panic!("there was room")
+        panic!("the mailbox had capacity")
     };
     assert_eq!(line, 3);
 

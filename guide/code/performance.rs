@@ -94,7 +94,7 @@ async fn a_method_that_is_slow_twice_is_queued_instead_of_run_inline() -> Result
 
 // ANCHOR: sizing
 /// How many messages are handled within `patience`: the reply to one more would be too late.
-fn room(per_second: u32, patience: Duration) -> usize {
+fn capacity_for(per_second: u32, patience: Duration) -> usize {
     (f64::from(per_second) * patience.as_secs_f64()) as usize
 }
 
@@ -118,8 +118,8 @@ impl Orders {
 
 #[ambit::test]
 async fn the_size_follows_from_the_time() -> Result<(), Box<dyn Error>> {
-    let room = room(2_000, Duration::from_millis(50));
-    let orders = Orders::default().start().mailbox(room).await?;
+    let capacity = capacity_for(2_000, Duration::from_millis(50));
+    let orders = Orders::default().start().mailbox(capacity).await?;
     ambit::sys::suspend(&orders).await?; // it handles nothing
 
     // At the edge of the program nothing waits: excess requests are rejected.
@@ -130,7 +130,7 @@ async fn the_size_follows_from_the_time() -> Result<(), Box<dyn Error>> {
             other => other?,
         }
     }
-    assert_eq!((room, refused), (100, 50));
+    assert_eq!((capacity, refused), (100, 50));
 
     ambit::sys::resume(&orders).await?;
     assert_eq!(orders.taken().await?, 100);

@@ -132,7 +132,10 @@ async fn patient(host: Host) -> Result<(), Box<dyn Error>> {
     always!(host.now() < 10 * SECOND, "a crash is noticed");
 
     let tickets = reopen(&node, &host, "shop").await;
-    always!(tickets.left().await? == 100, "a new life knows nothing");
+    always!(
+        tickets.left().await? == 100,
+        "a new incarnation starts empty"
+    );
     Ok(())
 }
 

@@ -37,7 +37,7 @@ const NODES: usize = 1024;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let node = Node::builder("a")
 ///     .listen("0.0.0.0:9000")
-///     .auth(Auth::cookie("a long random secret"))
+///     .auth(Auth::cookie(std::env::var("AMBIT_COOKIE")?))
 ///     .discover(MulticastDns::new())
 ///     .start()
 ///     .await?;

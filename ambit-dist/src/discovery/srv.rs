@@ -28,7 +28,7 @@ use crate::rt::JoinSet;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // In Kubernetes, a headless service has these records for its named ports.
 /// let pods = Srv::new("_ambit._udp.shop.production.svc.cluster.local");
-/// let node = Node::builder("a").auth(Auth::cookie("a long random secret")).discover(pods).start().await?;
+/// let node = Node::builder("a").auth(Auth::cookie(std::env::var("AMBIT_COOKIE")?)).discover(pods).start().await?;
 /// # Ok(())
 /// # }
 /// ```

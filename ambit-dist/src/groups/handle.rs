@@ -85,7 +85,7 @@ pub struct Groups {
 }
 
 impl Node {
-    /// Returns the default scope of the groups of the cluster.
+    /// Returns the process groups of the cluster, in the scope without a name. [`Groups::scope`] returns others.
     #[must_use]
     pub fn groups(&self) -> Groups {
         Groups {

@@ -65,7 +65,8 @@ pub struct PresenceMeta<M> {
 }
 
 impl<M> PresenceMeta<M> {
-    /// Returns the reference of this state of the presence.
+    /// Returns the reference of this state of the presence. Each update sets a new one; a partition does not. It
+    /// identifies this state in diffs. (Phoenix: `phx_ref`.)
     #[must_use]
     pub fn reference(&self) -> &PresenceRef {
         &self.reference

@@ -196,7 +196,8 @@ impl<P: Protocol + ?Sized> Group<P> {
         members.map(|member| member.clone().into()).collect()
     }
 
-    /// Returns the members of the group `name` that joined on this node, in join order. (Erlang:
+    /// Returns the members of the group `name` that run on this node, in join order. In a `Group` these are all
+    /// [`members`](Self::members), because its members are processes of this program. (Erlang:
     /// `pg:get_local_members/1`.)
     #[must_use]
     pub fn local_members(&self, name: &str) -> Vec<P::Subject> {

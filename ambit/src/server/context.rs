@@ -127,8 +127,8 @@ impl<S: GenServer> Context<S> {
 
     /// Sends the server one [`IdleTimeout`] if no message arrives within `after`, counted from the end of this handler.
     /// Any message cancels the idle timeout, including the message of a timer; a handler that needs it must set it
-    /// again. A void message does not, such as a `Down` that [`demonitor_flush`](Self::demonitor_flush) removes; nor do
-    /// the requests of [`sys`](crate::sys). By default, no idle timeout is set. (Erlang: the timeout in
+    /// again. A message that is removed from the queue does not, such as a `Down` that
+    /// [`demonitor_flush`](Self::demonitor_flush) removes; nor do the requests of [`sys`](crate::sys). By default, no idle timeout is set. (Erlang: the timeout in
     /// `{noreply, State, Timeout}`.)
     pub fn idle_timeout(&mut self, after: Duration)
     where

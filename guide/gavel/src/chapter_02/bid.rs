@@ -11,7 +11,7 @@ pub struct Bidder(Arc<str>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lot(Arc<str>);
 
-/// What a bidder offers.
+/// An offer for a lot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bid {
     pub bidder: Bidder,

@@ -28,7 +28,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the auction must do, in the simplest words.
+/// A model of the auction.
 #[derive(Default)]
 struct Model {
     highest: Option<(&'static str, u64)>,

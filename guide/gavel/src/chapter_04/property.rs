@@ -36,7 +36,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the auction must do, in the simplest words.
+/// A model of the auction.
 struct Model {
     highest: Option<(&'static str, u64)>,
     closes_at: Instant,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::money::Money;
 
-/// What the seller asks for.
+/// The terms of the seller.
 #[derive(Clone, Debug)]
 pub struct Terms {
     pub asking: Money,

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::money::Money;
 
-/// What the seller asks for.
+/// The terms of the seller.
 #[derive(Clone, Debug)]
 pub struct Terms {
     pub asking: Money,

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::bid::{Bid, Lot};
 
-/// What an auction publishes.
+/// A news item of an auction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     Bid(Lot, Bid),

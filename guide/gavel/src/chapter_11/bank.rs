@@ -16,7 +16,7 @@ pub struct Bank {
     paid: Money,
 }
 
-/// What the bank knows of a lot.
+/// The record of the bank for a lot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     /// It is not sold yet. The amount of the highest bid is held.

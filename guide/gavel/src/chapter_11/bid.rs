@@ -16,7 +16,7 @@ pub struct Bidder(Arc<str>);
 #[message(name = "gavel.lot")]
 pub struct Lot(Arc<str>);
 
-/// What a bidder offers.
+/// An offer for a lot.
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[message(name = "gavel.bid")]
 pub struct Bid {

@@ -5,7 +5,7 @@ use ambit::Message;
 
 use super::bid::{Bid, Lot};
 
-/// What an auction publishes.
+/// A news item of an auction.
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[message(name = "gavel.news")]
 pub enum News {

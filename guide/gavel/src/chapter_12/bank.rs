@@ -24,7 +24,7 @@ pub struct Bank {
 // ANCHOR_END: bank
 
 // ANCHOR: messages
-/// What the bank knows of a lot.
+/// The record of the bank for a lot.
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[message(name = "gavel.record")]
 pub enum Record {
