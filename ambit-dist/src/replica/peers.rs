@@ -49,13 +49,20 @@ pub(super) struct Peer {
 }
 
 /// The progress of a peer towards the acknowledgement of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AckProgress {
+    settled: Option<u64>,
+    pulled: (Option<u64>, u64),
+    received: Received,
+}
+
+/// The entries of a peer that this node has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct AckProgress {
-    pub(super) settled: Option<u64>,
-    /// What the peer has requested.
-    pub(super) pulled: (Option<u64>, u64),
-    /// The version of this node's copy of the peer's log, and the number of entries of a transfer in progress.
-    pub(super) received: (u64, usize),
+pub(super) struct Received {
+    /// The version of this node's copy of the peer's log.
+    pub(super) version: u64,
+    /// The number of entries of a full transfer in progress.
+    pub(super) staged: usize,
 }
 
 /// The number of full transfers that count as progress towards one acknowledgement.
@@ -85,7 +92,7 @@ impl Peer {
     }
 
     /// Records a request of the peer for entries of this node. A peer that repeats requests makes no progress.
-    pub(super) fn has_pulled(&mut self, full: Option<u64>, have: u64) {
+    pub(super) fn record_pull(&mut self, full: Option<u64>, have: u64) {
         if self.pulled.0 == full {
             self.pulled.1 = self.pulled.1.max(have);
         } else if self.restarts < MAX_RESTARTS {
@@ -94,22 +101,23 @@ impl Peer {
         }
     }
 
-    /// Returns true if this peer has had pushes to acknowledge for longer than `patience` without any progress. Without a
-    /// `progress` this node does not wait for it.
+    /// Returns true if this peer has had pushes to acknowledge for longer than `patience` without any progress. If
+    /// `received` is `None`, this node does not wait for it.
     pub(super) fn is_stalled(
         &mut self,
         now: Duration,
-        progress: Option<AckProgress>,
+        received: Option<Received>,
         patience: Duration,
     ) -> bool {
         let has_all = self.settled >= Some(self.pushed) && !self.is_behind;
-        let Some(progress) = progress.filter(|_| !has_all) else {
+        let Some(received) = received.filter(|_| !has_all) else {
             self.stalled = None;
             return false;
         };
         let progress = AckProgress {
+            settled: self.settled,
             pulled: self.pulled,
-            ..progress
+            received,
         };
         let before = self.stalled.filter(|(before, _)| *before == progress);
         let since = before.map_or(now, |(_, since)| since);

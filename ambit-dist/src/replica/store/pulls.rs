@@ -66,7 +66,7 @@ impl Store {
             // A chunk never contains changes that are still to be pushed.
             self.flush();
             if let Some(peer) = self.peers.get_mut(from) {
-                peer.has_pulled(full, have);
+                peer.record_pull(full, have);
             }
             let from = start(&self.log, have, full);
             Some((&self.own, &self.log, from))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::node::id::NodeName;
-use crate::replica::peers::AckProgress;
+use crate::replica::peers::Received;
 use crate::replica::store::Store;
 use crate::wire::CloseCode;
 
@@ -37,28 +37,26 @@ impl Store {
     fn close_stalled(&mut self, now: Duration) {
         let patience = self.settings.ack_patience;
         for name in self.peer_names() {
-            let progress = self.progress(&name);
+            let received = self.received_from(&name);
             let peer = self.peers.get_mut(&name);
-            if peer.is_some_and(|peer| peer.is_stalled(now, progress, patience)) {
+            if peer.is_some_and(|peer| peer.is_stalled(now, received, patience)) {
                 let text = format!("no replicated entry was acknowledged for {patience:?}");
                 self.close(now, &name, CloseCode::Overloaded, text);
             }
         }
     }
 
-    /// Returns the progress of a peer for whose acknowledgements this node waits.
-    fn progress(&self, name: &NodeName) -> Option<AckProgress> {
+    /// Returns the entries that this node has of a peer for whose acknowledgements it waits.
+    fn received_from(&self, name: &NodeName) -> Option<Received> {
         let peer = self.peers.get(name)?;
         let Some(member) = self.members.get(&peer.id) else {
-            return self.is_expected(name).then(AckProgress::default);
+            return self.is_expected(name).then(Received::default);
         };
         let transfer = member.transfer.as_ref();
         let staging = transfer.and_then(|transfer| transfer.staging.as_ref());
-        let staged = staging.map_or(0, |staging| staging.log.len());
-        member.is_up().then(|| AckProgress {
-            settled: peer.settled,
-            pulled: (None, 0),
-            received: (member.log.version(), staged),
+        member.is_up().then(|| Received {
+            version: member.log.version(),
+            staged: staging.map_or(0, |staging| staging.log.len()),
         })
     }
 
