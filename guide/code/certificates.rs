@@ -1,14 +1,17 @@
 //! The tests on the page "Certificates and cookies".
 
+// ANCHOR: imports
 use std::collections::BTreeSet;
-use std::error::Error;
 use std::fs;
+
+use ambit_dist::{Admission, Auth, ConnectError, Cookie, CookieError, Node, Pki, PkiError};
+// ANCHOR_END: imports
+
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ambit_dist::{
-    Admission, Auth, ClusterName, ConnectError, Cookie, CookieError, Node, NodeName, Pki, PkiError,
-};
+use ambit_dist::{ClusterName, NodeName};
 
 /// A directory of one test, removed at its end.
 struct Place(PathBuf);

@@ -1,13 +1,16 @@
 //! The tests on the page "Names in a cluster": nodes on an in-memory network, on a virtual clock.
 
-use std::error::Error;
+// ANCHOR: imports
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit_dist::{ClusterRegistry, ConflictChoice, ConflictPolicy, NameEvent, RegisterNameError};
+// ANCHOR_END: imports
+
+use std::error::Error;
+
+use ambit_dist::Node;
 use ambit_dist::transport::Memory;
-use ambit_dist::{
-    ClusterRegistry, ConflictChoice, ConflictPolicy, NameEvent, Node, RegisterNameError,
-};
 
 use crate::clusters::complete;
 
@@ -140,8 +143,8 @@ async fn registry() -> Result<(), Box<dyn Error>> {
 async fn conflict() -> Result<(), Box<dyn Error>> {
     let network = Memory::new();
     let [a, b] = cluster(&network).await?;
-    let mut members = a.membership().events();
     // ANCHOR: conflict
+    let mut members = a.membership().events();
     network.cut(a.local_addr(), b.local_addr());
     members.next().await;
     // Neither side sees the other, so both registrations succeed.

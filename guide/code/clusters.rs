@@ -1,5 +1,6 @@
 //! The tests on the page "A cluster": nodes on an in-memory network, on a virtual clock.
 
+// ANCHOR: imports
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
@@ -8,16 +9,21 @@ use ambit::prelude::*;
 use ambit::system::System;
 use ambit_dist::transport::Memory;
 use ambit_dist::{
-    HealthStatus, Member, MemberEvent, MemberLoss, MemberState, Membership, Node, NodeBuilder,
-    NodeEvent, NodeName, Timeouts,
+    HealthStatus, Member, MemberEvent, MemberLoss, Membership, Node, NodeBuilder, NodeEvent,
+    NodeName, Timeouts,
 };
+// ANCHOR_END: imports
 
+use ambit_dist::MemberState;
+
+// ANCHOR: machine
 /// Returns a builder of the node at `10.0.0.<number>:9000`. Each node has its own system, as on machines of its own.
 fn machine(network: &Memory, name: &str, number: u8) -> Result<NodeBuilder, Box<dyn Error>> {
     let transport = network.bind(([10, 0, 0, number], 9_000).into())?;
     let node = Node::builder(name).transport(transport);
     Ok(node.system(System::builder().build()?))
 }
+// ANCHOR_END: machine
 
 /// Starts the nodes `a`, `b`, .. by the seed `a`, and waits until they are connected with each other.
 async fn cluster<const N: usize>(network: &Memory) -> Result<[Node; N], Box<dyn Error>> {
@@ -30,6 +36,7 @@ async fn cluster<const N: usize>(network: &Memory) -> Result<[Node; N], Box<dyn 
     Ok(nodes.try_into().expect("as many as there are names"))
 }
 
+// ANCHOR: complete
 /// Waits until these nodes are members of each other, and connected.
 pub(crate) async fn complete(nodes: &[&Node]) {
     for node in nodes {
@@ -38,16 +45,18 @@ pub(crate) async fn complete(nodes: &[&Node]) {
         node.membership().wait_until(is_complete).await;
     }
 }
+// ANCHOR_END: complete
 
 #[ambit::test]
 async fn members() -> Result<(), Box<dyn Error>> {
-    let network = Memory::new();
-    let machine = |name, number| machine(&network, name, number);
     // ANCHOR: start
+    let network = Memory::new();
     // On real machines: `Node::builder("web-1").listen("10.0.0.1:9000").auth(auth)`
-    let web_1 = machine("web-1", 1)?.cluster("shop").role("web");
-    let web_2 = machine("web-2", 2)?.cluster("shop").role("web");
-    let job_1 = machine("job-1", 3)?.cluster("shop").role("worker");
+    let web_1 = machine(&network, "web-1", 1)?.cluster("shop").role("web");
+    let web_2 = machine(&network, "web-2", 2)?.cluster("shop").role("web");
+    let job_1 = machine(&network, "job-1", 3)?
+        .cluster("shop")
+        .role("worker");
 
     // All nodes have the same seeds. A node does not dial itself.
     let seeds = ["10.0.0.1:9000", "10.0.0.2:9000"];
@@ -172,6 +181,7 @@ async fn members_that_join_and_leave() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+// ANCHOR: counter
 struct Counter(u64);
 
 #[gen_server(remote = "guide.cluster.counter")]
@@ -187,14 +197,15 @@ impl Counter {
         self.0
     }
 }
+// ANCHOR_END: counter
 
 #[ambit::test]
 async fn a_false_loss() -> Result<(), Box<dyn Error>> {
     let network = Memory::new();
     let [a, b, c] = cluster(&network).await?;
+    // ANCHOR: partition
     c.expose::<Counter>();
     let (mut on_a, mut on_c) = (a.membership().events(), c.membership().events());
-    // ANCHOR: partition
     let counter = a.on("c").start::<Counter>(()).await?;
     assert_eq!(counter.add(1).await?, 1);
     for other in [&a, &b] {
@@ -276,8 +287,8 @@ async fn a_lost_session() -> Result<(), Box<dyn Error>> {
 async fn disconnected_and_refused() -> Result<(), Box<dyn Error>> {
     let network = Memory::new();
     let [a, b, c] = cluster(&network).await?;
-    let mut events = a.membership().events();
     // ANCHOR: apart
+    let mut events = a.membership().events();
     // Neither of the two is a seed of the other.
     assert!(b.disconnect("c").await);
     tokio::time::sleep(Duration::from_secs(60)).await;
@@ -347,8 +358,8 @@ async fn health() -> Result<(), Box<dyn Error>> {
 #[ambit::test]
 async fn settings() -> Result<(), Box<dyn Error>> {
     let network = Memory::new();
-    let second = Duration::from_secs(1);
     // ANCHOR: settings
+    let second = Duration::from_secs(1);
     let patient = Timeouts::default().probe(second).heartbeat(2 * second);
     let a = machine(&network, "a", 1)?.timeouts(patient);
     let b = machine(&network, "b", 2)?.timeouts(patient);

@@ -1,18 +1,20 @@
 //! The tests on the page "Handles".
 #![forbid(unsafe_code)]
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::agent::Agent;
-use ambit::error::StartError;
 use ambit::group::{Group, GroupEvent};
 use ambit::pool::PoolWorkerState;
 use ambit::prelude::*;
-use ambit::pubsub::PubSub;
 use ambit::registry::RegistryEvent;
-use ambit::test::{Probe, settle};
+use ambit::test::Probe;
+// ANCHOR_END: imports
 
+use ambit::test::settle;
+
+// ANCHOR: counter
 #[derive(Clone)]
 struct Counter(u64);
 
@@ -28,6 +30,7 @@ impl Counter {
         self.0
     }
 }
+// ANCHOR_END: counter
 
 // ANCHOR: own
 #[ambit::test]

@@ -1,6 +1,7 @@
 //! The tests on the page "Network failures": two nodes on an in-memory network that is cut and restored, on a
 //! virtual clock.
 
+// ANCHOR: imports
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
@@ -10,11 +11,9 @@ use ambit::retry::Retry;
 use ambit::system::System;
 use ambit_dist::transport::Memory;
 use ambit_dist::{Node, StartOnError};
-use tokio::time::sleep;
+// ANCHOR_END: imports
 
-const fn s(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
+use tokio::time::sleep;
 
 // ANCHOR: till
 struct Till {
@@ -60,6 +59,7 @@ impl Till {
 }
 // ANCHOR_END: till
 
+// ANCHOR: two
 /// Two machines, and the network between them.
 struct Two {
     network: Memory,
@@ -98,6 +98,7 @@ impl Two {
         Ok(())
     }
 }
+// ANCHOR_END: two
 
 #[ambit::test]
 async fn maybe() -> Result<(), Box<dyn Error>> {
@@ -122,12 +123,12 @@ async fn maybe() -> Result<(), Box<dyn Error>> {
 
 #[ambit::test]
 async fn casts() -> Result<(), Box<dyn Error>> {
+    // ANCHOR: casts
     let two = Two::new().await?;
     let till = two.a.on("b").start::<Till>(()).await?;
     assert_eq!(till.euros().await?, 0);
     let monitor = till.monitor();
     two.silence(&two.a);
-    // ANCHOR: casts
     // The connection is cut, and neither node has detected it.
     assert_eq!(till.tip(1).await, Ok(()));
     monitor.await;
@@ -139,10 +140,10 @@ async fn casts() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+// ANCHOR: links
 #[ambit::test]
-async fn both_live_on(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
+async fn both_sides_continue(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     let two = Two::new().await?;
-    // ANCHOR: links
     inbox.trap_exits(true);
     let watched = two.a.on("b").start::<Till>(()).await?;
     let linked = two.a.on("b").start::<Till>(()).link().await?;
@@ -162,15 +163,15 @@ async fn both_live_on(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     // The monitored worker still runs. The linked one got the same signal and has ended.
     assert_eq!(watched.euros().await?, 5);
     assert_eq!(linked.euros().await, Err(CallError::NoProcess));
-    // ANCHOR_END: links
     Ok(())
 }
+// ANCHOR_END: links
 
 #[ambit::test]
 async fn starts() -> Result<(), Box<dyn Error>> {
+    // ANCHOR: starts
     let two = Two::new().await?;
     two.silence(&two.b);
-    // ANCHOR: starts
     let started = two.a.on("b").start::<Till>(()).await;
     let Err(StartOnError::Call { node, error, .. }) = started else {
         panic!("the node cannot have answered");
@@ -183,8 +184,8 @@ async fn starts() -> Result<(), Box<dyn Error>> {
 
 #[ambit::test]
 async fn lives() -> Result<(), Box<dyn Error>> {
-    let Two { network, a, b } = Two::new().await?;
     // ANCHOR: lives
+    let Two { network, a, b } = Two::new().await?;
     let till = a.on("b").start::<Till>(()).await?;
     let first = b.id().clone();
     b.leave().await;
@@ -207,13 +208,15 @@ async fn retries() -> Result<(), Box<dyn Error>> {
     let network = two.network.clone();
     let [a, b] = [&two.a, &two.b].map(Node::local_addr);
     let repair = async {
-        sleep(s(20)).await;
+        sleep(Duration::from_secs(20)).await;
         network.mend(a, b);
         Ok(())
     };
     let pay = async {
         // ANCHOR: retry
-        let patient = Retry::unlimited().exponential(s(1), s(10)).within(s(60));
+        let second = Duration::from_secs(1);
+        let patient = Retry::unlimited().exponential(second, 10 * second);
+        let patient = patient.within(60 * second);
         let number = 17;
         let total = patient
             .run(|| till.book(number, 5))

@@ -1,14 +1,17 @@
 //! The tests on the page "Peers, events and settings of a node".
 
-use std::error::Error;
-use std::fmt::Debug;
+// ANCHOR: imports
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit_dist::{AnyCodec, DownReason, Limits, Node, NodeEvent, Reconnect, Timeouts};
+// ANCHOR_END: imports
+
+use std::error::Error;
+use std::fmt::Debug;
+
 use ambit::system::System;
-use ambit_dist::{
-    AnyCodec, Auth, Cookie, DownReason, Limits, Node, NodeBuilder, NodeEvent, Reconnect, Timeouts,
-};
+use ambit_dist::{Auth, Cookie, NodeBuilder};
 
 async fn pair(a: NodeBuilder, b: NodeBuilder) -> Result<(Node, Node), Box<dyn Error>> {
     let cookie = Cookie::generate()?;

@@ -1,17 +1,17 @@
 //! The tests on the page "Restarts and messages".
 
-use ambit::supervisor::Backoff;
-use std::collections::BTreeMap;
+// ANCHOR: imports
 use std::error::Error;
+
+use ambit::prelude::*;
+use ambit::test::{crashes, expect_crash, expect_dead_letters, settle, start_supervised};
+// ANCHOR_END: imports
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ambit::error::Executed;
-use ambit::prelude::*;
-use ambit::server::Recipient;
-use ambit::test::{
-    assert_restarted, assert_tree, crash, crashes, dead_letters, expect_crash, expect_dead_letters,
-    settle, start_supervised,
-};
+use ambit::supervisor::Backoff;
+use ambit::test::{assert_restarted, assert_tree, crash, dead_letters};
 use tokio::time::Instant;
 
 // ANCHOR: scribe

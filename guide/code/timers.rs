@@ -1,5 +1,6 @@
 //! The tests on the page "Timers".
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use ambit::test::{Probe, expect_dead_letters, settle};
 use tokio::time::{Instant, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);
+// ANCHOR_END: imports
 
 // ANCHOR: kettle
 /// Boils for three minutes and reports every minute.
