@@ -1,13 +1,18 @@
 //! The blocks of the page "Groups and topics of a cluster".
 
-use std::error::Error;
+// ANCHOR: imports
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit_dist::{ClusterGroupEvent, JoinGroupError};
+// ANCHOR_END: imports
+
+use std::error::Error;
+
 use ambit::system::System;
 use ambit::test::Probe;
+use ambit_dist::Node;
 use ambit_dist::transport::Memory;
-use ambit_dist::{ClusterGroupEvent, JoinGroupError, Node};
 
 /// Returns two connected nodes with separate systems, as on two machines.
 async fn machines() -> Result<[(Node, System); 2], Box<dyn Error>> {
@@ -98,7 +103,9 @@ async fn topics() -> Result<(), Box<dyn Error>> {
 
     // On the first node:
     let prices = near.topic::<Price>("coffee");
-    until(|| !prices.nodes().is_empty()).await?;
+    while prices.nodes().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let published = prices.broadcast(Price(180));
     assert_eq!((published.local, published.nodes), (0, 1)); // one copy, to one node
     assert_eq!(screen.expect().await.0, 180);

@@ -1,17 +1,20 @@
 //! The recipes on stopping.
 
-use ambit::error::StopError;
+// ANCHOR: imports
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
+use ambit::error::StopError;
 use ambit::prelude::*;
 use ambit::system::System;
 use ambit::test::{Probe, crash, expect_crash, settle};
 
 const SECOND: Duration = Duration::from_secs(1);
+// ANCHOR_END: imports
 
+// ANCHOR: clock
 /// Counts its calls.
 struct Clock {
     asked: u32,
@@ -25,7 +28,9 @@ impl Clock {
         self.asked
     }
 }
+// ANCHOR_END: clock
 
+// ANCHOR: app
 struct App;
 
 #[supervisor]
@@ -35,6 +40,7 @@ impl App {
         Clock::child_spec(|| Clock { asked: 0 })
     }
 }
+// ANCHOR_END: app
 
 // ANCHOR: clean_up
 /// Rents rooms, and takes them back when a guest has ended.

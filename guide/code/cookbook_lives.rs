@@ -1,5 +1,6 @@
 //! The recipes on starting and restarting.
 
+// ANCHOR: imports
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use ambit::test::{Probe, assert_restarted, crash, start_supervised};
 use tokio::sync::watch;
 
 const SECOND: Duration = Duration::from_secs(1);
+// ANCHOR_END: imports
 
 // ANCHOR: pool
 /// Represents the pool of a database library, which is cheap to clone.

@@ -1,5 +1,6 @@
 //! The recipes on load.
 
+// ANCHOR: imports
 use std::collections::VecDeque;
 use std::error::Error;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
+// ANCHOR_END: imports
 
 // ANCHOR: priority
 /// Handles small orders itself, and forwards large ones to a second server.

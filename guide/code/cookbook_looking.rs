@@ -1,5 +1,6 @@
 //! The recipes on inspection and tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::num::ParseIntError;
 use std::sync::{Arc, Mutex};
@@ -10,6 +11,7 @@ use ambit::server::Incoming;
 use ambit::system::System;
 use ambit::telemetry::{Event as News, TraceContext};
 use ambit::test::{Probe, crashes, expect_crash, settle};
+// ANCHOR_END: imports
 
 // ANCHOR: counter
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! The recipes on requests and replies.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
+// ANCHOR_END: imports
 
 // ANCHOR: many
 struct Shop(u32);

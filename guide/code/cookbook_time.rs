@@ -1,5 +1,6 @@
 //! The recipes on time and long work.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use ambit::test::{Probe, settle};
 use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
+// ANCHOR_END: imports
 
 // ANCHOR: periodic
 /// Checks one thing every ten seconds, and another ten seconds after its last check.

@@ -1,16 +1,21 @@
 //! The tests on the page "Discovery".
 
-use std::error::Error;
+// ANCHOR: imports
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
-use ambit::system::System;
 use ambit_dist::discovery::{
     Discovery, DiscoveryError, Dns, MulticastDns, NextCandidates, Seeds, Srv,
 };
-use ambit_dist::transport::Memory;
-use ambit_dist::{Auth, Cookie, MemberEvent, Node, NodeBuilder};
+use ambit_dist::{Auth, MemberEvent, Node, NodeBuilder};
 use tokio::sync::watch;
+// ANCHOR_END: imports
+
+use std::error::Error;
+use std::time::Duration;
+
+use ambit::system::System;
+use ambit_dist::Cookie;
+use ambit_dist::transport::Memory;
 
 fn machine(network: &Memory, name: &str, number: u8) -> Result<NodeBuilder, Box<dyn Error>> {
     let transport = network.bind(([10, 0, 0, number], 9_000).into())?;

@@ -1,14 +1,18 @@
 //! What the page "Performance" says, as tests.
 
+// ANCHOR: imports
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::system::System;
 use ambit::telemetry::Event;
+// ANCHOR_END: imports
+
+use std::sync::Condvar;
 
 // ANCHOR: never
 /// Checks that two computations run at the same time.

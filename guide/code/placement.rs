@@ -1,12 +1,17 @@
 //! The tests on the page "Servers on other members": nodes on an in-memory network, on a virtual clock.
 
-use std::error::Error;
+// ANCHOR: imports
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit_dist::{PlacedServers, Placement};
+// ANCHOR_END: imports
+
+use std::error::Error;
+
 use ambit::system::System;
+use ambit_dist::Node;
 use ambit_dist::transport::Memory;
-use ambit_dist::{Node, PlacedServers, Placement};
 
 use crate::clusters::complete;
 

@@ -1,10 +1,14 @@
 //! The tests on the page "Presence": nodes on an in-memory network, on a virtual clock.
 
+// ANCHOR: imports
+use ambit::prelude::*;
+use ambit_dist::{Presence, PresenceEvent, PresenceView};
+// ANCHOR_END: imports
+
 use std::error::Error;
 
-use ambit::prelude::*;
+use ambit_dist::Node;
 use ambit_dist::transport::Memory;
-use ambit_dist::{Node, Presence, PresenceEvent, PresenceView};
 
 use crate::clusters::complete;
 

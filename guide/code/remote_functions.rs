@@ -1,13 +1,18 @@
 //! What the page "Functions of other nodes" says, as tests.
 
-use std::error::Error;
-use std::time::Duration;
+// ANCHOR: imports
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use ambit::prelude::*;
+use tokio::sync::watch;
+// ANCHOR_END: imports
+
+use std::error::Error;
+
 use ambit::system::System;
 use ambit_dist::transport::Memory;
 use ambit_dist::{Node, NodeBuilder};
-use tokio::sync::watch;
 
 // ANCHOR: functions
 #[rpc]
@@ -18,15 +23,14 @@ fn area(w: f64, h: f64) -> Result<f64, String> {
     }
 }
 
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+
 #[rpc(name = "shop.uptime", timeout = Duration::from_secs(30))]
 async fn uptime() -> Duration {
     tokio::task::yield_now().await;
     STARTED.elapsed()
 }
 // ANCHOR_END: functions
-
-static STARTED: std::sync::LazyLock<std::time::Instant> =
-    std::sync::LazyLock::new(std::time::Instant::now);
 
 fn builder(network: &Memory, name: &str) -> Result<NodeBuilder, Box<dyn Error>> {
     let transport = network.bind("10.0.0.1:0".parse()?)?;
@@ -59,10 +63,12 @@ async fn called() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+// ANCHOR: broken
 #[rpc(name = "shop.broken")]
 fn broken() -> u64 {
     panic!("on purpose")
 }
+// ANCHOR_END: broken
 
 #[ambit::test]
 async fn errors() -> Result<(), Box<dyn Error>> {
@@ -88,11 +94,10 @@ async fn errors() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How many calls of `report` are running.
-static RUNNING: std::sync::LazyLock<watch::Sender<u32>> =
-    std::sync::LazyLock::new(|| watch::channel(0).0);
-
 // ANCHOR: cancelled
+/// How many calls of `report` are running.
+static RUNNING: LazyLock<watch::Sender<u32>> = LazyLock::new(|| watch::channel(0).0);
+
 /// Cleans up when it is dropped, for any reason.
 struct Draft;
 
@@ -113,9 +118,11 @@ async fn report() -> String {
 #[ambit::test]
 async fn cancelled() -> Result<(), Box<dyn Error>> {
     let (a, b) = pair().await?;
+    // ANCHOR: given_up
+    // On b:
     b.expose_rpc::<report>();
     let mut running = RUNNING.subscribe();
-    // ANCHOR: given_up
+    // On a:
     let second = Duration::from_secs(1);
     let late = a.on("b").call(report()).timeout(second).await;
     assert_eq!(late, Err(CallError::Timeout));

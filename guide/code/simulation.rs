@@ -1,13 +1,14 @@
 //! What the page "Simulating a cluster" says, as tests.
 
+// ANCHOR: imports
 use std::collections::{BTreeSet, HashSet};
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::error::CallError;
 use ambit::prelude::*;
 use ambit_dist::Node;
 use ambit_dist::sim::{Cause, Chaos, Fault, Host, Sim, Sweep, always, note, replay, sometimes};
+// ANCHOR_END: imports
 
 // ANCHOR: server
 struct Tickets {

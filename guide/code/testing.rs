@@ -1,5 +1,6 @@
 //! What the page "Testing" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
@@ -7,10 +8,13 @@ use ambit::error::StopError;
 use ambit::prelude::*;
 use ambit::process::Undelivered;
 use ambit::test::{
-    Probe, TestOptions, assert_down, assert_restarted, assert_tree, await_restart, crash, crashes,
-    dead_letters, expect_crash, fill_mailbox, hang, run_test, seed, settle, start_supervised,
+    Probe, assert_down, assert_restarted, assert_tree, await_restart, crash, crashes, dead_letters,
+    expect_crash, fill_mailbox, hang, seed, settle, start_supervised,
 };
 use tokio::time::Instant;
+// ANCHOR_END: imports
+
+use ambit::test::{TestOptions, run_test};
 
 // ANCHOR: server
 /// Sends each text to a reader after an hour.
