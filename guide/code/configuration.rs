@@ -1,10 +1,12 @@
 //! What the page "Configuration" says, as tests.
 
-use std::error::Error;
-
+// ANCHOR: imports
 use ambit::application::{Application, ApplicationError, Applications, Config};
 use ambit::supervisor::Supervisor;
 use serde::Deserialize;
+// ANCHOR_END: imports
+
+use std::error::Error;
 
 // ANCHOR: settings
 #[derive(Debug, Deserialize)]

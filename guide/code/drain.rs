@@ -1,5 +1,6 @@
 //! What the page "Drain, then stop" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use ambit::test::{Probe, expect_dead_letters, settle};
 use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
+// ANCHOR_END: imports
 
 // ANCHOR: printer
 struct Printer {

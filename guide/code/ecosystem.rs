@@ -1,5 +1,6 @@
 //! What the page "Streams, axum and tower" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use ambit::test::settle;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tower::{Service, ServiceBuilder, ServiceExt};
+// ANCHOR_END: imports
 
 // ANCHOR: upload
 struct Upload {

@@ -1,5 +1,6 @@
 //! What the page "A TCP server" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::io;
 use std::time::Duration;
@@ -7,9 +8,12 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::server::StreamEnd;
 use ambit::test::settle;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream};
-use tokio::io::{AsyncReadExt, duplex, split};
+use tokio::io::{
+    AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream,
+    duplex, split,
+};
 use tokio_stream::wrappers::LinesStream;
+// ANCHOR_END: imports
 
 // ANCHOR: session
 /// One client. Its lines are messages, so it can receive other messages and timers in between.

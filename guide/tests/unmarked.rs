@@ -39,6 +39,16 @@ const COMMANDS: [&str; 12] = [
     "#",
 ];
 
+/// The crates of other projects that a `toml` block may list.
+const CRATES: [&str; 6] = [
+    "axum",
+    "serde",
+    "tokio",
+    "tokio-stream",
+    "tower",
+    "tracing-subscriber",
+];
+
 /// Without a source are only: commands to type, dependencies, remedies of errors (`ui-tests` compiles them), formulas
 /// and diagrams.
 fn needs_no_source(page: &str, block: &Block<'_>) -> Result<(), String> {
@@ -56,7 +66,7 @@ fn needs_no_source(page: &str, block: &Block<'_>) -> Result<(), String> {
         }
         "toml" => (
             is_dependencies(&block.lines),
-            "a `toml` block without a source lists dependencies on ambit",
+            "a `toml` block without a source lists dependencies on ambit and on crates of `CRATES`",
         ),
         "diff" => (
             page.starts_with("reference/errors/"),
@@ -94,7 +104,7 @@ fn is_dependencies(lines: &[&str]) -> bool {
             .parent()
             .map(|root| root.join(package).join("Cargo.toml"));
         let Some(manifest) = manifest.filter(|path| path.is_file()) else {
-            return ["serde", "tokio", "tracing-subscriber"].contains(&package);
+            return CRATES.contains(&package);
         };
         let manifest = read(&manifest);
         let features = rest
