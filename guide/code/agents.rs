@@ -1,12 +1,14 @@
 //! What the page "Agents" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::agent::{Agent, AgentServer};
+use ambit::agent::AgentServer;
 use ambit::prelude::*;
 use ambit::sys;
 use ambit::test::{await_restart, expect_crash};
+// ANCHOR_END: imports
 
 // ANCHOR: verbs
 #[ambit::test]

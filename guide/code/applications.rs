@@ -1,17 +1,23 @@
 //! What the page "Applications" says, as tests.
 
-use std::error::Error;
+// ANCHOR: imports
 use std::future::pending;
 use std::time::Duration;
 
 use ambit::application::{Application, ApplicationError, Applications};
 use ambit::prelude::*;
-use ambit::supervisor::{Restart, Supervisor};
-use ambit::test::{expect_crash, settle};
+use ambit::test::expect_crash;
+// ANCHOR_END: imports
 
+use std::error::Error;
+
+use ambit::test::settle;
+
+// ANCHOR: idle
 fn idle(name: &str) -> Application {
     Application::new(name).on_start(|| Supervisor::builder().start())
 }
+// ANCHOR_END: idle
 
 #[ambit::test]
 async fn a_failed_start_leaves_nothing() {

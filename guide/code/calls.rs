@@ -1,13 +1,14 @@
 //! The tests on the page "Calls, errors and timeouts".
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::error::Executed;
 use ambit::prelude::*;
 use ambit::server::Pending;
 use ambit::test::expect_crash;
 use tokio::time::Instant;
+// ANCHOR_END: imports
 
 // ANCHOR: kitchen
 struct Kitchen {

@@ -1,7 +1,9 @@
 //! The tests on the page "The wire contract".
 #![allow(missing_docs, dead_code, reason = "tests")]
 
+// ANCHOR: imports
 use ambit::message::{Agreement, Contract, compatible, contract, listed};
+// ANCHOR_END: imports
 
 /// The released version.
 pub mod released {

@@ -1,5 +1,6 @@
 //! The tests on the page "Deadlines".
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use ambit::test::{Probe, settle};
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
+// ANCHOR_END: imports
 
 // ANCHOR: chain
 struct Back;

@@ -1,13 +1,16 @@
 //! The tests on the section "On one node of several" of the page "Applications": nodes on an in-memory network.
 
-use std::error::Error;
+// ANCHOR: imports
 use std::time::Duration;
 
 use ambit::application::{Application, Applications};
 use ambit::prelude::*;
-use ambit::supervisor::Supervisor;
-use ambit_dist::transport::Memory;
 use ambit_dist::{DistributedApplication, Node, StartType};
+// ANCHOR_END: imports
+
+use std::error::Error;
+
+use ambit_dist::transport::Memory;
 
 use crate::clusters::complete;
 

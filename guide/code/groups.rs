@@ -1,10 +1,12 @@
 //! The blocks of the page "Groups".
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
 use ambit::group::{Group, GroupEvent, JoinError};
 use ambit::test::{Probe, fill_mailbox};
+// ANCHOR_END: imports
 
 // ANCHOR: join
 #[ambit::test]

@@ -12,8 +12,6 @@ use ambit::registry::RegistryEvent;
 use ambit::test::Probe;
 // ANCHOR_END: imports
 
-use ambit::test::settle;
-
 // ANCHOR: counter
 #[derive(Clone)]
 struct Counter(u64);
@@ -163,7 +161,7 @@ async fn a_change_of_an_agent_may_return_anything() -> Result<(), Box<dyn Error>
     names.update(|names| names.push("Ann")).await?;
     names.update(|names| names.pop()).await?; // the returned value is dropped
     names.cast(|names| names.is_empty()).await?;
-    settle().await;
+    ambit::test::settle().await;
     assert_eq!(names.get(Vec::len).await, Ok(0));
     Ok(())
 }

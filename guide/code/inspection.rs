@@ -1,5 +1,6 @@
 //! What the page "Inspection" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use ambit::prelude::*;
 use ambit::test::{Probe, expect_crash, settle};
 use ambit::{process_info, sys};
 use tokio::time::sleep;
+// ANCHOR_END: imports
 
 // ANCHOR: baker
 struct Baker;

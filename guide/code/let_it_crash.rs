@@ -1,15 +1,17 @@
 //! The tests on the page "Let it crash".
 
-use ambit::supervisor::{Backoff, PartitionSupervisor};
+// ANCHOR: imports
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::supervisor::{Backoff, PartitionSupervisor};
 use ambit::task::Ready;
 use ambit::test::{assert_restarted, assert_tree, crash, settle};
 use tokio::net::TcpListener;
+// ANCHOR_END: imports
 
 // ANCHOR: shop
 #[derive(Clone)]

@@ -1,11 +1,14 @@
 //! The tests on the page "Links and monitors".
 
+// ANCHOR: imports
 use std::error::Error;
 use std::future::pending;
 
 use ambit::prelude::*;
 use ambit::test::{Probe, assert_down, crash, expect_crash, settle};
+// ANCHOR_END: imports
 
+// ANCHOR: idle
 /// A process that never ends by itself.
 fn idle() -> Subject<()> {
     ambit::spawn(|_: Inbox<()>| pending::<()>())
@@ -21,6 +24,7 @@ async fn linked_to(peer: &Subject<()>) -> Subject<()> {
     settle().await;
     own
 }
+// ANCHOR_END: idle
 
 // ANCHOR: monitor
 #[ambit::test]

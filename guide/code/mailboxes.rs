@@ -1,15 +1,17 @@
 //! The tests on the page "Mailboxes and back-pressure".
 
-use ambit::error::StopError;
+// ANCHOR: imports
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ambit::error::StopError;
 use ambit::prelude::*;
 use ambit::process::Undelivered;
 use ambit::system::System;
 use ambit::test::expect_dead_letters;
 use tokio::time::Instant;
+// ANCHOR_END: imports
 
 // ANCHOR: log
 #[derive(Clone)]

@@ -1,14 +1,15 @@
 //! The tests on the page "Names".
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
 use ambit::error::{LookupError, RegisterError};
 use ambit::prelude::*;
 use ambit::retry::Retry;
-use ambit::supervisor::DynamicSupervisor;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+// ANCHOR_END: imports
 
 // ANCHOR: room
 struct Room {
@@ -27,7 +28,6 @@ impl Room {
         self.topic.clone()
     }
 }
-// ANCHOR_END: room
 
 struct Clock;
 
@@ -37,6 +37,7 @@ impl Clock {}
 async fn room(topic: &str) -> Result<RoomSubject, StartError> {
     Room::start(topic.to_owned()).await
 }
+// ANCHOR_END: room
 
 // ANCHOR: local
 #[ambit::test]

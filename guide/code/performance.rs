@@ -3,18 +3,20 @@
 // ANCHOR: imports
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+// ANCHOR: inline
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
+// ANCHOR_END: inline
 use ambit::system::System;
 use ambit::telemetry::Event;
 // ANCHOR_END: imports
 
+// ANCHOR: never
 use std::sync::Condvar;
 
-// ANCHOR: never
 /// Checks that two computations run at the same time.
 #[derive(Default)]
 struct Meeting {

@@ -1,11 +1,13 @@
 //! What the chapter "Pools of workers" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::pool::{CheckoutError, ClientFailure, Pool, PoolState, Route};
+use ambit::pool::{CheckoutError, ClientFailure, PoolState, Route};
 use ambit::prelude::*;
 use ambit::test::{await_restart, crash, settle};
+// ANCHOR_END: imports
 
 // ANCHOR: line
 /// A connection to a database.

@@ -1,10 +1,12 @@
 //! The tests on the page "Processes and inboxes".
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::test::{crash, expect_crash, settle};
+// ANCHOR_END: imports
 
 // ANCHOR: order
 /// Handles urgent work first, although it arrives last.

@@ -1,11 +1,13 @@
 //! The blocks of the page "Publish and subscribe".
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::pubsub::{Lagged, PubSub, SubscribeOptions, Subscriber, WhenFull};
+use ambit::pubsub::{Lagged, SubscribeOptions, Subscriber, WhenFull};
 use ambit::test::{Probe, fill_mailbox};
+// ANCHOR_END: imports
 
 // ANCHOR: subscribe
 #[ambit::test]

@@ -7,12 +7,14 @@ use ambit::prelude::*;
 use ambit::test::{crashes, expect_crash, expect_dead_letters, settle, start_supervised};
 // ANCHOR_END: imports
 
+// ANCHOR: more_imports
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ambit::supervisor::Backoff;
 use ambit::test::{assert_restarted, assert_tree, crash, dead_letters};
 use tokio::time::Instant;
+// ANCHOR_END: more_imports
 
 // ANCHOR: scribe
 /// Forwards numbers to a probe; panics at zero.

@@ -1,6 +1,6 @@
 //! What the page "Retries, breakers and limits" says, as tests.
 
-use ambit::supervisor::Backoff;
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
@@ -8,12 +8,14 @@ use ambit::breaker::{BreakerError, BreakerState, CircuitBreaker};
 use ambit::prelude::*;
 use ambit::rate_limit::{Rate, RateLimiter};
 use ambit::retry::{GaveUp, Jitter, Retry};
+use ambit::supervisor::Backoff;
 use ambit::test::crash;
 use tokio::time::Instant;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
+// ANCHOR_END: imports
 
 // ANCHOR: store
 #[derive(Default)]

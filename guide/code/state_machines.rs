@@ -1,11 +1,13 @@
 //! What the page "State machines" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
 
 const SECOND: Duration = Duration::from_secs(1);
+// ANCHOR_END: imports
 
 // ANCHOR: rules
 struct Phone {

@@ -1,14 +1,16 @@
 //! The tests on the page "The mathematics of supervision".
 
-use ambit::supervisor::Backoff;
+// ANCHOR: imports
 use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::supervisor::Backoff;
 use ambit::test::{assert_restarted, assert_tree, crash, crashes, settle};
 use tokio::time::{Instant, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);
+// ANCHOR_END: imports
 
 // ANCHOR: worker
 #[derive(Clone)]

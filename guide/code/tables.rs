@@ -1,11 +1,12 @@
 //! What the page "Tables" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 
 use ambit::prelude::*;
-use ambit::table::Access;
-use ambit::table::{OrderedTable, Table, TableError, TableTransfer};
+use ambit::table::{Access, OrderedTable, Table, TableError, TableTransfer};
 use ambit::test::{await_restart, crash, settle, start_supervised};
+// ANCHOR_END: imports
 
 // ANCHOR: operations
 #[ambit::test]

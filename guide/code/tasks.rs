@@ -1,17 +1,19 @@
 //! What the page "Tasks" says, as tests.
 
+// ANCHOR: imports
 use std::error::Error;
 use std::future::pending;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::task::{self, OnTimeout};
-use ambit::task::{TaskError, TaskSupervisor};
+use ambit::task::{self, OnTimeout, TaskError};
 use ambit::test::expect_crash;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
+// ANCHOR_END: imports
 
+// ANCHOR: count
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
@@ -21,6 +23,7 @@ async fn count(n: u64) -> u64 {
     sleep(secs(n)).await;
     n
 }
+// ANCHOR_END: count
 
 // ANCHOR: linked
 #[ambit::test]

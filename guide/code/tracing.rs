@@ -1,9 +1,10 @@
 //! What the page "Tracing and metrics" says, as tests.
 
+// ANCHOR: imports
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::inspect;
@@ -11,14 +12,19 @@ use ambit::prelude::*;
 use ambit::system::System;
 use ambit::telemetry::{Event, TelemetryGuard};
 use ambit::test::{crash, settle, start_supervised};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+// ANCHOR_END: imports
+
+use std::sync::LazyLock;
+
 use tracing::Dispatch;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::NoSubscriber;
-use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context as LayerContext, Layer};
 use tracing_subscriber::prelude::*;
 
+// ANCHOR: till
 struct Till {
     cents: u64,
 }
@@ -36,6 +42,7 @@ impl Till {
         self.cents
     }
 }
+// ANCHOR_END: till
 
 /// Collects the fields of spans as text.
 struct Spans(Arc<Mutex<Vec<BTreeMap<&'static str, String>>>>);

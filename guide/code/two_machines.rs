@@ -1,11 +1,16 @@
 //! The tests on the page "Two machines": both nodes are in one program, each with its own system.
 
-use std::error::Error;
+// ANCHOR: imports
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit_dist::{Auth, Node, NodeEvent, StartOnError};
+// ANCHOR_END: imports
+
+use std::error::Error;
+
 use ambit::system::System;
-use ambit_dist::{Auth, Cookie, Node, NodeEvent, StartOnError};
+use ambit_dist::Cookie;
 
 // ANCHOR: counter
 struct Counter(u64);
