@@ -34,9 +34,12 @@
 //! # Untrusted input
 //! Decoding rejects invalid bytes with a [`DecodeError`]. It never allocates memory merely because the bytes claim a
 //! length. It rejects values that are nested more than [`Budget::DEPTH`] levels deep, or that have more than
-//! [`Budget::FREE_ELEMENTS`] elements in addition to one per byte. [`Budget::guard`] applies the same limits to foreign
-//! types that are decoded by serde. The limits do not bound the size of an element, which depends on your types: a list
-//! of large structs may take a hundred times as much memory as its encoding.
+//! [`Budget::FREE_ELEMENTS`] elements in addition to one per byte, or whose elements take more than
+//! [`Budget::FREE_MEMORY`] bytes of memory in addition to [`Budget::MEMORY_PER_BYTE`] per byte: a list of large structs
+//! may take a hundred times as much memory as its encoding. A value that a reader with the same types would reject
+//! is not sent either.
+//! [`Budget::guard`] applies the same limits to foreign types that are decoded by serde, but a sender does not know how
+//! large their elements are.
 
 mod codec;
 mod contract;

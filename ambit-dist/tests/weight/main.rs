@@ -9,6 +9,7 @@ mod flood;
 #[path = "../hostile/hello.rs"]
 mod hello;
 mod hostile_memory;
+mod large_elements;
 #[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "../hostile/stranger.rs"]
 mod stranger;

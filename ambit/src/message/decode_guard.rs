@@ -1,4 +1,4 @@
-//! Limits for every format: the depth of a foreign value, and the number of its elements.
+//! Limits for every format: the depth of a foreign value, the number of its elements, and their memory.
 //!
 //! The types of this crate count during decoding. A foreign type reads itself through its `Deserialize`, which is
 //! opaque; so every deserializer that it reads from is wrapped. The guard works with any format: a value below the
@@ -40,8 +40,8 @@ impl Budget {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError::TooDeep`] or [`DecodeError::TooManyElements`] if the value exceeds the budget, and otherwise the
-    /// result of `refused` if `read` fails.
+    /// [`DecodeError::TooDeep`], [`DecodeError::TooManyElements`] or [`DecodeError::TooMuchMemory`] if the value exceeds
+    /// the budget, and otherwise the result of `refused` if `read` fails.
     ///
     /// # Panics
     /// Panics if the value's `Deserialize`, which is foreign code, panics.
@@ -74,7 +74,10 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for CountedSeed<'_, S> {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
         if self.counted {
-            let counted = self.limits.budget.elements(1);
+            let budget = &mut self.limits.budget;
+            let counted = budget
+                .elements(1)
+                .and_then(|()| budget.memory(size_of::<S::Value>()));
             self.limits.check(counted)?;
         }
         self.seed.deserialize(CountingDeserializer {

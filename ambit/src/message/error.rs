@@ -91,6 +91,17 @@ pub enum EncodeError {
         /// The limit.
         limit: usize,
     },
+    /// The elements of the message take more memory than a reader allows for its length: see
+    /// [`Budget::MEMORY_PER_BYTE`](crate::message::Budget::MEMORY_PER_BYTE). Only the bytes before an element and its own
+    /// are counted for it. Send them in several messages, or make their type smaller, with a `Box` around a large part
+    /// that is mostly missing.
+    #[error(
+        "the elements of the message take more than {limit} bytes of memory: send them in several messages, or make their type smaller"
+    )]
+    TooMuchMemory {
+        /// The limit, in bytes.
+        limit: usize,
+    },
     /// A `RangeInclusive` has been iterated to its end, so that its encoding would be that of the complete range. Send
     /// it before iterating, or send a `Range`.
     #[error(
@@ -195,6 +206,12 @@ pub enum DecodeError {
     #[error("the value has more than {limit} elements")]
     TooManyElements {
         /// The limit.
+        limit: usize,
+    },
+    /// The elements of the value take more memory than the limit for its length.
+    #[error("the elements of the value take more than {limit} bytes of memory")]
+    TooMuchMemory {
+        /// The limit, in bytes.
         limit: usize,
     },
     /// The message contains more handles to processes than the limit.

@@ -91,7 +91,8 @@ impl<'a, C: Codec> In<'a, C> {
     ///
     /// # Errors
     /// - The errors of [`leaf`](Self::leaf).
-    /// - [`DecodeError::TooDeep`] or [`DecodeError::TooManyElements`] if the value exceeds a limit.
+    /// - [`DecodeError::TooDeep`], [`DecodeError::TooManyElements`] or [`DecodeError::TooMuchMemory`] if the value
+    ///   exceeds a limit.
     pub fn foreign<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
         self.deeper(|input| input.codec.take_any(&mut input.rest, &mut input.budget))
     }
@@ -135,6 +136,27 @@ impl<'a, C: Codec> In<'a, C> {
     /// Counts an element that took no bytes.
     pub(super) fn element(&mut self) -> Result<(), DecodeError> {
         self.budget.elements(1)
+    }
+
+    /// Counts memory of `size` bytes that is allocated for a value.
+    #[inline]
+    pub(super) fn allocated(&mut self, size: usize) -> Result<(), DecodeError> {
+        self.budget.memory(size)
+    }
+
+    /// Reads `length` elements of a collection, each with `take`. Nothing is allocated for a length that is only
+    /// claimed: `collect` does not know it.
+    pub(super) fn collect<T, R: FromIterator<T>>(
+        &mut self,
+        length: usize,
+        mut take: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        let element = |_| {
+            let element = take(self)?;
+            self.allocated(size_of::<T>())?;
+            Ok(element)
+        };
+        (0..length).map(element).collect()
     }
 
     /// Reads a byte string: its length, then its bytes.

@@ -1,5 +1,7 @@
 //! Encoding of values.
 
+mod limits;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -49,6 +51,8 @@ use crate::pid::Pid;
 /// ```
 pub struct Out<'a, C: Codec> {
     bytes: Vec<u8>,
+    /// The number of bytes before the first value.
+    start: usize,
     form: Form,
     limit: usize,
     handles: usize,
@@ -58,6 +62,8 @@ pub struct Out<'a, C: Codec> {
     free_elements: usize,
     /// The number of elements for which a reader allows one of the bytes so far.
     paid_elements: usize,
+    /// The memory in bytes that the elements take at a reader.
+    memory: usize,
     peer: Option<&'a Contract>,
     process_encoding: Option<&'a dyn ProcessEncoding<C>>,
     codec: C,
@@ -75,12 +81,14 @@ impl<'a, C: Codec> Out<'a, C> {
     pub fn with(codec: C, form: Form) -> Self {
         Self {
             bytes: Vec::new(),
+            start: 0,
             form,
             limit: usize::MAX,
             handles: 0,
             depth: 0,
             free_elements: 0,
             paid_elements: 0,
+            memory: 0,
             peer: None,
             process_encoding: None,
             codec,
@@ -90,6 +98,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Replaces the output with `bytes`; further values are appended to them. These bytes count towards the size limit.
     #[must_use]
     pub fn onto(mut self, bytes: Vec<u8>) -> Self {
+        self.start = bytes.len();
         self.bytes = bytes;
         self
     }
@@ -282,52 +291,6 @@ impl<'a, C: Codec> Out<'a, C> {
     ) -> Result<(), EncodeError> {
         self.may_enter()?;
         self.inside(put)
-    }
-
-    /// Appends an element of a list or a map. The number of elements beyond that of bytes is limited as in a reader: see
-    /// [`Budget`]. A foreign value may have as many elements as bytes, so none of these is left for itself as an element.
-    pub(super) fn element(
-        &mut self,
-        put: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        let (bytes, paid) = (self.bytes.len(), self.paid_elements);
-        put(self)?;
-        match self.bytes.len() - bytes > self.paid_elements - paid {
-            true => self.paid_elements += 1,
-            false => self.free_elements += 1,
-        }
-        self.few_elements()
-    }
-
-    /// Appends an element of an array, of which a reader counts only those without bytes.
-    pub(super) fn element_of_array(
-        &mut self,
-        put: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        let bytes = self.bytes.len();
-        put(self)?;
-        if self.bytes.len() == bytes {
-            self.free_elements += 1;
-        }
-        self.few_elements()
-    }
-
-    fn few_elements(&self) -> Result<(), EncodeError> {
-        match self.free_elements > Budget::FREE_ELEMENTS {
-            true => Err(EncodeError::TooManyElements {
-                limit: Budget::FREE_ELEMENTS,
-            }),
-            false => Ok(()),
-        }
-    }
-
-    fn may_enter(&self) -> Result<(), EncodeError> {
-        match self.depth < Budget::DEPTH {
-            true => Ok(()),
-            false => Err(EncodeError::TooDeep {
-                limit: Budget::DEPTH,
-            }),
-        }
     }
 
     fn inside(

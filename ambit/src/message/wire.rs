@@ -92,7 +92,7 @@ pub trait Wire: Schema + Sized + Send {
     fn put_all<C: Codec>(items: &[Self], out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         items
             .iter()
-            .try_for_each(|item| out.element(|out| item.put(out)))
+            .try_for_each(|item| out.element(size_of::<Self>(), |out| item.put(out)))
     }
 
     /// Reads several values in a row; bytes are copied at once.
@@ -104,6 +104,7 @@ pub trait Wire: Schema + Sized + Send {
         let mut items = Vec::with_capacity(bounded_capacity::<Self>(count, input.left()));
         for _ in 0..count {
             items.push(Self::take(input)?);
+            input.allocated(size_of::<Self>())?;
         }
         Ok(items)
     }

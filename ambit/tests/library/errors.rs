@@ -118,12 +118,13 @@ fn messages(rows: &mut Vec<Row>) {
     let name = || "shop.order".to_owned();
     rows!(rows, EncodeError: TooLarge { limit: 9 },
         Newer { of: name(), variant: "paid".into(), since: 2, peer: 1 }, NoNode, NoHolder,
-        TooManyHandles { limit: 9 }, TooDeep { limit: 9 }, TooManyElements { limit: 9 }, Exhausted, Refused("no text".into()));
+        TooManyHandles { limit: 9 }, TooDeep { limit: 9 }, TooManyElements { limit: 9 }, TooMuchMemory { limit: 9 },
+        Exhausted, Refused("no text".into()));
     rows!(rows, DecodeError: Truncated, TrailingBytes { left: 2 }, UnknownTag { of: "shop.order", tag: 7 },
         UnknownMethod { of: "shop.order", tag: 7 }, MissingField { field: "price" }, RepeatedField { tag: 7 },
         WrongMessage { expected: "shop.order" }, WrongVersion { of: "shop.order", found: 1, expected: 2 },
         WrongDefinition { of: "shop.order" },
-        TooDeep { limit: 9 }, TooManyElements { limit: 9 }, TooManyHandles { limit: 9 }, NoNode,
+        TooDeep { limit: 9 }, TooManyElements { limit: 9 }, TooMuchMemory { limit: 9 }, TooManyHandles { limit: 9 }, NoNode,
         WrongProtocol { expected: "shop.order", found: "shop.till" }, Invalid("an odd length".into()));
     rows!(rows, DeliverError: Decode(DecodeError::Truncated), Cast(CastError::Full));
     rows!(rows, AnswerError: Call(CallError::Timeout), Encode(EncodeError::NoNode));
@@ -205,6 +206,7 @@ const CAUSES: &[&str] = &[
     "DecodeError::WrongVersion",
     "DecodeError::TooDeep",
     "DecodeError::TooManyElements",
+    "DecodeError::TooMuchMemory",
     "DecodeError::TooManyHandles",
     "DecodeError::WrongProtocol",
     "DecodeError::Invalid",

@@ -30,7 +30,7 @@ where
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         out.length(self.len())?;
         self.iter().try_for_each(|(key, value)| {
-            out.element(|out| {
+            out.element(size_of::<(K, V)>(), |out| {
                 key.put(out)?;
                 value.put(out)
             })
@@ -39,9 +39,7 @@ where
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
         let length = input.length()?;
-        (0..length)
-            .map(|_| Ok((K::take(input)?, V::take(input)?)))
-            .collect()
+        input.collect(length, |input| Ok((K::take(input)?, V::take(input)?)))
     }
 }
 
@@ -61,11 +59,11 @@ where
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         out.length(self.len())?;
         self.iter()
-            .try_for_each(|item| out.element(|out| item.put(out)))
+            .try_for_each(|item| out.element(size_of::<T>(), |out| item.put(out)))
     }
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
         let length = input.length()?;
-        (0..length).map(|_| T::take(input)).collect()
+        input.collect(length, T::take)
     }
 }

@@ -91,13 +91,14 @@ fn put_map<C: Codec>(map: &Map<String, Value>, out: &mut Out<'_, C>) -> Result<(
     out.length(map.len())?;
     map.iter().try_for_each(|(key, value)| {
         key.put(out)?;
-        value.put(out)
+        value.put(out)?;
+        out.allocated(size_of::<(String, Value)>())
     })
 }
 
 fn take_map<C: Codec>(input: &mut In<'_, C>) -> Result<Map<String, Value>, DecodeError> {
     let length = input.length()?;
-    (0..length)
-        .map(|_| Ok((String::take(input)?, Wire::take(input)?)))
-        .collect()
+    input.collect(length, |input| {
+        Ok((String::take(input)?, Wire::take(input)?))
+    })
 }

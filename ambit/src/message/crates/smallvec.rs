@@ -30,6 +30,6 @@ impl<A: Array<Item: Wire> + 'static> Wire for SmallVec<A> {
         if length > A::size() {
             return <A::Item>::take_all(length, input).map(Self::from_vec);
         }
-        (0..length).map(|_| Wire::take(input)).collect()
+        input.collect(length, Wire::take)
     }
 }

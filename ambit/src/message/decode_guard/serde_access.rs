@@ -55,6 +55,10 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Elements<'_, A> {
 
     #[inline]
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        if self.counted {
+            let counted = self.limits.budget.memory(size_of::<S::Value>());
+            self.limits.check(counted)?;
+        }
         let (inner, seed) = self.guarded(seed, false);
         inner.next_value_seed(seed)
     }

@@ -54,13 +54,12 @@ macro_rules! scattered {
         impl<T: Wire $($item)* $($param)*> Wire for $type {
             fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
                 out.length(self.len())?;
-                self.iter().try_for_each(|item| out.element(|out| item.put(out)))
+                self.iter().try_for_each(|item| out.element(size_of::<T>(), |out| item.put(out)))
             }
 
-            // Nothing is allocated for a length that is only claimed: `collect` does not know it.
             fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
                 let length = input.length()?;
-                (0..length).map(|_| T::take(input)).collect()
+                input.collect(length, T::take)
             }
         }
     )*};

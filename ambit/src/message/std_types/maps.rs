@@ -23,16 +23,15 @@ macro_rules! maps {
         impl<K: Wire $($key)*, V: Wire $($param)*> Wire for $type {
             fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
                 out.length(self.len())?;
-                self.iter().try_for_each(|(key, value)| out.element(|out| {
+                self.iter().try_for_each(|(key, value)| out.element(size_of::<(K, V)>(), |out| {
                     key.put(out)?;
                     value.put(out)
                 }))
             }
 
-            // Nothing is allocated for a length that is only claimed: `collect` does not know it.
             fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
                 let length = input.length()?;
-                (0..length).map(|_| Ok((K::take(input)?, V::take(input)?))).collect()
+                input.collect(length, |input| Ok((K::take(input)?, V::take(input)?)))
             }
         }
     )*};

@@ -13,14 +13,40 @@ use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Leaf, Shape};
 use crate::message::wire::Wire;
 
-/// The inner value of each, and its construction: on the wire it is the inner value.
-macro_rules! transparent {
-    ($($type:ident $(+ $bound:ident)? |$outer:ident| $inner:expr, $make:expr);* $(;)?) => {$(
+/// Values with an allocation of their own: its size is counted.
+macro_rules! allocated {
+    ($($type:ident $(+ $bound:ident)?),* $(,)?) => {$(
         impl<T: Schema> Schema for $type<T> {
             fn shape(types: &mut Types) -> Shape { T::shape(types) }
         }
 
         impl<T: Wire $(+ $bound)?> Wire for $type<T> {
+            fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+                T::put(self, out)?;
+                out.allocated(size_of::<T>())
+            }
+
+            fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+                let inner = T::take(input)?;
+                input.allocated(size_of::<T>())?;
+                Ok(Self::new(inner))
+            }
+
+            fn missing() -> Option<Self> { T::missing().map(Self::new) }
+        }
+    )*};
+}
+
+allocated! { Box, Arc + Sync }
+
+/// The inner value of each, and its construction: on the wire it is the inner value.
+macro_rules! transparent {
+    ($($type:ident |$outer:ident| $inner:expr, $make:expr);* $(;)?) => {$(
+        impl<T: Schema> Schema for $type<T> {
+            fn shape(types: &mut Types) -> Shape { T::shape(types) }
+        }
+
+        impl<T: Wire> Wire for $type<T> {
             fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
                 let $outer = self;
                 T::put($inner, out)
@@ -34,8 +60,6 @@ macro_rules! transparent {
 }
 
 transparent! {
-    Box |outer| outer, Self::new;
-    Arc + Sync |outer| outer, Self::new;
     Wrapping |outer| &outer.0, Self;
     Saturating |outer| &outer.0, Self;
     Reverse |outer| &outer.0, Self;
