@@ -67,6 +67,7 @@ mod wire;
 mod wire_values;
 
 pub use self::codec::Codec;
+pub(crate) use self::contract::MethodAgreement;
 pub use self::contract::{
     Agreement, Break, BreakReason, CheckError, Contract, ContractError, Fingerprint, Listed,
     ParseError, ParseProblem, check_contract, compatible, compatible_method, contract, fingerprint,

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
-use crate::message::{Agreement, Break, Contract, Form, tag};
+use crate::message::{Agreement, Break, Contract, Form, MethodAgreement, tag};
 
 /// A protocol in the version of the local node.
 pub struct ProtocolBinding {
@@ -80,16 +80,20 @@ pub enum MethodEncoding {
     Incompatible,
 }
 
-/// The difference of a method between two nodes: "was" in the version of the other node, "is" in that of this one.
+/// A method in the versions of two nodes.
 #[derive(Debug)]
-enum MethodDifference {
+enum ComparedMethod {
+    /// The form of its messages.
+    Form(Form),
     /// One of the two nodes does not define it.
     Missing,
-    Breaks(Vec<Break>),
+    /// The differences as text: "was" in the version of the other node, "is" in that of this one. It is made when a
+    /// message is refused.
+    Breaks(OnceLock<String>),
 }
 
-/// The methods of two versions of a protocol by their tags: the form of their messages, or what differs.
-type ComparedMethods = BTreeMap<u32, Result<Form, MethodDifference>>;
+/// The methods of two versions of a protocol by their tags.
+type ComparedMethods = BTreeMap<u32, ComparedMethod>;
 
 /// The maximum number of differences that are listed for a method.
 const NAMED: usize = 3;
@@ -165,9 +169,7 @@ impl PeerProtocol {
     /// take long.
     #[must_use]
     pub fn is_compatible_with(&self, ours: &ProtocolBinding) -> bool {
-        let is_break = |compared: &Result<Form, MethodDifference>| {
-            matches!(compared, Err(MethodDifference::Breaks(_)))
-        };
+        let is_break = |compared: &ComparedMethod| matches!(compared, ComparedMethod::Breaks(_));
         *self.name == *ours.name && !self.compared_with(ours).values().any(is_break)
     }
 
@@ -186,18 +188,34 @@ impl PeerProtocol {
         let Some(theirs) = self.contract() else {
             return BTreeMap::new();
         };
-        let interface = ours.contract.protocols.get(&*ours.name);
-        let methods = interface.map(|all| all.methods.as_slice());
-        let compared = |name: &str| match ours.contract.agreement(&theirs, &ours.name, name) {
-            Agreement::Compact => Ok(Form::Compact),
-            Agreement::Framed => Ok(Form::Framed),
-            Agreement::Refused(breaks) => Err(MethodDifference::Breaks(breaks)),
-            Agreement::NoMethod => Err(MethodDifference::Missing),
+        let compared = |agreement| match agreement {
+            MethodAgreement::Compact => ComparedMethod::Form(Form::Compact),
+            MethodAgreement::Framed => ComparedMethod::Form(Form::Framed),
+            MethodAgreement::Refused => ComparedMethod::Breaks(OnceLock::new()),
+            MethodAgreement::NoMethod => ComparedMethod::Missing,
         };
-        let methods = methods.unwrap_or_default().iter();
-        methods
-            .map(|method| (tag(&method.name), compared(&method.name)))
+        let all = ours.contract.agreements(&theirs, &ours.name);
+        let all = all.into_iter();
+        all.map(|(name, agreement)| (tag(name), compared(agreement)))
             .collect()
+    }
+
+    /// Returns the first differences of the method with this tag.
+    fn differences(&self, ours: &ProtocolBinding, method: u32) -> String {
+        let agreement = self.contract().and_then(|theirs| {
+            let name = method_name(&ours.contract, &ours.name, method)?;
+            Some(ours.contract.agreement(&theirs, &ours.name, name))
+        });
+        let breaks = match agreement {
+            Some(Agreement::Refused(breaks)) => breaks,
+            _ => Vec::new(),
+        };
+        let named = breaks.iter().take(NAMED);
+        let mut named: Vec<String> = named.map(Break::in_method).collect();
+        if breaks.len() > NAMED {
+            named.push(format!("and {} more", breaks.len() - NAMED));
+        }
+        named.join("; ")
     }
 }
 
@@ -249,8 +267,8 @@ impl AgreedProtocol {
             return MethodEncoding::Form(Form::Compact);
         }
         match self.compared(method) {
-            Some(Ok(form)) => MethodEncoding::Form(*form),
-            Some(Err(_)) | None => MethodEncoding::Incompatible,
+            Some(ComparedMethod::Form(form)) => MethodEncoding::Form(*form),
+            Some(_) | None => MethodEncoding::Incompatible,
         }
     }
 
@@ -259,19 +277,16 @@ impl AgreedProtocol {
     #[must_use]
     pub fn differs(&self, method: u32, [was, is]: [&str; 2]) -> String {
         match self.compared(method) {
-            Some(Err(MethodDifference::Breaks(breaks))) => {
-                let named = breaks.iter().take(NAMED);
-                let mut named: Vec<String> = named.map(Break::in_method).collect();
-                if breaks.len() > NAMED {
-                    named.push(format!("and {} more", breaks.len() - NAMED));
-                }
-                format!("{} (was: {was}, is: {is})", named.join("; "))
+            Some(ComparedMethod::Breaks(differences)) => {
+                let describe = || self.theirs.differences(&self.ours, method);
+                let differences = differences.get_or_init(describe);
+                format!("{differences} (was: {was}, is: {is})")
             }
             Some(_) | None => "only one of the two has this method".to_owned(),
         }
     }
 
-    fn compared(&self, method: u32) -> Option<&Result<Form, MethodDifference>> {
+    fn compared(&self, method: u32) -> Option<&ComparedMethod> {
         let compare = || self.theirs.compared_with(&self.ours);
         self.methods.get_or_init(compare).get(&method)
     }

@@ -4,6 +4,7 @@
 //! Everything here is values and functions on values, except `check`, which reads and writes the file.
 
 mod agreement;
+mod agreements;
 mod breaks;
 mod check;
 mod closure;
@@ -26,6 +27,7 @@ mod text;
 mod unnamed_fields;
 
 pub use self::agreement::Agreement;
+pub(crate) use self::agreements::MethodAgreement;
 pub use self::breaks::{Break, BreakReason};
 pub use self::check::{CheckError, assert_contract_at, check_contract, write_contract};
 pub use self::compatible::{compatible, compatible_method};

@@ -45,7 +45,7 @@ pub(super) fn behind<'a>(
 }
 
 /// Returns the fields of a struct, or of all variants.
-fn fields(body: &Body) -> Vec<&Field> {
+pub(super) fn fields(body: &Body) -> Vec<&Field> {
     match body {
         Body::Struct(fields) => fields.iter().collect(),
         Body::Enum(variants) => variants

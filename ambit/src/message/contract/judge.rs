@@ -3,6 +3,8 @@
 //! Two versions communicate in both directions: either may be the caller. So a rule checks for each side whether it can
 //! read the messages of the other.
 
+pub(super) mod single;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::message::contract::Contract;

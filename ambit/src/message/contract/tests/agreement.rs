@@ -1,7 +1,9 @@
 //! Two peers, either of which may be newer.
 
+use super::random::{changed, random};
 use super::read;
-use crate::message::contract::{Agreement, BreakReason};
+use crate::message::contract::{Agreement, BreakReason, Contract, MethodAgreement};
+use crate::test_rng::TestRng;
 
 fn lines(types: &str) -> String {
     format!("protocol p\n  call m(a: t) -> u\n{types}")
@@ -120,4 +122,68 @@ fn peers_take_no_part_for_another_whichever_of_them_is_younger() {
             assert_eq!(agreed == Agreement::Framed, !is_refused);
         }
     }
+}
+
+/// Checks the agreements on all methods against that on each. Returns the numbers of compact, framed and refused ones.
+fn agree(ours: &Contract, theirs: &Contract) -> [usize; 3] {
+    let mut counts = [0; 3];
+    for (protocol, interface) in &ours.protocols {
+        let all = ours.agreements(theirs, protocol);
+        assert_eq!(all.len(), interface.methods.len());
+        for method in &interface.methods {
+            let alone = match ours.agreement(theirs, protocol, &method.name) {
+                Agreement::Compact => MethodAgreement::Compact,
+                Agreement::Framed => MethodAgreement::Framed,
+                Agreement::Refused(_) => MethodAgreement::Refused,
+                Agreement::NoMethod => MethodAgreement::NoMethod,
+            };
+            assert_eq!(
+                all[method.name.as_str()],
+                alone,
+                "{protocol}, {}",
+                method.name
+            );
+            match alone {
+                MethodAgreement::Compact => counts[0] += 1,
+                MethodAgreement::Framed => counts[1] += 1,
+                MethodAgreement::Refused => counts[2] += 1,
+                MethodAgreement::NoMethod => {}
+            }
+        }
+    }
+    counts
+}
+
+#[test]
+fn the_agreements_on_all_methods_are_those_on_each() {
+    let mut seen = [0; 3];
+    for seed in 0..2_000 {
+        let mut rng = TestRng::new(seed);
+        let ours = random(&mut rng);
+        let theirs = changed(&ours, &mut rng);
+        let other = random(&mut rng);
+        for theirs in [&theirs, &other, &ours] {
+            for (seen, more) in seen.iter_mut().zip(agree(&ours, theirs)) {
+                *seen += more;
+            }
+            agree(theirs, &ours);
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 300), "{seen:?}");
+}
+
+#[test]
+fn a_type_is_refused_through_others_and_as_a_part_of_a_key() {
+    let with = |lines: &str| {
+        read(&format!(
+            "protocol p\n  call far(a: top) -> u64\n  call key(a: set<leaf>) -> u64\n  call list(a: list<leaf>) -> u64\n\
+             struct leaf version 1\n  a: u64\n{lines}struct other version 1\n  a: u64\n\
+             struct top version 1\n  next: option<list<leaf>>\n"
+        ))
+    };
+    let (ours, theirs) = (with(""), with("  b?: option<u64>\n"));
+    assert_eq!(agree(&ours, &theirs), [0, 2, 1]);
+    let all = ours.agreements(&theirs, "p");
+    assert_eq!(all["key"], MethodAgreement::Refused);
+    assert_eq!(agree(&ours, &with("  b: u64\n")), [0, 0, 3]);
 }

@@ -3,7 +3,10 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use ambit::distribution::{Attachment, Signal, Signals};
+use ambit::distribution::{
+    AgreedProtocol, Attachment, MethodEncoding, PeerProtocol, ProtocolBinding, Signal, Signals,
+};
+use ambit::message::{Form, tag};
 use ambit::prelude::*;
 use ambit::process::Pid;
 use ambit::system::System;
@@ -37,6 +40,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("nodes/loss of a node with monitors, links and calls", 250, [], loss),
         case!("nodes/many nodes are lost, among many processes", 1_000, [], losses),
         case!("nodes/processes end that the other node knows", 250, [], known_end),
+        case!("nodes/methods of two versions of a protocol are compared", 100, [], compared),
     ]
 }
 
@@ -454,5 +458,32 @@ async fn known_end(mut run: Run, n: usize) {
         end(&own[index]).await;
     }
     arrived(&desk).await;
+    run.end().await;
+}
+
+/// Returns a protocol with `n` methods, which all refer to a chain of `n` types. `last` are the fields of the last type.
+fn versioned(n: usize, last: &str) -> Arc<ProtocolBinding> {
+    let mut text = "ambit contract 1\nprotocol chain\n".to_owned();
+    for method in 0..n {
+        text.push_str(&format!("  call m{method}(a: t0) -> u64\n"));
+    }
+    for next in 1..n {
+        let before = next - 1;
+        text.push_str(&format!("struct t{before} version 1\n  next: t{next}\n"));
+    }
+    text.push_str(&format!("struct t{} version 1\n{last}", n - 1));
+    let contract = text.parse().expect("the text of a contract");
+    Arc::new(ProtocolBinding::new("chain", contract))
+}
+
+/// A node compares its methods with those of a newer version.
+async fn compared(mut run: Run, n: usize) {
+    let ours = versioned(n, "  a: u64\n");
+    let newer = versioned(n, "  a: u64\n  b?: option<u64>\n");
+    let theirs = PeerProtocol::new("chain".into(), newer.fingerprint(), newer.text().to_owned());
+    theirs.contract().expect("the text of a contract");
+    let agreed = AgreedProtocol::new(ours, Arc::new(theirs));
+    run.begin().await;
+    assert_eq!(agreed.terms(tag("m0")), MethodEncoding::Form(Form::Framed));
     run.end().await;
 }
