@@ -54,13 +54,58 @@ impl Peers {
     }
 
     pub(super) fn down(&mut self, now: Duration, session: PeerConnection, reason: DownReason) {
-        let PeerConnection { id, conn, .. } = session;
+        let PeerConnection { id, conn, address } = session;
         // The membership does not dial a node that closed the connection on purpose.
         if matches!(reason, DownReason::Closed) {
             self.keep_apart(&id.name, false);
         }
         self.retarget(now, &id.name, &reason);
-        self.emit(Action::Down { id, conn, reason });
+        self.emit_down(PeerConnection { id, conn, address }, reason);
+    }
+
+    /// Reports the end of a session. If its `Up` has not been reported, callers whose answer waited for it learn that
+    /// they are not connected, and nothing else is reported.
+    fn emit_down(&mut self, session: PeerConnection, reason: DownReason) {
+        let PeerConnection { id, conn, address } = session;
+        let Some(callers) = self.ending.cancel_up(&id, conn) else {
+            return self.emit(Action::Down { id, conn, reason });
+        };
+        let error = self.lost_before_up(address, reason);
+        for caller in callers {
+            self.answer(caller, Err(error.clone()));
+        }
+    }
+
+    fn lost_before_up(&self, address: SocketAddr, reason: DownReason) -> ConnectError {
+        match reason {
+            _ if self.is_leaving => ConnectError::Left,
+            DownReason::Disconnected => ConnectError::Disconnected { address },
+            DownReason::Replaced(reason) => {
+                let name = self.own.name.clone();
+                ConnectError::NameRefused { name, reason }
+            }
+            DownReason::Refused { code, text: reason } => ConnectError::Refused {
+                address,
+                code,
+                reason,
+            },
+            DownReason::Left | DownReason::Closed => {
+                let code = match reason {
+                    DownReason::Left => CloseCode::GoAway,
+                    _ => CloseCode::Normal,
+                };
+                let reason = reason.to_string();
+                ConnectError::Refused {
+                    address,
+                    code,
+                    reason,
+                }
+            }
+            DownReason::TimedOut | DownReason::Restarted | DownReason::Reset(_) => {
+                let reason = reason.to_string();
+                ConnectError::Unreachable { address, reason }
+            }
+        }
     }
 
     /// Decides whether the addresses of a disconnected node are dialled again.
@@ -105,10 +150,8 @@ impl Peers {
             return false;
         };
         self.close(session.conn, CloseCode::Normal, text);
-        let PeerConnection { id, conn, .. } = session;
-        self.keep_apart(&id.name, true);
-        let reason = DownReason::Disconnected;
-        self.emit(Action::Down { id, conn, reason });
+        self.keep_apart(&session.id.name, true);
+        self.emit_down(session, DownReason::Disconnected);
         true
     }
 

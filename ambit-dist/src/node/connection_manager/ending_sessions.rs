@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::node::connection_manager::action::Action;
-use crate::node::connection_manager::target::ConnectionId;
-use crate::node::id::NodeName;
+use crate::node::connection_manager::target::{CallerId, ConnectionId};
+use crate::node::id::{NodeId, NodeName};
 
 /// The sessions that run, and the actions that wait for the end of one.
 #[derive(Debug, Default)]
@@ -39,15 +39,10 @@ impl EndingSessions {
                 }
                 self.running.insert(*conn);
             }
-            Action::Down { id, conn, .. } => {
-                if self.running.contains(conn) {
-                    let waiting = self.waiting.entry(id.name.clone()).or_default();
-                    waiting.push_back(action);
-                    return None;
-                }
-                if self.cancel_up(&id.name, *conn) {
-                    return None;
-                }
+            Action::Down { id, conn, .. } if self.running.contains(conn) => {
+                let waiting = self.waiting.entry(id.name.clone()).or_default();
+                waiting.push_back(action);
+                return None;
             }
             Action::Answer { result: Ok(id), .. } => {
                 if let Some(waiting) = self.waiting.get_mut(&id.name) {
@@ -60,14 +55,22 @@ impl EndingSessions {
         Some(action)
     }
 
-    /// Removes an `Up` that waits. Returns false if there is none.
-    fn cancel_up(&mut self, name: &NodeName, conn: ConnectionId) -> bool {
-        let Some(waiting) = self.waiting.get_mut(name) else {
-            return false;
-        };
-        let before = waiting.len();
-        waiting.retain(|action| !matches!(action, Action::Up { conn: up, .. } if *up == conn));
-        waiting.len() < before
+    /// Removes the `Up` of this connection and the answers that report it, if they wait. Returns the callers of these
+    /// answers; `None` if no such `Up` waits.
+    pub(super) fn cancel_up(&mut self, id: &NodeId, conn: ConnectionId) -> Option<Vec<CallerId>> {
+        let waiting = self.waiting.get_mut(&id.name)?;
+        let is_up = |action: &Action| matches!(action, Action::Up { conn: up, .. } if *up == conn);
+        let up = waiting.iter().position(is_up)?;
+        waiting.remove(up);
+        let mut callers = Vec::new();
+        waiting.retain(|action| match action {
+            Action::Answer { caller, result } if result.as_ref() == Ok(id) => {
+                callers.push(*caller);
+                false
+            }
+            _ => true,
+        });
+        Some(callers)
     }
 
     /// Records that a session has ended. Returns the actions that have waited for it.

@@ -73,6 +73,51 @@ fn a_connection_that_is_lost_before_it_is_up_is_neither_up_nor_down() {
 }
 
 #[test]
+fn callers_of_a_connection_that_is_lost_before_it_is_up_get_an_error() {
+    let answers = |lose: &dyn Fn(&mut Peers, ConnectionId)| {
+        let mut peers = peers("a", Reconnect::Always);
+        let [old, new] = restarted(&mut peers);
+        peers.confirmed(new);
+        peers.connect(at(1), CallerId(2));
+        assert_eq!(peers.take_actions(), [], "the earlier session runs");
+        lose(&mut peers, new);
+        let actions = peers.take_actions().into_iter();
+        let answers = actions.filter_map(|action| match action {
+            Action::Answer { caller, result } => Some((caller, result.unwrap_err())),
+            _ => None,
+        });
+        let answers: Vec<_> = answers.collect();
+        peers.lost(NOW, old, DownReason::TimedOut);
+        assert_eq!(peers.take_actions(), [down(old, DownReason::Restarted)]);
+        assert!(!peers.has_ending());
+        answers
+    };
+    let address = at(1);
+    let reason = "no answer in time".to_owned();
+    assert_eq!(
+        answers(&|peers, new| peers.lost(NOW, new, DownReason::TimedOut)),
+        [(CallerId(2), ConnectError::Unreachable { address, reason })]
+    );
+    assert_eq!(
+        answers(&|peers, _| assert!(peers.disconnect(NOW, &name("b")))),
+        [(CallerId(2), ConnectError::Disconnected { address })]
+    );
+    let reason = "left".to_owned();
+    let code = CloseCode::GoAway;
+    assert_eq!(
+        answers(&|peers, new| peers.lost(NOW, new, DownReason::Left)),
+        [(
+            CallerId(2),
+            ConnectError::Refused {
+                address,
+                code,
+                reason
+            }
+        )]
+    );
+}
+
+#[test]
 fn the_last_of_several_restarts_is_up() {
     let mut peers = peers("a", Reconnect::Always);
     let [old, new] = restarted(&mut peers);
