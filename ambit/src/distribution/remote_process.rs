@@ -70,6 +70,10 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
         }
     }
 
+    fn queued(&self) -> usize {
+        self.proxy.waiting()
+    }
+
     fn slow_methods(&self) -> Vec<&'static str> {
         Vec::new()
     }

@@ -314,7 +314,14 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         self.inner.lock().mailbox.capacity()
     }
 
-    /// Returns a snapshot of the queue.
+    /// Returns the number of user messages that are queued or wait for capacity.
+    pub(crate) fn queued(&self) -> usize {
+        let mut inner = self.inner.lock();
+        self.count_started(&mut inner.mailbox);
+        inner.mailbox.queued()
+    }
+
+    /// Returns a snapshot of the queue. It reads up to some thousand entries.
     pub(crate) fn queue_snapshot(&self) -> QueueSnapshot {
         let mut inner = self.inner.lock();
         self.count_started(&mut inner.mailbox);

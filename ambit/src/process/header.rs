@@ -84,6 +84,8 @@ pub(crate) trait AnyProcess: Replier + Any + Send + Sync {
     fn drain(self: Arc<Self>) -> Option<Box<dyn RemainingQueue>>;
     /// Returns a snapshot of the queue.
     fn queue_snapshot(&self) -> QueueSnapshot;
+    /// Returns the number of user messages that are queued or wait for capacity.
+    fn queued(&self) -> usize;
     /// Returns the methods that callers do not run because they are slow.
     fn slow_methods(&self) -> Vec<&'static str>;
     /// Returns true if it waits for its next message.

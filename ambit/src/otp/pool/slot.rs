@@ -54,7 +54,12 @@ impl PoolSlot {
         let Some(process) = self.alive() else {
             return usize::MAX;
         };
-        process.queue_snapshot().queued + usize::from(!process.is_idle())
+        process.queued() + usize::from(!process.is_idle())
+    }
+
+    /// Returns true if it has a worker that is not ending.
+    pub(super) fn is_alive(&self) -> bool {
+        self.alive().is_some()
     }
 
     /// Returns its worker, unless that is ending.

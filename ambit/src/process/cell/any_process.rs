@@ -138,6 +138,10 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         self.cell.queue_snapshot()
     }
 
+    fn queued(&self) -> usize {
+        self.cell.queued()
+    }
+
     fn is_idle(&self) -> bool {
         self.cell.is_idle()
     }

@@ -21,7 +21,7 @@ impl<C: Startable> Shared<C> {
         let count = places.len();
         let turn = || self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
         let from = |start| places.iter().cycle().skip(start).take(count);
-        let usable = |start| from(start).find(|place| self.load(place) < usize::MAX);
+        let usable = |start| from(start).find(|place| self.is_usable(place));
         let (start, found) = match self.route {
             Route::ByKey => match current::pid() {
                 Pid::NOBODY => (0, None),
@@ -47,6 +47,11 @@ impl<C: Startable> Shared<C> {
 
     fn places(&self) -> Arc<PoolSlots> {
         self.places.read().clone()
+    }
+
+    /// Returns true if a message to the slot can be handled now, or after the start of its worker.
+    fn is_usable(&self, place: &PoolSlot) -> bool {
+        (self.is_lazy && place.is_new()) || place.is_alive()
     }
 
     /// Returns the load of a slot. A lazy pool prefers unused slots, so that all of them are used in the end.

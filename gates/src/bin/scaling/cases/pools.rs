@@ -3,8 +3,9 @@
 use ambit::agent::Agent;
 use ambit::pool::{CheckoutError, CheckoutOrder, Lease, Pool, Route};
 use ambit::prelude::*;
+use tokio::sync::oneshot;
 
-use super::{Order, SECOND, end, poll_once, turns};
+use super::{Order, SECOND, Script, end, poll_once, turns};
 use crate::case::{Case, case};
 use crate::run::Run;
 
@@ -28,6 +29,8 @@ pub(super) fn all() -> Vec<Case> {
         case!("pools/resize", 500, ["Pool::resize"], resize),
         case!("pools/overflow and shrink", 500, ["PoolBuilder::max_overflow"], overflow),
         case!("pools/spread, in turn", 500, ["Pool::worker", "PoolBuilder::route"], |run, n| spread(run, n, Route::RoundRobin)),
+        case!("pools/queue up at busy workers, in turn", 250, [], |run, n| queue_up(run, n, Route::RoundRobin)),
+        case!("pools/queue up at busy workers, the least busy", 250, [], |run, n| queue_up(run, n, Route::LeastBusy)),
         case!("pools/spread, by key", 500, ["Pool::worker_for"], by_key),
         case!("pools/end with waiting clients", 1_000, [], end_waiting),
         case!("agents/queue reads and changes", 1_000, ["Agent::get", "Agent::update", "Agent::get_and_update", "Agent::cast"], agents),
@@ -244,6 +247,25 @@ async fn spread(mut run: Run, n: usize, route: Route) {
         pool.worker().ping().await.expect("it lives");
     }
     run.end().await;
+}
+
+/// Two workers are busy while messages queue up.
+async fn queue_up(mut run: Run, n: usize, route: Route) {
+    let pool = Pool::builder(Script::child_spec()).size(2).route(route);
+    let pool = pool.start().await.expect("it starts");
+    let mut goes = Vec::new();
+    for worker in pool.workers() {
+        let ((holds, held), (go, until)) = (oneshot::channel(), oneshot::channel());
+        drop(worker.handle.hold(holds, until).send());
+        held.await.expect("it is held");
+        goes.push(go);
+    }
+    run.begin().await;
+    for _ in 0..n {
+        pool.worker().note().now().expect("there is capacity");
+    }
+    run.end().await;
+    drop(goes);
 }
 
 async fn by_key(mut run: Run, n: usize) {
