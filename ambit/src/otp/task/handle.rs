@@ -329,11 +329,8 @@ impl<T> Future for Task<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.is_over() || self.check_owner().is_err() {
-            // It does not wait: a loop over such a task lets other tasks run.
-            ready!(rt::poll_proceed(cx)).made_progress();
-        }
-        self.poll_owned(cx)
+        // A loop over tasks that have ended lets other tasks run.
+        rt::poll_cooperatively(cx, |cx| self.poll_owned(cx))
     }
 }
 

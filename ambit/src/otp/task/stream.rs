@@ -10,6 +10,7 @@ use crate::otp::task::error::TaskError;
 use crate::otp::task::handle::Task;
 use crate::otp::task::owner_link::OwnerLink;
 use crate::otp::task::supervisor::TaskSupervisor;
+use crate::rt;
 
 mod element_order;
 pub(crate) mod input;
@@ -174,8 +175,8 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
     }
 
     /// Makes a timeout end only the task that takes too long: the outcome is `Timeout` at the position of the task, and
-    /// the stream continues. Under a supervisor, the outcome is returned when the task has ended and has left its place
-    /// to the next element. (Elixir: `on_timeout: :kill_task`.)
+    /// the stream continues. The outcome is returned when the task has ended, so that no more tasks run than
+    /// [`concurrency`](Self::concurrency) allows: a task ends at its next suspension. (Elixir: `on_timeout: :kill_task`.)
     pub fn kill_on_timeout(mut self) -> Self {
         self.kill_on_timeout = true;
         self
@@ -210,7 +211,7 @@ where
     /// # Cancel safety
     /// Dropping the future loses no outcome: the tasks keep running, and the next call returns the outcome.
     pub async fn next(&mut self) -> Option<Result<T, TaskError>> {
-        let element = poll_fn(|cx| self.poll_element(cx)).await;
+        let element = poll_fn(|cx| self.poll_cooperatively(cx)).await;
         element.map(|(_, outcome)| outcome)
     }
 
@@ -224,6 +225,11 @@ where
             all.push(outcome);
         }
         all
+    }
+
+    /// Polls the next element. A loop over elements that are ready lets other tasks run.
+    fn poll_cooperatively(&mut self, cx: &mut Context<'_>) -> Poll<Option<Element<I::Item, T>>> {
+        rt::poll_cooperatively(cx, |cx| self.poll_element(cx))
     }
 
     fn poll_element(&mut self, cx: &mut Context<'_>) -> Poll<Option<Element<I::Item, T>>> {
@@ -251,8 +257,8 @@ where
     }
 
     fn poll_crew(&mut self, cx: &Context<'_>) {
-        let waits = self.supervisor.is_some() && self.kill_on_timeout;
-        while let Poll::Ready((number, outcome)) = self.crew.poll_next(cx, waits) {
+        // The next element takes the place of a task that has timed out, but no two of them run at once.
+        while let Poll::Ready((number, outcome)) = self.crew.poll_next(cx, self.kill_on_timeout) {
             self.note(number, outcome);
         }
     }
@@ -324,7 +330,7 @@ where
         mut self: std::pin::Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Self::Item>> {
-        self.poll_element(cx)
+        self.poll_cooperatively(cx)
             .map(|element| element.map(|(_, outcome)| outcome))
     }
 }

@@ -360,3 +360,51 @@ async fn a_panic_of_the_closure_loses_no_outcome() {
         assert_eq!((panics, outcomes), (1, all_ok(&[0, 2])));
     }
 }
+
+#[ambit::test]
+async fn task_16_a_task_that_has_timed_out_ends_before_another_takes_its_place() {
+    let log = Log::new();
+    let of = |n: u64| {
+        log.add(format_args!("start {n}"));
+        let end = Logged(log.clone(), n);
+        async move {
+            sleep(secs(9)).await;
+            drop(end);
+        }
+    };
+    let stream = task::stream(0..2, of).concurrency(1);
+    let outcomes = stream.timeout(secs(1)).kill_on_timeout().collect().await;
+    assert_eq!(outcomes, [Err(TaskError::Timeout), Err(TaskError::Timeout)]);
+    assert_eq!(log.take(), ["start 0", "end 0", "start 1", "end 1"]);
+}
+
+/// Logs its drop.
+struct Logged(Log, u64);
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        self.0.add(format_args!("end {}", self.1));
+    }
+}
+
+#[ambit::test]
+async fn a_loop_over_outcomes_that_are_there_lets_other_tasks_run() {
+    const COUNT: usize = 1_000;
+    let mut stream = task::stream(0..COUNT, |n| async move { n }).concurrency(COUNT);
+    assert!(stream.next().await.is_some());
+    sleep(secs(1)).await;
+    let read = std::cell::Cell::new(1);
+    let mut reading = std::pin::pin!(async {
+        while stream.next().await.is_some() {
+            read.set(read.get() + 1);
+        }
+    });
+    let first = poll_fn(|cx| Poll::Ready(reading.as_mut().poll(cx).is_ready())).await;
+    assert!(
+        !first && read.get() < COUNT / 2,
+        "{} in one poll",
+        read.get()
+    );
+    reading.await;
+    assert_eq!(read.get(), COUNT);
+}

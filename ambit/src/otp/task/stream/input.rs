@@ -102,7 +102,7 @@ where
     }
 
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<I::Item, T>>> {
-        self.stream.poll_element(cx).map(|element| {
+        self.stream.poll_cooperatively(cx).map(|element| {
             let (input, outcome) = element?;
             // Inputs have been kept since before the first element began.
             let input = input.expect("every input is kept");

@@ -86,8 +86,8 @@ impl<T> RunningTasks<T> {
         self.join_set.add(number);
     }
 
-    /// Polls for the next task that has ended, or has timed out and is ended. If `waits` is set, a task that has timed
-    /// out is returned when it has ended, so that its supervisor has capacity for another.
+    /// Polls for the next task that has ended or has timed out. If `waits` is set, a task that has timed out is ended, and
+    /// returned when it has ended: another one takes its place.
     pub(super) fn poll_next(
         &mut self,
         cx: &Context<'_>,
