@@ -54,6 +54,18 @@ fn caught(payload: Box<dyn Any + Send>) -> PanicReport {
     report
 }
 
+/// Converts and delivers an event for another process. Its conversion is code of that process's user: a panic in it is
+/// logged, loses only this event, and does not interrupt the caller. Returns `None` then.
+pub(crate) fn deliver<T>(what: impl FnOnce() -> T) -> Option<T> {
+    let delivered = catch(what);
+    delivered.inspect_err(report_conversion).ok()
+}
+
+#[cold]
+fn report_conversion(report: &PanicReport) {
+    tracing::error!(%report, "the conversion of an event panicked, so the event is lost");
+}
+
 /// Drops a user value, where a panic in its drop must not interrupt the caller.
 pub(crate) fn drop_quietly<T>(value: T) {
     if let Err(report) = catch(|| drop(value)) {

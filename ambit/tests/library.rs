@@ -12,6 +12,7 @@ mod errors;
 mod group;
 mod hostile;
 mod inspect;
+mod panicking_conversions;
 mod pool;
 mod pubsub;
 mod rate_limit;

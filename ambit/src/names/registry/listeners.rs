@@ -12,6 +12,7 @@ use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::names::keyed::KeyRef;
 use crate::names::outbox::Outbox;
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::exit_hook::ExitHooks;
 
@@ -193,7 +194,9 @@ where
                 .collect()
         };
         for (number, recipient) in listeners {
-            if !recipient.deliver_or_dead_letter(change.event()) {
+            let event = change.event();
+            let delivered = panics::deliver(|| recipient.deliver_or_dead_letter(event));
+            if delivered == Some(false) {
                 let gone = self.listeners.write().remove(number);
                 drop(gone);
             }

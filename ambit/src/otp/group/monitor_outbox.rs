@@ -13,6 +13,7 @@ use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::names::outbox::Outbox;
+use crate::panics;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
 
@@ -67,10 +68,11 @@ impl<P: Protocol + ?Sized> MonitorOutbox<P> {
             let news = news.notified_to(watch.reference);
             // Delivered past the mailbox bound, like a `Down`: a monitor must not miss an event. False means that the
             // process has ended.
-            listener.item(match change.way {
+            let event = match change.way {
                 Direction::Joined => GroupEvent::Joined(news),
                 Direction::Left => GroupEvent::Left(news),
-            });
+            };
+            panics::deliver(|| listener.item(event));
         }
     }
 

@@ -68,11 +68,16 @@ impl<T: Send + 'static, M> SubscriptionSink<T, M> {
         }
     }
 
-    /// Sends without waiting. A panic in the drop of a message that is not delivered does not reach the publisher.
+    /// Sends without waiting. A panic in the conversion of a message, or in the drop of one that is not delivered, does not
+    /// reach the publisher.
     pub(super) fn send(&self, message: T) -> DeliveryOutcome {
         match &self.way {
             Destination::Process(subscribed) => {
-                let sent = subscribed.recipient.send(message).now_or_return();
+                let sent = panics::deliver(|| subscribed.recipient.send(message).now_or_return());
+                let Some(sent) = sent else {
+                    subscribed.missed.fetch_add(1, Ordering::Relaxed);
+                    return DeliveryOutcome::Missed;
+                };
                 subscribed.judge(sent.map_err(|(error, message)| {
                     panics::drop_quietly(message);
                     error

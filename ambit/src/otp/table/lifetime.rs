@@ -15,6 +15,7 @@ use super::tables::{AnyTable, TableInfo, Tables};
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::handle::target::Target;
+use crate::panics;
 use crate::pid::Pid;
 use crate::process::exit_hook::ExitHook;
 use crate::process::header::ProcessRef;
@@ -242,7 +243,7 @@ where
             inner: self.clone(),
         };
         // If the process ends at this moment, its exit hook passes the table on.
-        to.item(TableTransfer { table, from });
+        panics::deliver(|| to.item(TableTransfer { table, from }));
         true
     }
 
