@@ -48,6 +48,12 @@ impl QueueTicket {
         wake(self.resolve(outcome));
     }
 
+    /// Wakes the waiting future, which continues to wait; not for callers that hold a lock.
+    pub(crate) fn wake_to_poll(&self) {
+        let waker = self.state.lock().1.take();
+        wake(waker);
+    }
+
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<TicketOutcome> {
         let state = self.state.lock();
         if let Some(outcome) = state.0 {

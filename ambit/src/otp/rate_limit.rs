@@ -104,6 +104,10 @@ impl Expire for TokenQueue<HomeClock> {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.fire();
     }
+
+    fn system_ended(self: Arc<Self>) {
+        self.alarm_lost();
+    }
 }
 
 /// A deadline in the timer wheel of a system.

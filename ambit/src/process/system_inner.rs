@@ -226,6 +226,7 @@ impl SystemInner {
         self.down.store(true, Ordering::Release);
         route::withdraw(self.node);
         for entry in self.wheel.clear() {
+            entry.clone().system_ended();
             panics::drop_quietly(entry);
         }
     }

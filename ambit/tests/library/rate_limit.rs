@@ -267,6 +267,41 @@ fn a_limiter_continues_in_another_system_after_its_own_has_ended() {
     });
 }
 
+/// Counts its wakes.
+#[derive(Default)]
+struct Wakes(AtomicU64);
+
+impl std::task::Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_waiter_of_another_system_continues_when_the_system_of_the_limiter_ends() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_time().start_paused(true).build().unwrap()
+    };
+    let (first, second) = (runtime(), runtime());
+    let limiter = first.block_on(async { RateLimiter::new(Rate::per(ms(100), 1)) });
+    assert!(first.block_on(async { limiter.try_acquire() }));
+    let wakes = Arc::new(Wakes::default());
+    let waker = Waker::from(wakes.clone());
+    let mut waits = pin!(limiter.acquire());
+    let mut poll =
+        || second.block_on(async { waits.as_mut().poll(&mut Cx::from_waker(&waker)).is_ready() });
+    assert!(!poll());
+    assert_eq!(wakes.0.load(Ordering::SeqCst), 0);
+    drop(first);
+    assert_eq!(wakes.0.load(Ordering::SeqCst), 1, "the alarm is lost");
+    assert!(!poll());
+    // The alarm is now that of the second system.
+    second.block_on(async { tokio::time::sleep(ms(200)).await });
+    assert_eq!(wakes.0.load(Ordering::SeqCst), 2);
+    assert!(poll());
+}
+
 #[test]
 fn it_works_without_a_runtime() {
     let limiter = RateLimiter::new(Rate::per(ms(5), 1));

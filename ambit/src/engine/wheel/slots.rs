@@ -14,6 +14,9 @@ use crate::rt::Instant;
 /// is the clone or the drop of a timer's message.
 pub(crate) trait Expire: Send + Sync {
     fn expire(self: Arc<Self>, now: Instant);
+
+    /// Called when the system of the deadline ends, so that the deadline never expires.
+    fn system_ended(self: Arc<Self>) {}
 }
 
 /// The memory of this many deadlines is always kept. Memory beyond that is released as deadlines are removed: it is

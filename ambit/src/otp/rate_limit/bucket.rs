@@ -101,6 +101,11 @@ impl<W> Bucket<W> {
         }
     }
 
+    /// Iterates over the waiters, the first one first.
+    pub(crate) fn waiters(&self) -> impl Iterator<Item = &W> {
+        self.line.values()
+    }
+
     /// Returns when the first waiter gets its token; `None` without waiters.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.line.first_key_value()?;

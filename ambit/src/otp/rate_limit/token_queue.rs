@@ -88,6 +88,22 @@ impl<C: LimiterClock> TokenQueue<C> {
         self.with(|_| ());
     }
 
+    /// Handles the loss of the alarm: each waiter is polled, and arms another one on the clock of its own system.
+    pub(super) fn alarm_lost(&self) {
+        let waiters = {
+            let mut state = self.state.lock();
+            if state.alarm.as_ref().is_some_and(NotifyWaiter::fires) {
+                // A waiter of another system has armed it already.
+                return;
+            }
+            state.alarm = None;
+            state.bucket.waiters().cloned().collect::<Vec<_>>()
+        };
+        for ticket in waiters {
+            ticket.wake_to_poll();
+        }
+    }
+
     /// Arms the alarm exactly while there are waiters. The time of the next token does not depend on which ones.
     fn set_alarm(self: &Arc<Self>, state: &mut State<C::LimiterDeadline>) {
         let Some(next) = state.bucket.next() else {
