@@ -41,9 +41,10 @@ pin_project! {
         breaker: CircuitBreaker,
         operation: Option<F>,
         counts: W,
-        entered: Option<AdmittedCall>,
+        // Dropped before the place of the call becomes free.
         #[pin]
         running: Option<Fut>,
+        entered: Option<AdmittedCall>,
     }
 }
 
@@ -134,11 +135,11 @@ where
             Err(error) if ended_by_panic(this.entered, || counts(error)) => Outcome::Failure,
             _ => Outcome::Success,
         };
+        // Resources of the call are dropped before its completion is visible.
+        ended_by_panic(this.entered, || this.running.set(None));
         if let Some(mut entered) = this.entered.take() {
             entered.outcome = outcome;
         }
-        // Resources of the call are dropped before its completion is visible.
-        this.running.set(None);
         Poll::Ready(result.map_err(BreakerError::Failed))
     }
 }
