@@ -134,7 +134,7 @@ where
     where
         V: Clone,
     {
-        let all = self.look(Right::Read, |state| state.store.all())?;
+        let all = self.look(Right::Read, |state| state.store.all())?.sorted();
         let mut entries = Vec::with_capacity(all.len());
         for (key, cell) in all {
             if let Some(value) = self.current_value(&key, cell)? {
@@ -180,7 +180,7 @@ where
     /// assert_eq!(stock.keys().unwrap(), ["pen", "ink"]);
     /// ```
     pub fn keys(&self) -> Result<Vec<K>, TableError> {
-        let all = self.look(Right::Read, |state| state.store.all())?;
+        let all = self.look(Right::Read, |state| state.store.all())?.sorted();
         Ok(all.into_iter().map(|(key, _)| L::into_key(key)).collect())
     }
 }

@@ -99,23 +99,33 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         Some((key, slot.cell))
     }
 
-    /// Returns all keys with their cells: in key order, or in insertion order for hashed keys.
-    pub(crate) fn all(&self) -> Vec<(L::Listed, Cell<V>)>
+    /// Returns all keys with their cells, to be sorted outside the lock of the table.
+    pub(crate) fn all(&self) -> Unsorted<K, V, L>
     where
         K: Clone,
     {
-        let mut all = L::list(&self.map);
-        if !L::IN_ORDER {
-            all.sort_unstable_by_key(|(_, slot)| slot.number);
-        }
-        all.into_iter()
-            .map(|(key, slot)| (key, slot.cell.clone()))
-            .collect()
+        let all = L::list(&self.map).into_iter();
+        let all = all.map(|(key, slot)| (slot.number, key, slot.cell.clone()));
+        Unsorted(all.collect())
     }
 
     /// Returns the map, for operations of one layout only.
     pub(crate) fn map(&self) -> &L::Map<StoredCell<V>> {
         &self.map
+    }
+}
+
+/// Keys with their cells, in the order of the map.
+pub(crate) struct Unsorted<K: 'static, V, L: Layout<K>>(Vec<(u64, L::Listed, Cell<V>)>);
+
+impl<K: 'static, V, L: Layout<K>> Unsorted<K, V, L> {
+    /// Returns them in key order, or in insertion order for hashed keys.
+    pub(crate) fn sorted(mut self) -> Vec<(L::Listed, Cell<V>)> {
+        if !L::IN_ORDER {
+            self.0.sort_unstable_by_key(|(number, ..)| *number);
+        }
+        let all = self.0.into_iter();
+        all.map(|(_, key, cell)| (key, cell)).collect()
     }
 }
 

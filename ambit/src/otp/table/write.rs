@@ -269,7 +269,7 @@ where
         L: Finds<K, K>,
     {
         self.inner.check(Right::Write, current::pid())?;
-        let all = self.look(Right::Read, |state| state.store.all())?;
+        let all = self.look(Right::Read, |state| state.store.all())?.sorted();
         let mut removed = 0;
         for (key, cell) in all {
             let mut value = cell.write();

@@ -73,7 +73,7 @@ fn step<L>(
         }
         way => {
             let Some(at) = place else { return };
-            let all = store.all().into_iter();
+            let all = store.all().sorted().into_iter();
             let mut own = all.filter(|(listed, _)| *L::key(listed) == key);
             let (listed, cell) = own.next().unwrap();
             if way == 3 {
@@ -105,7 +105,7 @@ where
             if in_order {
                 expected.sort_unstable();
             }
-            let all = store.all();
+            let all = store.all().sorted();
             let keys: Vec<u8> = all.iter().map(|(key, _)| *L::key(key)).collect();
             assert_eq!(keys, expected, "seed {seed}");
             for (key, cell) in &all {
