@@ -75,10 +75,11 @@ impl Node {
 
 /// Parses the text of a TOML file.
 pub(super) fn of_text(file: &str, text: &str) -> Result<Node, ConfigError> {
-    let line = |span: Range<usize>| {
-        let before = text.as_bytes().iter().take(span.start);
-        1 + before.filter(|byte| **byte == b'\n').count()
-    };
+    let ends = text.bytes().enumerate();
+    let ends: Vec<usize> = ends
+        .filter_map(|(at, byte)| (byte == b'\n').then_some(at))
+        .collect();
+    let line = |span: Range<usize>| 1 + ends.partition_point(|end| *end < span.start);
     let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
         file: file.to_owned(),
         line: line(error.span().unwrap_or_default()),
