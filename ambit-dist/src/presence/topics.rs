@@ -96,7 +96,11 @@ impl<M: Clone + Send + Sync + 'static> TopicTable<M> {
             return closed;
         }
         if self.topics.len() >= self.next_sweep {
-            self.topics.retain(|_, subscribers| !subscribers.is_empty());
+            // A clone is only made under the lock: its owner may be about to subscribe.
+            let is_used = |subscribers: &TopicSubscribers<M>| {
+                Arc::strong_count(subscribers) > 1 || !subscribers.is_empty()
+            };
+            self.topics.retain(|_, subscribers| is_used(subscribers));
             self.next_sweep = FIRST_SWEEP.max(2 * self.topics.len());
         }
         self.topics.entry(topic.to_owned()).or_default().clone()
@@ -106,6 +110,19 @@ impl<M: Clone + Send + Sync + 'static> TopicTable<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_topic_that_someone_is_about_to_subscribe_to_is_kept() {
+        let topics = Topics::<u8>::default();
+        // Between the look-up and the subscription.
+        let subscribers = topics.0.lock().topic("lobby");
+        for number in 0..10 * FIRST_SWEEP {
+            drop(topics.listen(&number.to_string()));
+        }
+        let _events = subscribers.listen();
+        let found = topics.subscribers("lobby").unwrap();
+        assert!(Arc::ptr_eq(&found, &subscribers));
+    }
 
     #[test]
     fn topics_without_listeners_are_removed() {
