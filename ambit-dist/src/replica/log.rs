@@ -62,8 +62,10 @@ pub(super) struct Log {
     entries: BTreeMap<EntryId, Entry>,
     tables: BTreeMap<Arc<str>, BTreeSet<EntryId>>,
     versions: BTreeMap<u64, Logged>,
-    /// The versions of tombstones in ascending order.
+    /// The versions of tombstones in ascending order. One that was replaced has no entry in `versions` any more.
     tombstones: VecDeque<u64>,
+    /// The version of the last tombstone of each removed entry. Each id is at most once in a transfer.
+    removed: BTreeMap<EntryId, u64>,
     /// The maximum number of tombstones.
     capacity: usize,
     version: u64,
@@ -121,10 +123,15 @@ impl Log {
         self.visit();
         self.version = version;
         let before = self.take(id);
+        // An honest node uses each id once.
+        if let Some(earlier) = self.removed.remove(&id) {
+            self.versions.remove(&earlier);
+        }
         match kind {
             OpKind::Put { table, body } => self.put(id, version, &table, body),
             OpKind::Remove => {
                 self.versions.insert(version, Logged::Removed(id));
+                self.removed.insert(id, version);
                 self.tombstones.push_back(version);
                 self.forget_beyond(self.capacity);
             }
@@ -175,7 +182,9 @@ impl Log {
             let Some(version) = self.tombstones.pop_front() else {
                 return;
             };
-            self.versions.remove(&version);
+            if let Some(Logged::Removed(id)) = self.versions.remove(&version) {
+                self.removed.remove(&id);
+            }
             self.floor = version;
         }
     }

@@ -176,3 +176,28 @@ fn the_changes_of_a_delta_are_checked_together() {
         Ok(())
     );
 }
+
+#[test]
+fn an_id_that_a_node_uses_again_is_in_a_chunk_once() {
+    // A node that does not keep to the rule of one entry per id.
+    let cases = [
+        [put(1, 1, "t", "a"), remove(2, 1), remove(3, 1)],
+        [put(1, 1, "t", "a"), remove(2, 1), put(3, 1, "t", "b")],
+    ];
+    for ops in cases {
+        let mut log = log(2, &ops);
+        let chunk = log.chunk(0, usize::MAX);
+        assert_eq!(chunk.ops, ops[2..]);
+        assert_eq!(chunk.to, 3);
+        // The removal that was replaced is forgotten without effect on the later operation.
+        for (version, id) in [(4, 7), (5, 8)] {
+            log.apply(remove(version, id));
+        }
+        assert_eq!(log.tombstones(), 2);
+        log.forget_tombstones();
+        let left = log.chunk(log.floor(), usize::MAX).ops;
+        assert!(left.is_empty(), "{left:?}");
+        let has_entry = matches!(ops[2].kind, OpKind::Put { .. });
+        assert_eq!(log.len(), usize::from(has_entry));
+    }
+}
