@@ -1,6 +1,6 @@
 //! The claims of all visible members, by name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use dashmap::DashMap;
@@ -19,6 +19,9 @@ use crate::replication::table_index::{Retired, TableIndex};
 /// thread there can write one before the earlier one is withdrawn.
 const MAX_CLAIMS: usize = 256;
 
+/// The number of queued names whose memory is kept.
+const FEW: usize = 64;
+
 /// A change that the task handles.
 pub(super) enum IndexChange {
     /// The claims of this name have changed.
@@ -34,6 +37,9 @@ pub(super) struct NameIndex {
     by_entry: Mutex<HashMap<NodeId, HashMap<EntryId, Arc<Claim>>>>,
     /// Notifies the task.
     changes: mpsc::UnboundedSender<IndexChange>,
+    /// The names in the queue of the task: each is there once, so that a member that changes one name in a loop does not
+    /// fill the queue.
+    queued: Mutex<HashSet<Key>>,
     /// The numbers of claims that were ignored since the task has last logged them, by their nodes.
     ignored: Mutex<BTreeMap<NodeId, u64>>,
 }
@@ -44,6 +50,7 @@ impl NameIndex {
             claims: DashMap::default(),
             by_entry: Mutex::default(),
             changes,
+            queued: Mutex::default(),
             ignored: Mutex::default(),
         }
     }
@@ -174,8 +181,19 @@ impl NameIndex {
     }
 
     fn notify(&self, key: Key) {
-        // The send fails once no handle is left.
-        self.changes.send(IndexChange::Name(key)).ok();
+        if self.queued.lock().insert(key.clone()) {
+            // The send fails once no handle is left.
+            self.changes.send(IndexChange::Name(key)).ok();
+        }
+    }
+
+    /// Begins to handle a change: later ones of the same name are queued again.
+    pub(super) fn begin(&self, key: &Key) {
+        let mut queued = self.queued.lock();
+        queued.remove(key);
+        if queued.is_empty() {
+            queued.shrink_to(FEW);
+        }
     }
 }
 

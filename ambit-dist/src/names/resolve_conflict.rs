@@ -11,6 +11,7 @@ use crate::names::directory::Directory;
 use crate::names::event::NameEvent;
 use crate::names::key::Key;
 use crate::names::key::{self, NameKey};
+use crate::names::own_claims::OwnClaim;
 use crate::node::id::NodeId;
 
 impl<K: NameKey> Directory<K> {
@@ -73,9 +74,7 @@ impl<K: NameKey> Directory<K> {
         };
         tracing::warn!(table = self.table, first = %first.origin, second = %second.origin, "two processes hold one name after a partition");
         let choice = self.choice(name, first, second);
-        if self.second_now(first, second).is_some() {
-            self.apply(choice, key, first, second);
-        }
+        self.apply(choice, key, first, second);
     }
 
     /// Returns the choice of the policy; `None` if the second process is to end.
@@ -97,13 +96,15 @@ impl<K: NameKey> Directory<K> {
         }
     }
 
-    /// Applies a choice.
+    /// Applies a choice, unless the conflict has ended.
     fn apply(&self, choice: Option<ConflictChoice>, key: &Key, first: &Claim, second: &Claim) {
         match choice {
             None => {
-                let process = self.withdraw(second.id).and_then(|own| own.process);
+                let Some(own) = self.withdraw_second(first, second) else {
+                    return;
+                };
                 self.emit_conflict(key, Some(&first.origin));
-                if let Some(process) = process {
+                if let Some(process) = own.process {
                     let text = format!(
                         "name conflict: a process on {} holds the name",
                         first.origin
@@ -112,8 +113,9 @@ impl<K: NameKey> Directory<K> {
                 }
             }
             Some(ConflictChoice::First) => {
-                self.withdraw(second.id);
-                self.emit_conflict(key, Some(&first.origin));
+                if self.withdraw_second(first, second).is_some() {
+                    self.emit_conflict(key, Some(&first.origin));
+                }
             }
             Some(ConflictChoice::Second) => {
                 self.overtake(first, second, |now| {
@@ -129,6 +131,19 @@ impl<K: NameKey> Directory<K> {
         }
     }
 
+    /// Withdraws the second claim of a conflict. Returns `None` if the conflict has ended.
+    fn withdraw_second(&self, first: &Claim, second: &Claim) -> Option<OwnClaim> {
+        let mut withdrawn = None;
+        // Under the lock that claims are written under.
+        self.replication.remove_if(second.id, || {
+            if self.second_now(first, second).is_some() {
+                withdrawn = self.own.remove(second.id);
+            }
+            withdrawn.is_some()
+        });
+        withdrawn
+    }
+
     /// Returns the second claim of a conflict as it is now, or `None` if the conflict has ended.
     fn second_now(&self, first: &Claim, second: &Claim) -> Option<Arc<Claim>> {
         let key = &second.header.key;
@@ -140,7 +155,8 @@ impl<K: NameKey> Directory<K> {
     }
 
     /// Ranks the second claim above the first one. `content` returns its state and its payload. A change of the claim
-    /// by another task is kept. Returns false if the conflict has ended.
+    /// by another task is kept. Returns false if the conflict has ended. If the claim cannot be written, the first one
+    /// keeps the name.
     fn overtake(
         &self,
         first: &Claim,
@@ -166,8 +182,10 @@ impl<K: NameKey> Directory<K> {
                 Ok(false) => {}
                 Err(error) => {
                     tracing::warn!(table = self.table, %error, "a claim cannot be updated, so it is withdrawn");
-                    self.withdraw(second.id);
-                    return true;
+                    if self.withdraw_second(first, second).is_some() {
+                        self.emit_conflict(&second.header.key, Some(&first.origin));
+                    }
+                    return false;
                 }
             }
         }

@@ -49,6 +49,7 @@ pub(super) async fn run<K: NameKey>(
                 return;
             }
         };
+        directory.index.begin(&key);
         directory.waiters.notify(&key);
         let claims = directory.index.all(&key);
         // Events are cloned for their subscribers, and dropped.

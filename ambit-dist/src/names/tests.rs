@@ -78,6 +78,30 @@ fn a_borrowed_text_is_encoded_as_a_string() {
 }
 
 #[test]
+fn a_name_that_changes_often_is_queued_once_until_it_is_handled() {
+    let a = id("a", 1);
+    let (index, mut changes) = index();
+    let write = |times: u64| {
+        for time in 0..times {
+            index.apply(&put(
+                &a,
+                1,
+                claim::body(&header(b"k", 0, 10), &[time as u8]),
+            ));
+        }
+    };
+    write(100);
+    index.apply(&put(&a, 2, claim::body(&header(b"other", 0, 10), b"")));
+    assert_eq!(changes.len(), 2);
+    let Some(IndexChange::Name(key)) = changes.blocking_recv() else {
+        panic!("no name");
+    };
+    index.begin(&key);
+    write(1);
+    assert_eq!(changes.len(), 2, "a later change is queued again");
+}
+
+#[test]
 fn a_higher_priority_ranks_first_then_an_older_claim_then_more_moves() {
     let (a, b) = (id("a", 1), id("b", 1));
     let of = |header: &ClaimHeader| claim::body(header, b"");

@@ -8,13 +8,13 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use super::removed;
 use super::support::{Single, idle};
-use crate::names::claim::{Claim, ClaimState};
+use super::{header, put, removed};
+use crate::names::claim::{self, Claim, ClaimHeader, ClaimId, ClaimState};
 use crate::names::key;
 use crate::names::reservation::Reservation;
 use crate::node::id::id;
-use crate::replica::change::Change;
+use crate::replica::change::{Change, EntryId};
 use crate::replication::table_index::{Retired, TableIndex};
 use crate::transport::BoxFuture;
 use crate::{ClusterRegistry, ConflictChoice, ConflictPolicy, NameEvent, RegisterNameError};
@@ -85,6 +85,49 @@ async fn a_process_that_holds_the_name_alone_after_the_decision_keeps_it_with_it
         last.await.unwrap();
         single.registered(&mut events, "last").await;
         assert_eq!(registry.value(&"c".to_owned()), Some(2), "{choice:?}");
+    }
+}
+
+#[ambit::test]
+async fn a_claim_that_a_verdict_makes_too_long_is_withdrawn_with_an_event() {
+    for choice in [ConflictChoice::Second, ConflictChoice::Neither] {
+        let single = Single::start().await;
+        let registry = ClusterRegistry::<String, u8, Vec<u8>>::open(&single.node, "r");
+        let process = idle();
+        // The longest value that fits.
+        let mut length = 64 << 10;
+        let value = |length| vec![0; length];
+        while registry
+            .register("c".to_owned(), &process, value(length))
+            .await
+            .is_err()
+        {
+            length -= 1;
+        }
+        let directory = single.directory(&key::table::<String>("r"));
+        let (policy, _chosen) = acting(choice, || {});
+        registry.set_conflict_policy(policy);
+        let mut events = registry.events();
+        let key = key::encode(&"c".to_owned()).unwrap();
+        // A verdict refers to these as well.
+        let earlier = ClaimId::new(&id("a-node-that-had-the-name", 1), EntryId(1));
+        let header = ClaimHeader {
+            predecessors: vec![earlier; 4],
+            ..header(&key, 1, 0)
+        };
+        let body = claim::body(&header, b"");
+        directory.index.apply(&put(&id("a", 1), 1, body));
+        let kept = loop {
+            if let Some(NameEvent::Conflict { kept, .. }) = events.next().await {
+                break kept;
+            }
+        };
+        // A veto has no value, so it fits.
+        let kept_first = choice == ConflictChoice::Second;
+        assert_eq!(kept, kept_first.then(|| id("a", 1)), "{choice:?}");
+        if kept_first {
+            assert_eq!(directory.index.all(&key).len(), 1);
+        }
     }
 }
 
