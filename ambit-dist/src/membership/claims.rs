@@ -159,10 +159,9 @@ impl Core {
         };
         if session.disputes(&id) {
             let down = Member::down(id.clone());
-            for frame in frame::state(std::iter::once(&down)) {
-                let to = to.clone();
-                self.actions.push(Action::Send { to, frame });
-            }
+            // Sent once, so it must not be dropped.
+            let (to, frames) = (to.clone(), frame::state(std::iter::once(&down)));
+            self.actions.push(Action::SendState { to, frames });
         }
         session.held = Some(GoneMember { id, has_left });
     }

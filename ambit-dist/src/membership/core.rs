@@ -88,6 +88,8 @@ pub(crate) struct Core {
     /// When the state is sent again, and the peer that it was last sent to.
     pub(super) repeat_at: Duration,
     pub(super) repeated_to: Option<NodeName>,
+    /// The number of frames of the state that this peer has been sent, until it has all of them.
+    pub(super) repeated_frames: usize,
     is_leaving: bool,
     /// True if the last members were lost and are forgotten.
     pub(super) is_cut_off: bool,
@@ -108,6 +110,7 @@ impl Core {
             learned: BTreeMap::new(),
             repeat_at: Duration::ZERO,
             repeated_to: None,
+            repeated_frames: 0,
             is_leaving: false,
             is_cut_off: false,
             actions: Vec::new(),

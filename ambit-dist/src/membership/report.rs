@@ -31,11 +31,10 @@ impl Core {
         if effects.is_renewed {
             // Nodes that count the earlier identity as down send it no packets, and read none of it.
             let own = foca::Member::alive(swim.own().clone());
-            for frame in frame::state(std::iter::once(&own)) {
-                for to in self.sessions.keys().cloned() {
-                    let frame = frame.clone();
-                    self.actions.push(Action::Send { to, frame });
-                }
+            let frames = frame::state(std::iter::once(&own));
+            for to in self.sessions.keys().cloned() {
+                let frames = frames.clone();
+                self.actions.push(Action::SendState { to, frames });
             }
         }
         let touched: BTreeSet<NodeName> = effects.touched.into_iter().collect();

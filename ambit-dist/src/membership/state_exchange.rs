@@ -31,6 +31,9 @@ impl Core {
             !self.refused.contains(name) && !is_own_loss && !is_hearsay
         };
         let shared = self.swim.iter().flat_map(Swim::members).filter(is_shared);
+        // The protocol keeps them in an order that changes.
+        let mut shared: Vec<_> = shared.collect();
+        shared.sort_unstable_by(|one, other| one.id().id.cmp(&other.id().id));
         frame::state(own.iter().chain(shared))
     }
 
@@ -41,24 +44,39 @@ impl Core {
         alive.all(|member| self.sessions.contains_key(&member.id().id.name))
     }
 
-    /// Sends the state again if it is due, now to one peer and then to the next. Packets to members without a session are
-    /// lost, and some news with them.
+    /// Sends the state again if it is due, one frame at a time, so that it leaves room for packets in the queue; now to
+    /// one peer and then to the next. Packets to members without a session are lost, and some news with them.
     pub(super) fn repeat_state(&mut self, now: Duration) {
         if now < self.repeat_at {
             return;
         }
         self.repeat_at = now + REPEAT_PERIODS * self.settings.swim.period;
-        let last = self.repeated_to.take();
-        let later = last.map(|last| (Bound::Excluded(last), Bound::Unbounded));
-        let next = later.and_then(|later| self.sessions.range(later).next());
-        let Some((to, _)) = next.or_else(|| self.sessions.first_key_value()) else {
+        let Some(to) = self.repeats_to() else {
             return;
         };
-        let to = to.clone();
-        for frame in self.state_frames(&to) {
+        let frames = self.state_frames(&to);
+        let sent = self.repeated_frames;
+        self.repeated_frames = if sent + 1 < frames.len() { sent + 1 } else { 0 };
+        if let Some(frame) = frames.into_iter().nth(sent) {
             let to = to.clone();
             self.actions.push(Action::Send { to, frame });
         }
         self.repeated_to = Some(to);
+    }
+
+    /// Returns the peer to which the next frame of the state is sent.
+    fn repeats_to(&mut self) -> Option<NodeName> {
+        let last = self.repeated_to.take();
+        if self.repeated_frames > 0
+            && let Some(last) = &last
+            && self.sessions.contains_key(last)
+        {
+            return Some(last.clone());
+        }
+        self.repeated_frames = 0;
+        let later = last.map(|last| (Bound::Excluded(last), Bound::Unbounded));
+        let next = later.and_then(|later| self.sessions.range(later).next());
+        let (to, _) = next.or_else(|| self.sessions.first_key_value())?;
+        Some(to.clone())
     }
 }

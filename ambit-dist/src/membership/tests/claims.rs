@@ -1,11 +1,13 @@
 //! Wrong claims of a member.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use foca::{Member, State};
 
-use super::net::Net;
-use crate::membership::core::MAX_MEMBERS;
+use super::net::{Net, PERIOD};
+use crate::membership::core::{Action, MAX_MEMBERS};
 use crate::membership::frame::{self, GoneMember};
 use crate::membership::gossip_budget::MAX_FRAMES;
 use crate::membership::member::MemberState;
@@ -365,4 +367,47 @@ fn a_packet_in_the_name_of_another_closes_the_session() {
     let texts: Vec<&str> = closed.iter().map(|(_, _, text)| text.as_str()).collect();
     let invalid = "an invalid packet of the membership protocol";
     assert_eq!(texts, [invalid, "a packet in the name of another node"]);
+}
+
+#[test]
+fn a_long_state_is_repeated_frame_by_frame_to_one_peer_after_the_other() {
+    let mut net = cluster();
+    for number in 0..4 {
+        let profile = Profile {
+            addresses: vec!["[2001:db8::1]:9000".parse().unwrap(); 4],
+            ..Profile::default()
+        };
+        let profile = Arc::new(profile);
+        let id = |at| MemberId {
+            profile: profile.clone(),
+            ..member(&format!("x{number}-{at}"), 1, 0)
+        };
+        let claims: Vec<_> = (0..250).map(|at| Member::alive(id(at))).collect();
+        claim(&mut net, &claims);
+    }
+    let (mut now, peer) = (net.now, net.peers.get_mut(&Net::name("n0")).unwrap());
+    let core = &mut peer.core;
+    core.take_actions();
+    let mut frames = BTreeMap::new();
+    let first = core.state_frames(&Net::name("n1"));
+    assert!(first.len() > 2, "{} frames", first.len());
+    let peers = core.sessions.len();
+    let mut order = Vec::new();
+    for _ in 0..peers * first.len() {
+        now += 4 * PERIOD;
+        core.repeat_state(now);
+        let [Action::Send { to, frame }] = &core.take_actions()[..] else {
+            panic!("not one frame");
+        };
+        if order.last() != Some(to) {
+            order.push(to.clone());
+        }
+        frames
+            .entry(to.clone())
+            .or_insert_with(Vec::new)
+            .push(frame.clone());
+    }
+    assert_eq!(order.len(), peers, "{order:?}");
+    assert!(frames.values().all(|sent| sent.len() == first.len()));
+    assert_eq!(frames[&Net::name("n1")], first);
 }
