@@ -125,9 +125,9 @@ pub(super) fn start<P: Remote + ?Sized>(
             seen.entry(name).or_default().push(subject);
         }
     }
-    let handle = monitor.clone();
+    let (handle, ended) = (monitor.clone(), groups.replication.node_end());
     groups.runtime.spawn(async move {
-        task.run(receiver).await;
+        task.run(receiver, ended).await;
         handle.demonitor();
     });
     (seen, monitor)
@@ -143,16 +143,22 @@ struct MonitorTask<P: Remote + ?Sized> {
 }
 
 impl<P: Remote + ?Sized> MonitorTask<P> {
-    /// Runs until the monitor, its process or the node ends.
-    async fn run(&mut self, mut changes: UnboundedReceiver<MemberChange>) {
+    /// Runs until the monitor or its process ends, or the node has ended and the process has received the last changes.
+    async fn run(
+        &mut self,
+        mut changes: UnboundedReceiver<MemberChange>,
+        ended: impl Future<Output = ()>,
+    ) {
         let process = self.recipient.process().clone();
         let closed = process.closed();
-        tokio::pin!(closed);
+        tokio::pin!(closed, ended);
         loop {
             let change = tokio::select! {
                 biased;
                 _ = &mut closed => return,
                 change = changes.recv() => change,
+                // After the last changes.
+                () = &mut ended => return,
             };
             let Some(event) = change.map(|change| self.event(&change)) else {
                 return;

@@ -250,6 +250,14 @@ impl Replication {
         self.acknowledged.has_ended()
     }
 
+    /// Waits for the end of the node, without keeping the tables.
+    pub(crate) fn node_end(&self) -> impl Future<Output = ()> + use<> {
+        let acknowledged = self.acknowledged.clone();
+        async move {
+            acknowledged.wait(u64::MAX).await.ok();
+        }
+    }
+
     /// Waits for the end of the node.
     pub(crate) async fn ended(&self) {
         // No version is that high, so only the end ends the wait.

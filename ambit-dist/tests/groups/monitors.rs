@@ -99,6 +99,23 @@ async fn a_full_watcher_misses_nothing_and_gets_nothing_after_its_monitor_ended(
     ended.refute_within(Duration::from_secs(10)).await;
 }
 
+#[ambit::test]
+async fn a_monitor_ends_with_the_node() {
+    let net = Net::new();
+    let [a] = cluster(&net).await;
+    let member = a.probe::<String>();
+    let mut watcher = a.probe::<ClusterGroupEvent<String>>();
+    // The handle outlives the node.
+    let groups = a.groups();
+    let (_, monitor) = groups.monitor::<String>("jobs", watcher.recipient());
+    groups.join("jobs", &member.subject()).unwrap();
+    assert!(told(&watcher.expect().await).0);
+    a.node.leave().await;
+    drop(member);
+    watcher.refute_within(Duration::from_secs(10)).await;
+    assert!(!monitor.demonitor());
+}
+
 /// A server that monitors its own group.
 struct Peer {
     others: usize,
