@@ -149,10 +149,10 @@ where
     }
     /// Refers to the process that the registry holds under the key when a message is sent.
     pub fn via<__T: ::ambit::Resolve<Listener>>(
-        registry: &__T,
-        key: impl ::ambit::__private::Into<__T::Key>,
+        __registry: &__T,
+        __key: impl ::ambit::__private::Into<__T::Key>,
     ) -> Self {
-        ::ambit::Subject::<Listener>::via(registry, key)
+        ::ambit::Subject::<Listener>::via(__registry, __key)
     }
 }
 ::ambit::written::handle! {
@@ -247,16 +247,16 @@ impl Listener {
         )
     }
     #[cfg(not(any(all(unix))))]
-    /// Returns a child specification for a supervisor; `make` is called for each start.
+    /// Returns a child specification for a supervisor; the closure is called for each start.
     #[allow(clippy::impl_trait_in_params)]
     pub fn child_spec(
-        make: impl ::ambit::__private::core::ops::Fn(
+        __make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
     ) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> Self: ::ambit::GenServer<Args = Self>,
     {
-        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(make()))
+        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(__make()))
     }
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]

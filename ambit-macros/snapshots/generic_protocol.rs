@@ -123,10 +123,10 @@ where
     }
     /// Refers to the process that the registry holds under the key when a message is sent.
     pub(crate) fn via<__T: ::ambit::Resolve<dyn Store<K, V, N>>>(
-        registry: &__T,
-        key: impl ::ambit::__private::Into<__T::Key>,
+        __registry: &__T,
+        __key: impl ::ambit::__private::Into<__T::Key>,
     ) -> Self {
-        ::ambit::Subject::<dyn Store<K, V, N>>::via(registry, key)
+        ::ambit::Subject::<dyn Store<K, V, N>>::via(__registry, __key)
     }
 }
 ::ambit::written::handle! {
@@ -220,17 +220,17 @@ impl<
     ::ambit::__private::Programmed::new("MockStore", "find"), clear :
     ::ambit::__private::Programmed::new("MockStore", "clear"), } } #[doc =
     " Sets what `find` returns from now on, and replaces the previous closure."]
-    #[allow(clippy::impl_trait_in_params)] pub (crate) fn on_find(self, closure : impl
+    #[allow(clippy::impl_trait_in_params)] pub (crate) fn on_find(self, __closure : impl
     ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(K) -> [V; N]) -> Self {
     ::ambit::__private::Programmed::program(& self.find,
-    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::std::boxed::Box::new(__closure)); self } #[doc =
     " Sets what `clear` does from now on, and replaces the previous closure."]
-    #[allow(clippy::impl_trait_in_params)] pub (crate) fn on_clear(self, closure : impl
+    #[allow(clippy::impl_trait_in_params)] pub (crate) fn on_clear(self, __closure : impl
     ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut()) -> Self {
     ::ambit::__private::Programmed::program(& self.clear,
-    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::std::boxed::Box::new(__closure)); self } #[doc =
     r" How often each method was asked so far."] #[must_use] pub (crate) fn counts(&
     self) -> MockStoreCounts { MockStoreCounts { find :
     ::ambit::__private::Programmed::asked(& self.find), clear :

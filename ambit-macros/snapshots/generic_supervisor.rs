@@ -60,9 +60,9 @@ where
         ::ambit::__private::child::<ChildSpec<Cache<u64, T, N>>>(&self.0, "other")
     }
     /// Refers to the supervisor registered under the name when a request is sent.
-    pub fn named(name: &::ambit::__private::core::primitive::str) -> Self {
+    pub fn named(__name: &::ambit::__private::core::primitive::str) -> Self {
         Self(
-            ::ambit::Supervisor::named(name),
+            ::ambit::Supervisor::named(__name),
             ::ambit::__private::core::marker::PhantomData,
         )
     }
@@ -86,16 +86,16 @@ where
     {
         ::ambit::__private::start(self)
     }
-    /// Returns a child specification for a supervisor; `make` is called for each start.
+    /// Returns a child specification for a supervisor; the closure is called for each start.
     #[allow(clippy::impl_trait_in_params)]
     pub fn child_spec(
-        make: impl ::ambit::__private::core::ops::Fn(
+        __make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
     ) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> Self: ::ambit::Startable<Args = Self>,
     {
-        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(make()))
+        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(__make()))
     }
 }
 #[automatically_derived]

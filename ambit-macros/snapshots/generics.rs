@@ -191,10 +191,10 @@ where
     }
     /// Refers to the process that the registry holds under the key when a message is sent.
     pub fn via<__T: ::ambit::Resolve<Cache<K, V, N>>>(
-        registry: &__T,
-        key: impl ::ambit::__private::Into<__T::Key>,
+        __registry: &__T,
+        __key: impl ::ambit::__private::Into<__T::Key>,
     ) -> Self {
-        ::ambit::Subject::<Cache<K, V, N>>::via(registry, key)
+        ::ambit::Subject::<Cache<K, V, N>>::via(__registry, __key)
     }
 }
 ::ambit::written::handle! {

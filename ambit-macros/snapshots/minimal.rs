@@ -101,10 +101,10 @@ where
     }
     /// Refers to the process that the registry holds under the key when a message is sent.
     pub fn via<__T: ::ambit::Resolve<Counter>>(
-        registry: &__T,
-        key: impl ::ambit::__private::Into<__T::Key>,
+        __registry: &__T,
+        __key: impl ::ambit::__private::Into<__T::Key>,
     ) -> Self {
-        ::ambit::Subject::<Counter>::via(registry, key)
+        ::ambit::Subject::<Counter>::via(__registry, __key)
     }
 }
 ::ambit::written::handle! {

@@ -117,10 +117,10 @@ where
     }
     /// Refers to the process that the registry holds under the key when a message is sent.
     pub fn via<__T: ::ambit::Resolve<Node>>(
-        registry: &__T,
-        key: impl ::ambit::__private::Into<__T::Key>,
+        __registry: &__T,
+        __key: impl ::ambit::__private::Into<__T::Key>,
     ) -> Self {
-        ::ambit::Subject::<Node>::via(registry, key)
+        ::ambit::Subject::<Node>::via(__registry, __key)
     }
 }
 ::ambit::written::handle! {
@@ -164,16 +164,16 @@ impl Node {
     {
         ::ambit::__private::start(self)
     }
-    /// Returns a child specification for a supervisor; `make` is called for each start.
+    /// Returns a child specification for a supervisor; the closure is called for each start.
     #[allow(clippy::impl_trait_in_params)]
     pub fn child_spec(
-        make: impl ::ambit::__private::core::ops::Fn(
+        __make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
     ) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> Self: ::ambit::GenServer<Args = Self>,
     {
-        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(make()))
+        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(__make()))
     }
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]

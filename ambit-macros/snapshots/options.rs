@@ -83,10 +83,10 @@ where
     }
     /// Refers to the process that the registry holds under the key when a message is sent.
     pub(crate) fn via<__T: ::ambit::Resolve<Private>>(
-        registry: &__T,
-        key: impl ::ambit::__private::Into<__T::Key>,
+        __registry: &__T,
+        __key: impl ::ambit::__private::Into<__T::Key>,
     ) -> Self {
-        ::ambit::Subject::<Private>::via(registry, key)
+        ::ambit::Subject::<Private>::via(__registry, __key)
     }
 }
 ::ambit::written::handle! {
@@ -131,16 +131,16 @@ impl Private {
     {
         ::ambit::__private::start(self)
     }
-    /// Returns a child specification for a supervisor; `make` is called for each start.
+    /// Returns a child specification for a supervisor; the closure is called for each start.
     #[allow(clippy::impl_trait_in_params)]
     pub(crate) fn child_spec(
-        make: impl ::ambit::__private::core::ops::Fn(
+        __make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
     ) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> Self: ::ambit::GenServer<Args = Self>,
     {
-        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(make()))
+        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(__make()))
     }
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]

@@ -144,10 +144,10 @@ where
     }
     /// Refers to the process that the registry holds under the key when a message is sent.
     pub fn via<__T: ::ambit::Resolve<dyn Kv>>(
-        registry: &__T,
-        key: impl ::ambit::__private::Into<__T::Key>,
+        __registry: &__T,
+        __key: impl ::ambit::__private::Into<__T::Key>,
     ) -> Self {
-        ::ambit::Subject::<dyn Kv>::via(registry, key)
+        ::ambit::Subject::<dyn Kv>::via(__registry, __key)
     }
 }
 ::ambit::written::handle! {
@@ -285,35 +285,36 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::Programmed::new("MockKv", "put"), #[cfg(feature = "backup")] save
     : ::ambit::__private::Programmed::new("MockKv", "save"), } } #[doc =
     " Sets what `get` returns from now on, and replaces the previous closure."]
-    #[allow(clippy::impl_trait_in_params)] pub fn on_get(self, closure : impl
+    #[allow(clippy::impl_trait_in_params)] pub fn on_get(self, __closure : impl
     ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(String) -> Option < u64 >) -> Self {
     ::ambit::__private::Programmed::program(& self.get,
-    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::std::boxed::Box::new(__closure)); self } #[doc =
     " Sets what `len` returns from now on, and replaces the previous closure."]
-    #[allow(clippy::impl_trait_in_params)] pub fn on_len(self, closure : impl
+    #[allow(clippy::impl_trait_in_params)] pub fn on_len(self, __closure : impl
     ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut() -> usize) -> Self {
     ::ambit::__private::Programmed::program(& self.len,
-    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::std::boxed::Box::new(__closure)); self } #[doc =
     " Sets what `changed` does from now on, and replaces the previous closure."]
-    #[allow(clippy::impl_trait_in_params)] pub fn on_changed(self, closure : impl
+    #[allow(clippy::impl_trait_in_params)] pub fn on_changed(self, __closure : impl
     ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(ReplyTo < u64 >)) -> Self {
     ::ambit::__private::Programmed::program(& self.changed,
-    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::std::boxed::Box::new(__closure)); self } #[doc =
     " Sets what `put` does from now on, and replaces the previous closure."]
-    #[allow(clippy::impl_trait_in_params)] pub fn on_put(self, closure : impl
+    #[allow(clippy::impl_trait_in_params)] pub fn on_put(self, __closure : impl
     ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(String, u64)) -> Self {
     ::ambit::__private::Programmed::program(& self.put,
-    ::ambit::__private::std::boxed::Box::new(closure)); self } #[cfg(feature = "backup")]
-    #[doc = " Sets what `save` does from now on, and replaces the previous closure."]
-    #[allow(clippy::impl_trait_in_params)] pub fn on_save(self, closure : impl
+    ::ambit::__private::std::boxed::Box::new(__closure)); self } #[cfg(feature =
+    "backup")] #[doc =
+    " Sets what `save` does from now on, and replaces the previous closure."]
+    #[allow(clippy::impl_trait_in_params)] pub fn on_save(self, __closure : impl
     ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut()) -> Self {
     ::ambit::__private::Programmed::program(& self.save,
-    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::std::boxed::Box::new(__closure)); self } #[doc =
     r" How often each method was asked so far."] #[must_use] pub fn counts(& self) ->
     MockKvCounts { MockKvCounts { get : ::ambit::__private::Programmed::asked(& self
     .get), len : ::ambit::__private::Programmed::asked(& self.len), changed :

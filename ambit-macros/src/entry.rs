@@ -196,6 +196,7 @@ fn expand(
         #(#attrs)*
         #attribute
         #vis fn #name() #output {
+            #[allow(clippy::unused_async)]
             #sig #body
             #run
         }
@@ -324,6 +325,7 @@ mod tests {
         let expected = quote! {
             /// Says hello.
             fn main() -> Result<(), Error> {
+                #[allow(clippy::unused_async)]
                 async fn main() -> Result<(), Error> { hello().await }
                 #[allow(unused_imports)]
                 use ::ambit::__private::{ReturnedBox as _, ReturnedOther as _};
@@ -354,6 +356,7 @@ mod tests {
             #[should_panic]
             #[::core::prelude::v1::test]
             fn fails() {
+                #[allow(clippy::unused_async)]
                 async fn fails(mut inbox: Inbox<u64>) { inbox.recv().await; }
                 ::ambit::__private::run_test(
                     ::ambit::__private::TestOptions {

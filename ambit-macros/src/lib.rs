@@ -428,10 +428,11 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `states = [Locked, Open]`: the states; the first is the initial state. With `remote = "house.door"`, the enum of
-///   the states can be sent to other nodes; its wire name is `house.door.state`, and its version is always 1. While two
-///   nodes have different states, methods with that enum in an argument or a reply are refused as `Incompatible`: where
-///   states will be added, return an enum of your own, with `#[message(since = ..)]` on what is new.
+/// - `states = [Locked, Open]`: the states, which may have doc comments; the first is the initial state. With
+///   `remote = "house.door"`, the enum of the states can be sent to other nodes; its wire name is `house.door.state`,
+///   and its version is always 1. While two nodes have different states, methods with that enum in an argument or a
+///   reply are refused as `Incompatible`: where states will be added, return an enum of your own, with
+///   `#[message(since = ..)]` on what is new.
 /// - `mailbox`, `overflow`, `in_place`, `remote`, `vis`, `crate`: as for [`#[gen_server]`](macro@gen_server).
 #[proc_macro_attribute]
 pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {

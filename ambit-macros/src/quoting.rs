@@ -112,15 +112,15 @@ pub(crate) fn made_child_spec(
 ) -> TokenStream {
     let core = quote!(#private::core);
     quote! {
-        /// Returns a child specification for a supervisor; `make` is called for each start.
+        /// Returns a child specification for a supervisor; the closure is called for each start.
         #[allow(clippy::impl_trait_in_params)]
         #vis fn child_spec(
-            make: impl #core::ops::Fn() -> Self + #core::marker::Send + #core::marker::Sync + 'static,
+            __make: impl #core::ops::Fn() -> Self + #core::marker::Send + #core::marker::Sync + 'static,
         ) -> #ambit::ChildSpec<Self>
         where
             #startable,
         {
-            #ambit::ChildSpec::from_fn(move || #private::start(make()))
+            #ambit::ChildSpec::from_fn(move || #private::start(__make()))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The data about a state machine after parsing its block. Facts only, as for a server.
 
 use proc_macro2::Ident;
-use syn::{Expr, Token, Type};
+use syn::{Attribute, Expr, Token, Type};
 
 use crate::gen_server::model::{Handler, Reply, Role, Server, ServerOptions};
 
@@ -9,6 +9,8 @@ use crate::gen_server::model::{Handler, Reply, Role, Server, ServerOptions};
 pub(crate) struct MachineOptions {
     pub(crate) server: ServerOptions,
     pub(crate) states: Vec<Ident>,
+    /// The documentation of each state.
+    pub(crate) state_docs: Vec<Vec<Attribute>>,
     /// True if the option is missing.
     pub(crate) lacks_states: bool,
 }
@@ -18,6 +20,8 @@ pub(crate) struct Machine {
     /// The machine as a server, with one message per event.
     pub(crate) server: Server,
     pub(crate) states: Vec<Ident>,
+    /// The documentation of each state.
+    pub(crate) state_docs: Vec<Vec<Attribute>>,
     /// The initial states; the first is used unless `#[init]` chooses another.
     pub(crate) initial: Vec<Ident>,
     /// One per method that handles an event.

@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::{Expr, Meta, Type};
 
 pub(super) use self::attributes::options;
-use self::attributes::{flags, role_table};
+use self::attributes::{flags, role_table, ungrouped};
 use self::rules::RulesAndOptions;
 use super::model::{Machine, MachineOptions, Reaction, Rule, States};
 use crate::block::{Block, BlockItem, Method};
@@ -54,6 +54,7 @@ pub(crate) fn machine(
             initial: options.states.first().cloned().into_iter().collect(),
             is_vague: options.states.is_empty(),
             states: options.states,
+            state_docs: options.state_docs,
             reactions: Vec::new(),
             events: Vec::new(),
         },
@@ -215,7 +216,7 @@ impl Reader<'_> {
     /// `event = press`
     fn event(&self, options: &Options) -> Option<Ident> {
         let expr = options.expr("event")?;
-        match expr {
+        match ungrouped(expr) {
             Expr::Path(path) if path.path.get_ident().is_some() => path.path.get_ident().cloned(),
             other => {
                 let message = "expected the name of an event; write `event = press`";

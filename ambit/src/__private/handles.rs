@@ -106,8 +106,8 @@ macro_rules! __handle_function {
     (send [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
         /// Sends a cast that was created as a value of the cast enum.
         $($cfg)*
-        $($vis)* fn send(&self, cast: $cast) -> $crate::Cast<'_, $server> {
-            $crate::Subject::send(&self.0, cast)
+        $($vis)* fn send(&self, __cast: $cast) -> $crate::Cast<'_, $server> {
+            $crate::Subject::send(&self.0, __cast)
         }
     };
     (reserve [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
@@ -121,16 +121,16 @@ macro_rules! __handle_function {
         /// Returns a handle that follows the name: each message goes to the process that is registered under it at that
         /// time.
         $($cfg)*
-        $($vis)* fn named(name: &$crate::__private::core::primitive::str) -> Self {
-            $crate::Subject::<$server>::named(name)
+        $($vis)* fn named(__name: &$crate::__private::core::primitive::str) -> Self {
+            $crate::Subject::<$server>::named(__name)
         }
     };
     (with_timeout [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
-        /// Returns the same handle with `timeout` as the default for calls, casts and reservations, instead of 5 s.
+        /// Returns the same handle with this timeout as the default for calls, casts and reservations, instead of 5 s.
         $($cfg)*
         #[must_use = "the handle itself is unchanged"]
-        $($vis)* fn with_timeout(&self, timeout: $crate::__private::Duration) -> Self {
-            $crate::Subject::with_timeout(&self.0, timeout)
+        $($vis)* fn with_timeout(&self, __timeout: $crate::__private::Duration) -> Self {
+            $crate::Subject::with_timeout(&self.0, __timeout)
         }
     };
     (when_available [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {

@@ -579,3 +579,43 @@ async fn skip_expired_drops_and_counts_abandoned_requests() {
     let info = ambit::process_info(&archive).unwrap();
     assert_eq!(info.expired, 5);
 }
+
+/// A machine whose event has one method in each state.
+struct Press {
+    log: Log,
+}
+
+#[state_machine(states = [Idle, Busy])]
+impl Press {
+    #[cast]
+    async fn pause(&mut self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
+    #[call(Idle => Busy, event = work, skip_expired)]
+    fn first(&mut self, n: u32) -> u32 {
+        self.log.add(format_args!("first {n}"));
+        n
+    }
+
+    #[call(Busy, event = work)]
+    fn more(&mut self, n: u32) -> u32 {
+        self.log.add(format_args!("more {n}"));
+        n
+    }
+}
+
+#[ambit::test]
+async fn skip_expired_of_an_event_is_that_of_all_its_methods() {
+    let log = Log::new();
+    let press = Press { log: log.clone() }.start().await.unwrap();
+    for n in [1, 2] {
+        press.pause(ms(100)).await.unwrap();
+        let gone = press.work(10 * n).timeout(ms(10)).send();
+        let waiting = press.work(n).send();
+        assert_eq!(gone.await, Err(CallError::Timeout));
+        assert_eq!(waiting.await, Ok(n));
+    }
+    assert_eq!(log.take(), ["first 1", "more 2"]);
+    assert_eq!(ambit::process_info(&press).unwrap().expired, 2);
+}

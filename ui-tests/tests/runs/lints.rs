@@ -144,3 +144,8 @@ async fn deprecated_types_are_servers_and_messages() {
     assert!(old.set(old::Old(3)).await.is_ok());
     assert!(old.recipient().send(old::Old(4)).await.is_ok());
 }
+
+#[ambit::test]
+async fn a_test_that_awaits_nothing_has_no_lint() {
+    assert_eq!(size_of::<strict::Cache<u8, u8>>(), 3);
+}

@@ -23,7 +23,7 @@ macro_rules! in_the_way {
 in_the_way! {
     structs: tag types out message reply input record value asked formatter output,
     constants: args settings child holder inner wrapper never field0 field1 result,
-    statics: other state handle subject call method event internal answer info
+    statics: other state handle subject call method event internal answer info name cast timeout registry key make closure
 }
 
 struct Counter {

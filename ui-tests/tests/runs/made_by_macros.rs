@@ -233,3 +233,32 @@ async fn a_macro_passes_types_on() {
     let lid = Lid.start().await.unwrap();
     assert_eq!(lid.choose(false).await, Ok(false));
 }
+
+/// The states and the event of a machine come from the caller of the macro.
+macro_rules! lamp {
+    ($lamp:ident, $states:expr, $event:expr) => {
+        struct $lamp;
+
+        #[state_machine(states = $states)]
+        impl $lamp {
+            #[call(On => Off, event = $event)]
+            fn off(&mut self) -> bool {
+                false
+            }
+
+            #[call(Off => On, event = $event)]
+            fn on(&mut self) -> bool {
+                true
+            }
+        }
+    };
+}
+
+lamp!(Lamp, [On, Off], turn);
+
+#[ambit::test]
+async fn a_macro_passes_the_states_and_an_event_on() {
+    let lamp = Lamp.start().await.unwrap();
+    assert_eq!(lamp.turn().await, Ok(false));
+    assert_eq!(lamp.turn().await, Ok(true));
+}

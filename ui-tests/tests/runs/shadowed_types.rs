@@ -255,3 +255,31 @@ mod servers {
         assert_eq!(RegistrySubject::via(&names, "one").get().await, Ok(1));
     }
 }
+
+mod parameters {
+    use ambit::prelude::*;
+
+    struct Ticker<Instant> {
+        last: Instant,
+    }
+
+    #[gen_server]
+    impl<Instant: Clone> Ticker<Instant> {
+        #[call]
+        fn last(&self) -> Instant {
+            self.last.clone()
+        }
+
+        #[call]
+        fn all(&self) -> Vec<Option<Instant>> {
+            vec![Some(self.last.clone())]
+        }
+    }
+
+    #[ambit::test]
+    async fn a_parameter_hides_a_type_of_std() {
+        let ticker = Ticker { last: 7_u8 }.start().await.unwrap();
+        assert_eq!(ticker.last().await, Ok(7));
+        assert_eq!(ticker.all().await, Ok(vec![Some(7)]));
+    }
+}

@@ -89,7 +89,12 @@ pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStr
 /// The same for one call.
 pub(super) fn of_reply(server: &Server, reply: &Reply, private: &TokenStream) -> Vec<TokenStream> {
     match reply {
-        Reply::Returned(ty) if types::is_surely_sent(ty) => Vec::new(),
+        // A parameter may have the name of a type that is.
+        Reply::Returned(ty)
+            if types::is_surely_sent(ty) && !mentions_param(&server.generics, ty) =>
+        {
+            Vec::new()
+        }
         Reply::Returned(ty) => vec![deferred(ty, &quote!(#private::Payload))],
         Reply::Deferred(port) => vec![
             deferred(port, &port_bound(server, port, quote!(#private::ReplyPort))),

@@ -49,7 +49,33 @@ fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
         },
     );
     let started = (!cx.is_protocol).then(|| start_args::items(cx));
-    quote!(#addressed #remote #started)
+    let unique = unique_tags(&methods);
+    quote!(#addressed #remote #started #unique)
+}
+
+/// Reports two methods with one tag that are both compiled. The check of the macro lets methods under `cfg` pass,
+/// because it does not know which of them are.
+fn unique_tags(methods: &[Method<'_>]) -> TokenStream {
+    let pairs = methods.iter().enumerate().flat_map(|(at, last)| {
+        let tag = |method: &Method<'_>| wire_name::tag(&method.handler.wire_name());
+        let earlier = methods[..at].iter();
+        let same = earlier.filter(move |earlier| tag(earlier) == tag(last));
+        same.map(move |earlier| (earlier.handler, last.handler))
+    });
+    let different = pairs.filter(|(earlier, last)| {
+        let have_cfg = earlier.attrs.has_cfg() && last.attrs.has_cfg();
+        have_cfg && earlier.ident != last.ident
+    });
+    let errors = different.map(|(earlier, last)| {
+        let message = format!(
+            "`{}` and `{}` have the same wire tag; set another tag for one of them, `tag = \"..\"`",
+            earlier.ident, last.ident
+        );
+        let cfgs = earlier.attrs.cfgs.iter().chain(&last.attrs.cfgs);
+        let error = syn::Error::new_spanned(&last.ident, message).to_compile_error();
+        quote!(#(#cfgs)* #error)
+    });
+    errors.collect()
 }
 
 /// One call or cast.

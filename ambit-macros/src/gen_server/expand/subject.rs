@@ -233,10 +233,10 @@ fn asking(cx: &Cx<'_>) -> TokenStream {
             #cfg
             /// Refers to the process that the registry holds under the key when a message is sent.
             #vis fn via<#param: #ambit::Resolve<#server>>(
-                registry: &#param,
-                key: impl #private::Into<#param::Key>,
+                __registry: &#param,
+                __key: impl #private::Into<#param::Key>,
             ) -> Self {
-                #ambit::Subject::<#server>::via(registry, key)
+                #ambit::Subject::<#server>::via(__registry, __key)
             }
         }
     });

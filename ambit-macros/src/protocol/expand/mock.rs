@@ -330,8 +330,8 @@ impl MockMethod<'_> {
             #(#cfgs)*
             #doc
             #[allow(clippy::impl_trait_in_params)]
-            #vis fn #name(self, closure: impl #core::marker::Send + 'static + #function) -> Self {
-                #private::Programmed::program(&self.#ident, #private::std::boxed::Box::new(closure));
+            #vis fn #name(self, __closure: impl #core::marker::Send + 'static + #function) -> Self {
+                #private::Programmed::program(&self.#ident, #private::std::boxed::Box::new(__closure));
                 self
             }
         }

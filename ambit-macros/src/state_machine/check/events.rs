@@ -49,6 +49,7 @@ pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
 fn messages(machine: &mut Machine, diag: &Diag) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::new();
     let mut wrong: Vec<usize> = Vec::new();
+    let mut skipping: Vec<usize> = Vec::new();
     for (position, reaction) in machine.reactions.iter().enumerate() {
         let handler = &reaction.handler;
         let mut same = None;
@@ -62,6 +63,9 @@ fn messages(machine: &mut Machine, diag: &Diag) -> Vec<Message> {
             }
             if !differ(first, reaction) {
                 same_options(first, reaction, diag);
+                if same.is_none() && first.skip_expired {
+                    skipping.push(position);
+                }
                 same.get_or_insert(message);
             } else if !first.handler.attrs.is_alternative(&handler.attrs) {
                 other.get_or_insert(first);
@@ -77,6 +81,12 @@ fn messages(machine: &mut Machine, diag: &Diag) -> Vec<Message> {
                 first: position,
                 attrs: handler.attrs.clone(),
             }),
+        }
+    }
+    // The option of the first method is that of the event.
+    for position in skipping {
+        if let Some(later) = machine.reactions.get_mut(position) {
+            later.skip_expired = true;
         }
     }
     for position in wrong {

@@ -14,8 +14,12 @@ use crate::state_machine::model::{Reaction, Target};
 
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let name = &cx.machine.server.name;
-    let states = cx.machine.states.iter().map(|state| {
-        let doc = docs(&[], &format!(" `{state}`, one of the states of `{name}`."));
+    let states = cx.machine.states.iter().zip(&cx.machine.state_docs);
+    let states = states.map(|(state, written)| {
+        let doc = docs(
+            written,
+            &format!(" `{state}`, one of the states of `{name}`."),
+        );
         quote!(#doc #state)
     });
     let states = plain_enum(

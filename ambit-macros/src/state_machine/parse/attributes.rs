@@ -1,10 +1,10 @@
 //! The options of a block and of its methods.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::Expr;
+use syn::{Attribute, Expr};
 
 use super::rules::state_name;
-use crate::diag::Diag;
+use crate::diag::{Diag, text};
 use crate::gen_server::model::Role;
 use crate::gen_server::parse::{
     CALL_TIMEOUT, DEFERRED, INIT, LOCAL_TAG, SKIP_EXPIRED, TAG, server_options_of,
@@ -148,19 +148,33 @@ pub(super) fn flags(role: Role) -> &'static [&'static str] {
     }
 }
 
+/// Returns an expression without the invisible group around one that a `macro_rules!` passes on.
+pub(in crate::state_machine) fn ungrouped(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(&group.expr),
+        expr => expr,
+    }
+}
+
 /// Reads `#[state_machine(..)]`.
 pub(in crate::state_machine) fn options(tokens: TokenStream, diag: &Diag) -> MachineOptions {
     let options = Options::read(tokens, &STATE_MACHINE, diag);
     let list = options.expr("states");
+    let (states, state_docs) = list
+        .map(|list| states(ungrouped(list), diag))
+        .unwrap_or_default()
+        .into_iter()
+        .unzip();
     MachineOptions {
         lacks_states: list.is_none() && !options.is_unread("states"),
-        states: list.map(|list| states(list, diag)).unwrap_or_default(),
+        states,
+        state_docs,
         server: server_options_of(&options, diag),
     }
 }
 
-/// Returns the states in `states = [Locked, Open]`.
-fn states(expr: &Expr, diag: &Diag) -> Vec<Ident> {
+/// Returns the states in `states = [Locked, Open]`, with their documentation.
+fn states(expr: &Expr, diag: &Diag) -> Vec<(Ident, Vec<Attribute>)> {
     let Expr::Array(array) = expr else {
         diag.error(
             expr,
@@ -174,18 +188,30 @@ fn states(expr: &Expr, diag: &Diag) -> Vec<Ident> {
             "a state machine needs at least one state; write `states = [Locked, Open]`",
         );
     }
-    let mut states: Vec<Ident> = Vec::new();
+    let mut states: Vec<(Ident, Vec<Attribute>)> = Vec::new();
     for element in &array.elems {
-        match element {
+        match ungrouped(element) {
             Expr::Path(path) if path.path.get_ident().is_some() => {
                 let Some(state) = path.path.get_ident().cloned().map(state_name) else {
                     continue;
                 };
-                if states.contains(&state) {
+                let (docs, others): (Vec<_>, Vec<_>) = path
+                    .attrs
+                    .iter()
+                    .cloned()
+                    .partition(|attr| attr.path().is_ident("doc"));
+                if let Some(attr) = others.first() {
+                    let message = format!(
+                        "a state can only have documentation; remove `{}`",
+                        text(attr)
+                    );
+                    diag.error(attr, message);
+                }
+                if states.iter().any(|(known, _)| *known == state) {
                     let message = format!("duplicate state `{state}`; remove one of them");
                     diag.error(&state, message);
                 } else {
-                    states.push(state);
+                    states.push((state, docs));
                 }
             }
             other => diag.error(other, "expected the name of a state, such as `Locked`"),

@@ -121,8 +121,8 @@ fn named(cx: &Cx<'_>) -> Option<TokenStream> {
     Some(quote! {
         #cfg
         /// Refers to the supervisor registered under the name when a request is sent.
-        #vis fn named(name: &#core::primitive::str) -> Self {
-            Self(#ambit::Supervisor::named(name) #rest)
+        #vis fn named(__name: &#core::primitive::str) -> Self {
+            Self(#ambit::Supervisor::named(__name) #rest)
         }
     })
 }
