@@ -1,7 +1,7 @@
 //! Unbounded input: fragments, definitions, calls, monitors, pings.
 
 use ambit_dist::Limits;
-use ambit_dist::transport::SendHalf;
+use ambit_dist::transport::{Closed, SendHalf};
 use ambit_dist::wire::{CloseCode, Frame};
 
 use crate::hostile::stranger::{
@@ -197,15 +197,23 @@ async fn unread_answers_are_buffered_only_up_to_a_limit() {
 async fn a_peer_that_does_not_read_errors_cannot_overload_the_node() {
     let target = small().await;
     let nobody = process(77);
-    let mut stranger = target.stranger().await;
-    stranger.write(0, definition(1)).await;
     let calls: Vec<u8> = (0..1_000)
         .flat_map(|req| ask(nobody, req, "notes", b"").to_vec())
         .collect();
-    assert!(is_stopped(&mut stranger.lanes[0], calls).await);
-    let (code, text) = stranger.closed().await;
-    assert_eq!(code, CloseCode::Overloaded, "{text}");
-    target.unharmed().await;
+    for _ in 0..3 {
+        let mut stranger = target.stranger().await;
+        stranger.write(0, definition(1)).await;
+        assert!(is_stopped(&mut stranger.lanes[0], calls.clone()).await);
+        match stranger.end().await {
+            Closed::Peer { code, text } => {
+                assert_eq!(code, CloseCode::Overloaded, "{text}");
+                return target.unharmed().await;
+            }
+            // The packet with the code is lost if the buffer of the flooded socket is full.
+            closed => println!("tried again: the code of the close was lost ({closed:?})"),
+        }
+    }
+    panic!("the node closed three connections without a code");
 }
 
 #[ambit::test(real_time)]

@@ -236,11 +236,16 @@ impl Stranger {
 
     /// Returns the reason for which the node closed the connection.
     pub(crate) async fn closed(&self) -> (CloseCode, String) {
-        let closed = tokio::time::timeout(PATIENCE, self.connection.closed()).await;
-        match closed.expect("it is closed in time") {
+        match self.end().await {
             Closed::Peer { code, text } => (code, text),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Returns how the connection ended.
+    pub(crate) async fn end(&self) -> Closed {
+        let closed = tokio::time::timeout(PATIENCE, self.connection.closed()).await;
+        closed.expect("it is closed in time")
     }
 
     /// Calls the till, whose protocol it has defined. The answer proves that all earlier frames have been read.
