@@ -17,7 +17,7 @@ impl Deaf {
     fn ping(&self) {}
 }
 
-/// What it receives.
+/// A message of a topic.
 #[derive(Clone, Debug, Message)]
 struct News;
 

@@ -32,16 +32,7 @@ pub(super) fn judge(
     [old, new]: [&Method; 2],
     contracts: [&Contract; 2],
 ) -> Vec<Break> {
-    let mut judge = Judge {
-        of,
-        contracts,
-        places: Locations::default(),
-        seen: BTreeSet::new(),
-        open: Vec::new(),
-        inside: None,
-        in_key: false,
-        found: Vec::new(),
-    };
+    let mut judge = Judge::new(of, contracts);
     judge.method(old, new);
     while let Some(open) = judge.open.pop() {
         (judge.inside, judge.in_key) = (Some(open), open.in_key);
@@ -105,6 +96,19 @@ struct OpenType<'a> {
 }
 
 impl<'a> Judge<'a> {
+    fn new(of: ComparedPart, contracts: [&'a Contract; 2]) -> Self {
+        Self {
+            of,
+            contracts,
+            places: Locations::default(),
+            seen: BTreeSet::new(),
+            open: Vec::new(),
+            inside: None,
+            in_key: false,
+            found: Vec::new(),
+        }
+    }
+
     fn found(&mut self, place: Option<Location>, reason: BreakReason) {
         let (inside, in_key) = (self.inside, self.in_key);
         self.found.push(Found {

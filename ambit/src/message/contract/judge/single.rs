@@ -1,10 +1,8 @@
 //! A method or a type compared alone, without the types that it refers to.
 
-use std::collections::BTreeSet;
-
 use crate::message::contract::Contract;
 use crate::message::contract::judge::{ComparedPart, Judge};
-use crate::message::contract::location::{Locations, Step};
+use crate::message::contract::location::Step;
 use crate::message::shape::Method;
 
 /// A type by its name, and whether it is compared as a part of a map key or of an element of a set.
@@ -42,16 +40,8 @@ fn single<'a>(
     in_key: bool,
     compare: impl FnOnce(&mut Judge<'a>),
 ) -> Single<'a> {
-    let mut judge = Judge {
-        of: ComparedPart::Peers,
-        contracts,
-        places: Locations::default(),
-        seen: BTreeSet::new(),
-        open: Vec::new(),
-        inside: None,
-        in_key,
-        found: Vec::new(),
-    };
+    let mut judge = Judge::new(ComparedPart::Peers, contracts);
+    judge.in_key = in_key;
     compare(&mut judge);
     let refers = judge.open.iter().map(|open| (open.name, open.in_key));
     Single {
