@@ -125,7 +125,7 @@ pub(super) fn start<P: Remote + ?Sized>(
             seen.entry(name).or_default().push(subject);
         }
     }
-    let (handle, ended) = (monitor.clone(), groups.replication.node_end());
+    let (handle, ended) = (monitor.clone(), groups.replication.ended());
     groups.runtime.spawn(async move {
         task.run(receiver, ended).await;
         handle.demonitor();

@@ -250,18 +250,13 @@ impl Replication {
         self.acknowledged.has_ended()
     }
 
-    /// Waits for the end of the node, without keeping the tables.
-    pub(crate) fn node_end(&self) -> impl Future<Output = ()> + use<> {
+    /// Waits for the end of the node. The future does not keep the tables.
+    pub(crate) fn ended(&self) -> impl Future<Output = ()> + use<> {
         let acknowledged = self.acknowledged.clone();
         async move {
+            // No version is that high, so only the end ends the wait.
             acknowledged.wait(u64::MAX).await.ok();
         }
-    }
-
-    /// Waits for the end of the node.
-    pub(crate) async fn ended(&self) {
-        // No version is that high, so only the end ends the wait.
-        self.acknowledged.wait(u64::MAX).await.ok();
     }
 
     /// Changes the tables, applies the effect to the indexes, and wakes the task.
