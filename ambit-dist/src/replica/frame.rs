@@ -2,9 +2,9 @@
 //!
 //! | frame | number | body |
 //! |---|---|---|
-//! | DELTA | 1 | origin, flags: u8 (1 full, 2 more, 4 answer), start: n if full, from: n, to - from: n, tables: list of text, operations: list |
+//! | DELTA | 1 | origin, flags: u8 (1 full, 2 more, 4 answer, 8 complete), start: n if full, from: n, to - from: n, tables: list of text, operations: list |
 //! | PULL | 2 | origin, flags: u8 (1 full), start: n if full, have: n |
-//! | NOTHING | 3 | origin |
+//! | NOTHING | 3 | origin, flags: u8 (8 complete) |
 //! | ACK | 4 | version: n, sender version: n |
 //! | DIGEST | 5 | list of: origin, version: n, hash: u64 |
 //!
@@ -44,6 +44,7 @@ pub(crate) enum Frame {
     /// Answers a pull: there are no changes after the requested version here.
     Nothing {
         origin: Origin,
+        coverage: Coverage,
     },
     /// Confirms that the sender has applied this version of the receiver's own log.
     Ack {
@@ -66,10 +67,19 @@ pub(crate) struct Delta {
     pub(crate) full: Option<u64>,
     /// True if the sender has changes after `to`, for another pull.
     pub(crate) more: bool,
-    /// True for the answer to a pull.
-    pub(crate) is_answer: bool,
+    /// For the answer to a pull.
+    pub(crate) answer: Option<Coverage>,
     /// In ascending order of versions, with each id at most once.
     pub(crate) ops: Vec<Op>,
+}
+
+/// How much the sender of an answer knows of the entries of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coverage {
+    /// All entries that the node had when the sender last received from it, or from another node with all of them.
+    Complete,
+    /// Possibly not all: the sender was not connected to the node since it is a member, and waits for its entries too.
+    Partial,
 }
 
 /// A change of one entry.

@@ -20,7 +20,7 @@ use bytes::Bytes;
 
 use crate::node::id::{NodeName, id};
 use crate::replica::change::{Change, EntryId};
-use crate::replica::frame::{Delta, Frame, Op, OpKind, Summary};
+use crate::replica::frame::{Coverage, Delta, Frame, Op, OpKind, Summary};
 use crate::replica::limits::{ReplicaLimits, ReplicaSettings};
 use crate::replica::origin::Origin;
 use crate::replica::store::{Action, Store};

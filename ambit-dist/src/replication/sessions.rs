@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::node::id::id;
     use crate::remote_processes::node_context::NodeContext;
-    use crate::replica::frame::Frame;
+    use crate::replica::frame::{Coverage, Frame};
     use crate::replica::store::Action;
     use crate::replication::acknowledged::Ended;
     use crate::rt;
@@ -133,6 +133,7 @@ mod tests {
         let replication = replication();
         let answer = Frame::Nothing {
             origin: origin("c"),
+            coverage: Coverage::Complete,
         };
         replication.connected(&id("b", 1), SessionNumber(1));
         replication.disconnected(&id("b", 1));

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::fixture::{FLUSH, FRAME, INSERT, REMOVE, TIMER, origin, store};
 use crate::replica::change::EntryId;
-use crate::replica::frame::{Frame, Summary};
+use crate::replica::frame::{Coverage, Frame, Summary};
 use crate::replica::store::{Action, Store};
 
 /// Returns the scripts with a name for each.
@@ -119,6 +119,7 @@ fn relay() -> Vec<u8> {
     };
     let nothing = Frame::Nothing {
         origin: origin(3, 1),
+        coverage: Coverage::Complete,
     };
     let digest = Frame::Digest(vec![summary]).encode();
     [&[TIMER << 2][..], &frames(2, &[digest, nothing.encode()])].concat()

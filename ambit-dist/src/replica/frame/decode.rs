@@ -7,8 +7,10 @@ use bytes::Bytes;
 
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::replica::change::EntryId;
-use crate::replica::frame::encode::{ACK, ANSWER, DELTA, DIGEST, FULL, MORE, NOTHING, PULL};
-use crate::replica::frame::{Delta, Frame, FrameError, Op, OpKind, Summary};
+use crate::replica::frame::encode::{
+    ACK, ANSWER, COMPLETE, DELTA, DIGEST, FULL, MORE, NOTHING, PULL,
+};
+use crate::replica::frame::{Coverage, Delta, Frame, FrameError, Op, OpKind, Summary};
 use crate::replica::limits::ReplicaLimits;
 use crate::replica::origin::Origin;
 use crate::wire::{WireError, varint};
@@ -28,6 +30,7 @@ impl Frame {
             PULL => fields.pull()?,
             NOTHING => Self::Nothing {
                 origin: fields.origin()?,
+                coverage: coverage(fields.flags(NOTHING, COMPLETE)?),
             },
             ACK => Self::Ack {
                 version: fields.number()?,
@@ -149,7 +152,11 @@ impl<'a> Fields<'a> {
 
     fn delta(&mut self) -> Result<Delta, FrameError> {
         let origin = self.origin()?;
-        let flags = self.flags(DELTA, FULL | MORE | ANSWER)?;
+        let flags = self.flags(DELTA, FULL | MORE | ANSWER | COMPLETE)?;
+        let answer = (flags & ANSWER != 0).then(|| coverage(flags));
+        if answer.is_none() && flags & COMPLETE != 0 {
+            return Err(FrameError::WrongFlags { kind: DELTA, flags });
+        }
         let full = self.start(flags)?;
         let from = self.number()?;
         let to = from.checked_add(self.number()?);
@@ -173,7 +180,7 @@ impl<'a> Fields<'a> {
             to,
             full,
             more,
-            is_answer: flags & ANSWER != 0,
+            answer,
             ops,
         })
     }
@@ -206,6 +213,13 @@ impl<'a> Fields<'a> {
             body: self.frame.slice_ref(body),
         };
         Ok(Op { version, id, kind })
+    }
+}
+
+fn coverage(flags: u8) -> Coverage {
+    match flags & COMPLETE {
+        0 => Coverage::Partial,
+        _ => Coverage::Complete,
     }
 }
 

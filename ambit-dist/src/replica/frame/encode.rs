@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use crate::replica::frame::{Delta, Frame, Op, OpKind, Summary};
+use crate::replica::frame::{Coverage, Delta, Frame, Op, OpKind, Summary};
 use crate::replica::origin::Origin;
 use crate::wire::varint;
 
@@ -15,10 +15,11 @@ pub(super) const NOTHING: u8 = 3;
 pub(super) const ACK: u8 = 4;
 pub(super) const DIGEST: u8 = 5;
 
-/// The flags of deltas and pulls.
+/// The flags of deltas, pulls and empty answers.
 pub(super) const FULL: u8 = 1;
 pub(super) const MORE: u8 = 2;
 pub(super) const ANSWER: u8 = 4;
+pub(super) const COMPLETE: u8 = 8;
 
 impl Frame {
     pub(crate) fn encode(&self) -> Bytes {
@@ -35,9 +36,10 @@ impl Frame {
                 put_start(*full, &mut out);
                 varint::put(*have, &mut out);
             }
-            Self::Nothing { origin } => {
+            Self::Nothing { origin, coverage } => {
                 out.put_u8(NOTHING);
                 put_origin(origin, &mut out);
+                put_flags(&[(*coverage == Coverage::Complete, COMPLETE)], &mut out);
             }
             Self::Ack {
                 version,
@@ -92,7 +94,8 @@ fn put_delta(delta: &Delta, out: &mut BytesMut) {
     let flags = [
         (delta.full.is_some(), FULL),
         (delta.more, MORE),
-        (delta.is_answer, ANSWER),
+        (delta.answer.is_some(), ANSWER),
+        (delta.answer == Some(Coverage::Complete), COMPLETE),
     ];
     put_flags(&flags, out);
     put_start(delta.full, out);

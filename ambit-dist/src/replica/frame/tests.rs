@@ -20,11 +20,21 @@ fn kind() -> impl Strategy<Value = OpKind> {
     prop_oneof![put, Just(OpKind::Remove)]
 }
 
+fn coverage() -> impl Strategy<Value = Coverage> {
+    prop_oneof![Just(Coverage::Complete), Just(Coverage::Partial)]
+}
+
 fn delta() -> impl Strategy<Value = Delta> {
     let ops = prop::collection::btree_map(any::<u64>(), (1..1_u64 << 40, kind()), 0..20);
     let full = prop::option::of(any::<u64>());
-    let numbers = (0..1_u64 << 40, 0..1_u64 << 40, full, any::<[bool; 2]>());
-    (origin(), numbers, ops).prop_map(|(origin, (from, rest, full, [more, is_answer]), ops)| {
+    let numbers = (
+        0..1_u64 << 40,
+        0..1_u64 << 40,
+        full,
+        any::<bool>(),
+        prop::option::of(coverage()),
+    );
+    (origin(), numbers, ops).prop_map(|(origin, (from, rest, full, more, answer), ops)| {
         let mut version = from;
         let ops = ops.into_iter().map(|(id, (step, kind))| {
             version += step;
@@ -40,7 +50,7 @@ fn delta() -> impl Strategy<Value = Delta> {
             to,
             full,
             more,
-            is_answer,
+            answer,
             ops,
         }
     })
@@ -57,7 +67,7 @@ fn frame() -> impl Strategy<Value = Frame> {
     prop_oneof![
         delta().prop_map(Frame::Delta),
         pull.prop_map(|(origin, have, full)| Frame::Pull { origin, have, full }),
-        origin().prop_map(|origin| Frame::Nothing { origin }),
+        (origin(), coverage()).prop_map(|(origin, coverage)| Frame::Nothing { origin, coverage }),
         any::<[u64; 2]>().prop_map(|[version, sender_version]| Frame::Ack {
             version,
             sender_version,
@@ -185,7 +195,7 @@ fn a_frame_within_the_limits_of_its_parts_is_within_the_limit_of_frames() {
             to: 1 << 50,
             full: Some(1 << 50),
             more: true,
-            is_answer: true,
+            answer: Some(Coverage::Complete),
             ops: vec![op],
         };
         Frame::decode(&Frame::Delta(delta).encode(), &limits)

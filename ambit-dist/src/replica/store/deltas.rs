@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::node::id::{NodeId, NodeName};
-use crate::replica::frame::{Delta, Frame, Op, OpKind};
+use crate::replica::frame::{Coverage, Delta, Frame, Op, OpKind};
 use crate::replica::log::Log;
 use crate::replica::log::fits::Excess;
 use crate::replica::store::Store;
@@ -34,7 +34,7 @@ impl Store {
         let is_heard = is_own || member.is_up() && member.awaits(from);
         if !is_heard || delta.origin.renewal > member.origin.renewal {
             // The answer is used up. The next report of the membership, or a digest, asks again.
-            if delta.is_answer && member.awaits(from) {
+            if delta.answer.is_some() && member.awaits(from) {
                 member.transfer = None;
             }
             return;
@@ -66,7 +66,7 @@ impl Store {
             self.violation(now, from, text);
         }
         // Registrations do not wait for entries that this node cannot hold.
-        self.relayed(id);
+        self.relayed(id, Coverage::Complete);
     }
 
     /// Applies changes that continue the log, or requests the missing ones.
@@ -87,7 +87,7 @@ impl Store {
             }
             member.log.advance(delta.to);
         }
-        if delta.is_answer {
+        if delta.answer.is_some() {
             member.transfer = None;
         }
         let is_pulled = member.transfer.is_some();
@@ -98,7 +98,9 @@ impl Store {
             }
         } else {
             self.confirm(id);
-            self.relayed(id);
+            if let Some(coverage) = delta.answer {
+                self.relayed(id, coverage);
+            }
         }
         Ok(())
     }
@@ -135,7 +137,9 @@ impl Store {
         } else {
             self.replace(id, staging.log);
             self.confirm(id);
-            self.relayed(id);
+            if let Some(coverage) = delta.answer {
+                self.relayed(id, coverage);
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::node::id::{NodeId, NodeName};
-use crate::replica::frame::{Delta, Frame};
+use crate::replica::frame::{Coverage, Delta, Frame};
 use crate::replica::log::{Chunk, Log};
 use crate::replica::members::Member;
 use crate::replica::origin::Origin;
@@ -79,8 +79,11 @@ impl Store {
             })
         };
         let Some((origin, log, (start, full))) = answer else {
-            let origin = origin.clone();
-            return self.send(from, &Frame::Nothing { origin });
+            let answer = Frame::Nothing {
+                origin: origin.clone(),
+                coverage: self.coverage(&origin.id),
+            };
+            return self.send(from, &answer);
         };
         let Chunk { ops, to, more } = log.chunk(start, budget);
         let delta = Delta {
@@ -89,14 +92,31 @@ impl Store {
             to,
             full,
             more,
-            is_answer: true,
+            answer: Some(self.coverage(&origin.id)),
             ops,
         };
         self.send(from, &Frame::Delta(delta));
     }
 
+    /// Returns whether this node knows all entries of a node, as far as it can find out.
+    fn coverage(&self, id: &NodeId) -> Coverage {
+        let is_up = self.members.get(id).is_some_and(Member::is_up);
+        let has_all = is_up && !self.members.awaited.contains(&id.name);
+        if has_all || *id == self.own.id {
+            Coverage::Complete
+        } else {
+            Coverage::Partial
+        }
+    }
+
     /// Handles the answer of a peer that it has no later changes of a node.
-    pub(super) fn received_nothing(&mut self, now: Duration, from: &NodeName, id: &NodeId) {
+    pub(super) fn received_nothing(
+        &mut self,
+        now: Duration,
+        from: &NodeName,
+        id: &NodeId,
+        coverage: Coverage,
+    ) {
         if !self.takes_answer(from, id) {
             let text = format!("an answer about {id} without a request");
             return self.violation(now, from, text);
@@ -105,14 +125,15 @@ impl Store {
             && member.awaits(from)
         {
             member.transfer = None;
-            self.relayed(id);
+            self.relayed(id, coverage);
         }
     }
 
-    /// A relay has sent all entries of a member that it knows.
-    pub(super) fn relayed(&mut self, id: &NodeId) {
+    /// A relay has sent all entries of a member that it knows. If it lacks some itself, other relays are asked, until one
+    /// has all of them, the member connects, or it is down.
+    pub(super) fn relayed(&mut self, id: &NodeId, coverage: Coverage) {
         let is_up = self.members.get(id).is_some_and(Member::is_up);
-        if is_up && !self.has_session(id) {
+        if coverage == Coverage::Complete && is_up && !self.has_session(id) {
             self.members.received.insert(id.name.clone(), id.clone());
             if !self.is_expected(&id.name) {
                 self.members.awaited.remove(&id.name);

@@ -51,7 +51,7 @@ impl Store {
                 to,
                 full: None,
                 more: false,
-                is_answer: false,
+                answer: None,
                 ops,
             });
             let bytes = frame.encode();

@@ -72,7 +72,9 @@ impl Store {
         match Frame::decode(bytes, &self.limits) {
             Ok(Frame::Delta(delta)) => self.received_delta(now, from, delta),
             Ok(Frame::Pull { origin, have, full }) => self.received_pull(from, &origin, have, full),
-            Ok(Frame::Nothing { origin }) => self.received_nothing(now, from, &origin.id),
+            Ok(Frame::Nothing { origin, coverage }) => {
+                self.received_nothing(now, from, &origin.id, coverage);
+            }
             Ok(Frame::Ack {
                 version,
                 sender_version,

@@ -10,7 +10,7 @@ fn part(start: u64, from: u64, to: u64, more: bool) -> Frame {
         to,
         full: Some(start),
         more,
-        is_answer: true,
+        answer: Some(Coverage::Complete),
         ops: vec![Op {
             version: to,
             id: EntryId(to),
@@ -50,8 +50,11 @@ fn a_full_transfer_starts_with_the_version_of_its_source() {
     let [(_, Frame::Delta(push)), (_, Frame::Delta(answer))] = &*frames else {
         panic!("the change is pushed before the answer: {frames:?}");
     };
-    assert_eq!((push.full, push.is_answer), (None, false));
-    assert_eq!((answer.full, answer.is_answer), (Some(1), true));
+    assert_eq!((push.full, push.answer), (None, None));
+    assert_eq!(
+        (answer.full, answer.answer),
+        (Some(1), Some(Coverage::Complete))
+    );
 }
 
 #[test]
@@ -119,6 +122,7 @@ fn a_relay_without_the_removals_answers_in_full() {
     join(&mut b, "a");
     join(&mut b, "c");
     receive(&mut b, "a", &part(9, 0, 9, false));
+    receive(&mut b, "a", &ack(0));
     sent(&mut b);
     let pull = Frame::Pull {
         origin: origin("a", 1, 0),

@@ -20,7 +20,7 @@ fn delta(origin: Origin, from: u64, ops: Vec<Op>) -> Delta {
         to: ops.last().map_or(from, |op| op.version),
         full: None,
         more: false,
-        is_answer: false,
+        answer: None,
         ops,
     }
 }
@@ -45,7 +45,7 @@ fn changes_of_another_node_without_a_request_close_the_session() {
         let mut a = between();
         let lie = Delta {
             full: is_full.then_some(2),
-            is_answer,
+            answer: is_answer.then_some(Coverage::Complete),
             ..delta(
                 origin("b", 1, 0),
                 u64::from(!is_full),
@@ -68,6 +68,7 @@ fn an_answer_without_a_request_closes_the_session() {
     let mut a = between();
     let nothing = Frame::Nothing {
         origin: origin("b", 1, 0),
+        coverage: Coverage::Complete,
     };
     receive(&mut a, "c", &nothing);
     assert_eq!(closed(&mut a), ["c: an answer about b#1 without a request"]);
@@ -136,7 +137,7 @@ fn a_relay_that_was_asked_is_not_heard_once_the_origin_connects() {
     a.connected(NOW, &id("b", 1));
     sent(&mut a);
     let mut lie = delta(origin("b", 1, 0), 0, vec![put(1, 1, "lie")]);
-    lie.is_answer = true;
+    lie.answer = Some(Coverage::Complete);
     receive(&mut a, "c", &Frame::Delta(lie.clone()));
     assert_eq!(closed(&mut a), Vec::<String>::new(), "it was asked");
     assert!(changes(&mut a).is_empty());
@@ -164,7 +165,7 @@ fn a_late_answer_of_one_relay_does_not_end_the_request_to_another() {
     let second = asked(&mut a);
     assert_ne!(first, second);
     let mut answer = delta(origin("b", 1, 0), 0, vec![put(1, 1, "late")]);
-    answer.is_answer = true;
+    answer.answer = Some(Coverage::Complete);
     receive(&mut a, &first, &Frame::Delta(answer.clone()));
     assert_eq!(changes(&mut a), Vec::<String>::new());
     answer.ops = vec![put(1, 1, "asked")];
@@ -180,7 +181,7 @@ fn the_origin_corrects_what_a_relay_invented() {
         join(&mut a, "c");
         a.timer(Duration::from_secs(1));
         let mut lie = delta(origin("b", 1, 0), 0, vec![put(version, 1, text)]);
-        lie.is_answer = true;
+        lie.answer = Some(Coverage::Complete);
         receive(&mut a, "c", &Frame::Delta(lie));
         assert_eq!(changes(&mut a), ["+b.1 t lie"]);
         let mut b = store("b");
@@ -239,7 +240,7 @@ fn frame() -> impl Strategy<Value = Frame> {
                 to: if more { version } else { version + more_to },
                 full: is_full.then_some(version),
                 more,
-                is_answer,
+                answer: is_answer.then_some(Coverage::Complete),
                 ops: all,
             })
         });
@@ -249,7 +250,9 @@ fn frame() -> impl Strategy<Value = Frame> {
         have,
         full: is_full.then_some(have),
     });
-    let nothing = origin.clone().prop_map(|origin| Frame::Nothing { origin });
+    let coverage = prop_oneof![Just(Coverage::Complete), Just(Coverage::Partial)];
+    let nothing = (origin.clone(), coverage)
+        .prop_map(|(origin, coverage)| Frame::Nothing { origin, coverage });
     let ack = (0..4_u64).prop_map(ack);
     let summary = (origin, 0..4_u64, 0..2_u64);
     let summary = summary.prop_map(|(origin, version, hash)| Summary {

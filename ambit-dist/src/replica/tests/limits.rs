@@ -206,7 +206,8 @@ fn one_relay_is_asked_for_few_nodes_at_a_time() {
                 unreachable!();
             };
             received.insert(origin.id.name.clone());
-            receive(&mut a, "b", &Frame::Nothing { origin });
+            let coverage = Coverage::Complete;
+            receive(&mut a, "b", &Frame::Nothing { origin, coverage });
         }
         a.timer(Duration::from_secs(round));
         open = sent(&mut a).into_iter().filter(is_pull).collect();

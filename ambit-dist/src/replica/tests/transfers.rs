@@ -149,7 +149,9 @@ fn a_relay_without_later_changes_has_nothing_to_answer() {
             full: None,
         };
         receive(&mut b, "c", &pull);
-        assert_eq!(sent(&mut b), [("c".into(), Frame::Nothing { origin })]);
+        let coverage = Coverage::Partial;
+        let nothing = Frame::Nothing { origin, coverage };
+        assert_eq!(sent(&mut b), [("c".into(), nothing)]);
     }
 }
 
@@ -180,7 +182,7 @@ fn an_entry_that_moved_to_another_table_is_removed_from_the_first() {
             to: version,
             full: (version == 1).then_some(1),
             more: false,
-            is_answer: false,
+            answer: None,
             ops: vec![Op {
                 version,
                 id: EntryId(1),
