@@ -47,6 +47,8 @@ pub struct Inbox<M: Message> {
     is_side: bool,
     /// The number of queued `Down` events that became void since the void ones were last removed.
     flushed: usize,
+    /// The last poll found no event, and the receive has not ended since.
+    waits: bool,
 }
 
 /// The entries that a poll takes from the queue.
@@ -64,6 +66,7 @@ impl<M: Message> Inbox<M> {
             cell,
             is_side: false,
             flushed: 0,
+            waits: false,
         }
     }
 
@@ -78,6 +81,7 @@ impl<M: Message> Inbox<M> {
             cell,
             is_side: true,
             flushed: 0,
+            waits: false,
         }
     }
 
@@ -191,7 +195,8 @@ impl<M: Message> Inbox<M> {
     /// # Cancel safety
     /// Dropping the future loses no event.
     pub async fn next(&mut self) -> InboxEvent<M> {
-        poll_fn(|cx| self.poll_next(cx)).await
+        let receive = Receive(self);
+        poll_fn(|cx| receive.0.poll_next(cx)).await
     }
 
     /// Returns the next event, or `None` if no event arrives within `time`, counted from the first poll. A `stop()`
@@ -201,7 +206,8 @@ impl<M: Message> Inbox<M> {
     /// Dropping the future loses no event.
     pub async fn next_within(&mut self, time: Duration) -> Option<InboxEvent<M>> {
         let system = self.cell.core.system.clone();
-        within(&system, time, |cx| self.poll_next(cx)).await
+        let receive = Receive(self);
+        within(&system, time, |cx| receive.0.poll_next(cx)).await
     }
 
     /// Returns the next message; `Exit` and `Down` events stay queued. Returns `None` when a `stop()` request reaches
@@ -211,11 +217,12 @@ impl<M: Message> Inbox<M> {
     /// # Cancel safety
     /// Dropping the future loses no event.
     pub async fn recv(&mut self) -> Option<M> {
-        match poll_fn(|cx| self.poll_taken(cx, Wanted::Messages)).await {
+        let receive = Receive(self);
+        match poll_fn(|cx| receive.0.poll_taken(cx, Wanted::Messages)).await {
             TakenEvent::Event(InboxEvent::Message(message)) => Some(message),
             TakenEvent::Stop(reason) => {
                 let before = {
-                    let mut relations = self.cell.core.relations.lock();
+                    let mut relations = receive.0.cell.core.relations.lock();
                     relations.make_rare().asked_to_stop.replace(reason)
                 };
                 // An error of the user, dropped outside the lock.
@@ -242,7 +249,15 @@ impl<M: Message> Inbox<M> {
         mut wanted: impl FnMut(&InboxEvent<M>) -> bool,
     ) -> InboxEvent<M> {
         let mut look = QueueScan::default();
-        poll_fn(|cx| self.poll_match(cx, &mut look, &mut wanted)).await
+        let receive = Receive(self);
+        poll_fn(|cx| receive.0.poll_match(cx, &mut look, &mut wanted)).await
+    }
+
+    /// Ends the wait of a receive that is no longer polled: the process now does something else.
+    pub(super) fn end_wait(&mut self) {
+        if std::mem::take(&mut self.waits) {
+            self.cell.go_on();
+        }
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<InboxEvent<M>> {
@@ -293,6 +308,7 @@ impl<M: Message> Inbox<M> {
                 Wanted::Messages => self.cell.poll_first(cx, is_message),
                 Wanted::Everything => self.cell.poll_next(cx),
             };
+            self.waits = next.is_pending();
             return Poll::Ready(match std::task::ready!(next) {
                 NextStep::Ask(ask) => {
                     ask(None);
@@ -333,6 +349,15 @@ impl<M: Message> Inbox<M> {
             Some(TakenEvent::Stop(reason)) => self.end_here(reason),
             None => Poll::Pending,
         }
+    }
+}
+
+/// A receive in progress. Its end, with or without an event, ends the wait of the process.
+struct Receive<'a, M: Message>(&'a mut Inbox<M>);
+
+impl<M: Message> Drop for Receive<'_, M> {
+    fn drop(&mut self) {
+        self.0.end_wait();
     }
 }
 

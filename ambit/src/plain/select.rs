@@ -13,8 +13,8 @@ use crate::process::clock::ready_now;
 use crate::process::current_system;
 use crate::retry::policy::rest;
 
-/// A source of selected values.
-type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a>;
+/// A source of selected values. Without a context, its wait ends.
+type Source<'a, T> = Box<dyn FnMut(Option<&mut Context<'_>>) -> Poll<T> + Send + 'a>;
 
 /// Merges inboxes, pending answers and monitors into one receive of `T`. (Gleam: `process.Selector`.)
 ///
@@ -60,8 +60,18 @@ impl<'a, T> Selector<'a, T> {
         }
     }
 
-    fn with(mut self, source: impl FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a) -> Self {
-        self.sources.push(Box::new(source));
+    fn with_inbox<M: Message>(
+        mut self,
+        inbox: &'a mut Inbox<M>,
+        mut poll: impl FnMut(&mut Inbox<M>, &mut Context<'_>) -> Poll<T> + Send + 'a,
+    ) -> Self {
+        self.sources.push(Box::new(move |cx| match cx {
+            Some(cx) => poll(inbox, cx),
+            None => {
+                inbox.end_wait();
+                Poll::Pending
+            }
+        }));
         self
     }
 
@@ -71,7 +81,7 @@ impl<'a, T> Selector<'a, T> {
         inbox: &'a mut Inbox<M>,
         mut map: impl FnMut(InboxEvent<M>) -> T + Send + 'a,
     ) -> Self {
-        self.with(move |cx| inbox.poll_next(cx).map(&mut map))
+        self.with_inbox(inbox, move |inbox, cx| inbox.poll_next(cx).map(&mut map))
     }
 
     /// Adds the messages of an inbox, converted by `map`; its `Exit` and `Down` events stay queued.
@@ -80,19 +90,19 @@ impl<'a, T> Selector<'a, T> {
         inbox: &'a mut Inbox<M>,
         mut map: impl FnMut(M) -> T + Send + 'a,
     ) -> Self {
-        self.with(move |cx| inbox.poll_message(cx).map(&mut map))
+        self.with_inbox(inbox, move |inbox, cx| inbox.poll_message(cx).map(&mut map))
     }
 
     /// Adds a future, for example a pending answer, a monitor or a sleep; its output, converted by `map`, is selected
     /// once.
     pub fn future<F: Future + Send + 'a>(
-        self,
+        mut self,
         future: F,
         map: impl FnOnce(F::Output) -> T + Send + 'a,
     ) -> Self {
         let mut waiting: Option<(Pin<Box<F>>, _)> = Some((Box::pin(future), map));
-        self.with(move |cx| {
-            let Some((future, _)) = &mut waiting else {
+        self.sources.push(Box::new(move |cx| {
+            let (Some(cx), Some((future, _))) = (cx, &mut waiting) else {
                 return Poll::Pending;
             };
             let output = ready!(future.as_mut().poll(cx));
@@ -100,7 +110,8 @@ impl<'a, T> Selector<'a, T> {
                 Some((_, map)) => Poll::Ready(map(output)),
                 None => Poll::Pending,
             }
-        })
+        }));
+        self
     }
 
     /// Returns the next value of the first ready source. Waits forever if no source can yield another value. A `stop()`
@@ -109,7 +120,8 @@ impl<'a, T> Selector<'a, T> {
     /// # Cancel safety
     /// Dropping the future loses no value; the sources remain in the selector.
     pub async fn select(&mut self) -> T {
-        poll_fn(|cx| self.poll_select(cx)).await
+        let select = Select(self);
+        poll_fn(|cx| select.0.poll_select(cx)).await
     }
 
     /// Like [`select`](Self::select), but returns `None` if no source yields a value within `time`, counted from the
@@ -119,19 +131,31 @@ impl<'a, T> Selector<'a, T> {
     /// Like [`select`](Self::select).
     pub async fn select_within(&mut self, time: Duration) -> Option<T> {
         let mut late = Box::pin(rest(current_system::current_or_new(), time));
-        poll_fn(|cx| match self.poll_select(cx) {
+        let select = Select(self);
+        poll_fn(|cx| match select.0.poll_select(cx) {
             Poll::Ready(value) => Poll::Ready(Some(value)),
             Poll::Pending => {
                 ready!(late.as_mut().poll(cx));
-                Poll::Ready(ready_now(cx, |cx| self.poll_select(cx)))
+                Poll::Ready(ready_now(cx, |cx| select.0.poll_select(cx)))
             }
         })
         .await
     }
 
     fn poll_select(&mut self, cx: &mut Context<'_>) -> Poll<T> {
-        let mut all = self.sources.iter_mut().map(|source| source(cx));
+        let mut all = self.sources.iter_mut().map(|source| source(Some(cx)));
         all.find(Poll::is_ready).unwrap_or(Poll::Pending)
+    }
+}
+
+/// A receive in progress. Its end, with or without a value, ends the waits for all inboxes.
+struct Select<'s, 'a, T>(&'s mut Selector<'a, T>);
+
+impl<T> Drop for Select<'_, '_, T> {
+    fn drop(&mut self) {
+        for source in &mut self.0.sources {
+            let _ended = source(None);
+        }
     }
 }
 

@@ -312,6 +312,11 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         }
     }
 
+    /// Ends a wait for a message: the process does something else.
+    pub(crate) fn go_on(&self) {
+        self.cell.lock().go_on();
+    }
+
     /// Records that the process takes a system message; returns false if it is void.
     pub(crate) fn takes(&self, system: &SystemMessage<M>) -> bool {
         match system {

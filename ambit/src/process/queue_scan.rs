@@ -69,7 +69,7 @@ impl<M: MailboxItem> ProcessCell<M> {
         look.seen = out.seen.len();
         drop(out);
         let (taken, is_user) = found?;
-        self.cell.lock().go_on();
+        self.go_on();
         self.send(|mailbox| mailbox.taken_by_scan(is_user));
         Some(taken)
     }

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use ambit::inspect::Status;
 use ambit::prelude::*;
+use ambit::process::Selector;
 use ambit::process_info;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::support::process::soon;
 
@@ -69,4 +71,54 @@ async fn a_process_is_busy_after_a_selective_receive() {
     process.send(1).await.unwrap();
     soon(is_received).await.unwrap();
     assert_eq!(process_info(&process).unwrap().status, Status::Busy);
+}
+
+const SHORT: Duration = Duration::from_millis(5);
+
+/// Asserts that a process is busy after it has given up a receive.
+async fn assert_busy_after<F>(receive: fn(Inbox<u8>) -> F)
+where
+    F: Future<Output = Inbox<u8>> + Send + 'static,
+{
+    let (given_up, is_given_up) = oneshot::channel();
+    let process = ambit::spawn(move |inbox: Inbox<u8>| async move {
+        let inbox = receive(inbox).await;
+        given_up.send(()).ok();
+        std::future::pending::<()>().await;
+        drop(inbox);
+    });
+    soon(is_given_up).await.unwrap();
+    assert_eq!(process_info(&process).unwrap().status, Status::Busy);
+}
+
+#[tokio::test]
+async fn a_process_is_busy_after_it_has_given_up_a_receive() {
+    assert_busy_after(|mut inbox| async {
+        assert_eq!(inbox.next_within(SHORT).await, None);
+        inbox
+    })
+    .await;
+    assert_busy_after(|mut inbox| async {
+        timeout(SHORT, inbox.recv()).await.unwrap_err();
+        inbox
+    })
+    .await;
+    assert_busy_after(|mut inbox| async {
+        timeout(SHORT, inbox.next()).await.unwrap_err();
+        inbox
+    })
+    .await;
+    assert_busy_after(|mut inbox| async {
+        let receive = inbox.recv_match(|_| false);
+        timeout(SHORT, receive).await.unwrap_err();
+        inbox
+    })
+    .await;
+    assert_busy_after(|mut inbox| async {
+        let mut selector = Selector::new().message(&mut inbox, |_| ());
+        assert_eq!(selector.select_within(SHORT).await, None);
+        drop(selector);
+        inbox
+    })
+    .await;
 }
