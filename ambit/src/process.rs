@@ -45,6 +45,7 @@ pub(crate) mod node_signal;
 pub(crate) mod offer;
 pub(crate) mod owned_task;
 pub(crate) mod panic_hook;
+pub(crate) mod patience;
 pub(crate) mod poll_count;
 pub(crate) mod process_task;
 pub(crate) mod queue_scan;

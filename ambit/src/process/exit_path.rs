@@ -204,9 +204,11 @@ fn close_relations(process: &ProcessRef, reason: &ExitReason, ignored: bool) -> 
         } else {
             links.iter().collect()
         };
-        // A retained mailbox also holds the process, even when nothing was queued.
-        let kept = relations.rare().and_then(|rare| rare.kept.take());
-        let held = (relations.take_starter(), kept);
+        // Both hold processes: a retained mailbox its own, even when nothing was queued, and a supervisor its children.
+        let rare = relations.rare();
+        let rare = rare.map(|rare| (rare.kept.take(), rare.shown.take()));
+        let (kept, shown) = rare.unwrap_or_default();
+        let held = (relations.take_starter(), kept, shown);
         let closed = ClosedRelations {
             notices: ExitNotices::take(&mut relations, links),
             started,
@@ -215,7 +217,7 @@ fn close_relations(process: &ProcessRef, reason: &ExitReason, ignored: bool) -> 
         };
         (closed, orphaned_by, held)
     };
-    if held.0.is_some() || held.1.is_some() {
+    if held.0.is_some() || held.1.is_some() || held.2.is_some() {
         step(core.pid, || drop(held));
     }
     if let Some(parent) = orphaned_by {

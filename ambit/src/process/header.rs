@@ -30,6 +30,7 @@ use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
 use crate::process::idle_tasks::{ReapOutcome, Reaper};
 use crate::process::meter::Measure;
 use crate::process::node_signal::RemoteNode;
+use crate::process::patience;
 use crate::process::poll_count::PollCount;
 use crate::process::queued_signals::QueuedSignal;
 use crate::process::relation::Relations;
@@ -322,7 +323,7 @@ impl ProcessHeader {
     /// Returns how long it may take to end when given `patience`: a supervisor needs the time of its children.
     pub(crate) fn patience(&self, patience: Duration) -> Duration {
         let shown = self.relations.lock().shown.clone();
-        shown.map_or(patience, |shown| shown.patience(patience))
+        shown.map_or(patience, |shown| patience::of(&*shown, patience))
     }
 
     pub(crate) fn group(&self) -> u8 {

@@ -60,9 +60,25 @@ pub(crate) struct AllocatedRelations {
 
 /// Data that a process shares with handles, without a message: a supervisor its children.
 pub(crate) trait Introspect: Any + Send + Sync {
-    /// Returns how long the process may take to end when given `patience`.
-    fn patience(&self, patience: Duration) -> Duration;
+    /// Returns the times of the processes that end with this one, which is given `patience`; `None` if there are none.
+    fn end_times(&self, patience: Duration) -> Option<EndTimes>;
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// The parts of a process that end with it, such as the children of a supervisor.
+pub(crate) struct EndTimes {
+    pub(crate) parts: Vec<EndTime>,
+    /// True if the parts end all at once, not one after the other.
+    pub(crate) at_once: bool,
+    /// The time that the process needs besides.
+    pub(crate) extra: Duration,
+}
+
+/// The time of one part.
+pub(crate) struct EndTime {
+    pub(crate) fixed: Duration,
+    /// The data of a process with parts of its own, whose times are added.
+    pub(crate) shown: Option<Arc<dyn Introspect>>,
 }
 
 /// A timer of the process.
@@ -218,6 +234,17 @@ impl Relations {
 
     pub(crate) fn die(&mut self, reason: ExitReason) {
         self.allocated().dead = Some(reason);
+    }
+
+    /// Returns how long it may take to end when given `patience`, before the times of its parts are added.
+    pub(crate) fn end_time(&self, patience: Duration) -> EndTime {
+        let shown = self.shown.clone();
+        let fixed = if shown.is_none() {
+            patience
+        } else {
+            Duration::ZERO
+        };
+        EndTime { fixed, shown }
     }
 
     pub(crate) fn label(&self) -> Option<&str> {

@@ -12,7 +12,7 @@ use parking_lot::RwLock;
 use crate::handle::child_ref::ChildCell;
 use crate::names::wait::{NotifyAll, NotifyByKey};
 use crate::process::header::{AnyProcess, ProcessRef};
-use crate::process::relation::Introspect;
+use crate::process::relation::{EndTime, EndTimes, Introspect};
 use crate::process::system_inner::{InSystem, SystemInner};
 use crate::rt::BoxFuture;
 use crate::supervisor::core::Key;
@@ -84,15 +84,14 @@ impl CurrentChild {
         drop(holder);
     }
 
-    /// Returns how long its process may take to end.
-    fn patience(&self, given: Duration) -> Duration {
-        let shutdown = self.now.read().shutdown;
-        let Some(process) = self.holder() else {
-            return Duration::ZERO;
-        };
-        shutdown
-            .time()
-            .unwrap_or_else(|| process.core().patience(given))
+    /// Returns how long its process may take to end, if there is one.
+    fn end_time(&self, patience: Duration) -> Option<EndTime> {
+        let shutdown = self.now.read().shutdown.time();
+        let process = self.holder()?;
+        Some(match shutdown {
+            Some(fixed) => EndTime { fixed, shown: None },
+            None => process.core().relations.lock().end_time(patience),
+        })
     }
 }
 
@@ -211,15 +210,14 @@ impl CurrentChildren {
 }
 
 impl Introspect for CurrentChildren {
-    fn patience(&self, given: Duration) -> Duration {
+    fn end_times(&self, patience: Duration) -> Option<EndTimes> {
         let slots: Vec<_> = self.all.read().slots.values().cloned().collect();
-        let times = slots.iter().map(|slot| slot.patience(given));
-        let needed = if self.at_once {
-            times.max().unwrap_or_default()
-        } else {
-            times.fold(Duration::ZERO, Duration::saturating_add)
-        };
-        given.max(needed.saturating_add(2 * GRACE))
+        let parts = slots.iter().filter_map(|slot| slot.end_time(patience));
+        Some(EndTimes {
+            parts: parts.collect(),
+            at_once: self.at_once,
+            extra: 2 * GRACE,
+        })
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -258,6 +258,62 @@ fn a_star_ends_with_its_runtime() {
     on_a_small_stack(|| ends_with_the_runtime(single(), LENGTH, star));
 }
 
+/// Starts supervisors, each the child of the one before; returns the first.
+async fn nest(levels: usize) -> DynamicSupervisor {
+    let supervisor = || DynamicSupervisor::builder().restarts(0, Duration::from_secs(1));
+    let first = supervisor().start().await.unwrap();
+    let mut last = first.clone();
+    for _ in 1..levels {
+        let child = last.start_child(supervisor().child_spec());
+        last = child.timeout(LIMIT).await.unwrap();
+    }
+    first
+}
+
+/// Ends nested supervisors on a small stack, and drops all handles.
+fn supervisors_end(levels: usize, end: fn(Runtime, &System, &DynamicSupervisor)) {
+    on_a_small_stack(move || {
+        let (count, runtime) = (Arc::new(Count::default()), single());
+        let system = watched(&runtime, &count);
+        let first = runtime.block_on(nest(levels));
+        end(runtime, &system, &first);
+        assert!(!first.is_alive());
+        assert_eq!(system.process_count(), 0);
+        let exits = count.exits.lock().unwrap();
+        assert_eq!(exits.len(), levels);
+        assert!(exits.values().all(|times| *times == 1), "each ends once");
+    });
+}
+
+/// Fewer than servers in a chain: the start of each takes longer.
+const LEVELS: usize = LENGTH / 10;
+
+#[test]
+fn nested_supervisors_end_with_their_runtime() {
+    supervisors_end(LEVELS, |runtime, _, _| drop(runtime));
+}
+
+#[test]
+fn nested_supervisors_end_with_their_system() {
+    supervisors_end(LEVELS, |runtime, system, _| {
+        let stuck = runtime.block_on(system.stop(LIMIT));
+        assert!(stuck.is_empty(), "{stuck:?}");
+    });
+}
+
+#[test]
+fn one_kill_ends_nested_supervisors() {
+    supervisors_end(LEVELS, |runtime, system, first| {
+        ambit::exit(first, ExitReason::Kill);
+        let all_have_ended = async {
+            while system.process_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        runtime.block_on(within(LIMIT, all_have_ended));
+    });
+}
+
 #[test]
 fn states_with_a_panicking_drop_do_not_prevent_other_exits() {
     let length = 1_000;

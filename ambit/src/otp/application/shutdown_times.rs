@@ -11,7 +11,7 @@ use crate::otp::application::core::GRACE;
 use crate::otp::application::graph::Key;
 use crate::otp::application::spec::Application;
 use crate::process::header::ProcessRef;
-use crate::process::relation::Introspect;
+use crate::process::relation::{EndTime, EndTimes, Introspect};
 
 /// The times of the applications that are starting, running or closing.
 #[derive(Default)]
@@ -37,16 +37,26 @@ impl ShutdownTimes {
 }
 
 impl Introspect for ShutdownTimes {
-    fn patience(&self, given: Duration) -> Duration {
+    fn end_times(&self, given: Duration) -> Option<EndTimes> {
         let all: Vec<_> = self.0.lock().values().cloned().collect();
-        let times = all.iter().map(|time| match (time.patience, &time.top) {
+        let parts = all.into_iter().map(|time| {
             // Once for the tree, and once for `on_stop`.
-            (Some(patience), _) => patience.saturating_mul(2),
-            (None, Some(top)) => top.core().patience(given).saturating_add(given),
-            (None, None) => given,
+            let (fixed, shown) = match (time.patience, time.top) {
+                (Some(patience), _) => (patience.saturating_mul(2), None),
+                (None, Some(top)) => {
+                    let tree = top.core().relations.lock().end_time(given);
+                    (tree.fixed.saturating_add(given), tree.shown)
+                }
+                (None, None) => (given, None),
+            };
+            let fixed = fixed.saturating_add(3 * GRACE);
+            EndTime { fixed, shown }
         });
-        let needed = times.map(|time| time.saturating_add(3 * GRACE));
-        given.max(needed.fold(Duration::ZERO, Duration::saturating_add))
+        Some(EndTimes {
+            parts: parts.collect(),
+            at_once: false,
+            extra: Duration::ZERO,
+        })
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

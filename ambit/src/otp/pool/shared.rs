@@ -28,7 +28,7 @@ use crate::otp::pool::slot::PoolSlots;
 use crate::otp::pool::status::{PoolStatus, PoolWorker};
 use crate::pid::Pid;
 use crate::process::header::ProcessRef;
-use crate::process::relation::Introspect;
+use crate::process::relation::{EndTimes, Introspect};
 use crate::process::system_inner::SystemInner;
 use crate::rt::Instant;
 use crate::server::startable::Startable;
@@ -310,8 +310,8 @@ impl<C: Startable> ExitObserver for PoolEnd<C> {
 
 /// Found by the handles without asking the manager.
 impl<C: Startable> Introspect for Shared<C> {
-    fn patience(&self, patience: Duration) -> Duration {
-        patience
+    fn end_times(&self, _: Duration) -> Option<EndTimes> {
+        None
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
