@@ -253,6 +253,20 @@ async fn a_crash_is_one_error_event_unless_the_system_is_quiet() {
     }
 }
 
+#[tokio::test]
+async fn an_exit_in_several_batches_is_no_error_event() {
+    let errors = Errors::default();
+    let _listening = listening::listen(errors.clone());
+    let process = ambit::spawn(|mut inbox: Inbox<u32>| async move {
+        inbox.recv().await;
+    });
+    for n in 0..1_000 {
+        process.send(n).now().unwrap();
+    }
+    process.closed().await;
+    assert_eq!(*errors.0.lock().unwrap(), [""; 0]);
+}
+
 /// An error with a source.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the page")]

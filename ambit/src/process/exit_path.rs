@@ -285,3 +285,6 @@ pub(crate) fn ancestors(process: &dyn AnyProcess) -> Vec<Pid> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests;

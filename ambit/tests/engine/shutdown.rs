@@ -1,7 +1,9 @@
 //! A runtime that shuts down while a server is working, idle or without a task: its state is dropped once, and all
 //! observers are notified.
 
+use std::pin::pin;
 use std::sync::mpsc;
+use std::task::{Context as TaskContext, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -144,4 +146,48 @@ fn while_callers_and_senders_come() {
         outside.join().unwrap();
         assert_eq!(log.take(), ["dropped"]);
     }
+}
+
+/// Shuts down a runtime in its drop, and sends what `closed` of a process of that runtime then returns.
+struct Owner {
+    runtime: Option<Runtime>,
+    process: Subject<()>,
+    closed: mpsc::Sender<Poll<ExitReason>>,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+        let closed = pin!(self.process.closed());
+        let closed = closed.poll(&mut TaskContext::from_waker(Waker::noop()));
+        self.closed.send(closed).unwrap();
+    }
+}
+
+/// The future of the other process holds the runtime, and is dropped in the exit of that process.
+#[test]
+fn while_another_process_ends_on_the_thread() {
+    let single = || Builder::new_current_thread().enable_all().build().unwrap();
+    let (outer, inner) = (single(), single());
+    let process = inner.block_on(async {
+        ambit::spawn(|mut inbox: Inbox<()>| async move {
+            inbox.recv().await;
+        })
+    });
+    let (sender, closed) = mpsc::channel();
+    let owner = Owner {
+        runtime: Some(inner),
+        process,
+        closed: sender,
+    };
+    outer.block_on(async {
+        ambit::spawn(move |mut inbox: Inbox<()>| async move {
+            inbox.recv().await;
+            drop(owner);
+        });
+    });
+    drop(outer);
+    assert_eq!(closed.recv(), Ok(Poll::Ready(ExitReason::Shutdown)));
 }

@@ -175,6 +175,20 @@ fn deadlines_can_be_disarmed_during_a_scan() {
 }
 
 #[test]
+fn far_deadlines_are_not_scanned_with_a_near_one() {
+    let (mut slots, mut found) = (WheelSlots::default(), Vec::new());
+    let system: Arc<dyn Expire> = Arc::new(Recorder(0, Arc::default()));
+    assert!(!slots.turn(ORIGIN, 0, &mut found), "nothing is armed");
+    for n in 0..1000 {
+        slots.arm(ORIGIN + (1 << 40) + n, system.clone());
+    }
+    let (_, near) = slots.arm(ORIGIN, system);
+    assert!(!slots.turn(ORIGIN, 0, &mut found), "one step is enough");
+    let stamps: Vec<_> = found.iter().map(|due| due.stamp).collect();
+    assert_eq!(stamps, [near]);
+}
+
+#[test]
 fn the_capacity_of_many_disarmed_deadlines_is_released() {
     let setup = Setup::new();
     let many = 0..KEPT as u64 + 1;

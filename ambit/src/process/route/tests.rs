@@ -1,6 +1,7 @@
 //! A fake second node: proves that the layers above routing do not assume local processes.
 
 mod losses;
+mod parents;
 
 use std::time::Duration;
 

@@ -98,3 +98,14 @@ fn removal_returns_every_reference_to_the_holder() {
     assert_eq!(Arc::strong_count(&holder), 1);
     assert!(store.known.is_empty() && store.topics.is_empty());
 }
+
+#[test]
+fn an_end_removes_up_to_its_limit_of_subscriptions() {
+    let mut store = Store::default();
+    for topic in 1..=5 {
+        store.subscribe(&topic, Origin::HERE, Some(pid(1)), topic);
+    }
+    let counts = [2, 2, 2].map(|limit| store.end(pid(1), limit).entries.len());
+    assert_eq!(counts, [2, 2, 1]);
+    assert!(store.known.is_empty() && store.topics.is_empty());
+}
