@@ -8,11 +8,12 @@ use quote::{quote, quote_spanned};
 use syn::{FnArg, GenericArgument, Path, PathArguments, Type, parse_quote};
 
 use crate::block::{Block, BlockItem};
+use crate::forwarded_attributes::ForwardedAttributes;
 
 /// Writes the path of each context in full. Returns an item that uses the imported name, which would otherwise be
-/// reported as an unused import.
+/// reported as an unused import. It is compiled where one of the handlers is: the import may be under the same `cfg`.
 pub(crate) fn resolve_contexts(block: &mut Block, ambit: &TokenStream) -> TokenStream {
-    let mut found = None;
+    let mut found: Option<(Ident, ForwardedAttributes)> = None;
     for item in &mut block.items {
         let BlockItem::Method(method) = item else {
             continue;
@@ -22,14 +23,18 @@ pub(crate) fn resolve_contexts(block: &mut Block, ambit: &TokenStream) -> TokenS
                 if let FnArg::Typed(argument) = input
                     && let Some(name) = in_full(&mut argument.ty, ambit)
                 {
-                    found = Some(name);
+                    let mut attributes = ForwardedAttributes::of(&method.attrs);
+                    if let Some((_, others)) = &found {
+                        attributes.or(others);
+                    }
+                    found = Some((name, attributes));
                 }
             }
         }
     }
-    found.map_or_else(TokenStream::new, |name| {
-        let used = quote_spanned!(name.span()=> #name as _);
-        quote!(const _: () = { use #used; };)
+    found.map_or_else(TokenStream::new, |(name, attributes)| {
+        let (used, cfgs) = (quote_spanned!(name.span()=> #name as _), &attributes.cfgs);
+        quote!(#(#cfgs)* const _: () = { use #used; };)
     })
 }
 

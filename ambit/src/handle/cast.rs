@@ -152,6 +152,13 @@ impl<P: Protocol + ?Sized> Cast<'_, P> {
     {
         self.now().unwrap_or_default();
     }
+
+    pub fn expect(self, _message: &str)
+    where
+        Self: HasResult,
+    {
+        self.now().unwrap_or_default();
+    }
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {

@@ -26,6 +26,35 @@ mod of_anyhow {
     }
 }
 
+/// The import is under the `cfg` of the handlers that use it.
+mod under_cfg {
+    #[cfg(any())]
+    use ambit::Context;
+    use ambit::gen_server;
+
+    pub(super) struct Plain;
+
+    #[gen_server(vis = pub(super))]
+    impl Plain {
+        #[cfg(any())]
+        #[cast]
+        pub(super) fn end(&mut self, ctx: &mut Context<Self>) {
+            ctx.stop(ambit::ExitReason::Normal);
+        }
+
+        #[cfg_attr(all(), cfg(any()))]
+        #[call]
+        pub(super) fn name(&self, ctx: &mut Context<Self>) -> ambit::Pid {
+            ctx.pid()
+        }
+
+        #[call]
+        pub(super) fn value(&self) -> u64 {
+            7
+        }
+    }
+}
+
 mod imported {
     use ambit::{Context, gen_server};
 
@@ -106,4 +135,8 @@ async fn the_context_is_taken_beside_other_contexts() {
         unreachable!()
     };
     assert_eq!(plain.end().await, Ok(()));
+    let Ok(plain) = under_cfg::Plain.start().await else {
+        unreachable!()
+    };
+    assert_eq!(plain.value().await, Ok(7));
 }
