@@ -18,6 +18,8 @@ pub(super) struct Member {
     pub(super) transfer: Option<Transfer>,
     /// No relay is asked for the entries before this time, because they exceed a limit of this node.
     pub(super) ask_after: Duration,
+    /// This node could not hold all of its entries when it received them last.
+    pub(super) exceeds_limits: bool,
 }
 
 impl Member {

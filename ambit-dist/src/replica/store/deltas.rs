@@ -60,6 +60,7 @@ impl Store {
     fn exceeded(&mut self, now: Duration, from: &NodeName, id: &NodeId, text: String) {
         if let Some(member) = self.members.get_mut(id) {
             member.ask_after = now.saturating_add(EXCEEDED);
+            member.exceeds_limits = true;
             member.transfer = None;
         }
         if self.peers.get(from).is_some_and(|peer| peer.id == *id) {
@@ -97,12 +98,20 @@ impl Store {
                 self.pull(now, id, from, None);
             }
         } else {
-            self.confirm(id);
-            if let Some(coverage) = delta.answer {
-                self.relayed(id, coverage);
-            }
+            self.received_all(id, delta.answer);
         }
         Ok(())
+    }
+
+    /// The sender has no more entries of a member than this node.
+    fn received_all(&mut self, id: &NodeId, answer: Option<Coverage>) {
+        if let Some(member) = self.members.get_mut(id) {
+            member.exceeds_limits = false;
+        }
+        self.confirm(id);
+        if let Some(coverage) = answer {
+            self.relayed(id, coverage);
+        }
     }
 
     /// Adds a chunk of a full transfer, which replaces the log when it is complete.
@@ -136,10 +145,7 @@ impl Store {
             self.pull(now, id, from, Some(staging));
         } else {
             self.replace(id, staging.log);
-            self.confirm(id);
-            if let Some(coverage) = delta.answer {
-                self.relayed(id, coverage);
-            }
+            self.received_all(id, delta.answer);
         }
         Ok(())
     }

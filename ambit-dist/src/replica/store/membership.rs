@@ -91,6 +91,7 @@ impl Store {
             log: Log::new(self.limits.tombstones),
             transfer: None,
             ask_after: Duration::ZERO,
+            exceeds_limits: false,
         };
         self.members.all.insert(name, member);
     }

@@ -62,6 +62,7 @@ impl Store {
         full: Option<u64>,
     ) {
         let budget = self.limits.chunk_budget();
+        let coverage = self.coverage(origin);
         let answer = if origin.id == self.own.id {
             // A chunk never contains changes that are still to be pushed.
             self.flush();
@@ -79,11 +80,8 @@ impl Store {
             })
         };
         let Some((origin, log, (start, full))) = answer else {
-            let answer = Frame::Nothing {
-                origin: origin.clone(),
-                coverage: self.coverage(&origin.id),
-            };
-            return self.send(from, &answer);
+            let origin = origin.clone();
+            return self.send(from, &Frame::Nothing { origin, coverage });
         };
         let Chunk { ops, to, more } = log.chunk(start, budget);
         let delta = Delta {
@@ -92,17 +90,21 @@ impl Store {
             to,
             full,
             more,
-            answer: Some(self.coverage(&origin.id)),
+            answer: Some(coverage),
             ops,
         };
         self.send(from, &Frame::Delta(delta));
     }
 
     /// Returns whether this node knows all entries of a node, as far as it can find out.
-    fn coverage(&self, id: &NodeId) -> Coverage {
-        let is_up = self.members.get(id).is_some_and(Member::is_up);
-        let has_all = is_up && !self.members.awaited.contains(&id.name);
-        if has_all || *id == self.own.id {
+    fn coverage(&self, origin: &Origin) -> Coverage {
+        let is_awaited = self.members.awaited.contains(&origin.id.name);
+        let has_all = self.members.get(&origin.id).is_some_and(|member| {
+            // Before a renewal that it does not know yet, it may have been connected to the node, but not since.
+            let is_known = member.origin.renewal >= origin.renewal;
+            member.is_up() && is_known && !is_awaited && !member.exceeds_limits
+        });
+        if has_all || origin.id == self.own.id {
             Coverage::Complete
         } else {
             Coverage::Partial

@@ -249,6 +249,17 @@ fn a_relay_with_higher_limits_is_not_blamed_for_the_entries_of_another_node() {
     receive(&mut a, "relay", &answer);
     assert!(sent(&mut a).is_empty(), "no session is closed");
     assert!(a.has_all_logs(), "registrations do not wait for them");
+    let origin = origin("far", 1, 0);
+    let (have, full) = (0, None);
+    let asked = Frame::Pull {
+        origin: origin.clone(),
+        have,
+        full,
+    };
+    receive(&mut a, "relay", &asked);
+    let coverage = Coverage::Partial;
+    let part = Frame::Nothing { origin, coverage };
+    assert_eq!(sent(&mut a), [("relay".into(), part)]);
     // The same entries would come again.
     assert!(!asks(&mut a, 30));
     assert!(asks(&mut a, 62));

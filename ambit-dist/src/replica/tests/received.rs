@@ -156,6 +156,21 @@ fn a_relay_answers_with_the_completeness_of_its_own_copy() {
     assert_eq!(coverage(&mut b), Some(Coverage::Complete));
     b.disconnected(NOW, &name("c"));
     assert_eq!(coverage(&mut b), Some(Coverage::Complete));
+    let later = Frame::Pull {
+        origin: origin("c", 1, 1),
+        have: 0,
+        full: None,
+    };
+    receive(&mut b, "a", &later);
+    let coverage_of_later = Frame::Nothing {
+        origin: origin("c", 1, 1),
+        coverage: Coverage::Partial,
+    };
+    assert_eq!(
+        sent(&mut b)[0].1,
+        coverage_of_later,
+        "its renewal is unknown"
+    );
     b.member_down(NOW, &origin("c", 1, 0), false);
     assert_eq!(coverage(&mut b), Some(Coverage::Partial), "it is down here");
 }
