@@ -63,9 +63,14 @@ impl Hold {
 
     /// Waits until a process is in the loop.
     pub(crate) async fn holds(&self) {
+        self.holds_at_least(1).await;
+    }
+
+    /// Waits until so many processes are in the loop.
+    pub(crate) async fn holds_at_least(&self, count: usize) {
         let mut spinning = self.0.spinning.subscribe();
-        let one = spinning.wait_for(|all| *all > 0);
-        tokio::time::timeout(PATIENCE, one).await.unwrap().unwrap();
+        let all = spinning.wait_for(|all| *all >= count);
+        tokio::time::timeout(PATIENCE, all).await.unwrap().unwrap();
     }
 
     pub(crate) fn release(&self) {
