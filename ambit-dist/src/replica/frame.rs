@@ -78,7 +78,7 @@ pub(crate) struct Delta {
 pub(crate) enum Coverage {
     /// All entries that the node had when the sender last received from it, or from another node with all of them.
     Complete,
-    /// Possibly not all: the sender was not connected to the node since it is a member, and waits for its entries too.
+    /// Possibly not all: the sender waits for them too, cannot hold them, or does not know the node's last renewal.
     Partial,
 }
 
