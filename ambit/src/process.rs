@@ -70,6 +70,7 @@ pub(crate) mod thread_shard;
 pub(crate) mod time_driver;
 pub(crate) mod timed_ticket;
 pub(crate) mod timer;
+pub(crate) mod wait_check;
 pub(crate) mod wait_edge;
 pub(crate) mod wait_graph;
 pub(crate) mod wait_scope;

@@ -34,6 +34,11 @@ impl ReaderWaker {
     pub(crate) fn new(waker: &Waker) -> Arc<Self> {
         Arc::new(Self(waker.clone()))
     }
+
+    /// Returns true if it wakes the same as `waker`.
+    pub(crate) fn wakes(&self, waker: &Waker) -> bool {
+        self.0.will_wake(waker)
+    }
 }
 
 impl task::Wake for ReaderWaker {

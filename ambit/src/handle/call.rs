@@ -3,21 +3,22 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
+
+mod begin;
 
 use crate::engine::reply::{self, OpenReply, ReplyReceiver, ReplyTo};
 use crate::error::CallError;
 use crate::handle::blocking;
-use crate::handle::call_request::{CallRequest, SendMode, Timeout};
+use crate::handle::call_request::{CallRequest, NotSent, SendMode, Timeout};
 use crate::handle::handle_ref::HandleRef;
 use crate::handle::pending::{Pending, ReplyWait};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::clock::Clock;
 use crate::process::header::ProcessRef;
-use crate::process::system_inner::SystemInner;
+use crate::process::wait_edge::WaitEdge;
 use crate::rt::{self, BoxFuture};
 
 /// A call that is sent on the first poll, and whose output is the server's answer.
@@ -45,7 +46,8 @@ use crate::rt::{self, BoxFuture};
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. Dropping it while it waits for capacity withdraws the
-/// message. Dropping it later loses the answer; the request may still be executed.
+/// message. Dropping it later loses the answer; the request may still be executed. A call that may close a cycle is
+/// sent after the processes in it have been polled again; dropped before that, it sends nothing.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -73,9 +75,17 @@ enum CallState {
     Fresh,
     /// The name is not registered yet.
     Patient(Box<WaitingCall>),
+    /// It is being checked whether the call would close a cycle.
+    Checking(Box<CheckedCall>),
     Asked(ReplyWait),
     Failed(CallError),
     Done,
+}
+
+/// Boxed, because hardly any call closes a cycle.
+struct CheckedCall {
+    edge: WaitEdge,
+    clock: Option<Clock>,
 }
 
 /// Boxed, because most calls do not wait for a name.
@@ -198,43 +208,14 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
             may_wait,
             timeout: self.to.timeout(),
         };
-        self.ask.ask(&port, manner, None)
-    }
-
-    /// Sends to the current process; without one, a handle with `when_available` waits.
-    #[inline(never)]
-    fn begin(&mut self, waker: &Waker) {
-        let manner = SendMode {
-            may_wait: true,
-            timeout: self.to.timeout(),
-        };
-        let begun = match self.to.fixed_port() {
-            Some(port) => self
-                .ask
-                .ask(port, manner, Some(waker))
-                .map(CallState::Asked),
-            None => self.begin_by_name(manner, waker),
-        };
-        self.state = begun.unwrap_or_else(CallState::Failed);
-    }
-
-    #[inline(never)]
-    fn begin_by_name(&mut self, manner: SendMode, waker: &Waker) -> Result<CallState, CallError> {
-        // The notification is registered before the look-up, so that no registration in between is missed.
-        let changed = self.to.changed();
-        if let Some(port) = self.to.port() {
-            match self.ask.ask(&port, manner, Some(waker)) {
-                // It has ended: with `when_available`, the call waits for the next process under the name.
-                Err(CallError::NoProcess) if changed.is_some() => {}
-                asked => return asked.map(CallState::Asked),
-            }
-        }
-        let (changed, system) = changed.ok_or(CallError::NoProcess)?;
-        let clock = match std::mem::replace(&mut self.state, CallState::Done) {
-            CallState::Patient(when_available) => when_available.clock,
-            _ => self.start_clock(&system)?,
-        };
-        Ok(CallState::Patient(Box::new(WaitingCall { changed, clock })))
+        let edge = &mut WaitEdge::default();
+        self.ask
+            .ask(&port, manner, None, edge)
+            .map_err(|unsent| match unsent {
+                NotSent::Failed(error) => error,
+                // Only an awaited call is checked.
+                NotSent::Checking => CallError::NoReply,
+            })
     }
 
     /// Runs the handler inline, if that is allowed; afterwards the answer is available, or the server keeps the port.
@@ -295,14 +276,6 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         OpenReply::taken(&*asked.slot());
         self.state = CallState::Asked(ReplyWait::outside(process, asked, deadline));
     }
-
-    /// Fixes the deadline before there is a server with a clock.
-    fn start_clock(&mut self, system: &Arc<SystemInner>) -> Result<Option<Clock>, CallError> {
-        let timeout = self.ask.timeout.wait_here(self.to.timeout())?;
-        let clock = timeout.map(|timeout| Clock::start(system, timeout));
-        self.ask.until = clock.as_ref().map(Clock::at);
-        Ok(clock)
-    }
 }
 
 /// A value with an answer of type `R`. A call that is not awaited has none.
@@ -343,7 +316,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
             match &mut this.state {
                 CallState::Fresh => {
                     if !std::task::ready!(this.run_inline(cx)) {
-                        this.begin(cx.waker());
+                        std::task::ready!(this.begin(cx));
                     } else if let Some(answer) = this.ask.asked.look() {
                         // Another poll finds no message, and returns `NoReply`.
                         return Poll::Ready(answer);
@@ -351,7 +324,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                 }
                 CallState::Patient(when_available) => {
                     if when_available.changed.as_mut().poll(cx).is_ready() {
-                        this.begin(cx.waker());
+                        std::task::ready!(this.begin(cx));
                         continue;
                     }
                     let Some(clock) = &when_available.clock else {
@@ -359,6 +332,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                     };
                     return clock.poll(cx).map(|()| Err(CallError::NoProcess));
                 }
+                CallState::Checking(_) => std::task::ready!(this.begin_again(cx)),
                 CallState::Asked(watch) => {
                     let answer = std::task::ready!(watch.poll(&mut this.ask.asked, cx));
                     this.ask.asked.close();

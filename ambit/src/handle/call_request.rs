@@ -75,24 +75,40 @@ pub(crate) struct SendMode {
     pub(crate) timeout: Option<Duration>,
 }
 
+/// Why a question was not sent.
+pub(crate) enum NotSent {
+    Failed(CallError),
+    /// It is being checked whether the call would close a cycle. The check wakes the call.
+    Checking,
+}
+
+impl From<CallError> for NotSent {
+    fn from(error: CallError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 impl<C: Send + 'static, R: Send + 'static> CallRequest<C, R> {
     /// Sends the question. If it is not accepted, the message stays here. Everything the caller needs for its wait is
-    /// set up before the server is woken; `waker` is the one that the answer wakes if the call is awaited. Work after
-    /// waking another thread would keep the two from following each other on one thread.
+    /// set up before the server is woken; `waker` is the one that the answer wakes if the call is awaited, and `edge` its
+    /// wait. Work after waking another thread would keep the two from following each other on one thread.
     pub(crate) fn ask<P: Protocol<Call = C> + ?Sized>(
         &mut self,
         port: &Arc<dyn ProtocolSink<P>>,
         manner: SendMode,
         waker: Option<&Waker>,
-    ) -> Result<ReplyWait, CallError> {
+        edge: &mut WaitEdge,
+    ) -> Result<ReplyWait, NotSent> {
         let core = port.core();
         if !core.is_alive() {
-            return Err(CallError::NoProcess);
+            return Err(CallError::NoProcess.into());
         }
-        let edge = match waker {
-            Some(waker) => WaitEdge::of_call(core.pid, || Some(self.asked.slot()), waker)?,
-            None => WaitEdge::default(),
-        };
+        if let Some(waker) = waker {
+            edge.before_call(core.pid, || Some(self.asked.slot()), waker)?;
+            if edge.is_checking() {
+                return Err(NotSent::Checking);
+            }
+        }
         let deadline = match self.until {
             None => {
                 let timeout = self.timeout.wait_here(manner.timeout)?;
@@ -101,7 +117,7 @@ impl<C: Send + 'static, R: Send + 'static> CallRequest<C, R> {
             until => until,
         };
         let Some(call) = self.call.take() else {
-            return Err(CallError::NoReply);
+            return Err(CallError::NoReply.into());
         };
         self.asked.sent_to(core.as_server(), deadline);
         let patience = if manner.may_wait {
@@ -113,12 +129,12 @@ impl<C: Send + 'static, R: Send + 'static> CallRequest<C, R> {
             Ok(wake) => (None, wake),
             Err(Offer::Queued) => (None, Wake::None),
             Err(Offer::Waiting(id)) => (Some(id), Wake::None),
-            Err(refused) => return Err(self.refused(&**port, refused)),
+            Err(refused) => return Err(self.refused(&**port, refused).into()),
         };
         let process = &**port;
         let _woken = WakeOnDrop { process, wake };
         let mut watch = ReplyWait::new(port.clone(), &self.asked, deadline, waiting);
-        watch.noted(edge, waker.is_some());
+        watch.noted(std::mem::take(edge), waker.is_some());
         if let Some(waker) = waker {
             self.asked.wait_with(waker);
         }

@@ -10,6 +10,8 @@
 //! that sees the end through one of them knows that every link and monitor has its notice. Without a task, the drop of
 //! the exit does the rest.
 
+use std::sync::atomic::{Ordering, fence};
+
 use tracing::level_filters::LevelFilter;
 
 use crate::exit_reason::ExitReason;
@@ -24,6 +26,7 @@ use crate::process::relation::{CleanUp, OnExit};
 use crate::process::route;
 use crate::process::stderr;
 use crate::process::telemetry::Event;
+use crate::process::wait_scope;
 
 /// The number of parts of an exit in one batch: messages, timers, names, notices. Then the task of the process yields.
 pub(crate) const BATCH: usize = 512;
@@ -161,6 +164,9 @@ impl ExitInProgress {
             });
         }
         core.advance(Stage::Gone);
+        // A check that began before sees the stage, or is seen here.
+        fence(Ordering::SeqCst);
+        wait_scope::end_checks(core);
     }
 
     /// Returns the process that ends.

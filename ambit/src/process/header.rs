@@ -155,6 +155,8 @@ pub(crate) struct ProcessHeader {
     runs: AtomicBool,
     /// True once the control lane has changed since the last check.
     attention: AtomicBool,
+    /// True while it is checked whether it still waits; changed under the lock of its shard of the wait graph.
+    pub(crate) is_checked: AtomicBool,
     /// True once the running handler has requested a stop.
     pub(crate) stopping: AtomicBool,
     has_dropped: AtomicBool,
@@ -225,6 +227,7 @@ impl ProcessHeader {
             )),
             runs: AtomicBool::new(false),
             attention: AtomicBool::new(false),
+            is_checked: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             has_dropped: AtomicBool::new(false),
             terminating: TerminateState::default(),

@@ -39,3 +39,22 @@ impl PollCount {
         now & APART != 0
     }
 }
+
+/// Returns the number of polls from one to another; the numbers wrap around.
+pub(crate) fn since(earlier: u32, later: u32) -> u32 {
+    later.wrapping_sub(earlier) & (u32::MAX / POLL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_of_two_polls_is_right_where_the_numbers_wrap_around() {
+        let polls = PollCount(AtomicU32::new(u32::MAX - 2));
+        let before = polls.last();
+        let numbers = [polls.count(), polls.count(), polls.count()];
+        assert!(numbers[2] < before, "they wrap around");
+        assert_eq!(numbers.map(|number| since(before, number)), [1, 2, 3]);
+    }
+}

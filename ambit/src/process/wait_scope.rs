@@ -11,8 +11,10 @@
 use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::ptr;
+use std::sync::atomic::Ordering;
 use std::task::{RawWakerVTable, Waker};
 
+use crate::engine::wake_list;
 use crate::process::header::ProcessHeader;
 
 /// The identity of a waker.
@@ -52,6 +54,13 @@ pub(crate) struct PollScope {
     pub(crate) is_renewed: bool,
 }
 
+impl PollScope {
+    /// Returns true if the wait is in a set, which polls only what was woken.
+    pub(crate) fn is_apart(self) -> bool {
+        !self.is_renewed && self.number != 0
+    }
+}
+
 /// Returns the poll in which the process on this thread waits with `waker`; `None` if it cannot wait in it.
 pub(crate) fn current(core: &ProcessHeader, waker: &Waker) -> Option<PollScope> {
     let now = NOW.get();
@@ -77,29 +86,67 @@ pub(crate) fn poll<T>(core: &ProcessHeader, waker: &Waker, code: impl FnOnce() -
         return code();
     }
     let number = NonZeroU32::new(core.polls.count());
-    run(core, number, waker, code)
+    let (outcome, last) = run(core, number, waker, code);
+    if last != number {
+        // The waits that were polled before the thread was blocked are polled again.
+        wake_list::wake_by_ref(waker);
+    }
+    if core.is_checked.load(Ordering::Relaxed) {
+        let (graph, table) = (&core.system.wait_graph, &core.system.table);
+        graph.polled(table, &core.is_checked, core.pid, waker);
+    }
+    outcome
 }
 
 /// Polls code that does not block the process: no wait in it counts.
 pub(crate) fn aside<T>(core: &ProcessHeader, code: impl FnOnce() -> T) -> T {
-    run(core, None, Waker::noop(), code)
+    run(core, None, Waker::noop(), code).0
 }
 
+/// Ends the poll of the current process on this thread for its checks, and begins another one in it; returns the
+/// number. `None` if no check is left.
+#[cold]
+pub(crate) fn begin_again(core: &ProcessHeader, waker: &Waker) -> Option<u32> {
+    let (graph, table) = (&core.system.wait_graph, &core.system.table);
+    graph.polled(table, &core.is_checked, core.pid, waker);
+    if !core.is_checked.load(Ordering::Relaxed) {
+        return None;
+    }
+    let number = NonZeroU32::new(core.polls.count());
+    // After the last number comes 0, which is none.
+    let number = number.or_else(|| NonZeroU32::new(core.polls.count()));
+    NOW.set(ThreadState {
+        number,
+        ..NOW.get()
+    });
+    number.map(NonZeroU32::get)
+}
+
+/// Returns the outcome, and the number of the poll at its end.
 #[inline]
 fn run<T>(
     core: &ProcessHeader,
     number: Option<NonZeroU32>,
     waker: &Waker,
     code: impl FnOnce() -> T,
-) -> T {
+) -> (T, Option<NonZeroU32>) {
     let before = NOW.replace(ThreadState {
         core,
         waker: known(waker),
         number,
     });
     let outcome = code();
-    NOW.set(before);
-    outcome
+    let last = NOW.replace(before).number;
+    (outcome, last)
+}
+
+/// Finishes the checks of a process that is between two messages, or has ended.
+#[inline]
+pub(crate) fn end_checks(core: &ProcessHeader) {
+    if core.is_checked.load(Ordering::Relaxed) {
+        let graph = &core.system.wait_graph;
+        graph.end_checks(&core.is_checked, core.pid);
+    }
 }
 
 /// Ends the waits of a handler.

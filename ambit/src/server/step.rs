@@ -9,6 +9,7 @@ use crate::panics;
 use crate::process::control_lane::{Ask, ControlCommand};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::system_message::SystemMessage;
+use crate::process::wait_scope;
 use crate::server::context::Context;
 use crate::server::gen_server::ServerPermit;
 use crate::server::gen_server::{GenServer, Incoming};
@@ -101,6 +102,8 @@ fn next_control<S: GenServer>(
         let is_left = !matches!(said, ControlCommand::Nothing);
         ((said, task_panicked), is_left)
     });
+    // Not earlier: the wake-up for a check that is requested before that would be lost.
+    wait_scope::end_checks(&cell.core);
     match said {
         ControlCommand::Ask(ask) => {
             serve_request(cell, permit.runner_state().state.as_mut(), ask);

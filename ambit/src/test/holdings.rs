@@ -107,6 +107,7 @@ pub(crate) fn left_behind(system: &SystemInner) -> Vec<String> {
     count(system.tasks.running(), "futures of `spawn_task`");
     count(local::count(system), "local names");
     count(system.wait_graph.edges(), "edges of the wait graph");
+    count(system.wait_graph.checks(), "checks in the wait graph");
     count(
         system.relations_by_node.len(),
         "entries of the index of nodes",

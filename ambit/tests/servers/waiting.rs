@@ -2,15 +2,19 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context as Cx, Poll, Waker};
+use std::sync::{Arc, mpsc};
+use std::task::{Context as Cx, Poll, Wake, Waker};
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::server::Pending;
 use ambit::test::settle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use crate::support::lazily::lazily;
+mod checks;
+mod peer;
+
+use peer::{Answer, Blocker, Peer, PeerSubject};
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -26,123 +30,21 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     .await
 }
 
-/// Replies to some calls on request, and calls another peer.
-#[derive(Default)]
-struct Peer {
-    other: Option<PeerSubject>,
-    stored: Option<Pending<u64>>,
-    replies: Vec<ReplyTo<u64>>,
-    heard: Option<Result<u64, CallError>>,
-}
+/// Passes a waker of its own, a new one in each poll.
+async fn with_fresh_wakers<F: Future + Unpin>(mut future: F) -> F::Output {
+    struct Fresh(Waker);
 
-type Answer = Result<u64, CallError>;
-
-#[gen_server]
-impl Peer {
-    #[call]
-    fn meet(&mut self, other: PeerSubject) {
-        self.other = Some(other);
-    }
-
-    /// Async, so that it never runs inline: each call of it is a wait.
-    #[call]
-    async fn value(&mut self) -> u64 {
-        7
-    }
-
-    #[call(deferred)]
-    fn later(&mut self, reply: ReplyTo<u64>) {
-        self.replies.push(reply);
-    }
-
-    #[call]
-    fn answer(&mut self) {
-        for reply in self.replies.drain(..) {
-            reply.send(1);
+    impl Wake for Fresh {
+        fn wake(self: Arc<Self>) {
+            self.0.wake_by_ref();
         }
     }
 
-    #[call]
-    async fn ask_back(&mut self) -> Answer {
-        self.other.clone().unwrap().value().await
-    }
-
-    #[call]
-    async fn ask_by_name(&mut self) -> Answer {
-        PeerSubject::named("peer").value().await
-    }
-
-    #[call(deferred)]
-    async fn answer_and_ask_back(&mut self, reply: ReplyTo<u64>) {
-        reply.send(1);
-        self.heard = Some(self.other.clone().unwrap().value().await);
-    }
-
-    #[call]
-    fn heard(&mut self) -> Option<Answer> {
-        self.heard.take()
-    }
-
-    #[call]
-    async fn ask_for_answer(&mut self) -> Answer {
-        self.other.clone().unwrap().answer_and_ask_back().await
-    }
-
-    #[call]
-    async fn poll_once_and_store(&mut self) {
-        let mut pending = self.other.clone().unwrap().later().send();
-        assert_eq!(poll_once(&mut pending).await, None);
-        self.stored = Some(pending);
-    }
-
-    /// Its later polls do not poll the stored call.
-    #[call]
-    async fn give_up_for_now_and_sleep(&mut self) {
-        let mut pending = self.other.clone().unwrap().later().send();
-        tokio::select! {
-            biased;
-            _ = &mut pending => unreachable!("it is answered later"),
-            () = tokio::time::sleep(ms(10)) => {}
-        }
-        self.stored = Some(pending);
-        for _ in 0..10 {
-            tokio::time::sleep(ms(10)).await;
-        }
-    }
-
-    #[call]
-    async fn leave_it_to_a_task_and_sleep(&mut self) {
-        let mut pending = self.other.clone().unwrap().later().send();
-        assert_eq!(poll_once(&mut lazily(&mut pending)).await, None);
-        tokio::spawn(pending);
-        tokio::time::sleep(ms(100)).await;
-    }
-
-    /// Looks at the answer, as `now_or_never` of `futures` does.
-    #[call]
-    async fn look_and_sleep(&mut self) {
-        let mut pending = self.other.clone().unwrap().later().send();
-        let looked = Pin::new(&mut pending).poll(&mut Cx::from_waker(Waker::noop()));
-        assert_eq!(looked, Poll::Pending);
-        self.stored = Some(pending);
-        tokio::time::sleep(ms(100)).await;
-    }
-
-    #[call]
-    async fn await_stored(&mut self) -> Answer {
-        self.stored.as_mut().unwrap().await
-    }
-
-    #[call]
-    async fn await_lazily(&mut self) -> Answer {
-        lazily(self.other.clone().unwrap().later().send()).await
-    }
-
-    #[call]
-    async fn await_both(&mut self, third: PeerSubject) -> (Answer, Answer) {
-        let other = self.other.clone().unwrap();
-        tokio::join!(other.later(), third.later())
-    }
+    poll_fn(|cx| {
+        let fresh = Waker::from(Arc::new(Fresh(cx.waker().clone())));
+        Pin::new(&mut future).poll(&mut Cx::from_waker(&fresh))
+    })
+    .await
 }
 
 async fn peers() -> (PeerSubject, PeerSubject) {
@@ -168,12 +70,13 @@ async fn a_pending_call_polled_once_and_stored_blocks_no_other_call() {
 
 #[ambit::test]
 async fn a_pending_call_no_longer_polled_by_the_handler_blocks_no_other_call() {
-    for way in [false, true] {
+    for way in 0..4 {
         let (one, two) = peers().await;
-        let sleeps = if way {
-            one.give_up_for_now_and_sleep().into_owned().send()
-        } else {
-            one.leave_it_to_a_task_and_sleep().into_owned().send()
+        let sleeps = match way {
+            0 => one.give_up_for_now_and_sleep().into_owned().send(),
+            1 => one.give_up_at_once_and_sleep().into_owned().send(),
+            2 => one.give_up_a_set_and_sleep().into_owned().send(),
+            _ => one.leave_it_to_a_task_and_sleep().into_owned().send(),
         };
         tokio::time::sleep(ms(50)).await;
         assert_eq!(two.ask_back().await, Ok(Ok(7)));

@@ -9,6 +9,7 @@ use tokio::sync::oneshot::{self, Receiver};
 use tokio::time::sleep;
 
 use crate::supervision::support::*;
+use crate::support::lazily::lazily;
 
 /// Asks the supervisor for its children, and logs the outcome.
 async fn list(log: &Log, who: &str) {
@@ -59,6 +60,17 @@ impl Tidy {
 /// A process beside the children.
 struct Lister {
     log: Log,
+    kept: Vec<ReplyTo<()>>,
+}
+
+impl Lister {
+    fn new(log: &Log) -> Self {
+        let log = log.clone();
+        Self {
+            log,
+            kept: Vec::new(),
+        }
+    }
 }
 
 #[gen_server]
@@ -66,6 +78,11 @@ impl Lister {
     #[call]
     async fn list(&mut self) {
         list(&self.log, "lister").await;
+    }
+
+    #[call(deferred)]
+    fn never(&mut self, reply: ReplyTo<()>) {
+        self.kept.push(reply);
     }
 
     #[call]
@@ -110,7 +127,7 @@ async fn a_terminate_that_calls_the_supervisor_that_stops_it_fails_at_once() {
 #[ambit::test]
 async fn a_call_that_waits_for_the_supervisor_through_another_process_fails_at_once() {
     let log = Log::new();
-    let lister = Lister { log: log.clone() }.start().await.unwrap();
+    let lister = Lister::new(&log).start().await.unwrap();
     let (supervisor, _) = start_tidy(&log, Some(lister)).await;
     let (stopped, took) = timed(supervisor.terminate_child("tidy")).await;
     assert_eq!((stopped, took), (Ok(()), ms(0)));
@@ -168,7 +185,7 @@ async fn a_supervisor_waits_for_a_child_until_it_has_ended_or_is_killed() {
 #[ambit::test]
 async fn a_call_of_a_process_that_a_stopped_child_has_waited_for_is_answered() {
     let log = Log::new();
-    let lister = Lister { log: log.clone() }.start().await.unwrap();
+    let lister = Lister::new(&log).start().await.unwrap();
     let child = ChildSpec::from_fn(|| Untidy.start())
         .id("untidy")
         .name("untidy");
@@ -187,4 +204,34 @@ async fn a_call_of_a_process_that_a_stopped_child_has_waited_for_is_answered() {
     stopping.await.unwrap().unwrap();
     settle().await;
     assert_eq!(log.take(), ["lister: 1 children"]);
+}
+
+/// Gives up a call in its terminate, keeps it in a set, and sleeps.
+struct GivesUp(ListerSubject);
+
+#[gen_server]
+impl GivesUp {
+    #[terminate]
+    async fn terminate(&mut self, _reason: &ExitReason) {
+        let mut set = lazily(self.0.never().into_owned().send());
+        tokio::time::timeout(ms(10), &mut set).await.unwrap_err();
+        sleep(ms(100)).await;
+        drop(set);
+    }
+}
+
+#[ambit::test]
+async fn a_call_given_up_in_a_terminate_closes_no_cycle() {
+    let log = Log::new();
+    let lister = Lister::new(&log).start().await.unwrap();
+    let asked = lister.clone();
+    let child = ChildSpec::from_fn(move || GivesUp(asked.clone()).start()).id("child");
+    let supervisor = Supervisor::builder().child(child).start().name("app");
+    let supervisor = supervisor.await.unwrap();
+    let stopping = tokio::spawn(supervisor.terminate_child("child"));
+    sleep(ms(50)).await;
+    let (listed, took) = timed(lister.list()).await;
+    assert_eq!((listed, took), (Ok(()), ms(60)));
+    assert_eq!(log.take(), ["lister: 1 children"]);
+    assert_eq!(stopping.await.unwrap(), Ok(()));
 }

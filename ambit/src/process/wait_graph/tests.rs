@@ -1,8 +1,16 @@
 //! Rules of the graph; every process here is blocked by its waits, unless a test overrides that.
 
-use std::cell::RefCell;
+mod checks;
+mod visits;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::search::LOOKS;
+use super::shard::{PRUNED, smaller};
+use super::verdict::begin_at;
 use super::*;
+use crate::engine::reply::OpenReply;
 
 fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
@@ -52,14 +60,18 @@ impl Setup {
     fn add(&self, from: u32, to: u32, polled: Option<u32>) -> (u64, Closes) {
         let wait = WaitRecord {
             to: pid(to),
-            polled,
+            polled: polled.unwrap_or(0),
+            began: polled.unwrap_or(0),
+            renewal: polled.map_or(Renewal::None, |_| Renewal::EachPoll),
             awaited: Awaited::Start,
+            is_closing: false,
         };
-        let (id, cycle) = self.graph.wait(&self.known, pid(from), None, wait);
+        let (id, cycle) = self.graph.wait(&self.known, pid(from), None, wait, None);
         let closes = match cycle {
             Cycle::None => Closes::Nothing,
             Cycle::Closed(path, _) => Closes::Closed(path),
             Cycle::Possible(path) => Closes::Possible(path),
+            Cycle::Unchecked(_) => unreachable!("it has no checks"),
         };
         (id, closes)
     }
@@ -113,10 +125,15 @@ fn a_renewed_wait_finds_the_cycle_that_has_closed_since() {
     assert_eq!(setup.wait(2, 1), Closes::Nothing, "1 is being polled");
     let again = WaitRecord {
         to: pid(2),
-        polled: Some(2),
+        polled: 2,
+        began: 2,
+        renewal: Renewal::EachPoll,
         awaited: Awaited::Start,
+        is_closing: false,
     };
-    let (same, cycle) = setup.graph.wait(&setup.known, pid(1), Some(id), again);
+    let (same, cycle) = setup
+        .graph
+        .wait(&setup.known, pid(1), Some(id), again, None);
     assert_eq!(same, id);
     assert!(matches!(cycle, Cycle::Closed(found, _) if found == path(&[1, 2, 1])));
 }
@@ -200,78 +217,16 @@ fn each_wait_is_renewed_by_its_own_number() {
     setup.known.polls.insert(pid(1), 2);
     let again = WaitRecord {
         to: pid(3),
-        polled: Some(2),
+        polled: 2,
+        began: 2,
+        renewal: Renewal::EachPoll,
         awaited: Awaited::Start,
+        is_closing: false,
     };
-    setup.graph.wait(&setup.known, pid(1), Some(second), again);
+    setup
+        .graph
+        .wait(&setup.known, pid(1), Some(second), again, None);
     assert_eq!(setup.graph.of(&setup.known, pid(1)), [pid(3)]);
-}
-
-#[test]
-fn beyond_so_many_waits_one_may_go_on() {
-    let setup = Setup::default();
-    // The wait that does not lead back is visited last.
-    for to in [1, 9].into_iter().chain((1..LOOKS).map(|_| 1)) {
-        setup.add(2, to, None);
-    }
-    assert_eq!(setup.graph.edges(), LOOKS + 1);
-    assert!(matches!(setup.wait(1, 2), Closes::Possible(_)));
-}
-
-/// Returns what the last of `many` waits of 1 for 2 closes, after the other wait of 2 has ended.
-fn last_of(many: usize) -> Closes {
-    let setup = Setup::default();
-    let (other, _) = setup.add(2, 9, None);
-    setup.wait(2, 1);
-    for _ in 1..many {
-        assert!(matches!(setup.wait(1, 2), Closes::Possible(_)));
-    }
-    setup.graph.remove(pid(2), other);
-    setup.wait(1, 2)
-}
-
-#[test]
-fn many_waits_for_one_process_close_a_cycle_like_one() {
-    let closed = Closes::Closed(path(&[1, 2, 1]));
-    assert_eq!(last_of(1), closed);
-    assert_eq!(last_of(LOOKS), closed);
-    let possible = Closes::Possible(path(&[1, 2, 1]));
-    assert_eq!(last_of(LOOKS + 1), possible, "not all are looked at");
-}
-
-#[test]
-fn a_wait_that_closes_a_cycle_besides_another_wait_closes_it_only_possibly() {
-    let setup = Setup::default();
-    setup.wait(2, 1);
-    setup.wait(1, 9);
-    assert_eq!(setup.wait(1, 2), Closes::Possible(path(&[1, 2, 1])));
-}
-
-#[test]
-fn a_wait_for_a_cycle_of_others_closes_no_cycle() {
-    let setup = Setup::default();
-    // Two cycles, each closed by the end of the other wait of its first process.
-    for (first, second) in [(1, 4), (2, 3)] {
-        let (other, _) = setup.add(first, 9, None);
-        setup.wait(first, second);
-        assert!(matches!(setup.wait(second, first), Closes::Possible(_)));
-        setup.graph.remove(pid(first), other);
-    }
-    assert_eq!(setup.wait(1, 2), Closes::Nothing, "2 waits for 3 only");
-}
-
-#[test]
-fn at_most_so_many_processes_are_visited() {
-    let closes = |visited: usize| {
-        let setup = Setup::default();
-        for middle in 3..visited as u32 + 2 {
-            setup.wait(middle, 1);
-            setup.wait(2, middle);
-        }
-        setup.wait(1, 2)
-    };
-    assert!(matches!(closes(LOOKS), Closes::Closed(_)));
-    assert!(matches!(closes(LOOKS + 1), Closes::Possible(_)));
 }
 
 #[test]
@@ -334,10 +289,13 @@ fn a_wait_for_an_end_counts_until_it_is_removed() {
     setup.graph.clear(pid(1));
     let end = WaitRecord {
         to: pid(2),
-        polled: None,
+        polled: 0,
+        began: 0,
+        renewal: Renewal::None,
         awaited: Awaited::End,
+        is_closing: false,
     };
-    let (id, _) = setup.graph.wait(&setup.known, pid(1), None, end);
+    let (id, _) = setup.graph.wait(&setup.known, pid(1), None, end, None);
     assert!(matches!(setup.wait(2, 1), Closes::Closed(_)));
     setup.graph.remove(pid(1), id);
     assert_eq!(setup.wait(2, 1), Closes::Nothing);
@@ -349,18 +307,24 @@ fn a_wait_for_an_end_fails_a_question_of_the_cycle_that_it_closes() {
     let (_port, asked) = crate::engine::reply::question::<u8>();
     let ask = WaitRecord {
         to: pid(3),
-        polled: Some(1),
+        polled: 1,
+        began: 1,
+        renewal: Renewal::EachPoll,
         awaited: Awaited::Answer(asked.slot()),
+        is_closing: false,
     };
-    setup.graph.wait(&setup.known, pid(2), None, ask);
+    setup.graph.wait(&setup.known, pid(2), None, ask, None);
     // The last wait of the cycle has no question: 3 starts 1.
     setup.wait(3, 1);
     let end = WaitRecord {
         to: pid(2),
-        polled: None,
+        polled: 0,
+        began: 0,
+        renewal: Renewal::None,
         awaited: Awaited::End,
+        is_closing: false,
     };
-    let (_, cycle) = setup.graph.wait(&setup.known, pid(1), None, end);
+    let (_, cycle) = setup.graph.wait(&setup.known, pid(1), None, end, None);
     let Cycle::Closed(pids, Some(question)) = cycle else {
         panic!("2 waits for 3, which waits for 1");
     };

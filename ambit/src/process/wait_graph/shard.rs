@@ -1,0 +1,350 @@
+//! The edges of the processes of one shard, and whether they count. The caller holds the lock of the shard.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use crate::engine::reply::OpenReply;
+use crate::engine::wake::ReaderWaker;
+use crate::pid::Pid;
+use crate::process::wait_check::{Unchecked, WaitCheck};
+use crate::process::wait_graph::search::LOOKS;
+
+pub(super) const SHARDS: usize = 16;
+
+/// A process with more edges than this removes outdated ones each time their number has doubled.
+pub(super) const PRUNED: usize = 16;
+
+#[derive(Default)]
+pub(super) struct GraphShard {
+    pub(super) waiting: HashMap<Pid, WaitEdges, RandomState>,
+    /// The checks of each process.
+    pub(super) checks: HashMap<Pid, Vec<Arc<WaitCheck>>, RandomState>,
+    ids: u64,
+}
+
+/// The edges of one process; nearly always one, which then needs no heap memory.
+#[derive(Default)]
+pub(super) struct WaitEdges {
+    one: Option<(u64, WaitRecord)>,
+    more: BTreeMap<u64, WaitRecord>,
+    /// The number of edges at which they are pruned.
+    pruned_at: usize,
+}
+
+/// A wait of a process in the graph.
+pub(crate) struct WaitRecord {
+    pub(crate) to: Pid,
+    /// The last poll in which it was polled; 0 where polls are not counted.
+    pub(crate) polled: u32,
+    /// The first of the polls in which it was polled without an interruption; 0 where polls are not counted.
+    pub(crate) began: u32,
+    pub(crate) renewal: Renewal,
+    pub(crate) awaited: Awaited,
+    /// In the graph: it was the last one of a cycle, and is being checked. In a wait that is added or renewed: no search
+    /// before has judged it.
+    pub(crate) is_closing: bool,
+}
+
+/// How a wait shows that it is still awaited.
+pub(crate) enum Renewal {
+    /// Each poll of its process polls it.
+    EachPoll,
+    /// A poll of its process polls it after this waker was woken: it is in a set. It counts until it is removed.
+    WhenWoken(Arc<ReaderWaker>),
+    /// It counts until it is removed.
+    None,
+}
+
+/// The event that ends a wait.
+pub(crate) enum Awaited {
+    /// The answer to this question.
+    Answer(Arc<dyn OpenReply>),
+    Start,
+    /// The wait counts until it is removed.
+    End,
+}
+
+/// The queries of the graph about processes, made under its locks: lock-free, or nearly.
+pub(crate) trait ProcessQueries {
+    /// Returns the number of its last poll in which user code ran; `None` if it has left the table.
+    fn polled(&self, pid: Pid) -> Option<u32>;
+    /// Returns true if waiting blocks it: a plain process handles control requests while it waits.
+    fn can_block(&self, pid: Pid) -> bool;
+    /// Returns true until its start has succeeded or failed.
+    fn is_starting(&self, pid: Pid) -> bool;
+}
+
+/// Returns a smaller capacity if far too much memory is kept; the threshold makes this rare.
+pub(super) fn smaller(used: usize, kept: usize) -> Option<usize> {
+    (kept > 256 && used < kept / 8).then_some(used * 2)
+}
+
+/// Returns the number of the shard with the waits of a process.
+pub(super) fn index(pid: Pid) -> usize {
+    pid.slot() as usize % SHARDS
+}
+
+impl GraphShard {
+    pub(super) fn add(
+        &mut self,
+        processes: &impl ProcessQueries,
+        from: Pid,
+        known: Option<u64>,
+        wait: &mut Option<WaitRecord>,
+    ) -> (u64, Vec<WaitRecord>) {
+        let edges = self.waiting.entry(from).or_default();
+        if let Some((id, noted)) = known.and_then(|id| Some((id, edges.get_mut(id)?))) {
+            if let Some(wait) = wait {
+                noted.renew(wait);
+            }
+            return (id, Vec::new());
+        }
+        let outdated = edges.prune_if_full(processes, from);
+        self.ids += 1;
+        if let Some(mut wait) = wait.take() {
+            wait.is_closing = false;
+            edges.insert(self.ids, wait);
+        }
+        (self.ids, outdated)
+    }
+
+    pub(super) fn remove(&mut self, from: Pid, id: u64) -> Option<WaitRecord> {
+        let edges = self.waiting.get_mut(&from)?;
+        let removed = edges.remove(id);
+        if edges.len() == 0 {
+            self.waiting.remove(&from);
+            self.shrink();
+        }
+        removed
+    }
+
+    /// Releases memory after many simultaneous waits.
+    fn shrink(&mut self) {
+        if let Some(target) = smaller(self.waiting.len(), self.waiting.capacity()) {
+            self.waiting.shrink_to(target);
+        }
+    }
+
+    /// Collects the processes that block `pid`; returns false if there are more than the limit. If it passes many
+    /// outdated edges, it removes them, so that the next search does not pass them again; the caller drops them after
+    /// the lock. A wait that was not polled after a `check` was requested does not count.
+    pub(super) fn blocking(
+        &mut self,
+        processes: &impl ProcessQueries,
+        pid: Pid,
+        check: Option<&WaitCheck>,
+        into: &mut Vec<Pid>,
+        outdated: &mut Vec<WaitRecord>,
+    ) -> bool {
+        let Some(edges) = self.waiting.get_mut(&pid) else {
+            return true;
+        };
+        let Some(polled) = processes.polled(pid).filter(|_| processes.can_block(pid)) else {
+            return true;
+        };
+        let mut passed = Vec::new();
+        for (id, wait) in edges.iter() {
+            if !wait.counts(processes, polled) {
+                passed.push(id);
+            } else if check.is_some_and(|check| wait.is_given_up(check)) {
+            } else if into.len() <= LOOKS {
+                into.push(wait.to);
+            } else {
+                break;
+            }
+        }
+        if passed.len() >= PRUNED {
+            outdated.extend(passed.into_iter().filter_map(|id| edges.more.remove(&id)));
+        }
+        into.len() <= LOOKS
+    }
+
+    /// Records whether it is being checked that a wait closes a cycle.
+    pub(super) fn mark_closing(&mut self, from: Pid, id: u64, is_closing: bool) {
+        let edges = self.waiting.get_mut(&from);
+        if let Some(wait) = edges.and_then(|edges| edges.get_mut(id)) {
+            wait.is_closing = is_closing;
+        }
+    }
+
+    /// Returns true if the process has a wait that counts and that is being checked.
+    pub(super) fn has_closing(&self, processes: &impl ProcessQueries, pid: Pid) -> bool {
+        processes.polled(pid).is_some_and(|polled| {
+            let mut counting = self.counting(processes, pid, polled);
+            counting.any(|wait| wait.is_closing)
+        })
+    }
+
+    /// Returns the process if it has a wait that counts and that it may have given up; after a `check`, one that the
+    /// check does not cover.
+    pub(super) fn unchecked(
+        &self,
+        processes: &impl ProcessQueries,
+        pid: Pid,
+        check: Option<&WaitCheck>,
+    ) -> Option<Unchecked> {
+        let polled = processes.polled(pid)?;
+        let is_covered = |wait: &WaitRecord| check.is_some_and(|check| check.covers(wait.began));
+        let mut counting = self.counting(processes, pid, polled);
+        counting
+            .any(|wait| !matches!(wait.renewal, Renewal::None) && !is_covered(wait))
+            .then(|| Unchecked {
+                process: pid,
+                rounds: check.map_or(0, |check| check.round),
+            })
+    }
+
+    /// Returns the wakers of the waits of a process in sets, at most as many as a search follows.
+    pub(super) fn apart(
+        &self,
+        processes: &impl ProcessQueries,
+        pid: Pid,
+        polled: u32,
+    ) -> Vec<Arc<ReaderWaker>> {
+        let counting = self.counting(processes, pid, polled);
+        let apart = counting.filter_map(|wait| match &wait.renewal {
+            Renewal::WhenWoken(waker) => Some(waker.clone()),
+            Renewal::EachPoll | Renewal::None => None,
+        });
+        apart.take(LOOKS + 1).collect()
+    }
+
+    fn counting(
+        &self,
+        processes: &impl ProcessQueries,
+        pid: Pid,
+        polled: u32,
+    ) -> impl Iterator<Item = &WaitRecord> {
+        let edges = self.waiting.get(&pid);
+        let waits = edges.into_iter().flat_map(WaitEdges::iter);
+        let waits = waits.map(|(_, wait)| wait);
+        waits.filter(move |wait| wait.counts(processes, polled))
+    }
+
+    /// Takes the checks of a process.
+    pub(super) fn take_checks(&mut self, pid: Pid) -> Vec<Arc<WaitCheck>> {
+        let checks = self.checks.remove(&pid).unwrap_or_default();
+        if let Some(target) = smaller(self.checks.len(), self.checks.capacity()) {
+            self.checks.shrink_to(target);
+        }
+        checks
+    }
+
+    /// Removes one check.
+    pub(super) fn forget(&mut self, check: &Arc<WaitCheck>) -> Option<Arc<WaitCheck>> {
+        let all = self.checks.get_mut(&check.process)?;
+        let at = all.iter().position(|other| Arc::ptr_eq(other, check))?;
+        let removed = all.swap_remove(at);
+        if all.is_empty() {
+            self.checks.remove(&check.process);
+        }
+        Some(removed)
+    }
+
+    /// Returns the question with which `from` waits for `to`.
+    pub(super) fn question(&self, from: Pid, to: Pid) -> Option<Arc<dyn OpenReply>> {
+        let mut waits = self.waiting.get(&from)?.iter();
+        waits
+            .find_map(|(_, wait)| match &wait.awaited {
+                Awaited::Answer(question) if wait.to == to && question.is_open() => Some(question),
+                _ => None,
+            })
+            .cloned()
+    }
+}
+
+impl WaitRecord {
+    /// Polls it again. A set that keeps the wait need not poll it in each poll: then it has begun before.
+    fn renew(&mut self, by: &mut Self) {
+        if !(self.is_in_set() && by.is_in_set()) {
+            self.began = by.began;
+        }
+        self.polled = by.polled;
+        self.is_closing &= by.is_closing;
+        std::mem::swap(&mut self.renewal, &mut by.renewal);
+    }
+
+    fn is_in_set(&self) -> bool {
+        matches!(self.renewal, Renewal::WhenWoken(_))
+    }
+
+    /// Returns true if its process was polled for this check and did not poll it.
+    fn is_given_up(&self, check: &WaitCheck) -> bool {
+        let is_covered = self.is_in_set() && check.is_done() && check.covers(self.began);
+        is_covered && !check.decides(self.polled)
+    }
+
+    /// Returns true if it blocks its process: it was polled in the last poll, and is not over.
+    fn counts(&self, processes: &impl ProcessQueries, last: u32) -> bool {
+        let is_renewed = !matches!(self.renewal, Renewal::EachPoll) || self.polled == last;
+        is_renewed
+            && match &self.awaited {
+                Awaited::Answer(question) => question.is_open(),
+                Awaited::Start => processes.is_starting(self.to),
+                Awaited::End => true,
+            }
+    }
+}
+
+impl WaitEdges {
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.one.is_some()) + self.more.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (u64, &WaitRecord)> {
+        let one = self.one.iter().map(|(id, wait)| (*id, wait));
+        one.chain(self.more.iter().rev().map(|(id, wait)| (*id, wait)))
+    }
+
+    fn get_mut(&mut self, id: u64) -> Option<&mut WaitRecord> {
+        match &mut self.one {
+            Some((known, wait)) if *known == id => Some(wait),
+            _ => self.more.get_mut(&id),
+        }
+    }
+
+    fn insert(&mut self, id: u64, wait: WaitRecord) {
+        if self.one.is_none() {
+            self.one = Some((id, wait));
+        } else {
+            self.more.insert(id, wait);
+        }
+    }
+
+    fn remove(&mut self, id: u64) -> Option<WaitRecord> {
+        match self.one.take_if(|(known, _)| *known == id) {
+            Some((_, wait)) => Some(wait),
+            None => self.more.remove(&id),
+        }
+    }
+
+    pub(super) fn targets(&self, processes: &impl ProcessQueries, from: Pid) -> Vec<Pid> {
+        let Some(polled) = processes.polled(from) else {
+            return Vec::new();
+        };
+        let counting = self.iter().map(|(_, wait)| wait);
+        let counting = counting.filter(|wait| wait.counts(processes, polled));
+        let mut targets: Vec<_> = counting.map(|wait| wait.to).collect();
+        targets.sort_unstable();
+        targets
+    }
+
+    /// Removes outdated edges, if there are many: a wait that is polled again is added again. The caller drops the
+    /// result after the lock.
+    fn prune_if_full(&mut self, processes: &impl ProcessQueries, from: Pid) -> Vec<WaitRecord> {
+        if self.len() < self.pruned_at.max(PRUNED) {
+            return Vec::new();
+        }
+        let polled = processes.polled(from);
+        let counts =
+            |wait: &WaitRecord| polled.is_some_and(|polled| wait.counts(processes, polled));
+        let outdated = self.more.iter().filter(|(_, wait)| !counts(wait));
+        let outdated: Vec<u64> = outdated.map(|(id, _)| *id).collect();
+        let outdated = outdated.into_iter().filter_map(|id| self.more.remove(&id));
+        let outdated = outdated.collect();
+        self.pruned_at = self.len() * 2;
+        outdated
+    }
+}

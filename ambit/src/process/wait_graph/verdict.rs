@@ -1,0 +1,118 @@
+//! The verdict on a closed cycle. The caller holds the locks of all shards.
+
+use std::sync::Arc;
+
+use parking_lot::MutexGuard;
+
+use crate::engine::reply::OpenReply;
+use crate::pid::Pid;
+use crate::process::wait_check::{ROUNDS, Unchecked, WaitCheck};
+use crate::process::wait_graph::shard::{GraphShard, ProcessQueries, index};
+
+/// The kind of cycle that a wait closes.
+pub(crate) enum Cycle {
+    None,
+    /// No process that can be reached from here can continue. The wait is not in the graph, unless it waits for a start
+    /// or an end: then this is another question of the cycle, which begins with the process that asked it.
+    Closed(Vec<Pid>, Option<Arc<dyn OpenReply>>),
+    /// A process in it also waits for something else, and may continue.
+    Possible(Vec<Pid>),
+    /// A process in it may no longer wait. These must be checked first, besides those whose check is in progress.
+    Unchecked(Vec<Unchecked>),
+}
+
+/// A cycle that a search has found, with the wait that it began with.
+pub(super) struct ClosedCycle<'a, Q> {
+    pub(super) shards: &'a [MutexGuard<'a, GraphShard>],
+    pub(super) processes: &'a Q,
+    /// The other processes that the search has visited.
+    pub(super) others: &'a [Pid],
+    pub(super) path: Vec<Pid>,
+}
+
+/// Whether the processes of a cycle certainly wait.
+enum Certainty {
+    Certain,
+    /// These must be checked, besides those whose check is in progress.
+    Unchecked(Vec<Unchecked>),
+    /// One of them began another wait during each of its checks.
+    Continues,
+}
+
+impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
+    /// Returns the outcome for the wait that the search began with. The wait that has closed the cycle is rejected, rather
+    /// than one that finds it when it is polled again and whose call may be executed already: that one leaves the verdict
+    /// to the former.
+    pub(super) fn judge(
+        self,
+        is_call: bool,
+        is_closing: bool,
+        checks: Option<&[Arc<WaitCheck>]>,
+    ) -> Cycle {
+        if !is_closing && self.has_closing() {
+            return Cycle::None;
+        }
+        match checks.map_or(Certainty::Certain, |checks| self.certainty(checks)) {
+            Certainty::Certain => {}
+            Certainty::Unchecked(unchecked) => return Cycle::Unchecked(unchecked),
+            Certainty::Continues => return Cycle::Possible(self.path),
+        }
+        let question = |(at, hop): (usize, &[Pid])| {
+            let question = self.shard(hop[0]).question(hop[0], hop[1])?;
+            Some((begin_at(&self.path, at), question))
+        };
+        let mut hops = self.path.windows(2).enumerate().rev();
+        match (!is_call).then(|| hops.find_map(question)).flatten() {
+            Some((path, question)) => Cycle::Closed(path, Some(question)),
+            None => Cycle::Closed(self.path, None),
+        }
+    }
+
+    fn has_closing(&self) -> bool {
+        let mut others = self.others.iter();
+        others.any(|pid| self.shard(*pid).has_closing(self.processes, *pid))
+    }
+
+    fn certainty(&self, checks: &[Arc<WaitCheck>]) -> Certainty {
+        let (mut needed, mut is_pending) = (Vec::new(), false);
+        for &pid in self.others {
+            let check = find(checks, pid);
+            if check.is_some_and(|check| !check.is_done()) {
+                is_pending = true;
+                continue;
+            }
+            if let Some(unchecked) = self.shard(pid).unchecked(self.processes, pid, check) {
+                if unchecked.rounds == ROUNDS {
+                    return Certainty::Continues;
+                }
+                needed.push(unchecked);
+            }
+        }
+        if is_pending || !needed.is_empty() {
+            Certainty::Unchecked(needed)
+        } else {
+            Certainty::Certain
+        }
+    }
+
+    fn shard(&self, pid: Pid) -> &GraphShard {
+        &self.shards[index(pid)]
+    }
+}
+
+/// Returns the check of a process.
+pub(super) fn find(checks: &[Arc<WaitCheck>], pid: Pid) -> Option<&WaitCheck> {
+    let mut checks = checks.iter();
+    checks
+        .find(|check| check.process == pid)
+        .map(|check| &**check)
+}
+
+/// Returns the same cycle, beginning at another of its processes.
+pub(super) fn begin_at(cycle: &[Pid], at: usize) -> Vec<Pid> {
+    let mut pids = cycle.to_vec();
+    pids.pop();
+    pids.rotate_left(at);
+    pids.extend(pids.first().copied());
+    pids
+}
