@@ -32,6 +32,8 @@ impl Listener {
     #[cfg(unix)]
     fn bye(&mut self, _reason: &ExitReason) {}
 }
+#[allow(deprecated)]
+impl ::ambit::written::SentState<2764860145> for Listener {}
 /// The calls `Listener` answers.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -264,7 +266,7 @@ impl Listener {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Listener
 where
-    Listener: ::ambit::__private::State,
+    for<'__used> Listener: ::ambit::written::SentState<2764860145>,
 {
     type Protocol = Self;
     type Info = ListenerInfo;

@@ -98,6 +98,14 @@ impl Counter {
         self.value == self.limit
     }
 }
+#[allow(deprecated)]
+impl ::ambit::written::Sent<Counter, 559871422> for Result<u64, LimitReached> {}
+#[allow(deprecated)]
+impl ::ambit::written::SentState<3134072113> for Counter {}
+#[allow(deprecated)]
+impl ::ambit::written::Sent<Counter, 1678533976> for Tick {}
+#[allow(deprecated)]
+impl ::ambit::written::Sent<Counter, 2403124586> for Down {}
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -150,8 +158,7 @@ pub enum CounterCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter
 where
-    Result<u64, LimitReached>: ::ambit::__private::Payload,
-    ReplyTo<u64>: ::ambit::__private::Payload,
+    for<'__used> Result<u64, LimitReached>: ::ambit::written::Sent<Counter, 559871422>,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     type Call = CounterCall;
@@ -179,11 +186,8 @@ where
         Cast = CounterCast,
         Subject = CounterSubject,
     >,
-    for<'__used> Result<u64, LimitReached>: ::ambit::__private::Payload,
-    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    for<'__used> <ReplyTo<
-        u64,
-    > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
+    for<'__used> Result<u64, LimitReached>: ::ambit::written::Sent<Counter, 559871422>,
+    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort<Value = u64>,
 {
     /// The current value.
     pub fn get(&self) -> ::ambit::Call<'_, Counter, u64> {
@@ -357,12 +361,8 @@ impl Counter {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
-    Result<u64, LimitReached>: ::ambit::__private::Payload,
-    ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    Counter: ::ambit::__private::State,
-    Tick: ::ambit::__private::Payload,
-    Down: ::ambit::__private::Payload,
+    for<'__used> Counter: ::ambit::written::SentState<3134072113>,
 {
     type Protocol = Self;
     type Info = CounterInfo;

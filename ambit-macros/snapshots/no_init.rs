@@ -23,6 +23,10 @@ impl Node {
         drop(text);
     }
 }
+#[allow(deprecated)]
+impl ::ambit::written::Sent<Node, 2467923438> for Node {}
+#[allow(deprecated)]
+impl ::ambit::written::SentState<291923578> for Node {}
 /// The calls `Node` answers.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -62,7 +66,7 @@ pub enum NodeCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Node
 where
-    Node: ::ambit::__private::Payload,
+    for<'__used> Node: ::ambit::written::Sent<Node, 2467923438>,
 {
     type Call = NodeCall;
     type Cast = NodeCast;
@@ -89,7 +93,7 @@ where
         Cast = NodeCast,
         Subject = NodeSubject,
     >,
-    for<'__used> Node: ::ambit::__private::Payload,
+    for<'__used> Node: ::ambit::written::Sent<Node, 2467923438>,
 {
     /// A copy of the state.
     pub fn state(&self) -> ::ambit::Call<'_, Node, Node> {
@@ -181,8 +185,8 @@ impl Node {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Node
 where
-    Node: ::ambit::__private::Payload,
-    Node: ::ambit::__private::State,
+    for<'__used> Node: ::ambit::written::Sent<Node, 2467923438>,
+    for<'__used> Node: ::ambit::written::SentState<291923578>,
 {
     type Protocol = Self;
     type Info = NodeInfo;

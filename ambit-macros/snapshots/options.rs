@@ -10,6 +10,8 @@ impl Private {
         self.value
     }
 }
+#[allow(deprecated)]
+impl ::ambit::written::SentState<3571606296> for Private {}
 /// The calls `Private` answers.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -148,7 +150,7 @@ impl Private {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Private
 where
-    Private: ::ambit::__private::State,
+    for<'__used> Private: ::ambit::written::SentState<3571606296>,
 {
     type Protocol = Self;
     type Info = PrivateInfo;

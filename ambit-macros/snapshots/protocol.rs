@@ -64,7 +64,6 @@ pub enum KvCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for dyn Kv
 where
-    ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     type Call = KvCall;
@@ -92,10 +91,7 @@ where
         Cast = KvCast,
         Subject = KvSubject,
     >,
-    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    for<'__used> <ReplyTo<
-        u64,
-    > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
+    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort<Value = u64>,
 {
     /// What is kept under `key`.
     pub fn get(&self, key: String) -> ::ambit::Call<'_, dyn Kv, Option<u64>> {
@@ -363,10 +359,9 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::core::primitive::u64, } #[allow(deprecated, unreachable_code,
     unreachable_patterns)] #[automatically_derived] #[allow(deprecated,
     nonstandard_style, clippy::used_underscore_binding)] impl ::ambit::GenServer for
-    MockKv where ReplyTo < u64 > : ::ambit::__private::Payload, ReplyTo < u64 > :
-    ::ambit::__private::ReplyPort, { type Protocol = dyn Kv; type Args = Self; type Info
-    = ::ambit::__private::core::convert::Infallible; type Continue =
-    ::ambit::__private::core::convert::Infallible; const TERMINATES :
+    MockKv where ReplyTo < u64 > : ::ambit::__private::ReplyPort, { type Protocol = dyn
+    Kv; type Args = Self; type Info = ::ambit::__private::core::convert::Infallible; type
+    Continue = ::ambit::__private::core::convert::Infallible; const TERMINATES :
     ::ambit::__private::core::primitive::bool = false; async fn init(__args : Self, _ : &
     mut ::ambit::Context < Self >) -> ::ambit::__private::core::result::Result < Self,
     ::ambit::ExitReason > { ::ambit::__private::core::result::Result::Ok(__args) } fn

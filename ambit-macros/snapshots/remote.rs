@@ -67,7 +67,6 @@ pub enum CounterCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter
 where
-    ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     type Call = CounterCall;
@@ -95,10 +94,7 @@ where
         Cast = CounterCast,
         Subject = CounterSubject,
     >,
-    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    for<'__used> <ReplyTo<
-        u64,
-    > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
+    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort<Value = u64>,
 {
     /// Adds `by` and returns the new value.
     pub fn add(&self, by: u64) -> ::ambit::Call<'_, Counter, Result<u64, String>> {
@@ -174,7 +170,6 @@ where
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::Addressed for Counter
 where
-    ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     const ADDRESS: &'static ::ambit::__private::core::primitive::str = "shop.counter";
@@ -183,7 +178,6 @@ where
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Remote for Counter
 where
-    ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     fn interface(__types: &mut ::ambit::message::Types) -> ::ambit::message::Interface {
@@ -462,7 +456,6 @@ impl Counter {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
-    ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     type Protocol = Self;

@@ -50,6 +50,8 @@ impl<V: Clone> Memory<V> {
         self.waiting.clear();
     }
 }
+#[allow(deprecated)]
+impl<V: Clone> ::ambit::written::Sent<Memory<V>, 1424184603> for Down {}
 /// The infos `Memory` handles.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -183,7 +185,6 @@ const _: () = {
     where
         V: ::ambit::__private::Payload,
         Memory<V>: ::ambit::__private::State,
-        Down: ::ambit::__private::Payload,
     {
         type Protocol = dyn __Protocol<V>;
         type Info = MemoryInfo<V>;

@@ -155,6 +155,10 @@ where
         Self::Internal(__message)
     }
 }
+#[allow(deprecated)]
+impl ::ambit::written::SentState<2029103937> for Door {}
+#[allow(deprecated)]
+impl ::ambit::written::Sent<Door, 2434247061> for Down {}
 /// The calls `Door` answers.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -355,8 +359,7 @@ impl Door {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Door
 where
-    Door: ::ambit::__private::State,
-    Down: ::ambit::__private::Payload,
+    for<'__used> Door: ::ambit::written::SentState<2029103937>,
 {
     type Protocol = Self;
     type Info = ::ambit::machine::StateInfo<Self>;
@@ -507,8 +510,7 @@ where
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::StateMachine for Door
 where
-    Door: ::ambit::__private::State,
-    Down: ::ambit::__private::Payload,
+    for<'__used> Door: ::ambit::written::SentState<2029103937>,
 {
     type State = DoorState;
     type Message = DoorInfo;
@@ -607,8 +609,7 @@ where
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::machine::HasStateTimeout for Door
 where
-    Door: ::ambit::__private::State,
-    Down: ::ambit::__private::Payload,
+    for<'__used> Door: ::ambit::written::SentState<2029103937>,
 {}
 #[allow(deprecated)]
 impl ::ambit::written::OneBlock<244657062307925333u64> for Door {}

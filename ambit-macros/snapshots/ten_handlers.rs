@@ -85,6 +85,12 @@ impl Bank {
         self.months += 1;
     }
 }
+#[allow(deprecated)]
+impl ::ambit::written::Sent<Bank, 2122009498> for Result<u64, Refused> {}
+#[allow(deprecated)]
+impl ::ambit::written::SentState<3415038778> for Bank {}
+#[allow(deprecated)]
+impl ::ambit::written::Sent<Bank, 2088250395> for Month {}
 /// The calls `Bank` answers.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -172,7 +178,7 @@ pub enum BankCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Bank
 where
-    Result<u64, Refused>: ::ambit::__private::Payload,
+    for<'__used> Result<u64, Refused>: ::ambit::written::Sent<Bank, 2122009498>,
 {
     type Call = BankCall;
     type Cast = BankCast;
@@ -199,7 +205,7 @@ where
         Cast = BankCast,
         Subject = BankSubject,
     >,
-    for<'__used> Result<u64, Refused>: ::ambit::__private::Payload,
+    for<'__used> Result<u64, Refused>: ::ambit::written::Sent<Bank, 2122009498>,
 {
     /// All that is there.
     pub fn total(&self) -> ::ambit::Call<'_, Bank, u64> {
@@ -370,9 +376,7 @@ impl Bank {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Bank
 where
-    Result<u64, Refused>: ::ambit::__private::Payload,
-    Bank: ::ambit::__private::State,
-    Month: ::ambit::__private::Payload,
+    for<'__used> Bank: ::ambit::written::SentState<3415038778>,
 {
     type Protocol = Self;
     type Info = BankInfo;

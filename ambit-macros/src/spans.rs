@@ -94,7 +94,14 @@ impl Predicates {
         }
     }
 
-    /// The same with a bound that `with` completes by tokens of the user, which keep their spans.
+    /// Requires `bound` of `ty` where it is used; see [`deferred`].
+    pub(crate) fn push_deferred(&mut self, ty: &impl ToTokens, bound: &TokenStream) {
+        if self.is_new(ty, bound) {
+            self.predicates.push(deferred(ty, bound));
+        }
+    }
+
+    /// The same as [`push`](Self::push) with a bound that `with` completes by tokens of the user, which keep their spans.
     pub(crate) fn push_with(
         &mut self,
         ty: &impl ToTokens,

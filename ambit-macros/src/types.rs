@@ -3,11 +3,16 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote};
 use syn::{
-    GenericArgument, Lifetime, PathArguments, PathSegment, Type, TypeImplTrait, TypeParamBound,
-    TypePath, TypeReference, TypeTraitObject,
+    GenericArgument, Lifetime, PathArguments, Type, TypeImplTrait, TypeParamBound, TypePath,
+    TypeReference, TypeTraitObject,
 };
 
 use crate::diag::text;
+
+mod sent;
+
+use self::sent::has_bound;
+pub(crate) use self::sent::{is_surely_not_sent, is_surely_sent};
 
 /// The reason why a type cannot be in an enum variant, or be a server.
 pub(crate) enum Obstacle<'a> {
@@ -82,49 +87,6 @@ pub(crate) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
     }
 }
 
-/// Returns whether a type is, by its name, one of std's that are `Send`. Most types are, and a bound on each costs more
-/// compile time than its method. (A user's own type of such a name that is not `Send` gets the compiler's error.)
-pub(crate) fn is_surely_sent(ty: &Type) -> bool {
-    is_sent(ty, false)
-}
-
-/// The same; `is_shared` asks for a type that is `Sync` too.
-///
-/// The types of function pointers and closures are here also because two bounds on one of them, written once in full
-/// and once as an alias, contradict each other: each spelling of `fn(&u8)` is a type of its own until it is compared.
-fn is_sent(ty: &Type, is_shared: bool) -> bool {
-    match ty {
-        Type::Group(group) => is_sent(&group.elem, is_shared),
-        Type::Paren(paren) => is_sent(&paren.elem, is_shared),
-        Type::Array(array) => is_sent(&array.elem, is_shared),
-        Type::Tuple(tuple) => tuple.elems.iter().all(|ty| is_sent(ty, is_shared)),
-        Type::FnPtr(_) => true,
-        Type::TraitObject(object) => {
-            has_bound(object, "Send") && (!is_shared || has_bound(object, "Sync"))
-        }
-        Type::Path(TypePath {
-            qself: None, path, ..
-        }) => path.segments.last().is_some_and(|last| {
-            path.segments.len() == 1 && is_sent_if_arguments_are(last, is_shared)
-        }),
-        _ => false,
-    }
-}
-
-fn is_sent_if_arguments_are(word: &PathSegment, is_shared: bool) -> bool {
-    let name = word.ident.to_string();
-    match &word.arguments {
-        PathArguments::None => SENT.contains(&name.as_str()),
-        PathArguments::AngleBracketed(arguments) => {
-            let mut arguments = arguments.args.iter();
-            let is_shared = is_shared || name == "Arc";
-            let sent = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(ty) if is_sent(ty, is_shared));
-            SENT_WITH.contains(&name.as_str()) && arguments.all(sent)
-        }
-        PathArguments::Parenthesized(_) => false,
-    }
-}
-
 /// Returns whether a type is a function pointer or a shared closure, alone or in a container of std: it is certainly
 /// `Clone`. Other types get a bound, which function pointers cannot have for the reason at [`is_sent`].
 pub(crate) fn is_surely_cloned_function(ty: &Type) -> bool {
@@ -195,24 +157,6 @@ fn only_argument(ty: &Type) -> Option<(&Ident, &Type)> {
         _ => None,
     }
 }
-
-fn has_bound(object: &TypeTraitObject, name: &str) -> bool {
-    object.bounds.iter().any(|bound| {
-        matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == name))
-    })
-}
-
-/// Names of types that are `Send`.
-const SENT: &[&str] = &[
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
-    "u64", "u128", "usize", "Duration", "Instant", "PathBuf", "Pid", "String",
-];
-
-/// Names of types that are `Send` if their arguments are in these lists; the listed types are `Sync` too.
-const SENT_WITH: &[&str] = &[
-    "Arc", "BTreeMap", "BTreeSet", "Box", "HashMap", "HashSet", "Option", "Result", "Vec",
-    "VecDeque",
-];
 
 fn in_arguments(arguments: &PathArguments) -> Option<Obstacle<'_>> {
     let PathArguments::AngleBracketed(arguments) = arguments else {

@@ -149,6 +149,7 @@ pub mod written {
     pub use crate::__private::single_block::OneBlock;
     pub use crate::handle::call::HasAnswer;
     pub use crate::handle::cast::HasResult;
+    pub use crate::server::glue::{Sent, SentState, SyncState};
     pub use crate::{
         __clone_messages as clone_messages, __show_args as show_args,
         __show_messages as show_messages,

@@ -9,6 +9,7 @@
 )]
 #![deny(missing_debug_implementations, unnameable_types)]
 
+mod closures;
 mod names;
 mod types;
 

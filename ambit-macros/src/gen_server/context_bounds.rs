@@ -14,7 +14,7 @@ use crate::names::mentions;
 use crate::spans::unspanned;
 
 /// Adds the bounds on parameters to the methods that mention the context or the server's own handle. That a reply port
-/// is one needs no bound, which would hide the type of the reply.
+/// is one needs no bound, which would hide the type of the reply; nor does a type that has been checked once.
 pub(crate) fn bound_contexts(block: &mut Block, cx: &Cx<'_>) {
     let generics = &cx.server.generics;
     let on_params = |bound: &&TokenStream| {
@@ -26,6 +26,7 @@ pub(crate) fn bound_contexts(block: &mut Block, cx: &Cx<'_>) {
         .iter()
         .filter(on_params)
         .filter(|bound| !mentions((*bound).clone(), "ReplyPort"))
+        .filter(|bound| !mentions((*bound).clone(), "__used"))
         .filter_map(|bound| syn::parse2(unspanned(bound.clone())).ok())
         .collect();
     if predicates.is_empty() {

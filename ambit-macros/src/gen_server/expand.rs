@@ -1,11 +1,12 @@
 //! From the model to tokens.
 //!
 //! All items are generated beside the user's block, in the user's module, and refer to the runtime by its absolute
-//! path. Bounds on the arguments are in the where-clause of each item and point at the user's types: so each violation
-//! is one error, at the type that causes it.
+//! path. Each item requires of the user's types what it needs; a violation is one error, at the type that causes it (see
+//! `checks`).
 
 mod arguments;
-mod bounds;
+pub(crate) mod bounds;
+mod checks;
 mod clone;
 mod cx;
 mod dispatch;
@@ -34,12 +35,13 @@ pub(crate) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
     let messages = protocol::of_the_server_itself(cx);
     let start = start::items(cx);
     let lifecycle = lifecycle::items(cx, dispatch);
+    let checks = &cx.checks;
     if let Some(bound_protocol) = &cx.bound_protocol {
         let lifecycle = protocol_binding::around(cx, bound_protocol, &lifecycle);
-        return quote!(#messages #start #lifecycle);
+        return quote!(#checks #messages #start #lifecycle);
     }
     let interface = interface(cx);
-    quote!(#interface #messages #start #lifecycle)
+    quote!(#checks #interface #messages #start #lifecycle)
 }
 
 /// Generates the public interface: the messages, and the handle that sends them.

@@ -315,6 +315,15 @@ impl Server {
         }
     }
 
+    /// Returns the methods that the server runs, except `#[terminate]`.
+    pub(crate) fn handlers(&self) -> impl Iterator<Item = &Handler> {
+        let calls = self.calls.iter().map(|call| &call.handler);
+        let infos = self.infos.iter().map(|info| &info.handler);
+        let inits = self.inits.iter().map(|init| &init.handler);
+        let others = self.casts.iter().chain(&self.continues);
+        calls.chain(infos).chain(inits).chain(others)
+    }
+
     /// Returns the types of everything that is sent to the server, and of its replies.
     pub(crate) fn sent_types(&self) -> impl Iterator<Item = &Type> {
         let calls = self.calls.iter().map(|call| &call.handler);

@@ -14,11 +14,11 @@ pub(super) use self::supertraits::demanded;
 
 /// Generates everything beside the trait.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
-    let interface = interface(cx);
+    let (checks, interface) = (&cx.checks, interface(cx));
     let names = method_names(cx);
     let demands = supertraits::items(cx);
     let mock = mock::items(cx);
-    quote!(#interface #names #demands #mock)
+    quote!(#checks #interface #names #demands #mock)
 }
 
 /// Generates the function that names the method of a message, for reports.

@@ -15,7 +15,7 @@ use self::cx::{Cx, Types, choice};
 use super::model::Machine;
 use crate::block::Block;
 use crate::gen_server::context_bounds;
-use crate::gen_server::expand::{self as server, MachineParts};
+use crate::gen_server::expand::{self as server, MachineParts, bounds};
 use crate::gen_server::model::Role;
 use crate::names::suffixed;
 use crate::spans::Predicates;
@@ -42,7 +42,7 @@ pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) 
             |first| quote!(#lib::Context::start_in(__ctx, #state::#first);),
         ),
     });
-    let outputs = outputs(machine, &base);
+    let outputs = outputs(machine, &mut base);
     base.bounds.extend(outputs);
     context_bounds::bound_contexts(block, &base);
     let cx = Cx {
@@ -58,16 +58,16 @@ pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) 
 }
 
 /// Returns the bounds on the return types of the methods, as predicates that point at the types.
-fn outputs(machine: &Machine, base: &server::Cx<'_>) -> Vec<TokenStream> {
-    let (private, lib) = (&base.private, &base.ambit);
+fn outputs(machine: &Machine, base: &mut server::Cx<'_>) -> Vec<TokenStream> {
+    let (private, lib, checks) = (&base.private, &base.ambit, &mut base.checks);
     let mut predicates = Predicates::default();
     for reaction in &machine.reactions {
         let handler = &reaction.handler;
         if let (Some(receiver), true, false) =
             (&handler.borrows, handler.runs(), handler.attrs.has_cfg())
         {
-            let machine = &machine.server.self_ty;
-            predicates.push_at(machine, &quote!(#private::SharedState), receiver);
+            let server = &machine.server;
+            bounds::add_shared_state(server, lib, receiver, &mut predicates, checks);
         }
         let Some(output) = &handler.output else {
             continue;

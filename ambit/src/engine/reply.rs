@@ -23,13 +23,18 @@ pub(crate) use self::route::{ExitObserver, OpenReply, Replier, ServerRef};
 /// Creates a question: the port for the server, the end for the caller.
 #[inline]
 pub(crate) fn question<R: Send + 'static>() -> (ReplyTo<R>, ReplyReceiver<R>) {
+    ends()
+}
+
+#[inline]
+fn ends<R>() -> (ReplyTo<R>, ReplyReceiver<R>) {
     let slot = pool::take();
     (ReplyTo::new(slot.clone()), ReplyReceiver::new(slot))
 }
 
 /// Creates a question that was not delivered, and is already answered with an error.
-pub(crate) fn refused<R: Send + 'static>(error: CallError) -> ReplyReceiver<R> {
-    let (port, asked) = question();
+pub(crate) fn refused<R>(error: CallError) -> ReplyReceiver<R> {
+    let (port, asked) = ends();
     asked.fail(error);
     drop(port);
     asked

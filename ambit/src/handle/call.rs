@@ -120,7 +120,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
 
 impl<P: Protocol + ?Sized, R, M> Unpin for Call<'_, P, R, M> {}
 
-impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
+impl<'a, P: Protocol + ?Sized, R: 'static> Call<'a, P, R> {
     pub(crate) fn new(subject: &'a Subject<P>, call: P::Call, asked: ReplyReceiver<R>) -> Self {
         let ask = CallRequest {
             call: Some(call),
@@ -307,7 +307,7 @@ impl<P: Protocol + ?Sized, R> Call<'_, P, R> {
     }
 }
 
-impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
+impl<P: Protocol + ?Sized, R: 'static> Future for Call<'_, P, R> {
     type Output = Result<R, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -88,7 +88,7 @@ impl From<CallError> for NotSent {
     }
 }
 
-impl<C: Send + 'static, R: Send + 'static> CallRequest<C, R> {
+impl<C: Send + 'static, R: 'static> CallRequest<C, R> {
     /// Sends the question. If it is not accepted, the message stays here. Everything the caller needs for its wait is
     /// set up before the server is woken; `waker` is the one that the answer wakes if the call is awaited, and `edge` its
     /// wait. Work after waking another thread would keep the two from following each other on one thread.

@@ -162,7 +162,7 @@ impl Expire for Withdraw {
     }
 }
 
-impl<R: Send + 'static> Pending<R> {
+impl<R: 'static> Pending<R> {
     pub(crate) fn new(asked: ReplyReceiver<R>, watch: ReplyWait) -> Self {
         Self {
             asked,

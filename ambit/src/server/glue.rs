@@ -52,6 +52,17 @@ pub trait Payload: Send + 'static {}
 
 impl<T: Send + 'static + ?Sized> Payload for T {}
 
+/// A type without a parameter of the server's block that can be sent. The macros implement this for each such type, and
+/// require it elsewhere, so that a type that cannot be sent is an error at this impl only.
+///
+/// The compiler shows the line of the bound in its error, and so the comment, which the formatter would delete.
+#[rustfmt::skip]
+pub trait Sent<By: ?Sized, const TYPE: u32>
+where
+    Self: Send + 'static, // `Arc` instead of `Rc`; `Box<dyn Error + Send + Sync>` instead of `Box<dyn Error>`
+{
+}
+
 /// The bound on the state of a server.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between threads",
@@ -61,10 +72,26 @@ pub trait State: Send + 'static {}
 
 impl<T: Send + 'static> State for T {}
 
+/// A state that can be sent, as [`Sent`] is for messages.
+#[rustfmt::skip]
+pub trait SentState<const BLOCK: u32>
+where
+    Self: Send + 'static, // `Arc` instead of `Rc`; a plain field, or a `Mutex`, instead of `Rc<RefCell<_>>`
+{
+}
+
 /// The bound on the state of a server with async `&self` methods, which borrow the state across an await.
 pub trait SharedState: Sync {}
 
 impl<T: Sync> SharedState for T {}
+
+/// A state that can be shared, as [`Sent`] is for messages.
+#[rustfmt::skip]
+pub trait SyncState<const BLOCK: u32>
+where
+    Self: Sync, // an async method with `&mut self` does not need it
+{
+}
 
 /// A valid return type of an `#[init]` method: `Self`, or a `Result` of it.
 ///

@@ -338,9 +338,9 @@ impl<C: Child, E: Failure> Child for Result<C, E> {
                `Clone`, or start the server in `ChildSpec::from_fn(|| ..)`, or with `ChildSpec::once(..)` in a \
                `#[child]` method"
 )]
-pub trait RestartArgs: Clone + Send + 'static {}
+pub trait RestartArgs: Clone + 'static {}
 
-impl<T: Clone + Send + 'static> RestartArgs for T {}
+impl<T: Clone + 'static> RestartArgs for T {}
 
 /// Returns the spec of a server that is started with clones of `args`.
 #[doc(hidden)]

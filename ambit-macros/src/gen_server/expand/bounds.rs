@@ -1,28 +1,25 @@
 //! The bounds on the types in a protocol, as predicates that point at those types.
 //!
-//! With assertions in function bodies one argument that is not `Send` gave seven errors; with
-//! where-clauses on every generated item it gives one. They also make `Send + 'static` on the
-//! user's own type parameters unnecessary.
+//! A type without a parameter of the block has a bound that one impl satisfies: see `checks`. The predicates on the
+//! others make `Send + 'static` on the user's own type parameters unnecessary.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
 
-use crate::gen_server::model::{Handler, Reply, Server};
+use super::checks::{self, Checks};
+use crate::gen_server::model::{Call, Handler, Reply, Server};
 use crate::names::mentions_param;
 use crate::spans::{Predicates, deferred};
 use crate::types;
 
-/// Collects the predicates of a server, each once.
+/// Collects the predicates of a server, each once, for the impls that contain its handlers.
 ///
 /// Methods under `cfg` are left out, since a predicate cannot have a `cfg`; the compiler then checks their types with
 /// less clear errors.
-pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
-    let mut bounds = Bounds {
-        server,
-        private,
-        predicates: Predicates::default(),
-    };
+pub(super) fn of(server: &Server, ambit: &TokenStream) -> (Vec<TokenStream>, Checks) {
+    let mut bounds = Bounds::new(server, ambit);
+    bounds.has_futures = has_futures(server);
     bounds.interface();
     bounds.state();
     for handler in &server.casts {
@@ -49,18 +46,26 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     for last in &server.terminates {
         bounds.args(&last.handler);
     }
-    bounds.predicates.into_vec()
+    (bounds.predicates.into_vec(), bounds.checks)
 }
 
 /// Collects the predicates on messages and replies.
-pub(super) fn of_messages(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
-    let mut bounds = Bounds {
-        server,
-        private,
-        predicates: Predicates::default(),
-    };
+pub(super) fn of_messages(server: &Server, ambit: &TokenStream) -> (Vec<TokenStream>, Checks) {
+    let mut bounds = Bounds::new(server, ambit);
     bounds.interface();
-    bounds.predicates.into_vec()
+    (bounds.predicates.into_vec(), bounds.checks)
+}
+
+/// Returns whether a future holds the state. Those of a state machine do always.
+fn has_futures(server: &Server) -> bool {
+    server.attribute == "state_machine"
+        || !server.terminates.is_empty()
+        || server.handlers().any(|handler| handler.is_async)
+}
+
+/// Returns whether a type is a name without arguments, which contains no lifetime that is erased in a future.
+fn is_without_arguments(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.iter().all(|segment| segment.arguments.is_none()))
 }
 
 /// Returns whether a method certainly exists, and the server runs it.
@@ -68,14 +73,40 @@ fn is_certain(handler: &Handler) -> bool {
     handler.runs() && !handler.attrs.has_cfg()
 }
 
+/// Collects the predicates on the arguments of one method, deferred.
+pub(super) fn of_args(server: &Server, ambit: &TokenStream, handler: &Handler) -> Vec<TokenStream> {
+    let types = handler.args.iter().map(|arg| &arg.ty);
+    let predicates = types.filter_map(|ty| payload(server, ambit, ty, is_certain(handler)));
+    predicates.collect()
+}
+
+/// Returns the predicate that a type can be sent, deferred; it has a check if its method certainly exists. A parameter
+/// may have the name of a type that can be sent.
+fn payload(
+    server: &Server,
+    ambit: &TokenStream,
+    ty: &Type,
+    is_certain: bool,
+) -> Option<TokenStream> {
+    let has_param = mentions_param(&server.generics, ty);
+    if types::is_surely_sent(ty) && !has_param {
+        return None;
+    }
+    let bound = match is_certain && !has_param {
+        true => checks::payload(server, ambit, ty),
+        false => quote!(#ambit::__private::Payload),
+    };
+    Some(deferred(ty, &bound))
+}
+
 /// Collects the predicates of the handle's methods on the replies, deferred like all predicates outside the impls that
 /// have the bounds themselves.
-pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
+pub(super) fn of_replies(server: &Server, ambit: &TokenStream) -> Vec<TokenStream> {
     let mut seen: Vec<String> = Vec::new();
     let mut predicates = Vec::new();
     let calls = server.calls.iter().filter(|call| is_certain(&call.handler));
     for call in calls {
-        for predicate in of_reply(server, &call.reply, private) {
+        for predicate in of_reply(server, ambit, call) {
             let key = predicate.to_string();
             if !seen.contains(&key) {
                 seen.push(key);
@@ -87,23 +118,33 @@ pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStr
 }
 
 /// The same for one call.
-pub(super) fn of_reply(server: &Server, reply: &Reply, private: &TokenStream) -> Vec<TokenStream> {
-    match reply {
-        // A parameter may have the name of a type that is.
-        Reply::Returned(ty)
-            if types::is_surely_sent(ty) && !mentions_param(&server.generics, ty) =>
-        {
-            Vec::new()
-        }
-        Reply::Returned(ty) => vec![deferred(ty, &quote!(#private::Payload))],
-        Reply::Deferred(port) => vec![
-            deferred(port, &port_bound(server, port, quote!(#private::ReplyPort))),
-            deferred(
-                &quote!(<#port as #private::ReplyPort>::Value),
-                &quote!(#private::Payload),
-            ),
-        ],
+pub(super) fn of_reply(server: &Server, ambit: &TokenStream, call: &Call) -> Vec<TokenStream> {
+    let is_certain = is_certain(&call.handler);
+    let sent = |ty| payload(server, ambit, ty, is_certain);
+    match &call.reply {
+        Reply::Returned(ty) => sent(ty).into_iter().collect(),
+        Reply::Deferred(port) => match sent_value(server, port) {
+            Some(value) => {
+                let port = deferred(port, &quote!(#ambit::__private::ReplyPort<Value = #value>));
+                [port].into_iter().chain(sent(value)).collect()
+            }
+            None => vec![
+                deferred(
+                    port,
+                    &port_bound(server, port, quote!(#ambit::__private::ReplyPort)),
+                ),
+                deferred(
+                    &quote!(<#port as #ambit::__private::ReplyPort>::Value),
+                    &quote!(#ambit::__private::Payload),
+                ),
+            ],
+        },
     }
+}
+
+/// Returns the type of the reply through a port that is written as `ReplyTo<T>`, if it has no parameter.
+fn sent_value<'t>(server: &Server, port: &'t Type) -> Option<&'t Type> {
+    types::value_of_port(port).filter(|value| !mentions_param(&server.generics, value))
 }
 
 /// Adds the type of the reply to the bound on a port. If it contains a parameter, a bound without it hides that the port
@@ -115,13 +156,47 @@ fn port_bound(server: &Server, port: &Type, bound: TokenStream) -> TokenStream {
     }
 }
 
-struct Bounds<'a> {
-    server: &'a Server,
-    private: &'a TokenStream,
-    predicates: Predicates,
+/// Adds the bound on a state that a future of this receiver shares.
+pub(crate) fn add_shared_state(
+    server: &Server,
+    ambit: &TokenStream,
+    receiver: &impl ToTokens,
+    predicates: &mut Predicates,
+    checks: &mut Checks,
+) {
+    let state = &server.self_ty;
+    if server.generics.params.is_empty() {
+        checks.shared_state(server, ambit, receiver);
+        if is_without_arguments(state) {
+            predicates.push_deferred(state, &checks::shared_state(server, ambit));
+        }
+    } else {
+        predicates.push_at(state, &quote!(#ambit::__private::SharedState), receiver);
+    }
 }
 
-impl Bounds<'_> {
+struct Bounds<'a> {
+    server: &'a Server,
+    ambit: &'a TokenStream,
+    predicates: Predicates,
+    checks: Checks,
+    /// True if the impls with these predicates contain futures. The compiler erases the lifetimes in a future, so a bound
+    /// on a type with one, such as an alias of `Arc<dyn Fn(&str) + Send + Sync>`, would not prove that it is `Send`, and
+    /// would hide that it is.
+    has_futures: bool,
+}
+
+impl<'a> Bounds<'a> {
+    fn new(server: &'a Server, ambit: &'a TokenStream) -> Self {
+        Self {
+            server,
+            ambit,
+            predicates: Predicates::default(),
+            checks: Checks::default(),
+            has_futures: false,
+        }
+    }
+
     /// Adds bounds on the messages between callers and the server.
     fn interface(&mut self) {
         let server = self.server;
@@ -143,24 +218,32 @@ impl Bounds<'_> {
     }
 
     /// Adds the bound on the state, if anything but `GenServer` requires it: a future that holds the state, the state as
-    /// the argument of a start, or a parameter. `GenServer` requires it too, and reports it once, while each use of the
-    /// server would report a bound that is not met. The futures of a state machine hold the state always.
+    /// the argument of a start, or a parameter. `GenServer` requires it too, and reports it once.
     fn state(&mut self) {
-        let (server, private) = (self.server, self.private);
-        let (calls, infos) = (server.calls.iter(), server.infos.iter());
-        let handlers = calls.map(|call| &call.handler);
-        let handlers = handlers
-            .chain(infos.map(|info| &info.handler))
-            .chain(&server.casts)
-            .chain(&server.continues);
-        let is_machine = server.attribute == "state_machine";
+        let (server, ambit) = (self.server, self.ambit);
         let mut inits = server.inits.iter().map(|init| &init.handler).peekable();
-        let is_argument = inits.peek().is_none() || !inits.clone().all(is_certain);
-        let is_held =
-            !server.terminates.is_empty() || handlers.chain(inits).any(|one| one.is_async);
-        if is_machine || is_argument || is_held || !server.generics.params.is_empty() {
-            self.push(&server.self_ty, &quote!(#private::State));
+        let is_argument = inits.peek().is_none() || !inits.all(is_certain);
+        if !server.generics.params.is_empty() {
+            self.push(&server.self_ty, &quote!(#ambit::__private::State));
+        } else if is_argument || self.has_futures {
+            self.checks.state(server, ambit);
+            if !self.has_futures || is_without_arguments(&server.self_ty) {
+                let bound = checks::state(server, ambit);
+                self.predicates.push_deferred(&server.self_ty, &bound);
+            }
         }
+    }
+
+    /// Adds the bound on a state that a future of this receiver shares.
+    fn shared_state(&mut self, receiver: &impl ToTokens) {
+        let (server, ambit) = (self.server, self.ambit);
+        add_shared_state(
+            server,
+            ambit,
+            receiver,
+            &mut self.predicates,
+            &mut self.checks,
+        );
     }
 
     /// Adds bounds on the arguments; returns whether the method's other types may have bounds as well.
@@ -172,32 +255,39 @@ impl Bounds<'_> {
             self.payload(&arg.ty);
         }
         if let Some(receiver) = &handler.borrows {
-            let (private, state) = (self.private, &self.server.self_ty);
-            self.predicates
-                .push_at(state, &quote!(#private::SharedState), receiver);
+            self.shared_state(receiver);
         }
         true
     }
 
     fn param(&mut self, param: &Ident) {
-        let private = self.private;
-        self.push(param, &quote!(#private::Payload));
+        let ambit = self.ambit;
+        self.push(param, &quote!(#ambit::__private::Payload));
     }
 
     fn payload(&mut self, ty: &Type) {
-        let private = self.private;
-        if !types::is_surely_sent(ty) {
-            self.push(ty, &quote!(#private::Payload));
+        let (server, ambit) = (self.server, self.ambit);
+        if types::is_surely_sent(ty) {
+            return;
+        }
+        if mentions_param(&server.generics, ty) {
+            self.push(ty, &quote!(#ambit::__private::Payload));
+        } else {
+            self.checks.payload(server, ambit, ty);
+            if !self.has_futures || types::is_surely_not_sent(ty) {
+                let bound = checks::payload(server, ambit, ty);
+                self.predicates.push_deferred(ty, &bound);
+            }
         }
     }
 
     fn reply(&mut self, reply: &Reply) {
-        let private = self.private;
+        let ambit = self.ambit;
         match reply {
             Reply::Returned(ty) => self.payload(ty),
             Reply::Deferred(port) => {
-                self.payload(port);
-                let key = quote!(#private::ReplyPort);
+                self.payload(sent_value(self.server, port).unwrap_or(port));
+                let key = quote!(#ambit::__private::ReplyPort);
                 self.predicates
                     .push_with(port, &key, |bound| port_bound(self.server, port, bound));
             }
@@ -206,21 +296,21 @@ impl Bounds<'_> {
 
     /// Adds the bound on a return value, which the dispatch checks if it mentions no parameter.
     fn flow(&mut self, handler: &Handler) {
-        let private = self.private;
+        let ambit = self.ambit;
         if let Some(output) = &handler.output
             && mentions_param(&self.server.generics, output)
         {
-            self.push(output, &quote!(#private::IntoFlow));
+            self.push(output, &quote!(#ambit::__private::IntoFlow));
         }
     }
 
     fn init(&mut self, handler: &Handler) {
-        let (private, server) = (self.private, &self.server.self_ty);
+        let (ambit, server) = (self.ambit, &self.server.self_ty);
         if let Some(output) = &handler.output
             && mentions_param(&self.server.generics, output)
             && output.to_token_stream().to_string() != server.to_token_stream().to_string()
         {
-            self.push(output, &quote!(#private::IntoInit<#server>));
+            self.push(output, &quote!(#ambit::__private::IntoInit<#server>));
         }
     }
 

@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, Path, PathArguments};
 
 use super::bounds;
+use super::checks::Checks;
 use crate::gen_server::model::{Handler, Server};
 use crate::names::{Names, mentions};
 use crate::quoting::{self, no_params};
@@ -24,6 +25,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) vis: TokenStream,
     /// Predicates beyond the user's own.
     pub(crate) bounds: Vec<TokenStream>,
+    /// The impls that those predicates require.
+    pub(crate) checks: Checks,
     /// Set if it is a state machine.
     pub(crate) machine: Option<MachineParts>,
     /// True for a protocol alone, without a server.
@@ -41,12 +44,14 @@ impl<'a> Cx<'a> {
     /// The same for a server whose enum of internal messages has this suffix.
     pub(crate) fn named(server: &'a Server, ambit: TokenStream, next: &str) -> Self {
         let private = quote!(#ambit::__private);
+        let (bounds, checks) = bounds::of(server, &ambit);
         Self {
             names: Names::of(&server.name, &server.generics, next),
             machine: None,
             is_protocol: false,
             bound_protocol: server.options.protocol.as_ref().map(BoundProtocol::of),
-            bounds: bounds::of(server, &private),
+            bounds,
+            checks,
             vis: server
                 .options
                 .vis
@@ -62,7 +67,7 @@ impl<'a> Cx<'a> {
     /// The same for a protocol, which is read as if it were a server.
     pub(crate) fn of_protocol(protocol: &'a Server, ambit: TokenStream) -> Self {
         let mut cx = Self::new(protocol, ambit);
-        cx.bounds = bounds::of_messages(protocol, &cx.private);
+        (cx.bounds, cx.checks) = bounds::of_messages(protocol, &cx.ambit);
         cx.is_protocol = true;
         cx
     }
@@ -179,7 +184,7 @@ impl<'a> Cx<'a> {
                 Subject = #subject #generics,
             >
         }];
-        predicates.extend(bounds::of_replies(self.server, &self.private));
+        predicates.extend(bounds::of_replies(self.server, &self.ambit));
         self.where_clause(&predicates)
     }
 

@@ -229,7 +229,7 @@ fn protocol(cx: &Cx<'_>) -> TokenStream {
     cx.trait_impl(
         &quote!(#ambit::Protocol),
         &cx.server.self_ty.to_token_stream(),
-        &cx.where_clause(&bounds::of_messages(cx.server, &cx.private)),
+        &cx.where_clause(&bounds::of_messages(cx.server, &cx.ambit).0),
         &quote! {
             type Call = #call #generics;
             type Cast = #cast #generics;

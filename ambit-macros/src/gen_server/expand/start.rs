@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::arguments::{declared, fields};
+use super::bounds;
 use super::cx::Cx;
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::{Handler, Init};
@@ -109,6 +110,7 @@ fn child_spec(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
         output: quote!(#ambit::ChildSpec<Self>),
         predicates: types
             .map(|ty| deferred(ty, &quote!(#private::RestartArgs)))
+            .chain(bounds::of_args(cx.server, ambit, handler))
             .collect(),
         body: quote! {
             #private::child_spec_of((#(#names,)*), |(#(#names,)*)| #private::start(#args))

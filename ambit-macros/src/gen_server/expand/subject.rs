@@ -124,7 +124,7 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     };
     // A predicate of the impl cannot have a `cfg`.
     let bounds = if handler.attrs.has_cfg() {
-        bounds::of_reply(cx.server, &call.reply, private)
+        bounds::of_reply(cx.server, ambit, call)
     } else {
         Vec::new()
     };

@@ -11,7 +11,7 @@ use crate::process::clock::Clock;
 use crate::process::system_inner::SystemInner;
 use crate::process::wait_edge::WaitEdge;
 
-impl<P: Protocol + ?Sized, R: Send + 'static> Call<'_, P, R> {
+impl<P: Protocol + ?Sized, R: 'static> Call<'_, P, R> {
     /// Sends to the current process; without one, a handle with `when_available` waits. Pending while the call is checked.
     #[inline(never)]
     pub(super) fn begin(&mut self, cx: &Context<'_>) -> Poll<()> {
