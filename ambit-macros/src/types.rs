@@ -88,7 +88,7 @@ pub(crate) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
 }
 
 /// Returns whether a type is a function pointer or a shared closure, alone or in a container of std: it is certainly
-/// `Clone`. Other types get a bound, which function pointers cannot have for the reason at [`is_sent`].
+/// `Clone`. Other types get a bound, which function pointers cannot have: each spelling of one is a type of its own.
 pub(crate) fn is_surely_cloned_function(ty: &Type) -> bool {
     match ty {
         Type::Group(group) => is_surely_cloned_function(&group.elem),

@@ -27,6 +27,8 @@ pub(crate) struct Server {
     pub(crate) infos: Vec<Info>,
     pub(crate) continues: Vec<Handler>,
     pub(crate) terminates: Vec<Terminate>,
+    /// True if a method of a state machine is async, whatever its role.
+    pub(crate) has_async_reactions: bool,
     /// All methods of the block.
     pub(crate) methods: Vec<Method>,
     /// The names of the methods without a role.
@@ -310,12 +312,13 @@ impl Server {
             infos: Vec::new(),
             continues: Vec::new(),
             terminates: Vec::new(),
+            has_async_reactions: false,
             methods: Vec::new(),
             unmarked: Vec::new(),
         }
     }
 
-    /// Returns the methods that the server runs, except `#[terminate]`.
+    /// Returns the methods with a role, except `#[terminate]`.
     pub(crate) fn handlers(&self) -> impl Iterator<Item = &Handler> {
         let calls = self.calls.iter().map(|call| &call.handler);
         let infos = self.infos.iter().map(|info| &info.handler);

@@ -1,6 +1,5 @@
 //! The types that are, by their names, certainly `Send` or certainly not.
 
-use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     GenericArgument, PathArguments, PathSegment, Type, TypeParamBound, TypePath, TypeTraitObject,
@@ -63,18 +62,9 @@ fn is_sent_if_arguments_are(word: &PathSegment, is_shared: bool) -> bool {
     }
 }
 
-/// Returns whether a type is, by its name, one that is never `Send`: it contains an `Rc` or a pointer.
+/// Returns whether a type is, by its name, one that is hardly ever `Send`: it contains an `Rc`, or is a pointer.
 pub(crate) fn is_surely_not_sent(ty: &Type) -> bool {
-    let tokens = ty.to_token_stream();
-    mentions(tokens.clone(), "Rc") || has_star(tokens)
-}
-
-fn has_star(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Punct(mark) => mark.as_char() == '*',
-        TokenTree::Group(group) => has_star(group.stream()),
-        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
-    })
+    matches!(ty, Type::Ptr(_)) || mentions(ty.to_token_stream(), "Rc")
 }
 
 /// Returns whether a trait object has a bound of this name.

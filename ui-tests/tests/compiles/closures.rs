@@ -56,6 +56,12 @@ mod in_a_server {
             self.hooks.clone()
         }
 
+        #[cast]
+        async fn set(&mut self, hooks: [Hook; 2 * 4]) {
+            ready(()).await;
+            self.hooks.extend(hooks);
+        }
+
         #[call]
         async fn read(&self, ports: HashMap<Name, Box<dyn Port>>) -> Outcome<usize> {
             ready(()).await;
@@ -84,7 +90,8 @@ mod in_a_server {
         let server = Server::start(vec![hook.clone()], "name").await?;
         server.run(Box::new(|value| *value += 1)).await?;
         drop(server.job(port).await?);
-        drop(server.hook(hook).send().await?);
+        drop(server.hook(hook.clone()).send().await?);
+        server.set(std::array::from_fn(|_| hook.clone())).await?;
         server.read(HashMap::new()).await??;
         server.later(Borrowed("a")).await??;
         server.recipient::<Static>().send(Borrowed("b")).await?;
@@ -152,6 +159,33 @@ mod of_a_protocol {
             std::future::ready(()).await;
             self.0.push(rule);
             self.0.clone()
+        }
+    }
+}
+
+mod in_a_machine_with_one_async_method {
+    use std::sync::Arc;
+
+    use ambit::prelude::*;
+
+    type Rule = Arc<dyn Fn(&u64) -> bool + Send + Sync>;
+
+    struct Door {
+        rules: Vec<Rule>,
+    }
+
+    #[state_machine(states = [Shut, Open])]
+    impl Door {
+        #[cast(Shut => Open, _ => ignore)]
+        fn open(&mut self, rule: Rule) {
+            self.rules.push(rule);
+        }
+
+        #[enter(Open)]
+        async fn entered(&mut self) {
+            let first: Option<Rule> = self.rules.first().cloned();
+            std::future::ready(()).await;
+            drop(first);
         }
     }
 }

@@ -1,5 +1,49 @@
 //! Programs with unusual types of servers and messages.
 
+mod an_alias_named_like_a_port {
+    use ambit::prelude::*;
+
+    struct Refused;
+
+    type ReplyTo<T> = ambit::server::ReplyTo<Result<T, Refused>>;
+
+    trait Item {
+        type Item;
+    }
+
+    struct Server {
+        value: u64,
+    }
+
+    impl Item for Server {
+        type Item = u64;
+    }
+
+    #[gen_server]
+    impl Server {
+        #[call(deferred)]
+        fn value(&mut self, reply: ReplyTo<u64>) {
+            reply.send(Ok(self.value));
+        }
+
+        #[call(deferred)]
+        fn item(&mut self, reply: ReplyTo<<Self as Item>::Item>) {
+            reply.send(Err(Refused));
+        }
+    }
+
+    async fn use_it(server: &ServerSubject) -> Result<u64, CallError> {
+        drop(server.item().await?);
+        Ok(server.value().await?.unwrap_or_default())
+    }
+
+    #[test]
+    fn its_users_compile() {
+        let _ = use_it;
+        drop(Server { value: 1 }.start());
+    }
+}
+
 mod generic_servers {
     use std::collections::HashMap;
     use std::fmt::Debug;

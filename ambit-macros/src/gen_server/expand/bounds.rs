@@ -10,7 +10,7 @@ use syn::Type;
 use super::checks::{self, Checks};
 use crate::gen_server::model::{Call, Handler, Reply, Server};
 use crate::names::mentions_param;
-use crate::spans::{Predicates, deferred};
+use crate::spans::{Predicates, deferred, spanned};
 use crate::types;
 
 /// Collects the predicates of a server, each once, for the impls that contain its handlers.
@@ -56,16 +56,22 @@ pub(super) fn of_messages(server: &Server, ambit: &TokenStream) -> (Vec<TokenStr
     (bounds.predicates.into_vec(), bounds.checks)
 }
 
-/// Returns whether a future holds the state. Those of a state machine do always.
+/// Returns whether a method of the user is a future.
 fn has_futures(server: &Server) -> bool {
-    server.attribute == "state_machine"
-        || !server.terminates.is_empty()
+    let mut terminates = server.terminates.iter();
+    server.has_async_reactions
+        || terminates.any(|last| last.handler.is_async)
         || server.handlers().any(|handler| handler.is_async)
 }
 
-/// Returns whether a type is a name without arguments, which contains no lifetime that is erased in a future.
+/// Returns whether a type is written as a name without arguments: it contains no lifetime, unless it is an alias.
 fn is_without_arguments(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.iter().all(|segment| segment.arguments.is_none()))
+}
+
+/// Returns whether a state may have a bound beside futures.
+fn may_have_bound(state: &Type) -> bool {
+    is_without_arguments(state) || types::is_surely_not_sent(state)
 }
 
 /// Returns whether a method certainly exists, and the server runs it.
@@ -99,6 +105,12 @@ fn payload(
     Some(deferred(ty, &bound))
 }
 
+/// Returns the type of the reply through a port. It need not be the argument of a port that is written as `ReplyTo<T>`,
+/// which may be an alias.
+fn value_of_port(ambit: &TokenStream, port: &Type) -> TokenStream {
+    quote!(<#port as #ambit::__private::ReplyPort>::Value)
+}
+
 /// Collects the predicates of the handle's methods on the replies, deferred like all predicates outside the impls that
 /// have the bounds themselves.
 pub(super) fn of_replies(server: &Server, ambit: &TokenStream) -> Vec<TokenStream> {
@@ -120,31 +132,24 @@ pub(super) fn of_replies(server: &Server, ambit: &TokenStream) -> Vec<TokenStrea
 /// The same for one call.
 pub(super) fn of_reply(server: &Server, ambit: &TokenStream, call: &Call) -> Vec<TokenStream> {
     let is_certain = is_certain(&call.handler);
-    let sent = |ty| payload(server, ambit, ty, is_certain);
     match &call.reply {
-        Reply::Returned(ty) => sent(ty).into_iter().collect(),
-        Reply::Deferred(port) => match sent_value(server, port) {
-            Some(value) => {
-                let port = deferred(port, &quote!(#ambit::__private::ReplyPort<Value = #value>));
-                [port].into_iter().chain(sent(value)).collect()
-            }
-            None => vec![
-                deferred(
-                    port,
-                    &port_bound(server, port, quote!(#ambit::__private::ReplyPort)),
-                ),
-                deferred(
-                    &quote!(<#port as #ambit::__private::ReplyPort>::Value),
-                    &quote!(#ambit::__private::Payload),
-                ),
-            ],
-        },
+        Reply::Returned(ty) => payload(server, ambit, ty, is_certain).into_iter().collect(),
+        Reply::Deferred(port) => {
+            let value = value_of_port(ambit, port);
+            let bound = match is_certain && is_checked_port(server, port) {
+                true => checks::payload(server, ambit, &value),
+                false => quote!(#ambit::__private::Payload),
+            };
+            let port_bound = port_bound(server, port, quote!(#ambit::__private::ReplyPort));
+            vec![deferred(port, &port_bound), deferred(&value, &bound)]
+        }
     }
 }
 
-/// Returns the type of the reply through a port that is written as `ReplyTo<T>`, if it has no parameter.
-fn sent_value<'t>(server: &Server, port: &'t Type) -> Option<&'t Type> {
-    types::value_of_port(port).filter(|value| !mentions_param(&server.generics, value))
+/// Returns whether there is a check of the reply through a port. A type with another name may not be a port, which is an
+/// error of its own.
+fn is_checked_port(server: &Server, port: &Type) -> bool {
+    types::value_of_port(port).is_some() && !mentions_param(&server.generics, port)
 }
 
 /// Adds the type of the reply to the bound on a port. If it contains a parameter, a bound without it hides that the port
@@ -167,7 +172,7 @@ pub(crate) fn add_shared_state(
     let state = &server.self_ty;
     if server.generics.params.is_empty() {
         checks.shared_state(server, ambit, receiver);
-        if is_without_arguments(state) {
+        if may_have_bound(state) {
             predicates.push_deferred(state, &checks::shared_state(server, ambit));
         }
     } else {
@@ -223,11 +228,14 @@ impl<'a> Bounds<'a> {
         let (server, ambit) = (self.server, self.ambit);
         let mut inits = server.inits.iter().map(|init| &init.handler).peekable();
         let is_argument = inits.peek().is_none() || !inits.all(is_certain);
+        let is_held = self.has_futures
+            || !server.terminates.is_empty()
+            || server.attribute == "state_machine";
         if !server.generics.params.is_empty() {
             self.push(&server.self_ty, &quote!(#ambit::__private::State));
-        } else if is_argument || self.has_futures {
+        } else if is_argument || is_held {
             self.checks.state(server, ambit);
-            if !self.has_futures || is_without_arguments(&server.self_ty) {
+            if !self.has_futures || may_have_bound(&server.self_ty) {
                 let bound = checks::state(server, ambit);
                 self.predicates.push_deferred(&server.self_ty, &bound);
             }
@@ -286,11 +294,27 @@ impl<'a> Bounds<'a> {
         match reply {
             Reply::Returned(ty) => self.payload(ty),
             Reply::Deferred(port) => {
-                self.payload(sent_value(self.server, port).unwrap_or(port));
+                self.port(port);
                 let key = quote!(#ambit::__private::ReplyPort);
                 self.predicates
                     .push_with(port, &key, |bound| port_bound(self.server, port, bound));
             }
+        }
+    }
+
+    /// Adds the bounds on the reply through a port.
+    fn port(&mut self, port: &Type) {
+        let (server, ambit) = (self.server, self.ambit);
+        if !is_checked_port(server, port) {
+            self.push(port, &quote!(#ambit::__private::Payload));
+            return;
+        }
+        let value = value_of_port(ambit, port);
+        let checked = spanned(value.clone(), port);
+        self.checks.payload(server, ambit, &checked);
+        if !self.has_futures || types::is_surely_not_sent(port) {
+            let bound = checks::payload(server, ambit, &value);
+            self.predicates.push_deferred(&value, &bound);
         }
     }
 

@@ -6,7 +6,6 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
-use syn::Type;
 
 use crate::gen_server::model::Server;
 use crate::names::hash;
@@ -21,7 +20,7 @@ pub(crate) struct Checks {
 
 impl Checks {
     /// Checks that a type of a message or a reply can be sent.
-    pub(super) fn payload(&mut self, server: &Server, ambit: &TokenStream, ty: &Type) {
+    pub(super) fn payload(&mut self, server: &Server, ambit: &TokenStream, ty: &impl ToTokens) {
         let bound = payload(server, ambit, ty);
         self.push(server, &bound, &ty.to_token_stream());
     }
@@ -63,7 +62,7 @@ impl ToTokens for Checks {
 }
 
 /// Returns the bound that [`Checks::payload`] implements. The number keeps a type and its alias apart.
-pub(super) fn payload(server: &Server, ambit: &TokenStream, ty: &Type) -> TokenStream {
+pub(super) fn payload(server: &Server, ambit: &TokenStream, ty: &impl ToTokens) -> TokenStream {
     let (by, number) = (&server.self_ty, number(server, &quote!(#ty)));
     quote!(#ambit::written::Sent<#by, #number>)
 }
@@ -80,8 +79,8 @@ pub(super) fn shared_state(server: &Server, ambit: &TokenStream) -> TokenStream 
     quote!(#ambit::written::SyncState<#number>)
 }
 
-/// Returns a number of a type in a block. A second block for the same type, which is an error, has others, so that the
-/// checks do not add errors.
+/// Returns the number of a type in a block. A second block for the same server, which is an error, has other methods and so
+/// other numbers: the checks add no errors.
 fn number(server: &Server, ty: &TokenStream) -> Literal {
     let methods = server.handlers().map(|handler| &handler.ident);
     let text = quote!(#ty #(#methods)*).to_string();

@@ -21,6 +21,8 @@ struct Message {
 pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
     let messages = messages(machine, diag);
     one_event_per_type(machine, &messages, diag);
+    let mut reactions = machine.reactions.iter();
+    machine.server.has_async_reactions = reactions.any(|reaction| reaction.handler.is_async);
     for message in messages {
         declare(machine, message);
     }
