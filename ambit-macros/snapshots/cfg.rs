@@ -89,11 +89,7 @@ impl ::ambit::Protocol for Listener {
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-pub struct ListenerSubject(
-    ::ambit::Subject<Listener>,
-)
-where
-    for<'__used> Listener: ::ambit::Protocol;
+pub struct ListenerSubject(::ambit::Subject<Listener>);
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -144,7 +140,6 @@ where
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
     where
-        for<'__used> Listener: ::ambit::GenServer,
         __T: ::ambit::InfoOf<Listener> + ::ambit::__private::Payload,
     {
         ::ambit::Subject::recipient(&self.0)
@@ -158,19 +153,17 @@ where
     }
 }
 ::ambit::written::handle! {
-    [] ListenerSubject, [where for < '__used > Listener : ::ambit::Protocol,] [] __T :
-    ::ambit::Subject < Listener > => ::ambit::Process;
+    [] ListenerSubject, [where] [] __T : ::ambit::Subject < Listener > =>
+    ::ambit::Process;
 }
 #[automatically_derived]
 #[allow(deprecated)]
 impl ::ambit::Message for ListenerSubject
 where
-    for<'__used> Listener: ::ambit::Protocol,
     for<'__used> ListenerSubject: ::ambit::__private::Payload,
 {}
 ::ambit::written::handle_encoding! {
-    [< >] ListenerSubject, [where for < '__used > Listener : ::ambit::Protocol,] __T :
-    Listener;
+    [< >] ListenerSubject, [where] __T : Listener;
 }
 /// The infos `Listener` handles.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
@@ -196,10 +189,7 @@ pub enum ListenerContinue {}
 #[cfg(unix)]
 #[automatically_derived]
 #[allow(deprecated)]
-impl ::ambit::Handles<Down> for Listener
-where
-    for<'__used> Listener: ::ambit::GenServer<Info = ListenerInfo>,
-{
+impl ::ambit::Handles<Down> for Listener {
     fn into_info(__message: Down) -> <Self as ::ambit::GenServer>::Info {
         ListenerInfo::OnDown(__message)
     }
@@ -222,18 +212,12 @@ pub struct ListenerArgs {
 impl Listener {
     #[cfg(unix)]
     /// Starts a server.
-    pub fn start(path: String) -> ::ambit::Start<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = ListenerArgs>,
-    {
+    pub fn start(path: String) -> ::ambit::Start<Self> {
         ::ambit::__private::start(ListenerArgs { path })
     }
     #[cfg(not(any(all(unix))))]
     /// Starts a server with this value as its state.
-    pub fn start(self) -> ::ambit::Start<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = Self>,
-    {
+    pub fn start(self) -> ::ambit::Start<Self> {
         ::ambit::__private::start(self)
     }
     #[cfg(unix)]
@@ -241,7 +225,6 @@ impl Listener {
     pub fn child_spec(path: String) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> String: ::ambit::__private::RestartArgs,
-        for<'__used> Self: ::ambit::GenServer<Args = ListenerArgs>,
     {
         ::ambit::__private::child_spec_of(
             (path,),
@@ -254,10 +237,7 @@ impl Listener {
     pub fn child_spec(
         __make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
-    ) -> ::ambit::ChildSpec<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = Self>,
-    {
+    ) -> ::ambit::ChildSpec<Self> {
         ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(__make()))
     }
 }

@@ -101,6 +101,9 @@ impl Counter {
 #[allow(deprecated)]
 impl ::ambit::written::Sent<Counter, 559871422> for Result<u64, LimitReached> {}
 #[allow(deprecated)]
+impl ::ambit::written::Sent<Counter, 2212227416>
+for <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value {}
+#[allow(deprecated)]
 impl ::ambit::written::SentState<3134072113> for Counter {}
 #[allow(deprecated)]
 impl ::ambit::written::Sent<Counter, 1678533976> for Tick {}
@@ -159,6 +162,12 @@ pub enum CounterCast {
 impl ::ambit::Protocol for Counter
 where
     for<'__used> Result<u64, LimitReached>: ::ambit::written::Sent<Counter, 559871422>,
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::written::Sent<
+        Counter,
+        2212227416,
+    >,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     type Call = CounterCall;
@@ -187,7 +196,13 @@ where
         Subject = CounterSubject,
     >,
     for<'__used> Result<u64, LimitReached>: ::ambit::written::Sent<Counter, 559871422>,
-    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort<Value = u64>,
+    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort,
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::written::Sent<
+        Counter,
+        2212227416,
+    >,
 {
     /// The current value.
     pub fn get(&self) -> ::ambit::Call<'_, Counter, u64> {

@@ -237,11 +237,11 @@ impl<
     ::ambit::__private::Programmed::asked(& self.clear), } } #[doc =
     r" Starts a server that runs the functions of this mock, including those set later."]
     pub (crate) fn start(& self) -> ::ambit::Start < Self > where for < '__used > Self :
-    ::ambit::GenServer < Args = Self > {
+    ::ambit::GenServer < Args = Self >, {
     ::ambit::__private::start(::ambit::__private::core::clone::Clone::clone(self)) }
     #[doc = r" The same under a supervisor."] pub (crate) fn child_spec(& self) ->
     ::ambit::ChildSpec < Self > where for < '__used > Self : ::ambit::GenServer < Args =
-    Self > { let __mock = ::ambit::__private::core::clone::Clone::clone(self);
+    Self >, { let __mock = ::ambit::__private::core::clone::Clone::clone(self);
     ::ambit::ChildSpec::from_fn(move || Self::start(& __mock)) } }
     #[automatically_derived] #[allow(deprecated, nonstandard_style,
     clippy::used_underscore_binding)] impl < K, V, const N : usize >

@@ -61,11 +61,7 @@ impl ::ambit::Protocol for Counter {
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-pub struct CounterSubject(
-    ::ambit::Subject<Counter>,
-)
-where
-    for<'__used> Counter: ::ambit::Protocol;
+pub struct CounterSubject(::ambit::Subject<Counter>);
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -94,7 +90,6 @@ where
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
     where
-        for<'__used> Counter: ::ambit::GenServer,
         __T: ::ambit::InfoOf<Counter> + ::ambit::__private::Payload,
     {
         ::ambit::Subject::recipient(&self.0)
@@ -108,19 +103,16 @@ where
     }
 }
 ::ambit::written::handle! {
-    [] CounterSubject, [where for < '__used > Counter : ::ambit::Protocol,] [] __T :
-    ::ambit::Subject < Counter > => ::ambit::Process;
+    [] CounterSubject, [where] [] __T : ::ambit::Subject < Counter > => ::ambit::Process;
 }
 #[automatically_derived]
 #[allow(deprecated)]
 impl ::ambit::Message for CounterSubject
 where
-    for<'__used> Counter: ::ambit::Protocol,
     for<'__used> CounterSubject: ::ambit::__private::Payload,
 {}
 ::ambit::written::handle_encoding! {
-    [< >] CounterSubject, [where for < '__used > Counter : ::ambit::Protocol,] __T :
-    Counter;
+    [< >] CounterSubject, [where] __T : Counter;
 }
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
@@ -153,17 +145,13 @@ pub struct CounterArgs {
 #[allow(clippy::used_underscore_binding)]
 impl Counter {
     /// Starts at `value`.
-    pub fn start(value: u64) -> ::ambit::Start<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = CounterArgs>,
-    {
+    pub fn start(value: u64) -> ::ambit::Start<Self> {
         ::ambit::__private::start(CounterArgs { value })
     }
     /// Returns a child specification for a supervisor; each start clones these arguments.
     pub fn child_spec(value: u64) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> u64: ::ambit::__private::RestartArgs,
-        for<'__used> Self: ::ambit::GenServer<Args = CounterArgs>,
     {
         ::ambit::__private::child_spec_of(
             (value,),

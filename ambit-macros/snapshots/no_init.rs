@@ -77,11 +77,7 @@ where
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-pub struct NodeSubject(
-    ::ambit::Subject<Node>,
-)
-where
-    for<'__used> Node: ::ambit::Protocol;
+pub struct NodeSubject(::ambit::Subject<Node>);
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -114,7 +110,6 @@ where
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
     where
-        for<'__used> Node: ::ambit::GenServer,
         __T: ::ambit::InfoOf<Node> + ::ambit::__private::Payload,
     {
         ::ambit::Subject::recipient(&self.0)
@@ -128,18 +123,16 @@ where
     }
 }
 ::ambit::written::handle! {
-    [] NodeSubject, [where for < '__used > Node : ::ambit::Protocol,] [] __T :
-    ::ambit::Subject < Node > => ::ambit::Process;
+    [] NodeSubject, [where] [] __T : ::ambit::Subject < Node > => ::ambit::Process;
 }
 #[automatically_derived]
 #[allow(deprecated)]
 impl ::ambit::Message for NodeSubject
 where
-    for<'__used> Node: ::ambit::Protocol,
     for<'__used> NodeSubject: ::ambit::__private::Payload,
 {}
 ::ambit::written::handle_encoding! {
-    [< >] NodeSubject, [where for < '__used > Node : ::ambit::Protocol,] __T : Node;
+    [< >] NodeSubject, [where] __T : Node;
 }
 /// The infos `Node` handles.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
@@ -162,10 +155,7 @@ pub enum NodeContinue {}
 #[allow(clippy::used_underscore_binding)]
 impl Node {
     /// Starts a server with this value as its state.
-    pub fn start(self) -> ::ambit::Start<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = Self>,
-    {
+    pub fn start(self) -> ::ambit::Start<Self> {
         ::ambit::__private::start(self)
     }
     /// Returns a child specification for a supervisor; the closure is called for each start.
@@ -173,10 +163,7 @@ impl Node {
     pub fn child_spec(
         __make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
-    ) -> ::ambit::ChildSpec<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = Self>,
-    {
+    ) -> ::ambit::ChildSpec<Self> {
         ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(__make()))
     }
 }

@@ -49,11 +49,7 @@ impl ::ambit::Protocol for Private {
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-pub(crate) struct PrivateSubject(
-    ::ambit::Subject<Private>,
-)
-where
-    for<'__used> Private: ::ambit::Protocol;
+pub(crate) struct PrivateSubject(::ambit::Subject<Private>);
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -78,7 +74,6 @@ where
     /// Narrows the handle to one type of info.
     pub(crate) fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
     where
-        for<'__used> Private: ::ambit::GenServer,
         __T: ::ambit::InfoOf<Private> + ::ambit::__private::Payload,
     {
         ::ambit::Subject::recipient(&self.0)
@@ -92,19 +87,16 @@ where
     }
 }
 ::ambit::written::handle! {
-    [] PrivateSubject, [where for < '__used > Private : ::ambit::Protocol,] [] __T :
-    ::ambit::Subject < Private > => ::ambit::Process;
+    [] PrivateSubject, [where] [] __T : ::ambit::Subject < Private > => ::ambit::Process;
 }
 #[automatically_derived]
 #[allow(deprecated)]
 impl ::ambit::Message for PrivateSubject
 where
-    for<'__used> Private: ::ambit::Protocol,
     for<'__used> PrivateSubject: ::ambit::__private::Payload,
 {}
 ::ambit::written::handle_encoding! {
-    [< >] PrivateSubject, [where for < '__used > Private : ::ambit::Protocol,] __T :
-    Private;
+    [< >] PrivateSubject, [where] __T : Private;
 }
 /// The infos `Private` handles.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
@@ -127,10 +119,7 @@ pub(crate) enum PrivateContinue {}
 #[allow(clippy::used_underscore_binding)]
 impl Private {
     /// Starts a server with this value as its state.
-    pub(crate) fn start(self) -> ::ambit::Start<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = Self>,
-    {
+    pub(crate) fn start(self) -> ::ambit::Start<Self> {
         ::ambit::__private::start(self)
     }
     /// Returns a child specification for a supervisor; the closure is called for each start.
@@ -138,10 +127,7 @@ impl Private {
     pub(crate) fn child_spec(
         __make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
-    ) -> ::ambit::ChildSpec<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = Self>,
-    {
+    ) -> ::ambit::ChildSpec<Self> {
         ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(__make()))
     }
 }

@@ -8,6 +8,9 @@ use ambit::prelude::*;
 [`KvSubject`] has a method for each call and cast. A server implements it with `#[gen_server(protocol = Kv)]`.*/
 #[allow(dead_code, private_bounds)]
 pub trait Kv: KvHandlesGet + KvHandlesLen + KvHandlesChanged + KvHandlesPut + KvHandlesSave {}
+#[allow(deprecated)]
+impl ::ambit::written::Sent<dyn Kv, 1572380221>
+for <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value {}
 /// The calls `Kv` answers.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -64,6 +67,12 @@ pub enum KvCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for dyn Kv
 where
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::written::Sent<
+        dyn Kv,
+        1572380221,
+    >,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     type Call = KvCall;
@@ -91,7 +100,13 @@ where
         Cast = KvCast,
         Subject = KvSubject,
     >,
-    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort<Value = u64>,
+    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort,
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::written::Sent<
+        dyn Kv,
+        1572380221,
+    >,
 {
     /// What is kept under `key`.
     pub fn get(&self, key: String) -> ::ambit::Call<'_, dyn Kv, Option<u64>> {
@@ -319,11 +334,11 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::Programmed::asked(& self.save), } } #[doc =
     r" Starts a server that runs the functions of this mock, including those set later."]
     pub fn start(& self) -> ::ambit::Start < Self > where for < '__used > Self :
-    ::ambit::GenServer < Args = Self > {
+    ::ambit::GenServer < Args = Self >, {
     ::ambit::__private::start(::ambit::__private::core::clone::Clone::clone(self)) }
     #[doc = r" The same under a supervisor."] pub fn child_spec(& self) ->
     ::ambit::ChildSpec < Self > where for < '__used > Self : ::ambit::GenServer < Args =
-    Self > { let __mock = ::ambit::__private::core::clone::Clone::clone(self);
+    Self >, { let __mock = ::ambit::__private::core::clone::Clone::clone(self);
     ::ambit::ChildSpec::from_fn(move || Self::start(& __mock)) } }
     #[automatically_derived] #[allow(deprecated, nonstandard_style,
     clippy::used_underscore_binding)] impl ::ambit::__private::core::clone::Clone for
@@ -359,9 +374,11 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::core::primitive::u64, } #[allow(deprecated, unreachable_code,
     unreachable_patterns)] #[automatically_derived] #[allow(deprecated,
     nonstandard_style, clippy::used_underscore_binding)] impl ::ambit::GenServer for
-    MockKv where ReplyTo < u64 > : ::ambit::__private::ReplyPort, { type Protocol = dyn
-    Kv; type Args = Self; type Info = ::ambit::__private::core::convert::Infallible; type
-    Continue = ::ambit::__private::core::convert::Infallible; const TERMINATES :
+    MockKv where for < '__used > < ReplyTo < u64 > as ::ambit::__private::ReplyPort >
+    ::Value : ::ambit::written::Sent < dyn Kv, 1572380221 >, ReplyTo < u64 > :
+    ::ambit::__private::ReplyPort, { type Protocol = dyn Kv; type Args = Self; type Info
+    = ::ambit::__private::core::convert::Infallible; type Continue =
+    ::ambit::__private::core::convert::Infallible; const TERMINATES :
     ::ambit::__private::core::primitive::bool = false; async fn init(__args : Self, _ : &
     mut ::ambit::Context < Self >) -> ::ambit::__private::core::result::Result < Self,
     ::ambit::ExitReason > { ::ambit::__private::core::result::Result::Ok(__args) } fn

@@ -27,6 +27,9 @@ impl Counter {
         self.value = 0;
     }
 }
+#[allow(deprecated)]
+impl ::ambit::written::Sent<Counter, 1510436782>
+for <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value {}
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -67,6 +70,12 @@ pub enum CounterCast {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter
 where
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::written::Sent<
+        Counter,
+        1510436782,
+    >,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     type Call = CounterCall;
@@ -94,7 +103,13 @@ where
         Cast = CounterCast,
         Subject = CounterSubject,
     >,
-    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort<Value = u64>,
+    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort,
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::written::Sent<
+        Counter,
+        1510436782,
+    >,
 {
     /// Adds `by` and returns the new value.
     pub fn add(&self, by: u64) -> ::ambit::Call<'_, Counter, Result<u64, String>> {
@@ -170,6 +185,12 @@ where
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::Addressed for Counter
 where
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::written::Sent<
+        Counter,
+        1510436782,
+    >,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     const ADDRESS: &'static ::ambit::__private::core::primitive::str = "shop.counter";
@@ -178,6 +199,12 @@ where
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Remote for Counter
 where
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::written::Sent<
+        Counter,
+        1510436782,
+    >,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     fn interface(__types: &mut ::ambit::message::Types) -> ::ambit::message::Interface {
@@ -456,6 +483,12 @@ impl Counter {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::written::Sent<
+        Counter,
+        1510436782,
+    >,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     type Protocol = Self;

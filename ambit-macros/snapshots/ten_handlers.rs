@@ -189,11 +189,7 @@ where
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-pub struct BankSubject(
-    ::ambit::Subject<Bank>,
-)
-where
-    for<'__used> Bank: ::ambit::Protocol;
+pub struct BankSubject(::ambit::Subject<Bank>);
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -282,7 +278,6 @@ where
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
     where
-        for<'__used> Bank: ::ambit::GenServer,
         __T: ::ambit::InfoOf<Bank> + ::ambit::__private::Payload,
     {
         ::ambit::Subject::recipient(&self.0)
@@ -296,18 +291,16 @@ where
     }
 }
 ::ambit::written::handle! {
-    [] BankSubject, [where for < '__used > Bank : ::ambit::Protocol,] [] __T :
-    ::ambit::Subject < Bank > => ::ambit::Process;
+    [] BankSubject, [where] [] __T : ::ambit::Subject < Bank > => ::ambit::Process;
 }
 #[automatically_derived]
 #[allow(deprecated)]
 impl ::ambit::Message for BankSubject
 where
-    for<'__used> Bank: ::ambit::Protocol,
     for<'__used> BankSubject: ::ambit::__private::Payload,
 {}
 ::ambit::written::handle_encoding! {
-    [< >] BankSubject, [where for < '__used > Bank : ::ambit::Protocol,] __T : Bank;
+    [< >] BankSubject, [where] __T : Bank;
 }
 /// The infos `Bank` handles.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
@@ -330,10 +323,7 @@ pub enum BankContinue {}
 }
 #[automatically_derived]
 #[allow(deprecated)]
-impl ::ambit::Handles<Month> for Bank
-where
-    for<'__used> Bank: ::ambit::GenServer<Info = BankInfo>,
-{
+impl ::ambit::Handles<Month> for Bank {
     fn into_info(__message: Month) -> <Self as ::ambit::GenServer>::Info {
         BankInfo::OnMonth(__message)
     }
@@ -353,17 +343,13 @@ pub struct BankArgs {
 #[allow(clippy::used_underscore_binding)]
 impl Bank {
     /// No account holds more than `limit`.
-    pub fn start(limit: u64) -> ::ambit::Start<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = BankArgs>,
-    {
+    pub fn start(limit: u64) -> ::ambit::Start<Self> {
         ::ambit::__private::start(BankArgs { limit })
     }
     /// Returns a child specification for a supervisor; each start clones these arguments.
     pub fn child_spec(limit: u64) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> u64: ::ambit::__private::RestartArgs,
-        for<'__used> Self: ::ambit::GenServer<Args = BankArgs>,
     {
         ::ambit::__private::child_spec_of(
             (limit,),

@@ -118,7 +118,7 @@ pub(crate) fn made_child_spec(
             __make: impl #core::ops::Fn() -> Self + #core::marker::Send + #core::marker::Sync + 'static,
         ) -> #ambit::ChildSpec<Self>
         where
-            #startable,
+            #startable
         {
             #ambit::ChildSpec::from_fn(move || #private::start(__make()))
         }

@@ -117,7 +117,7 @@ fn remote_functions() {
 /// The budget: 39 lines of code for a handler, with its share of the code that each server has once. Documentation costs
 /// the compiler next to nothing.
 #[test]
-fn a_handler_is_written_in_forty_lines() {
+fn a_handler_is_written_in_thirty_nine_lines() {
     let handlers = 10;
     let code = |text: &str| {
         let lines = text.lines().map(str::trim_start);
@@ -126,7 +126,7 @@ fn a_handler_is_written_in_forty_lines() {
     let fixture = fixture("ten_handlers");
     let written = code(&expand_file(&fixture)) - code(&prettyplease::unparse(&fixture));
     assert!(
-        written <= 40 * handlers,
+        written <= 39 * handlers,
         "{written} lines for {handlers} handlers"
     );
 }

@@ -6,7 +6,7 @@ use syn::{GenericParam, Path, PathArguments};
 
 use super::bounds;
 use super::checks::Checks;
-use crate::gen_server::model::{Handler, Server};
+use crate::gen_server::model::{Handler, Reply, Server};
 use crate::names::{Names, mentions};
 use crate::quoting::{self, no_params};
 use crate::spans::deferred;
@@ -158,11 +158,25 @@ impl<'a> Cx<'a> {
         self.where_clause(&self.bounds)
     }
 
+    /// Returns true if the server implements `Protocol` and `GenServer` whatever its types are: its impls have no bounds that
+    /// could fail, on parameters, ports or targets. Then the items that need the impls have no bounds for them, which users
+    /// would read in their documentation.
+    pub(super) fn has_all_impls(&self) -> bool {
+        let mut calls = self.server.calls.iter();
+        self.server.generics.params.is_empty()
+            && self.bound_protocol.is_none()
+            && self.machine.is_none()
+            && !calls.any(|call| matches!(call.reply, Reply::Deferred(_)))
+    }
+
     /// The where-clause of items that need the server to have a `Protocol`.
     ///
     /// `for<'__used>` defers the predicate to its uses. Without it, the compiler would report a failed bound at each
     /// generated item, and not only at the impls that have the bounds.
     pub(super) fn protocol_where(&self) -> TokenStream {
+        if self.has_all_impls() {
+            return self.where_clause(&[]);
+        }
         let (ambit, server) = (&self.ambit, &self.server.self_ty);
         self.where_clause(&[deferred(server, &quote!(#ambit::Protocol))])
     }
@@ -177,19 +191,23 @@ impl<'a> Cx<'a> {
             subject,
             ..
         } = &self.names;
-        let mut predicates = vec![quote! {
+        let protocol = quote! {
             for<'__used> #server: #ambit::Protocol<
                 Call = #call #generics,
                 Cast = #cast #generics,
                 Subject = #subject #generics,
             >
-        }];
-        predicates.extend(bounds::of_replies(self.server, &self.ambit));
+        };
+        let replies = bounds::of_replies(self.server, &self.ambit);
+        let predicates: Vec<_> = [protocol].into_iter().chain(replies).collect();
         self.where_clause(&predicates)
     }
 
     /// The where-clause of items that need the `GenServer` impl.
     pub(super) fn server_where(&self) -> TokenStream {
+        if self.has_all_impls() {
+            return self.where_clause(&[]);
+        }
         let (ambit, server, info) = (&self.ambit, &self.server.self_ty, self.info());
         let mut clause = vec![deferred(server, &quote!(#ambit::GenServer<Info = #info>))];
         if self.sends_own_handle() {

@@ -158,7 +158,7 @@ impl InitFunction {
             where
                 #(#own,)*
                 #(#predicates,)*
-                #startable,
+                #startable
             { #body }
         }
     }
@@ -195,8 +195,11 @@ fn startable(cx: &Cx<'_>, args: &TokenStream) -> TokenStream {
         let protocol = deferred(&quote!(Self), &quote!(#ambit::Protocol));
         quote!(, #protocol)
     });
+    if cx.has_all_impls() {
+        return TokenStream::new();
+    }
     let server = deferred(&quote!(Self), &quote!(#ambit::GenServer<Args = #args>));
-    quote!(#server #own)
+    quote!(#server #own,)
 }
 
 /// The functions of a server whose value itself is the argument.

@@ -13,6 +13,7 @@ use crate::gen_server::model::{Call, Handler, InvalidMethod, Reply};
 use crate::handle::Handle;
 use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, where_none_is};
+use crate::spans::deferred;
 
 /// The functions of every handle that are not messages, and have no bounds.
 const FUNCTIONS: [&str; 5] = ["send", "reserve", "named", "with_timeout", "when_available"];
@@ -213,13 +214,15 @@ fn common(cx: &Cx<'_>) -> TokenStream {
 fn asking(cx: &Cx<'_>) -> TokenStream {
     let (ambit, private, vis) = (&cx.ambit, &cx.private, &cx.vis);
     let (server, param) = (&cx.server.self_ty, &cx.names.param);
+    let is_server = deferred(server, &quote!(#ambit::GenServer));
+    let is_server = (!cx.has_all_impls()).then(|| quote!(#is_server,));
     let recipient = where_none_is(&messages(cx, "recipient")).map(|cfg| {
         quote! {
             #cfg
             /// Narrows the handle to one type of info.
             #vis fn recipient<#param>(&self) -> #ambit::Recipient<#param>
             where
-                for<'__used> #server: #ambit::GenServer,
+                #is_server
                 #param: #ambit::InfoOf<#server> + #private::Payload,
             {
                 #ambit::Subject::recipient(&self.0)

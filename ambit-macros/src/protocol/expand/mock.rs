@@ -137,7 +137,7 @@ impl<'a> Mock<'a> {
             let (cfgs, ident) = (&handler.attrs.cfgs, &handler.ident);
             quote!(#(#cfgs)* #ident: #private::Programmed::asked(&self.#ident),)
         });
-        let startable = quote!(for<'__used> Self: #ambit::GenServer<Args = Self>);
+        let startable = quote!(for<'__used> Self: #ambit::GenServer<Args = Self>,);
         let copy = quote!(#core::clone::Clone::clone(self));
         quote! {
             #lenient

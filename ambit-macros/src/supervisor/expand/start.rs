@@ -11,7 +11,7 @@ use crate::quoting::{lenient, made_child_spec, where_none_is};
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let (ambit, private, vis) = (&cx.ambit, &cx.private, &cx.vis);
     // Deferred, because otherwise each function would repeat the errors of the impls.
-    let startable = quote!(for<'__used> Self: #ambit::Startable<Args = Self>);
+    let startable = quote!(for<'__used> Self: #ambit::Startable<Args = Self>,);
     let start = quote! {
         /// Starts a supervisor with this value, and its children in the order of their methods.
         #vis fn start(self) -> #ambit::Start<Self> where #startable { #private::start(self) }
