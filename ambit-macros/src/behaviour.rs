@@ -5,9 +5,9 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, GenericParam, Type};
+use syn::{Attribute, GenericParam, Path, Type};
 
-use crate::block::{Block, BlockItem};
+use crate::block::{Block, BlockItem, OtherKind};
 use crate::diag::{Diag, text};
 use crate::markers::Markers;
 use crate::types::{Obstacle, obstacle};
@@ -64,10 +64,16 @@ pub(crate) fn type_name(behaviour: Behaviour, block: &mut Block, diag: &Diag) ->
         let Behaviour {
             attribute, writes, ..
         } = behaviour;
-        let message = format!(
-            "`#[{attribute}]` generates {writes}; put it on an inherent impl block, `impl {}`",
-            text(&block.self_ty)
+        let ty = text(&block.self_ty);
+        let mut message = format!(
+            "`#[{attribute}]` generates {writes}; put it on an inherent impl block, `impl {ty}`"
         );
+        if may_be_a_protocol(behaviour, block, of_trait) {
+            let protocol = text(of_trait);
+            message += &format!(
+                "; if `{protocol}` is a protocol, write `#[gen_server(protocol = {protocol})] impl {ty}`"
+            );
+        }
         diag.error(of_trait, message);
         return None;
     }
@@ -142,6 +148,21 @@ fn owns_its_data(behaviour: Behaviour, ty: &Type, diag: &Diag) -> bool {
     false
 }
 
+/// Returns whether the user may have implemented a protocol as if it were a trait.
+fn may_be_a_protocol(behaviour: Behaviour, block: &Block, of_trait: &Path) -> bool {
+    let name = of_trait.segments.last();
+    behaviour.attribute == Behaviour::SERVER.attribute
+        && name.is_some_and(|name| name.ident != "GenServer")
+        && !has_associated(block)
+}
+
+/// Returns whether the block has an associated type or const, which no protocol has.
+fn has_associated(block: &Block) -> bool {
+    block.items.iter().any(
+        |item| matches!(item, BlockItem::Other(other) if matches!(other.kind, OtherKind::Assoc)),
+    )
+}
+
 /// Returns the remains of an invalid block, such that the compiler adds no errors of its own.
 pub(crate) fn remainder(mut block: Block, markers: &Markers) -> TokenStream {
     if matches!(
@@ -157,8 +178,9 @@ pub(crate) fn remainder(mut block: Block, markers: &Markers) -> TokenStream {
             .any(|attribute| markers.is_on_method(&attribute.meta)),
         BlockItem::Other(_) => false,
     };
-    // A block with markers was meant to be an inherent one.
-    if block.of_trait.is_some() && block.items.iter().any(is_marked) {
+    // A block with markers was meant to be an inherent one, and so was one that implements a protocol as if it were a
+    // trait.
+    if block.of_trait.is_some() && (block.items.iter().any(is_marked) || !has_associated(&block)) {
         block.of_trait = None;
         block
             .items

@@ -14,12 +14,13 @@ use syn::{Attribute, Expr, Ident, LitStr, Meta, Path, Token, Visibility};
 use crate::diag::Diag;
 use crate::options::rule::Value;
 pub(crate) use crate::options::rule::{CRATE, OptionRule, OptionTable, Shape, literal, meant};
+use crate::similar::similar;
 
 /// The options that were given, each at most once.
 #[derive(Default)]
 pub(crate) struct Options {
     given: Vec<(Ident, Value)>,
-    /// The options whose values are invalid.
+    /// The options whose values are invalid, and those whose names are misspelt.
     unread: Vec<Ident>,
 }
 
@@ -76,15 +77,7 @@ impl Options {
             return skip_to_comma(input);
         };
         let Some(rule) = table.rules.iter().find(|rule| name == rule.name) else {
-            let names = table.rules.iter().filter(|rule| rule.is_offered());
-            let found = name.unraw().to_string();
-            let message = format!(
-                "`{}` has no option `{name}`{} {}",
-                table.attribute,
-                meant(&found, names.map(|rule| rule.name)),
-                table.takes()
-            );
-            diag.error(&name, message);
+            self.unread.extend(unknown(&name, table, diag));
             return skip_to_comma(input);
         };
         let Some(value) = rule.value(&name, input, diag)? else {
@@ -107,7 +100,7 @@ impl Options {
         self.given(name).is_some()
     }
 
-    /// Returns whether an option was given with an invalid value.
+    /// Returns whether an option was given with an invalid value, or under a misspelt name.
     pub(crate) fn is_unread(&self, name: &str) -> bool {
         self.unread.iter().any(|unread| unread == name)
     }
@@ -184,6 +177,21 @@ impl Options {
             .find(|(given, _)| given == name)
             .map(|(_, value)| value)
     }
+}
+
+/// Reports an unknown option, and returns the one that was probably meant.
+fn unknown(name: &Ident, table: &OptionTable, diag: &Diag) -> Option<Ident> {
+    let offered = table.rules.iter().filter(|rule| rule.is_offered());
+    let names = offered.map(|rule| rule.name);
+    let found = name.unraw().to_string();
+    let message = format!(
+        "`{}` has no option `{name}`{} {}",
+        table.attribute,
+        meant(&found, names.clone()),
+        table.takes()
+    );
+    diag.error(name, message);
+    similar(&found, names).map(|meant| Ident::new(meant, name.span()))
 }
 
 /// Returns the path of the runtime crate.

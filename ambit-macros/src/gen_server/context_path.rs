@@ -38,8 +38,8 @@ pub(crate) fn resolve_contexts(block: &mut Block, ambit: &TokenStream) -> TokenS
     })
 }
 
-/// Completes `&mut Context` to `&mut Context<Self>`, which has been reported, so that the compiler does not report it
-/// again.
+/// Writes `&mut Context` and `&mut Context<Other>` as `&mut Context<Self>`: both have been reported, and the compiler
+/// does not report them again.
 pub(crate) fn complete_contexts(block: &mut Block) {
     for item in &mut block.items {
         let BlockItem::Method(method) = item else {
@@ -48,22 +48,48 @@ pub(crate) fn complete_contexts(block: &mut Block) {
         if method.takes_context {
             for input in &mut method.sig.inputs {
                 if let FnArg::Typed(argument) = input {
-                    complete(&mut argument.ty);
+                    complete(&mut argument.ty, &block.self_ty);
                 }
             }
         }
     }
 }
 
-fn complete(ty: &mut Type) {
+fn complete(ty: &mut Type, own: &Type) {
     if let Type::Reference(reference) = ty
         && let Type::Path(path) = &mut *reference.elem
         && may_be_a_servers(&path.path)
+        && !is_of_server(&path.path, own)
         && let Some(last) = path.path.segments.last_mut()
         && last.ident == "Context"
-        && last.arguments.is_none()
     {
         last.arguments = PathArguments::AngleBracketed(parse_quote!(<Self>));
+    }
+}
+
+/// Returns whether a path that ends with `Context` is written with `Self` or the name of the server.
+pub(super) fn is_of_server(path: &Path, server: &Type) -> bool {
+    let last = path.segments.last().map(|last| &last.arguments);
+    let Some(PathArguments::AngleBracketed(arguments)) = last else {
+        return false;
+    };
+    let mut arguments = arguments.args.iter();
+    match (arguments.next(), arguments.next()) {
+        (Some(GenericArgument::Type(ty)), None) => {
+            let word = last_ident(ty);
+            word.is_some_and(|word| word == "Self")
+                || (word.is_some() && word == last_ident(server))
+        }
+        _ => false,
+    }
+}
+
+fn last_ident(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
+        Type::Group(group) => last_ident(&group.elem),
+        Type::Paren(paren) => last_ident(&paren.elem),
+        _ => None,
     }
 }
 

@@ -130,11 +130,21 @@ impl OptionRule {
             return Ok(Some(Value::Flag));
         }
         let equals: Option<Token![=]> = input.parse()?;
-        if equals.is_none() || self.lacks_value(input) {
+        if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
             diag.error(
                 name,
                 format!("option `{name}` requires a value; write `{}`", self.usage()),
             );
+            return Ok(None);
+        }
+        if matches!(self.shape, Shape::Vis) && !is_visibility(input) {
+            let found: Expr = input.parse()?;
+            let message = format!(
+                "expected a visibility, found `{}`; write `{}`",
+                text(&found),
+                self.usage()
+            );
+            diag.error(&found, message);
             return Ok(None);
         }
         match self.shape {
@@ -152,13 +162,6 @@ impl OptionRule {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }
         }
-    }
-
-    /// Returns whether nothing follows the `=`, or no visibility where one is expected: a visibility also parses from
-    /// no tokens.
-    fn lacks_value(&self, input: ParseStream<'_>) -> bool {
-        let is_vis = input.peek(Token![pub]) || input.peek(token::Group);
-        input.is_empty() || input.peek(Token![,]) || (matches!(self.shape, Shape::Vis) && !is_vis)
     }
 
     fn wire_name(
@@ -213,6 +216,11 @@ impl OptionRule {
         );
         Ok(None)
     }
+}
+
+/// Returns whether a visibility follows that is not the empty one, which parses from no tokens.
+fn is_visibility(input: ParseStream<'_>) -> bool {
+    input.peek(Token![pub]) || input.peek(token::Group)
 }
 
 /// Returns the literal of an expression; tokens that another macro passes on are in an invisible group.

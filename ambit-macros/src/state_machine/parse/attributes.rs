@@ -7,7 +7,7 @@ use super::rules::state_name;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::Role;
 use crate::gen_server::parse::{
-    CALL_TIMEOUT, DEFERRED, INIT, LOCAL_TAG, SKIP_EXPIRED, TAG, server_options_of,
+    CALL_TIMEOUT, DEFERRED, INIT, LOCAL_TAG, NO_CAST_TIMEOUT, SKIP_EXPIRED, TAG, server_options_of,
 };
 use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::state_machine::model::MachineOptions;
@@ -48,10 +48,19 @@ const EVENT: OptionRule = OptionRule {
     shape: Shape::Expr("press"),
 };
 
+/// `in = Open`, which is not how a rule is written.
+const IN: OptionRule = OptionRule {
+    name: "in",
+    shape: Shape::Refused(
+        "states are not an option; write them as a rule, `#[cast(Locked => Open)]`, or `#[cast(Open)]` for a method \
+         that does not change the state",
+    ),
+};
+
 const fn of_events(attribute: &'static str) -> OptionTable {
     OptionTable {
         attribute,
-        rules: &[EVENT],
+        rules: &[EVENT, IN],
     }
 }
 
@@ -64,12 +73,12 @@ const fn bare(attribute: &'static str) -> OptionTable {
 
 const CAST: OptionTable = OptionTable {
     attribute: "#[cast]",
-    rules: &[EVENT, TAG],
+    rules: &[EVENT, IN, NO_CAST_TIMEOUT, TAG],
 };
 /// The same for a machine that other nodes cannot reach.
 const LOCAL_CAST: OptionTable = OptionTable {
     attribute: "#[cast]",
-    rules: &[EVENT, LOCAL_TAG],
+    rules: &[EVENT, IN, NO_CAST_TIMEOUT, LOCAL_TAG],
 };
 const INFO: OptionTable = of_events("#[info]");
 const INTERNAL: OptionTable = of_events("#[internal]");
@@ -105,12 +114,12 @@ const STATE_TIMEOUT: OptionTable = OptionTable {
 };
 const CALL: OptionTable = OptionTable {
     attribute: "#[call]",
-    rules: &[EVENT, CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG],
+    rules: &[EVENT, IN, CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG],
 };
 /// The same for a machine that other nodes cannot reach.
 const LOCAL_CALL: OptionTable = OptionTable {
     attribute: "#[call]",
-    rules: &[EVENT, CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, LOCAL_TAG],
+    rules: &[EVENT, IN, CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, LOCAL_TAG],
 };
 const TERMINATE: OptionTable = OptionTable {
     attribute: "#[terminate]",

@@ -1,12 +1,12 @@
 //! The arguments of a method: the context first, then those that are sent.
 
 use proc_macro2::{Ident, Span};
-use syn::{Attribute, FnArg, GenericArgument, Pat, PatType, Path, PathArguments, ReturnType, Type};
+use syn::{Attribute, FnArg, Pat, PatType, Path, ReturnType, Type};
 
 use super::reader::Reader;
 use crate::argument;
 use crate::diag::text;
-use crate::gen_server::context_path::may_be_a_servers;
+use crate::gen_server::context_path::{is_of_server, may_be_a_servers};
 use crate::gen_server::model::{Arg, Role};
 use crate::gen_server::parse::context_mark::ContextMark;
 use crate::types;
@@ -103,20 +103,8 @@ impl Reader<'_> {
     }
 
     fn is_of_this_server(&self, path: &Path) -> bool {
-        let Some(PathArguments::AngleBracketed(arguments)) =
-            path.segments.last().map(|segment| &segment.arguments)
-        else {
-            return false;
-        };
-        let mut arguments = arguments.args.iter();
-        match (arguments.next(), arguments.next()) {
-            (Some(GenericArgument::Type(ty)), None) => {
-                let own = syn::parse_str::<Type>(&self.server);
-                let is_named_alike = || own.is_ok_and(|own| last_word(&own) == last_word(ty));
-                text(ty) == "Self" || text(ty) == self.server || is_named_alike()
-            }
-            _ => false,
-        }
+        let own = syn::parse_str::<Type>(&self.server);
+        own.is_ok_and(|own| is_of_server(path, &own))
     }
 
     fn no_cfg(&mut self, argument: &PatType) {
@@ -316,15 +304,6 @@ pub(super) fn message(
 }
 
 /// Returns the last word of a path, with its arguments: the same type may be written with a longer path.
-fn last_word(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => path.path.segments.last().map(text),
-        Type::Group(group) => last_word(&group.elem),
-        Type::Paren(paren) => last_word(&paren.elem),
-        _ => None,
-    }
-}
-
 /// Returns the path of a type whose last word is `Context`.
 fn context_path(ty: &Type) -> Option<&Path> {
     match ty {
