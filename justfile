@@ -122,6 +122,8 @@ tsan:
     fi
     # All that is linked must be built with it, the standard library too.
     export RUSTFLAGS='-Zsanitizer=thread --cfg ambit_tsan' CARGO_TARGET_DIR=target/tsan
+    # To print one backtrace takes longer here than a test waits.
+    export RUST_BACKTRACE=0
     tests=(cargo +nightly test -Zbuild-std --target "$host" -p ambit)
     "${tests[@]}" --lib engine::
     "${tests[@]}" --test all engine::
