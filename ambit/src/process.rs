@@ -11,6 +11,7 @@
 
 pub(crate) mod adopt;
 pub(crate) mod cell;
+pub(crate) mod checked_poll;
 pub(crate) mod clock;
 pub(crate) mod control_lane;
 pub(crate) mod counted_task;

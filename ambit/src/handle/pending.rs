@@ -107,11 +107,16 @@ impl ReplyWait {
             // An answered call is in no wait list.
             self.waiting = None;
         }
-        if answer.is_pending() && !std::mem::take(&mut self.is_noted) {
-            let to = self.process.core().pid;
-            let question = || Some(asked.slot() as Arc<dyn OpenReply>);
-            if let Err(error) = self.edge.wait(to, question, cx.waker()) {
-                return Poll::Ready(Err(error));
+        if answer.is_pending() {
+            if !std::mem::take(&mut self.is_noted) {
+                let to = self.process.core().pid;
+                let question = || Some(asked.slot() as Arc<dyn OpenReply>);
+                if let Err(error) = self.edge.wait(to, question, cx.waker()) {
+                    return Poll::Ready(Err(error));
+                }
+            }
+            if let Some(task) = self.edge.task(cx.waker()) {
+                return asked.poll(&Context::from_waker(&task));
             }
         }
         answer

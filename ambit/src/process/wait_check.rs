@@ -29,6 +29,8 @@ pub(crate) struct WaitCheck {
     since: AtomicU32,
     /// Set under the lock of the shard, so that one search sees one value.
     is_done: AtomicBool,
+    /// Set before `is_done`: something else can wake the process, such as a timer.
+    may_continue: AtomicBool,
     /// The number of checks of the process that its wait has requested, up to this one.
     pub(crate) round: u32,
     /// Wakes the wait that requested it.
@@ -41,6 +43,7 @@ impl WaitCheck {
             process,
             since: AtomicU32::new(0),
             is_done: AtomicBool::new(false),
+            may_continue: AtomicBool::new(false),
             round,
             waker: Mutex::new(Some(waker.clone())),
         })
@@ -68,8 +71,14 @@ impl WaitCheck {
         self.is_done.load(Ordering::Acquire)
     }
 
+    /// Returns true if the process also waits for something that is not in the graph.
+    pub(crate) fn may_continue(&self) -> bool {
+        self.may_continue.load(Ordering::Acquire)
+    }
+
     /// Ends the check. The caller holds the lock of the shard, or the check is not in the graph.
-    pub(crate) fn mark_done(&self) {
+    pub(crate) fn mark_done(&self, may_continue: bool) {
+        self.may_continue.store(may_continue, Ordering::Release);
         self.is_done.store(true, Ordering::Release);
     }
 

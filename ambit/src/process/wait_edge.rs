@@ -9,6 +9,7 @@ use crate::engine::wake::ReaderWaker;
 use crate::engine::wake_list;
 use crate::error::CallError;
 use crate::pid::Pid;
+use crate::process::checked_poll;
 use crate::process::current;
 use crate::process::header::{AnyProcess, ProcessHeader, ProcessKind, ProcessRef};
 use crate::process::poll_count;
@@ -89,6 +90,14 @@ impl WaitEdge {
         self.0.as_ref().is_some_and(|noted| noted.checks.is_some())
     }
 
+    /// Returns the waker that a recorded wait keeps instead of the one of a checked poll.
+    #[inline]
+    pub(crate) fn task(&self, waker: &Waker) -> Option<Waker> {
+        let core = self.0.as_ref()?.from.core();
+        let is_checked = core.is_checked.load(Ordering::Relaxed);
+        is_checked.then(|| checked_poll::task_of(waker)).flatten()
+    }
+
     /// Records, in each poll that does not end the wait, whether the current process waits for `to` in it, with
     /// `waker`; for the answer to `question`, or for its start. Fails if no process in the cycle that this closes could
     /// continue.
@@ -151,6 +160,8 @@ impl WaitEdge {
         }
         let is_new = noted.is_none_or(Noted::is_new);
         let requested = noted.map_or(&[][..], Noted::requested);
+        let task = checked_poll::task_of(waker);
+        let waker = task.as_ref().unwrap_or(waker);
         for check in requested {
             check.wake_with(waker);
         }
@@ -311,7 +322,7 @@ impl Checks {
             self.all.push(check.clone());
             let system = &self.system;
             let Some(process) = system.table.get(process) else {
-                check.mark_done();
+                check.mark_done(false);
                 check.wake();
                 continue;
             };
@@ -324,7 +335,7 @@ impl Checks {
             fence(Ordering::SeqCst);
             if core.has_exited() {
                 graph.forget(&check);
-                check.mark_done();
+                check.mark_done(false);
                 check.wake();
             }
         }

@@ -54,10 +54,10 @@ impl WaitGraph {
         let is_call = matches!(wait.awaited, Awaited::Answer(_));
         let mut wait = Some(wait);
         let (id, _outdated) = self.shard(from).add(processes, from, known, &mut wait);
-        let mut outdated = Vec::new();
+        let (mut visited, mut outdated) = (Vec::new(), Vec::new());
         let found = follow(from, to, &mut |pid, into| {
             let mut shard = self.shard(pid);
-            shard.blocking(processes, pid, None, into, &mut outdated)
+            shard.blocking(processes, pid, None, into, &mut visited, &mut outdated)
         });
         // While it is checked, other waits leave the verdict to it, so it ends at one moment too.
         let is_checked = is_closing && known.is_some();
@@ -66,17 +66,17 @@ impl WaitGraph {
         }
         // The steps of the search were not seen at one moment.
         let mut all: Vec<_> = self.shards.iter().map(|line| line.0.lock()).collect();
-        let mut visited = Vec::new();
+        visited.clear();
         let found = follow(from, to, &mut |pid, into| {
-            visited.push(pid);
             let check = checks.and_then(|checks| find(checks, pid));
-            all[index(pid)].blocking(processes, pid, check, into, &mut outdated)
+            let shard = &mut all[index(pid)];
+            shard.blocking(processes, pid, check, into, &mut visited, &mut outdated)
         });
         let cycle = match found {
             SearchResult::None => Cycle::None,
             SearchResult::Possible(path) => Cycle::Possible(path),
             SearchResult::Closed(path) => {
-                visited.retain(|pid| *pid != from);
+                visited.retain(|process| process.pid != from);
                 let closed = ClosedCycle {
                     shards: &all,
                     processes,
@@ -133,7 +133,8 @@ impl WaitGraph {
     }
 
     /// Handles the end of a poll of a process that others check: finishes the checks that it decides, and has the process
-    /// polled again for the others.
+    /// polled again for the rest. `others` tells whether something can wake the process that is not a wait in the graph;
+    /// `None` if the poll has not shown it and decides nothing.
     #[cold]
     pub(crate) fn polled(
         &self,
@@ -141,14 +142,19 @@ impl WaitGraph {
         is_checked: &AtomicBool,
         pid: Pid,
         task: &Waker,
+        others: Option<bool>,
     ) {
         let polled = processes.polled(pid).unwrap_or_default();
         let (decided, apart) = {
             let mut shard = self.shard(pid);
             let checks = shard.take_checks(pid);
-            let (decided, rest): (Vec<_>, Vec<_>) =
-                checks.into_iter().partition(|check| check.decides(polled));
-            decided.iter().for_each(|check| check.mark_done());
+            let decides = |check: &Arc<WaitCheck>| others.is_some() && check.decides(polled);
+            let (decided, rest): (Vec<_>, Vec<_>) = checks.into_iter().partition(decides);
+            // A set keeps the waker of its process too.
+            let may_continue = others == Some(true) && !shard.has_set(processes, pid, polled);
+            for check in &decided {
+                check.mark_done(may_continue);
+            }
             is_checked.store(!rest.is_empty(), Ordering::Relaxed);
             let apart = (!rest.is_empty()).then(|| {
                 shard.checks.insert(pid, rest);
@@ -172,7 +178,7 @@ impl WaitGraph {
             let mut shard = self.shard(pid);
             is_checked.store(false, Ordering::Relaxed);
             let checks = shard.take_checks(pid);
-            checks.iter().for_each(|check| check.mark_done());
+            checks.iter().for_each(|check| check.mark_done(false));
             checks
         };
         for check in checks {

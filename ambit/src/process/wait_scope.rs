@@ -12,9 +12,10 @@ use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::ptr;
 use std::sync::atomic::Ordering;
-use std::task::{RawWakerVTable, Waker};
+use std::task::{Context, RawWakerVTable, Waker};
 
 use crate::engine::wake_list;
+use crate::process::checked_poll;
 use crate::process::header::ProcessHeader;
 
 /// The identity of a waker.
@@ -81,26 +82,58 @@ pub(crate) fn current(core: &ProcessHeader, waker: &Waker) -> Option<PollScope> 
 
 /// Polls a handler, or the code of another process. It must not unwind.
 #[inline]
-pub(crate) fn poll<T>(core: &ProcessHeader, waker: &Waker, code: impl FnOnce() -> T) -> T {
+pub(crate) fn poll<T>(
+    core: &ProcessHeader,
+    cx: &mut Context<'_>,
+    code: impl FnOnce(&mut Context<'_>) -> T,
+) -> T {
     if !core.is_server() {
-        return code();
+        return code(cx);
     }
     let number = NonZeroU32::new(core.polls.count());
-    let (outcome, last) = run(core, number, waker, code);
-    if last != number {
-        // The waits that were polled before the thread was blocked are polled again.
-        wake_list::wake_by_ref(waker);
-    }
     if core.is_checked.load(Ordering::Relaxed) {
-        let (graph, table) = (&core.system.wait_graph, &core.system.table);
-        graph.polled(table, &core.is_checked, core.pid, waker);
+        return poll_checked(core, cx.waker(), number, code);
+    }
+    let waker = known(cx.waker());
+    let (outcome, last) = run(core, number, waker, || code(cx));
+    if core.is_checked.load(Ordering::Relaxed) {
+        // A check that began in this poll is decided in it only if the poll has begun again.
+        let others = (last != number).then_some(false);
+        polled(core, cx.waker(), last == number, others);
     }
     outcome
 }
 
+/// Polls the handler of a process that others check.
+#[cold]
+fn poll_checked<T>(
+    core: &ProcessHeader,
+    task: &Waker,
+    number: Option<NonZeroU32>,
+    code: impl FnOnce(&mut Context<'_>) -> T,
+) -> T {
+    let ((outcome, last), others) = checked_poll::run(task, |cx| {
+        let waker = known(cx.waker());
+        run(core, number, waker, || code(cx))
+    });
+    polled(core, task, last == number, Some(others));
+    outcome
+}
+
+/// Handles the end of a poll of a process that others check.
+#[cold]
+fn polled(core: &ProcessHeader, task: &Waker, is_one: bool, others: Option<bool>) {
+    if !is_one {
+        // The waits that were polled before the thread was blocked are polled again.
+        wake_list::wake_by_ref(task);
+    }
+    let (graph, table) = (&core.system.wait_graph, &core.system.table);
+    graph.polled(table, &core.is_checked, core.pid, task, others);
+}
+
 /// Polls code that does not block the process: no wait in it counts.
 pub(crate) fn aside<T>(core: &ProcessHeader, code: impl FnOnce() -> T) -> T {
-    run(core, None, Waker::noop(), code).0
+    run(core, None, known(Waker::noop()), code).0
 }
 
 /// Ends the poll of the current process on this thread for its checks, and begins another one in it; returns the
@@ -108,7 +141,7 @@ pub(crate) fn aside<T>(core: &ProcessHeader, code: impl FnOnce() -> T) -> T {
 #[cold]
 pub(crate) fn begin_again(core: &ProcessHeader, waker: &Waker) -> Option<u32> {
     let (graph, table) = (&core.system.wait_graph, &core.system.table);
-    graph.polled(table, &core.is_checked, core.pid, waker);
+    graph.polled(table, &core.is_checked, core.pid, waker, Some(false));
     if !core.is_checked.load(Ordering::Relaxed) {
         return None;
     }
@@ -127,12 +160,12 @@ pub(crate) fn begin_again(core: &ProcessHeader, waker: &Waker) -> Option<u32> {
 fn run<T>(
     core: &ProcessHeader,
     number: Option<NonZeroU32>,
-    waker: &Waker,
+    waker: Known,
     code: impl FnOnce() -> T,
 ) -> (T, Option<NonZeroU32>) {
     let before = NOW.replace(ThreadState {
         core,
-        waker: known(waker),
+        waker,
         number,
     });
     let outcome = code();

@@ -19,6 +19,7 @@ use crate::names::registered::StartedAs;
 use crate::plain::spawn;
 use crate::process::cell::RetainedMailbox;
 use crate::process::cell::{ProcessCell, RunnerState};
+use crate::process::checked_poll;
 use crate::process::header::{AnyProcess, ProcessHeader, ProcessKind, ProcessRef, TypeName};
 use crate::process::mailbox_item::MailboxItem;
 use crate::process::system_inner::SystemInner;
@@ -131,7 +132,7 @@ async fn begun(
     let core = process.core();
     let mut edge = WaitEdge::default();
     let outcome = poll_fn(|cx| {
-        let outcome = core.poll_start(cx, exit.poll_end(cx));
+        let outcome = checked_poll::with_task(cx, |cx| core.poll_start(cx, exit.poll_end(cx)));
         if outcome.is_pending() {
             // An init that calls the process that waits for it would deadlock.
             edge.wait(core.pid, || None, cx.waker()).ok();

@@ -12,6 +12,7 @@ use ambit::test::settle;
 use tokio::time::{Instant, timeout};
 
 mod checks;
+mod others;
 mod peer;
 
 use peer::{Answer, Blocker, Peer, PeerSubject};

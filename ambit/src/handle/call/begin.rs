@@ -7,6 +7,7 @@ use super::{Call, CallState, CheckedCall, WaitingCall};
 use crate::error::CallError;
 use crate::handle::call_request::{NotSent, SendMode};
 use crate::handle::protocol::Protocol;
+use crate::process::checked_poll;
 use crate::process::clock::Clock;
 use crate::process::system_inner::SystemInner;
 use crate::process::wait_edge::WaitEdge;
@@ -33,7 +34,8 @@ impl<P: Protocol + ?Sized, R: 'static> Call<'_, P, R> {
             return Poll::Ready(());
         };
         let CheckedCall { mut edge, clock } = *checked;
-        let clock_poll = clock.as_ref().map(|clock| clock.poll(cx));
+        let poll = |clock: &Clock| checked_poll::with_task(cx, |cx| clock.poll(cx));
+        let clock_poll = clock.as_ref().map(poll);
         self.state = if clock_poll.is_some_and(|poll| poll.is_ready()) {
             CallState::Failed(CallError::Timeout)
         } else {
@@ -56,7 +58,9 @@ impl<P: Protocol + ?Sized, R: 'static> Call<'_, P, R> {
         };
         self.state = match clock {
             Err(error) => CallState::Failed(error),
-            Ok(Some(clock)) if clock.poll(cx).is_ready() => CallState::Failed(CallError::Timeout),
+            Ok(Some(clock)) if checked_poll::with_task(cx, |cx| clock.poll(cx)).is_ready() => {
+                CallState::Failed(CallError::Timeout)
+            }
             Ok(clock) => {
                 self.state = CallState::Checking(Box::new(CheckedCall { edge, clock }));
                 return Poll::Pending;

@@ -8,6 +8,9 @@ const HOPS: usize = 16;
 /// The maximum number of processes that are visited; beyond them one is assumed to be able to continue.
 pub(super) const LOOKS: usize = 64;
 
+/// The maximum number of waits of one process that are looked at, many of which may be for the same process.
+pub(super) const WAITS: usize = 1024;
+
 pub(super) enum SearchResult {
     None,
     /// The cycle, beginning and ending with the waiting process; no process that can be reached can continue.

@@ -9,7 +9,7 @@ use crate::engine::reply::OpenReply;
 use crate::engine::wake::ReaderWaker;
 use crate::pid::Pid;
 use crate::process::wait_check::{Unchecked, WaitCheck};
-use crate::process::wait_graph::search::LOOKS;
+use crate::process::wait_graph::search::{LOOKS, WAITS};
 
 pub(super) const SHARDS: usize = 16;
 
@@ -76,6 +76,14 @@ pub(crate) trait ProcessQueries {
     fn is_starting(&self, pid: Pid) -> bool;
 }
 
+/// A process at the moment when a search visits it. It may be polled while the search goes on.
+#[derive(Clone, Copy)]
+pub(super) struct VisitedWaits {
+    pub(super) pid: Pid,
+    /// The number of its last poll.
+    polled: u32,
+}
+
 /// Returns a smaller capacity if far too much memory is kept; the threshold makes this rare.
 pub(super) fn smaller(used: usize, kept: usize) -> Option<usize> {
     (kept > 256 && used < kept / 8).then_some(used * 2)
@@ -136,6 +144,7 @@ impl GraphShard {
         pid: Pid,
         check: Option<&WaitCheck>,
         into: &mut Vec<Pid>,
+        visited: &mut Vec<VisitedWaits>,
         outdated: &mut Vec<WaitRecord>,
     ) -> bool {
         let Some(edges) = self.waiting.get_mut(&pid) else {
@@ -144,21 +153,27 @@ impl GraphShard {
         let Some(polled) = processes.polled(pid).filter(|_| processes.can_block(pid)) else {
             return true;
         };
-        let mut passed = Vec::new();
+        visited.push(VisitedWaits { pid, polled });
+        let (mut passed, mut looks, mut is_complete) = (Vec::new(), 0, true);
         for (id, wait) in edges.iter() {
             if !wait.counts(processes, polled) {
                 passed.push(id);
-            } else if check.is_some_and(|check| wait.is_given_up(check)) {
-            } else if into.len() <= LOOKS {
-                into.push(wait.to);
-            } else {
+                continue;
+            }
+            if looks == WAITS || into.len() > LOOKS {
+                is_complete = false;
                 break;
+            }
+            looks += 1;
+            let is_given_up = check.is_some_and(|check| wait.is_given_up(check));
+            if !is_given_up && !into.contains(&wait.to) {
+                into.push(wait.to);
             }
         }
         if passed.len() >= PRUNED {
             outdated.extend(passed.into_iter().filter_map(|id| edges.more.remove(&id)));
         }
-        into.len() <= LOOKS
+        is_complete && into.len() <= LOOKS
     }
 
     /// Records whether it is being checked that a wait closes a cycle.
@@ -170,11 +185,13 @@ impl GraphShard {
     }
 
     /// Returns true if the process has a wait that counts and that is being checked.
-    pub(super) fn has_closing(&self, processes: &impl ProcessQueries, pid: Pid) -> bool {
-        processes.polled(pid).is_some_and(|polled| {
-            let mut counting = self.counting(processes, pid, polled);
-            counting.any(|wait| wait.is_closing)
-        })
+    pub(super) fn has_closing(
+        &self,
+        processes: &impl ProcessQueries,
+        VisitedWaits { pid, polled }: VisitedWaits,
+    ) -> bool {
+        let mut counting = self.counting(processes, pid, polled);
+        counting.any(|wait| wait.is_closing)
     }
 
     /// Returns the process if it has a wait that counts and that it may have given up; after a `check`, one that the
@@ -182,10 +199,9 @@ impl GraphShard {
     pub(super) fn unchecked(
         &self,
         processes: &impl ProcessQueries,
-        pid: Pid,
+        VisitedWaits { pid, polled }: VisitedWaits,
         check: Option<&WaitCheck>,
     ) -> Option<Unchecked> {
-        let polled = processes.polled(pid)?;
         let is_covered = |wait: &WaitRecord| check.is_some_and(|check| check.covers(wait.began));
         let mut counting = self.counting(processes, pid, polled);
         counting
@@ -208,7 +224,13 @@ impl GraphShard {
             Renewal::WhenWoken(waker) => Some(waker.clone()),
             Renewal::EachPoll | Renewal::None => None,
         });
-        apart.take(LOOKS + 1).collect()
+        apart.take(WAITS).collect()
+    }
+
+    /// Returns true if a process has a wait in a set.
+    pub(super) fn has_set(&self, processes: &impl ProcessQueries, pid: Pid, polled: u32) -> bool {
+        let mut counting = self.counting(processes, pid, polled);
+        counting.any(WaitRecord::is_in_set)
     }
 
     fn counting(

@@ -7,7 +7,7 @@ use parking_lot::MutexGuard;
 use crate::engine::reply::OpenReply;
 use crate::pid::Pid;
 use crate::process::wait_check::{ROUNDS, Unchecked, WaitCheck};
-use crate::process::wait_graph::shard::{GraphShard, ProcessQueries, index};
+use crate::process::wait_graph::shard::{GraphShard, ProcessQueries, VisitedWaits, index};
 
 /// The kind of cycle that a wait closes.
 pub(crate) enum Cycle {
@@ -25,8 +25,8 @@ pub(crate) enum Cycle {
 pub(super) struct ClosedCycle<'a, Q> {
     pub(super) shards: &'a [MutexGuard<'a, GraphShard>],
     pub(super) processes: &'a Q,
-    /// The other processes that the search has visited.
-    pub(super) others: &'a [Pid],
+    /// The other processes with waits that the search has visited.
+    pub(super) others: &'a [VisitedWaits],
     pub(super) path: Vec<Pid>,
 }
 
@@ -35,7 +35,7 @@ enum Certainty {
     Certain,
     /// These must be checked, besides those whose check is in progress.
     Unchecked(Vec<Unchecked>),
-    /// One of them began another wait during each of its checks.
+    /// One of them began another wait during each of its checks, or waits for something else too.
     Continues,
 }
 
@@ -70,18 +70,24 @@ impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
 
     fn has_closing(&self) -> bool {
         let mut others = self.others.iter();
-        others.any(|pid| self.shard(*pid).has_closing(self.processes, *pid))
+        others.any(|other| self.shard(other.pid).has_closing(self.processes, *other))
     }
 
     fn certainty(&self, checks: &[Arc<WaitCheck>]) -> Certainty {
         let (mut needed, mut is_pending) = (Vec::new(), false);
-        for &pid in self.others {
-            let check = find(checks, pid);
+        for &other in self.others {
+            let check = find(checks, other.pid);
             if check.is_some_and(|check| !check.is_done()) {
                 is_pending = true;
                 continue;
             }
-            if let Some(unchecked) = self.shard(pid).unchecked(self.processes, pid, check) {
+            if check.is_some_and(|check| check.may_continue()) {
+                return Certainty::Continues;
+            }
+            if let Some(unchecked) = self
+                .shard(other.pid)
+                .unchecked(self.processes, other, check)
+            {
                 if unchecked.rounds == ROUNDS {
                     return Certainty::Continues;
                 }

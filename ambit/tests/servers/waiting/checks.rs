@@ -6,7 +6,7 @@ use ambit::test::expect_crash;
 
 use super::*;
 
-fn on_two_threads(test: impl Future<Output = ()>) {
+pub(super) fn on_two_threads(test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = { runtime }.worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(test);

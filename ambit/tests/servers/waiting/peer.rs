@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use tokio::sync::oneshot;
+
 use super::*;
 use crate::support::lazily::lazily;
 
@@ -113,6 +115,33 @@ impl Peer {
         let mut pending = self.other.clone().unwrap().later().send();
         timeout(ms(10), &mut pending).await.unwrap_err();
         self.stored = Some(pending);
+    }
+
+    /// It gives up after 10 ms, or if the channel is closed, and then awaits the answer all the same.
+    #[call]
+    pub(super) async fn wait_beside(&mut self, stop: Option<oneshot::Receiver<()>>) -> Answer {
+        let other = self.other.clone().unwrap();
+        let mut pending = other.ask_back_after(ms(5)).send();
+        let stopped = async {
+            match stop {
+                Some(stop) => drop(stop.await),
+                None => tokio::time::sleep(ms(10)).await,
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = &mut pending => return answer.unwrap(),
+            () = stopped => {}
+        }
+        pending.await.unwrap_or_else(Err)
+    }
+
+    /// Its wait is over with its next poll.
+    #[call]
+    pub(super) async fn poll_once_and_yield(&mut self) {
+        let mut pending = self.other.clone().unwrap().value().send();
+        poll_once(&mut pending).await;
+        tokio::task::yield_now().await;
     }
 
     #[call]

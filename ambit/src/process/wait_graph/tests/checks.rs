@@ -1,5 +1,6 @@
 //! The checks of processes that may have given up a wait.
 
+mod others;
 mod verdicts;
 
 use std::cell::Cell;
@@ -94,18 +95,23 @@ impl Waiting {
 
     /// Polls the process 1, and its wait if `renews`.
     fn poll(&mut self, renews: Option<bool>) {
+        self.poll_beside(renews, Some(false));
+    }
+
+    /// The same, beside other waits: `None` if the poll does not show whether there are any.
+    fn poll_beside(&mut self, renews: Option<bool>, others: Option<bool>) {
         self.count();
         if let Some(is_in_set) = renews {
             self.wait(is_in_set, Some(self.id));
         }
-        self.poll_is_over();
+        self.poll_is_over(others);
     }
 
-    fn poll_is_over(&self) {
+    fn poll_is_over(&self, others: Option<bool>) {
         if self.is_checked.load(Ordering::Relaxed) {
             let task = Waker::from(self.task.clone());
             let Setup { graph, known } = &self.setup;
-            graph.polled(known, &self.is_checked, pid(1), &task);
+            graph.polled(known, &self.is_checked, pid(1), &task, others);
         }
     }
 

@@ -6,10 +6,10 @@ use super::*;
 fn beyond_so_many_waits_one_may_go_on() {
     let setup = Setup::default();
     // The wait that does not lead back is visited last.
-    for to in [1, 9].into_iter().chain((1..LOOKS).map(|_| 1)) {
+    for to in [1, 9].into_iter().chain((1..WAITS).map(|_| 1)) {
         setup.add(2, to, None);
     }
-    assert_eq!(setup.graph.edges(), LOOKS + 1);
+    assert_eq!(setup.graph.edges(), WAITS + 1);
     assert!(matches!(setup.wait(1, 2), Closes::Possible(_)));
 }
 
@@ -29,9 +29,10 @@ fn last_of(many: usize) -> Closes {
 fn many_waits_for_one_process_close_a_cycle_like_one() {
     let closed = Closes::Closed(path(&[1, 2, 1]));
     assert_eq!(last_of(1), closed);
-    assert_eq!(last_of(LOOKS), closed);
+    assert_eq!(last_of(LOOKS + 1), closed);
+    assert_eq!(last_of(WAITS), closed);
     let possible = Closes::Possible(path(&[1, 2, 1]));
-    assert_eq!(last_of(LOOKS + 1), possible, "not all are looked at");
+    assert_eq!(last_of(WAITS + 1), possible, "not all are looked at");
 }
 
 #[test]

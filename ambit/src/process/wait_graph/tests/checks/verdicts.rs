@@ -62,7 +62,7 @@ fn a_process_that_begins_a_wait_during_each_check_may_continue() {
         for _ in 0..2 {
             waiting.count();
             waiting.wait(false, None);
-            waiting.poll_is_over();
+            waiting.poll_is_over(Some(false));
         }
         assert!(check.is_done());
         let (id, cycle) = waiting.close(&[check]);
@@ -87,7 +87,7 @@ fn a_call_that_is_executed_already_is_not_rejected_in_place_of_one_that_is_not_s
             waiting.count();
             let renewed = waiting.renew(is_in_set, waiting.id, &[]);
             assert!(matches!(renewed, Cycle::None), "it leaves the verdict");
-            waiting.poll_is_over();
+            waiting.poll_is_over(Some(false));
             // A poll of the other call does not end its mark, nor does the search in it.
             let renewed = waiting.renew(is_in_set, waiting.id, &[]);
             assert!(matches!(renewed, Cycle::None));
@@ -139,7 +139,7 @@ fn of_two_calls_that_are_not_sent_the_first_one_judges() {
     for _ in 0..2 {
         waiting.count();
         waiting.call_of_one(waiting.id, &[]);
-        waiting.poll_is_over();
+        waiting.poll_is_over(Some(false));
     }
     let (_, cycle) = waiting.call(Some(id), true, &[check]);
     assert!(matches!(cycle, Cycle::Closed(..)));
@@ -191,7 +191,7 @@ fn a_panic_of_the_waker_of_the_task_does_not_reach_the_process() {
     waiting.count();
     let task = Waker::from(Arc::new(Panics));
     let Setup { graph, known } = &waiting.setup;
-    graph.polled(known, &waiting.is_checked, pid(1), &task);
+    graph.polled(known, &waiting.is_checked, pid(1), &task, Some(false));
     waiting.poll(None);
     assert!(check.is_done());
 }

@@ -1,0 +1,57 @@
+//! Processes that may continue without an answer, or that continue during a search.
+
+use super::*;
+
+#[test]
+fn a_process_that_something_else_can_wake_closes_no_cycle() {
+    let mut waiting = Waiting::new(false);
+    let check = waiting.check();
+    waiting.poll_beside(Some(false), Some(false));
+    waiting.poll_beside(Some(false), Some(true));
+    assert!(check.is_done());
+    assert!(matches!(waiting.close(&[check]).1, Cycle::Possible(_)));
+}
+
+#[test]
+fn the_second_poll_shows_what_can_wake_a_process() {
+    let mut waiting = Waiting::new(false);
+    let check = waiting.check();
+    waiting.poll_beside(Some(false), Some(true));
+    waiting.poll_beside(Some(false), Some(false));
+    assert!(matches!(waiting.close(&[check]).1, Cycle::Closed(..)));
+}
+
+/// A set keeps the waker of the process for its own waits.
+#[test]
+fn a_process_with_a_wait_in_a_set_closes_a_cycle() {
+    let mut waiting = Waiting::new(true);
+    let check = waiting.check();
+    for _ in 0..2 {
+        waiting.poll_beside(Some(true), Some(true));
+    }
+    assert!(matches!(waiting.close(&[check]).1, Cycle::Closed(..)));
+}
+
+#[test]
+fn a_poll_that_does_not_show_what_can_wake_the_process_decides_nothing() {
+    let mut waiting = Waiting::new(false);
+    let check = waiting.check();
+    for _ in 0..3 {
+        waiting.poll_beside(Some(false), None);
+        assert_eq!(waiting.task.take(), 1, "it is polled again");
+    }
+    assert!(!check.is_done());
+    waiting.poll(Some(false));
+    assert!(check.is_done());
+}
+
+/// The search finds the wait, and the process has given it up when the search judges.
+#[test]
+fn a_process_that_is_polled_during_a_search_closes_no_cycle() {
+    for (queries, is_closing) in [(2, false), (3, false), (2, true)] {
+        let mut waiting = Waiting::new(false);
+        waiting.setup.known.moves_on = Some((pid(1), queries));
+        let (_, cycle) = waiting.call(None, is_closing, &[]);
+        assert!(matches!(&cycle, Cycle::Unchecked(all) if all.len() == 1));
+    }
+}
