@@ -21,6 +21,7 @@ mod sends;
 mod shutdown;
 mod signals;
 mod start;
+mod start_cycles;
 mod stderr;
 mod stop_cycles;
 mod strategies;

@@ -368,3 +368,6 @@ impl ProcessQueries for ProcessTable<dyn AnyProcess> {
         self.with(pid, ProcessHeader::is_starting).unwrap_or(false)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 mod checks;
 mod others;
 mod peer;
+mod repeats;
 
 use peer::{Answer, Blocker, Peer, PeerSubject};
 

@@ -204,6 +204,7 @@ mod tests {
         let mut ownership = Ownership::new(ADA, Access::Protected, true);
         assert_eq!(ownership.left(ADA), OwnerEnd::Survives);
         assert_eq!(ownership.owner(), Pid::NOBODY);
+        assert!(!ownership.is_owned());
         assert_eq!(
             ownership.check(Right::Write, Pid::NOBODY),
             Err(Refused::NotOwner(Pid::NOBODY)),

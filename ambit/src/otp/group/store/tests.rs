@@ -253,3 +253,41 @@ fn empty_groups_leave_nothing_behind() {
     let is_empty = store.groups.is_empty() && store.known.is_empty() && store.monitors.is_empty();
     assert!(is_empty && store.by_group.is_empty() && store.of_all.is_empty());
 }
+
+#[test]
+fn a_process_that_ends_leaves_its_groups_in_batches() {
+    let mut store = Store::default();
+    store.watch(1, pid(1), None);
+    for (holder, group) in GROUPS.into_iter().enumerate() {
+        let entry = Entry {
+            origin: Origin::HERE,
+            pid: pid(1),
+            holder,
+        };
+        store.join(group, [entry.clone(), entry]);
+    }
+    let batches = [3, 4, 2, 2].map(|limit| store.end(pid(1), limit));
+    let left = batches.each_ref().map(|ended| ended.left.len());
+    assert_eq!(left, [1, 2, 1, 0], "each group at once");
+    let lengths = batches.map(|ended| ended.len());
+    assert_eq!(lengths, [3, 4, 2, 0], "with the monitor");
+    assert!(store.known.is_empty() && store.is_empty());
+}
+
+#[test]
+fn a_member_or_a_monitor_keeps_it_from_being_empty() {
+    let mut store = Store::default();
+    assert!(store.is_empty());
+    store.watch(1, pid(1), None);
+    assert!(!store.is_empty());
+    assert!(store.unwatch(1) && store.is_empty());
+    let entry = Entry {
+        origin: Origin::HERE,
+        pid: pid(1),
+        holder: 0,
+    };
+    store.join("a", [entry]);
+    assert!(!store.is_empty());
+    store.leave("a", pid(1), Origin::HERE);
+    assert!(store.is_empty());
+}

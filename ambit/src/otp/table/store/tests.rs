@@ -111,6 +111,7 @@ where
             for (key, cell) in &all {
                 let found = find(&store, &hasher, *L::key(key)).map(|(_, cell)| cell);
                 assert_same(found.as_ref(), Some(cell));
+                assert_same(store.cell(key).as_ref(), Some(cell));
             }
         }
     }

@@ -216,6 +216,7 @@ fn a_process_between_two_messages_needs_no_poll() {
     let waiting = Waiting::new(false);
     let check = waiting.check();
     let graph = &waiting.setup.graph;
+    assert_eq!(graph.checks(), 1);
     graph.end_checks(&waiting.is_checked, pid(1));
     assert!(check.is_done() && !waiting.is_checked.load(Ordering::Relaxed));
     assert_eq!((waiting.other.take(), graph.checks()), (1, 0));
@@ -263,4 +264,17 @@ fn each_wait_that_would_close_a_cycle_has_a_check_of_its_own() {
     waiting.poll(Some(false));
     assert!(late.is_done());
     assert_eq!((waiting.task.take(), waiting.other.take()), (0, 2));
+}
+
+#[test]
+fn a_check_wakes_as_many_waits_in_sets_as_a_search_follows() {
+    let waiting = Waiting::new(true);
+    for _ in 0..2 * WAITS {
+        waiting.wait(true, None);
+    }
+    let waker = Waker::from(waiting.other.clone());
+    let check = WaitCheck::new(pid(1), 1, &waker);
+    let Setup { graph, known } = &waiting.setup;
+    let apart = graph.check(known, &waiting.is_checked, check);
+    assert_eq!(apart.len(), WAITS);
 }

@@ -69,3 +69,61 @@ fn at_most_so_many_processes_are_visited() {
     assert!(matches!(closes(LOOKS), Closes::Closed(_)));
     assert!(matches!(closes(LOOKS + 1), Closes::Possible(_)));
 }
+
+#[test]
+fn a_new_wait_that_closes_no_cycle_is_followed_only_once() {
+    let looks = |is_closing: bool| {
+        let setup = Setup::default();
+        setup.wait(2, 3);
+        setup.known.asked.take();
+        let wait = WaitRecord {
+            to: pid(2),
+            polled: 1,
+            began: 1,
+            renewal: Renewal::EachPoll,
+            awaited: Awaited::Start,
+            is_closing,
+        };
+        setup.graph.wait(&setup.known, pid(1), None, wait, None);
+        setup.known.asked.take()
+    };
+    assert_eq!(looks(true), looks(false));
+}
+
+/// The process 2 asks 4, and then 3; both lead back to 1, which waits for the end of 2.
+#[test]
+fn a_wait_for_an_end_fails_the_question_of_the_path_and_no_other() {
+    let setup = Setup::default();
+    let asked = [4, 3].map(|to| {
+        let (port, asked) = crate::engine::reply::question::<u8>();
+        let ask = WaitRecord {
+            to: pid(to),
+            polled: 1,
+            began: 1,
+            renewal: Renewal::EachPoll,
+            awaited: Awaited::Answer(asked.slot()),
+            is_closing: false,
+        };
+        setup.graph.wait(&setup.known, pid(2), None, ask, None);
+        (port, asked)
+    });
+    for (from, to) in [(4, 5), (5, 1), (3, 1)] {
+        setup.wait(from, to);
+    }
+    let end = WaitRecord {
+        to: pid(2),
+        polled: 0,
+        began: 0,
+        renewal: Renewal::None,
+        awaited: Awaited::End,
+        is_closing: false,
+    };
+    let (_, cycle) = setup.graph.wait(&setup.known, pid(1), None, end, None);
+    let Cycle::Closed(pids, Some(question)) = cycle else {
+        panic!("2 waits for 3, which waits for 1");
+    };
+    assert_eq!(pids, path(&[2, 3, 1, 2]), "the shortest path");
+    question.fail(crate::error::CallError::NoReply);
+    let is_open = asked.map(|(_port, asked)| asked.slot().is_open());
+    assert_eq!(is_open, [true, false]);
+}

@@ -52,6 +52,30 @@ fn a_check_covers_the_waits_that_began_up_to_its_poll_where_the_numbers_wrap_aro
     assert_eq!(covers, [true, true, false, false, false]);
 }
 
+#[test]
+fn a_check_is_decided_by_its_second_poll_or_a_later_one_where_the_numbers_wrap_around() {
+    let last = u32::MAX / 2;
+    let check = WaitCheck::new(pid(1), 1, Waker::noop());
+    check.begin(last - 1);
+    let decides = [last - 1, last, 0, 1, 9].map(|poll| check.decides(poll));
+    assert_eq!(decides, [false, false, true, true, true]);
+}
+
+#[test]
+fn a_wait_that_leaves_its_set_after_a_check_is_not_covered_by_it() {
+    let mut waiting = Waiting::new(true);
+    let early = waiting.check();
+    waiting.poll(Some(true));
+    waiting.poll(Some(true));
+    assert!(early.is_done());
+    waiting.count();
+    waiting.count();
+    waiting.began.set(waiting.polled);
+    waiting.wait(false, Some(waiting.id));
+    let (_, cycle) = waiting.close(&[early]);
+    assert_eq!(waiting.request(&cycle).round, 2);
+}
+
 /// A process that begins another wait in each poll is not blocked by any of them.
 #[test]
 fn a_process_that_begins_a_wait_during_each_check_may_continue() {
@@ -127,6 +151,17 @@ fn a_call_that_was_sent_after_its_check_leads_to_verdicts_of_others() {
         let renewed = waiting.renew(false, waiting.id, &[]);
         assert!(matches!(renewed, Cycle::Unchecked(_)));
     }
+}
+
+#[test]
+fn a_wait_that_is_renewed_as_judged_no_longer_judges() {
+    let waiting = Waiting::new(false);
+    let (id, _) = waiting.call(None, true, &[]);
+    let renewed = waiting.renew(false, waiting.id, &[]);
+    assert!(matches!(renewed, Cycle::None), "the call is checked");
+    waiting.call(Some(id), false, &[]);
+    let renewed = waiting.renew(false, waiting.id, &[]);
+    assert!(matches!(renewed, Cycle::Unchecked(_)));
 }
 
 #[test]
