@@ -277,9 +277,11 @@ impl Noted {
         }
     }
 
-    /// Returns true if the graph needs no change after this poll.
+    /// Returns true if the graph needs no change after this poll. A wait in a set may have another waker in the same poll,
+    /// and its thread may be blocked in this poll.
     fn is_recorded(&self, polled: &PollScope) -> bool {
-        self.polled == polled.number && self.checks.is_none()
+        let is_in_set = polled.is_apart() || self.reader.is_some();
+        !is_in_set && self.polled == polled.number && self.checks.is_none()
     }
 
     /// Returns true if no search before has judged this wait.

@@ -15,6 +15,7 @@ mod checks;
 mod others;
 mod peer;
 mod repeats;
+mod sets;
 
 use peer::{Answer, Blocker, Peer, PeerSubject};
 
