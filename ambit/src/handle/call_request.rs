@@ -134,7 +134,7 @@ impl<C: Send + 'static, R: 'static> CallRequest<C, R> {
         let process = &**port;
         let _woken = WakeOnDrop { process, wake };
         let mut watch = ReplyWait::new(port.clone(), &self.asked, deadline, waiting);
-        watch.noted(std::mem::take(edge), waker.is_some());
+        watch.noted(edge, waker.is_some());
         if let Some(waker) = waker {
             self.asked.wait_with(waker);
         }

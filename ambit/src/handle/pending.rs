@@ -9,8 +9,9 @@ use std::task::{Context, Poll, ready};
 use crate::engine::reply::{self, OpenReply, ReplyReceiver};
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::CallError;
+use crate::process::checked_poll;
 use crate::process::header::ProcessRef;
-use crate::process::wait_edge::WaitEdge;
+use crate::process::wait_edge::{PollKind, WaitEdge};
 use crate::rt::{self, Instant};
 
 /// A call that has been sent and whose answer is pending, created by [`Call::send`](crate::Call::send). It is
@@ -90,9 +91,17 @@ impl ReplyWait {
 
     /// Keeps the wait edge that was recorded before the send, if that was in this poll.
     #[inline]
-    pub(crate) fn noted(&mut self, edge: WaitEdge, in_this_poll: bool) {
-        self.edge = edge;
+    pub(crate) fn noted(&mut self, edge: &mut WaitEdge, in_this_poll: bool) {
         self.is_noted = in_this_poll;
+        if edge.is_recorded() {
+            self.keep(edge);
+        }
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, edge: &mut WaitEdge) {
+        self.is_noted &= !edge.is_in_checked_poll();
+        std::mem::swap(&mut self.edge, edge);
     }
 
     /// Ready with the answer, or the error.
@@ -107,16 +116,13 @@ impl ReplyWait {
             // An answered call is in no wait list.
             self.waiting = None;
         }
-        if answer.is_pending() {
-            if !std::mem::take(&mut self.is_noted) {
-                let to = self.process.core().pid;
-                let question = || Some(asked.slot() as Arc<dyn OpenReply>);
-                if let Err(error) = self.edge.wait(to, question, cx.waker()) {
-                    return Poll::Ready(Err(error));
-                }
-            }
-            if let Some(task) = self.edge.task(cx.waker()) {
-                return asked.poll(&Context::from_waker(&task));
+        if answer.is_pending() && !std::mem::take(&mut self.is_noted) {
+            let to = self.process.core().pid;
+            let question = || Some(asked.slot() as Arc<dyn OpenReply>);
+            match self.edge.wait(to, question, cx.waker()) {
+                Ok(PollKind::Plain) => {}
+                Ok(PollKind::Checked) => return poll_with_task(asked, cx),
+                Err(error) => return Poll::Ready(Err(error)),
             }
         }
         answer
@@ -128,6 +134,13 @@ impl ReplyWait {
             self.process.withdraw(id);
         }
     }
+}
+
+/// Keeps the waker of the task instead of the one of a checked poll.
+#[cold]
+#[inline(never)]
+fn poll_with_task<R>(asked: &mut ReplyReceiver<R>, cx: &Context<'_>) -> Poll<Result<R, CallError>> {
+    checked_poll::with_task(cx, |cx| asked.poll(cx))
 }
 
 impl Drop for ReplyWait {

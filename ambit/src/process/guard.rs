@@ -98,7 +98,7 @@ impl<U: UserCode + ?Sized> Future for Guard<'_, U> {
         {
             Err(Interrupt::Fatal(reason))
         } else {
-            match wait_scope::poll(core, cx, |cx| this.user.as_mut().poll(cx)) {
+            match wait_scope::poll(core, cx.waker(), |cx| this.user.as_mut().poll(cx)) {
                 Ok(Poll::Ready(value)) => Ok(value),
                 Ok(Poll::Pending) => {
                     dropped_ports::settle(this.process);

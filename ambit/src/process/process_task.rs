@@ -16,7 +16,7 @@ use crate::process::guard::guard;
 use crate::process::header::ProcessRef;
 use crate::process::mailbox_item::MailboxItem;
 use crate::process::telemetry::Event;
-use crate::process::{current, current_request, exit_queue, exit_task, measure};
+use crate::process::{checked_poll, current, current_request, exit_queue, exit_task, measure};
 use crate::rt::{self, Handle};
 
 pin_project! {
@@ -86,8 +86,10 @@ pub(crate) fn launch<F>(
     };
     let mut driver = Box::pin(ProcessTask::new(process, future));
     // Wake-ups of the starter are not needed: the process is dismissed, or polled again in its own task.
-    *driver.as_mut().project().task = Some(cx.waker().clone());
-    let done = current_request::start_inline(|| driver.as_mut().poll(cx).is_ready());
+    let done = checked_poll::with_task(cx, |cx| {
+        *driver.as_mut().project().task = Some(cx.waker().clone());
+        current_request::start_inline(|| driver.as_mut().poll(cx).is_ready())
+    });
     let rests =
         |state: &TaskPhase| matches!(state, TaskPhase::Alive(process) if process.dismiss_task());
     if done || rests(&driver.state) {

@@ -29,8 +29,10 @@ pub(crate) struct WaitCheck {
     since: AtomicU32,
     /// Set under the lock of the shard, so that one search sees one value.
     is_done: AtomicBool,
-    /// Set before `is_done`: something else can wake the process, such as a timer.
+    /// Set before `is_done`: something else could wake the process after the poll that decided, such as a timer.
     may_continue: AtomicBool,
+    /// The number of that poll.
+    decided: AtomicU32,
     /// The number of checks of the process that its wait has requested, up to this one.
     pub(crate) round: u32,
     /// Wakes the wait that requested it.
@@ -44,6 +46,7 @@ impl WaitCheck {
             since: AtomicU32::new(0),
             is_done: AtomicBool::new(false),
             may_continue: AtomicBool::new(false),
+            decided: AtomicU32::new(0),
             round,
             waker: Mutex::new(Some(waker.clone())),
         })
@@ -71,15 +74,27 @@ impl WaitCheck {
         self.is_done.load(Ordering::Acquire)
     }
 
-    /// Returns true if the process also waits for something that is not in the graph.
+    /// Returns true if something else could wake the process after the poll that decided. It may have been polled since.
     pub(crate) fn may_continue(&self) -> bool {
         self.may_continue.load(Ordering::Acquire)
     }
 
-    /// Ends the check. The caller holds the lock of the shard, or the check is not in the graph.
-    pub(crate) fn mark_done(&self, may_continue: bool) {
-        self.may_continue.store(may_continue, Ordering::Release);
+    /// Returns the number of polls from the one that decided to this one.
+    pub(crate) fn polls_since(&self, poll: u32) -> u32 {
+        poll_count::since(self.decided.load(Ordering::Acquire), poll)
+    }
+
+    /// Ends the check: the process no longer waits, or the check is void. The caller holds the lock of the shard, or the
+    /// check is not in the graph.
+    pub(crate) fn mark_done(&self) {
         self.is_done.store(true, Ordering::Release);
+    }
+
+    /// Ends the check after the poll with this number. The caller holds the lock of the shard.
+    pub(crate) fn decide(&self, poll: u32, may_continue: bool) {
+        self.decided.store(poll, Ordering::Relaxed);
+        self.may_continue.store(may_continue, Ordering::Release);
+        self.mark_done();
     }
 
     /// Wakes the wait. Not under a lock.

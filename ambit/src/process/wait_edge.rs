@@ -23,6 +23,14 @@ use crate::process::wait_scope::{self, PollScope};
 /// was woken during its own poll twice more at most.
 const REPEATS: u8 = 4;
 
+/// The poll in which a wait is recorded.
+#[derive(Clone, Copy)]
+pub(crate) enum PollKind {
+    Plain,
+    /// Others check the process: the wait must keep the waker of the task instead.
+    Checked,
+}
+
 /// The edge of one wait, if a process waits in it.
 #[derive(Default)]
 pub(crate) struct WaitEdge(Option<Noted>);
@@ -36,6 +44,7 @@ struct Noted {
     began: u32,
     /// The number of times that it was polled again in the same poll during a check of its process; up to a limit.
     repeated: u8,
+    kind: PollKind,
     /// Its waker, if it is in a set.
     reader: Option<Arc<ReaderWaker>>,
     /// Those that it has requested; boxed, because hardly any wait closes a cycle.
@@ -90,12 +99,16 @@ impl WaitEdge {
         self.0.as_ref().is_some_and(|noted| noted.checks.is_some())
     }
 
-    /// Returns the waker that a recorded wait keeps instead of the one of a checked poll.
+    /// Returns true if a process waits.
     #[inline]
-    pub(crate) fn task(&self, waker: &Waker) -> Option<Waker> {
-        let core = self.0.as_ref()?.from.core();
-        let is_checked = core.is_checked.load(Ordering::Relaxed);
-        is_checked.then(|| checked_poll::task_of(waker)).flatten()
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Returns true if it was recorded last in a poll of a process that others check.
+    pub(crate) fn is_in_checked_poll(&self) -> bool {
+        let noted = self.0.as_ref();
+        noted.is_some_and(|noted| matches!(noted.kind, PollKind::Checked))
     }
 
     /// Records, in each poll that does not end the wait, whether the current process waits for `to` in it, with
@@ -107,9 +120,9 @@ impl WaitEdge {
         to: Pid,
         question: impl Fn() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
-    ) -> Result<(), CallError> {
+    ) -> Result<PollKind, CallError> {
         if current::pid() == Pid::NOBODY && self.0.is_none() {
-            return Ok(());
+            return Ok(PollKind::Plain);
         }
         self.wait_in_process(to, &question, waker)
     }
@@ -141,10 +154,15 @@ impl WaitEdge {
         to: Pid,
         question: &dyn Fn() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
-    ) -> Result<(), CallError> {
+    ) -> Result<PollKind, CallError> {
         let Some((from, mut polled)) = waiting_process(waker) else {
             self.0 = None;
-            return Ok(());
+            return Ok(PollKind::Plain);
+        };
+        let task = checked_poll::task_of(waker);
+        let kind = match task {
+            Some(_) => PollKind::Checked,
+            None => PollKind::Plain,
         };
         let core = from.core();
         if core.pid == to {
@@ -156,11 +174,10 @@ impl WaitEdge {
         }
         let noted = self.0.as_ref();
         if noted.is_some_and(|noted| noted.is_recorded(&polled)) {
-            return Ok(());
+            return Ok(kind);
         }
         let is_new = noted.is_none_or(Noted::is_new);
         let requested = noted.map_or(&[][..], Noted::requested);
-        let task = checked_poll::task_of(waker);
         let waker = task.as_ref().unwrap_or(waker);
         for check in requested {
             check.wake_with(waker);
@@ -192,9 +209,9 @@ impl WaitEdge {
         }
         let noted = self.0.get_or_insert_with(|| Noted::new(from, id));
         (noted.id, noted.polled, noted.began) = (id, polled.number, began);
-        noted.reader = reader;
+        (noted.reader, noted.kind) = (reader, kind);
         noted.check(&cycle, to, is_new, waker);
-        self.judge(cycle, is_new)
+        self.judge(cycle, is_new).map(|()| kind)
     }
 
     fn judge(&mut self, cycle: Cycle, is_new: bool) -> Result<(), CallError> {
@@ -238,6 +255,7 @@ impl Noted {
             polled: 0,
             began: 0,
             repeated: 0,
+            kind: PollKind::Plain,
             reader: None,
             checks: None,
         }
@@ -324,7 +342,7 @@ impl Checks {
             self.all.push(check.clone());
             let system = &self.system;
             let Some(process) = system.table.get(process) else {
-                check.mark_done(false);
+                check.mark_done();
                 check.wake();
                 continue;
             };
@@ -337,7 +355,7 @@ impl Checks {
             fence(Ordering::SeqCst);
             if core.has_exited() {
                 graph.forget(&check);
-                check.mark_done(false);
+                check.mark_done();
                 check.wake();
             }
         }

@@ -76,11 +76,14 @@ impl WaitGraph {
             SearchResult::None => Cycle::None,
             SearchResult::Possible(path) => Cycle::Possible(path),
             SearchResult::Closed(path) => {
-                visited.retain(|process| process.pid != from);
+                // A new call is not answered as long as it is awaited, whatever else could wake its process. One that is sent
+                // and polled again may be given up and awaited later.
+                let checks_own = is_call && !is_closing;
+                visited.retain(|process| checks_own || process.pid != from);
                 let closed = ClosedCycle {
                     shards: &all,
                     processes,
-                    others: &visited,
+                    checked: &visited,
                     path,
                 };
                 closed.judge(is_call, is_closing, checks)
@@ -150,10 +153,11 @@ impl WaitGraph {
             let checks = shard.take_checks(pid);
             let decides = |check: &Arc<WaitCheck>| others.is_some() && check.decides(polled);
             let (decided, rest): (Vec<_>, Vec<_>) = checks.into_iter().partition(decides);
-            // A set keeps the waker of its process too.
-            let may_continue = others == Some(true) && !shard.has_set(processes, pid, polled);
             for check in &decided {
-                check.mark_done(may_continue);
+                // A set keeps the waker of its process too.
+                let may_continue =
+                    others == Some(true) && !shard.has_set(processes, pid, polled, check);
+                check.decide(polled, may_continue);
             }
             is_checked.store(!rest.is_empty(), Ordering::Relaxed);
             let apart = (!rest.is_empty()).then(|| {
@@ -178,7 +182,7 @@ impl WaitGraph {
             let mut shard = self.shard(pid);
             is_checked.store(false, Ordering::Relaxed);
             let checks = shard.take_checks(pid);
-            checks.iter().for_each(|check| check.mark_done(false));
+            checks.iter().for_each(|check| check.mark_done());
             checks
         };
         for check in checks {

@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, RawWakerVTable, Waker};
 
 use crate::engine::wake_list;
-use crate::process::checked_poll;
+use crate::process::checked_poll::CheckedPoll;
 use crate::process::header::ProcessHeader;
 
 /// The identity of a waker.
@@ -84,51 +84,40 @@ pub(crate) fn current(core: &ProcessHeader, waker: &Waker) -> Option<PollScope> 
 #[inline]
 pub(crate) fn poll<T>(
     core: &ProcessHeader,
-    cx: &mut Context<'_>,
+    task: &Waker,
     code: impl FnOnce(&mut Context<'_>) -> T,
 ) -> T {
     if !core.is_server() {
-        return code(cx);
+        return code(&mut Context::from_waker(task));
     }
     let number = NonZeroU32::new(core.polls.count());
-    if core.is_checked.load(Ordering::Relaxed) {
-        return poll_checked(core, cx.waker(), number, code);
+    let is_checked = core.is_checked.load(Ordering::Relaxed);
+    let checked = is_checked.then(|| CheckedPoll::begin(task));
+    let waker = checked.as_ref().map_or(task, |checked| &checked.waker);
+    let code = || code(&mut Context::from_waker(waker));
+    let (outcome, last) = run(core, number, known(waker), code);
+    if last != number || core.is_checked.load(Ordering::Relaxed) || checked.is_some() {
+        polled(core, task, last == number, checked);
     }
-    let waker = known(cx.waker());
-    let (outcome, last) = run(core, number, waker, || code(cx));
-    if core.is_checked.load(Ordering::Relaxed) {
+    outcome
+}
+
+/// Handles the end of a poll of a process that others check, or that has begun again.
+#[cold]
+fn polled(core: &ProcessHeader, task: &Waker, is_one: bool, checked: Option<CheckedPoll>) {
+    let others = match checked {
+        Some(checked) => Some(checked.end()),
         // A check that began in this poll is decided in it only if the poll has begun again.
-        let others = (last != number).then_some(false);
-        polled(core, cx.waker(), last == number, others);
-    }
-    outcome
-}
-
-/// Polls the handler of a process that others check.
-#[cold]
-fn poll_checked<T>(
-    core: &ProcessHeader,
-    task: &Waker,
-    number: Option<NonZeroU32>,
-    code: impl FnOnce(&mut Context<'_>) -> T,
-) -> T {
-    let ((outcome, last), others) = checked_poll::run(task, |cx| {
-        let waker = known(cx.waker());
-        run(core, number, waker, || code(cx))
-    });
-    polled(core, task, last == number, Some(others));
-    outcome
-}
-
-/// Handles the end of a poll of a process that others check.
-#[cold]
-fn polled(core: &ProcessHeader, task: &Waker, is_one: bool, others: Option<bool>) {
+        None => (!is_one).then_some(false),
+    };
     if !is_one {
         // The waits that were polled before the thread was blocked are polled again.
         wake_list::wake_by_ref(task);
     }
-    let (graph, table) = (&core.system.wait_graph, &core.system.table);
-    graph.polled(table, &core.is_checked, core.pid, task, others);
+    if core.is_checked.load(Ordering::Relaxed) {
+        let (graph, table) = (&core.system.wait_graph, &core.system.table);
+        graph.polled(table, &core.is_checked, core.pid, task, others);
+    }
 }
 
 /// Polls code that does not block the process: no wait in it counts.

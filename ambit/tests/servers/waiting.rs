@@ -167,7 +167,8 @@ struct Child;
 #[gen_server]
 impl Child {
     #[init]
-    async fn init(parent: ParentSubject) -> Result<Self, CallError> {
+    async fn init(parent: ParentSubject, delay: Duration) -> Result<Self, CallError> {
+        tokio::time::sleep(delay).await;
         parent.value().await?;
         Ok(Self)
     }
@@ -183,13 +184,17 @@ impl Parent {
     }
 
     #[call]
-    async fn start_child(&mut self, ctx: &mut Context<Self>) -> Result<(), StartError> {
-        Child::start(ctx.subject()).await.map(drop)
+    async fn start_child(
+        &mut self,
+        ctx: &mut Context<Self>,
+        delay: Duration,
+    ) -> Result<(), StartError> {
+        Child::start(ctx.subject(), delay).await.map(drop)
     }
 
     #[call]
     async fn start_child_elsewhere(&mut self, ctx: &mut Context<Self>) -> Result<(), StartError> {
-        let child = Child::start(ctx.subject());
+        let child = Child::start(ctx.subject(), Duration::ZERO);
         tokio::spawn(async move { child.await.map(drop) });
         Ok(())
     }
@@ -198,12 +203,14 @@ impl Parent {
 #[ambit::test]
 async fn an_init_that_calls_the_process_that_waits_for_it_is_refused_at_once() {
     let parent = Parent.start().await.unwrap();
-    let began = Instant::now();
-    let outcome = parent.start_child().await.unwrap();
-    assert!(
-        matches!(&outcome, Err(StartError::Init(reason)) if reason.to_string().contains("wait for itself")),
-        "{outcome:?}"
-    );
-    assert_eq!(began.elapsed(), Duration::ZERO);
+    for delay in [Duration::ZERO, ms(5)] {
+        let began = Instant::now();
+        let outcome = parent.start_child(delay).await.unwrap();
+        assert!(
+            matches!(&outcome, Err(StartError::Init(reason)) if reason.to_string().contains("wait for itself")),
+            "{outcome:?}"
+        );
+        assert_eq!(began.elapsed(), delay);
+    }
     assert_eq!(parent.start_child_elsewhere().await, Ok(Ok(())));
 }

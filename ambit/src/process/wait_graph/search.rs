@@ -9,7 +9,7 @@ const HOPS: usize = 16;
 pub(super) const LOOKS: usize = 64;
 
 /// The maximum number of waits of one process that are looked at, many of which may be for the same process.
-pub(super) const WAITS: usize = 1024;
+pub(super) const WAITS: usize = 256;
 
 pub(super) enum SearchResult {
     None,

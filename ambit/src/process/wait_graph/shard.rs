@@ -81,7 +81,7 @@ pub(crate) trait ProcessQueries {
 pub(super) struct VisitedWaits {
     pub(super) pid: Pid,
     /// The number of its last poll.
-    polled: u32,
+    pub(super) polled: u32,
 }
 
 /// Returns a smaller capacity if far too much memory is kept; the threshold makes this rare.
@@ -202,7 +202,9 @@ impl GraphShard {
         VisitedWaits { pid, polled }: VisitedWaits,
         check: Option<&WaitCheck>,
     ) -> Option<Unchecked> {
-        let is_covered = |wait: &WaitRecord| check.is_some_and(|check| check.covers(wait.began));
+        // A process that something else could wake may wait for nothing else since.
+        let valid = check.filter(|check| !check.may_continue());
+        let is_covered = |wait: &WaitRecord| valid.is_some_and(|check| check.covers(wait.began));
         let mut counting = self.counting(processes, pid, polled);
         counting
             .any(|wait| !matches!(wait.renewal, Renewal::None) && !is_covered(wait))
@@ -227,10 +229,16 @@ impl GraphShard {
         apart.take(WAITS).collect()
     }
 
-    /// Returns true if a process has a wait in a set.
-    pub(super) fn has_set(&self, processes: &impl ProcessQueries, pid: Pid, polled: u32) -> bool {
+    /// Returns true if a process has a wait in a set that it has not given up when it decides the `check`.
+    pub(super) fn has_set(
+        &self,
+        processes: &impl ProcessQueries,
+        pid: Pid,
+        polled: u32,
+        check: &WaitCheck,
+    ) -> bool {
         let mut counting = self.counting(processes, pid, polled);
-        counting.any(WaitRecord::is_in_set)
+        counting.any(|wait| wait.is_in_set() && !wait.is_unpolled(check))
     }
 
     fn counting(
@@ -294,8 +302,12 @@ impl WaitRecord {
 
     /// Returns true if its process was polled for this check and did not poll it.
     fn is_given_up(&self, check: &WaitCheck) -> bool {
-        let is_covered = self.is_in_set() && check.is_done() && check.covers(self.began);
-        is_covered && !check.decides(self.polled)
+        self.is_in_set() && check.is_done() && self.is_unpolled(check)
+    }
+
+    /// Returns true if it existed when the check began, and was not polled late enough to decide it.
+    fn is_unpolled(&self, check: &WaitCheck) -> bool {
+        check.covers(self.began) && !check.decides(self.polled)
     }
 
     /// Returns true if it blocks its process: it was polled in the last poll, and is not over.

@@ -25,8 +25,8 @@ pub(crate) enum Cycle {
 pub(super) struct ClosedCycle<'a, Q> {
     pub(super) shards: &'a [MutexGuard<'a, GraphShard>],
     pub(super) processes: &'a Q,
-    /// The other processes with waits that the search has visited.
-    pub(super) others: &'a [VisitedWaits],
+    /// The processes with waits that the search has visited, and that must certainly wait.
+    pub(super) checked: &'a [VisitedWaits],
     pub(super) path: Vec<Pid>,
 }
 
@@ -69,19 +69,26 @@ impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
     }
 
     fn has_closing(&self) -> bool {
-        let mut others = self.others.iter();
+        let mut others = self
+            .checked
+            .iter()
+            .filter(|process| process.pid != self.path[0]);
         others.any(|other| self.shard(other.pid).has_closing(self.processes, *other))
     }
 
     fn certainty(&self, checks: &[Arc<WaitCheck>]) -> Certainty {
         let (mut needed, mut is_pending) = (Vec::new(), false);
-        for &other in self.others {
+        for &other in self.checked {
             let check = find(checks, other.pid);
             if check.is_some_and(|check| !check.is_done()) {
                 is_pending = true;
                 continue;
             }
-            if check.is_some_and(|check| check.may_continue()) {
+            // The process that judges is in the poll after the one that decided.
+            let current = u32::from(other.pid == self.path[0]);
+            if check.is_some_and(|check| {
+                check.may_continue() && check.polls_since(other.polled) <= current
+            }) {
                 return Certainty::Continues;
             }
             if let Some(unchecked) = self

@@ -27,6 +27,24 @@ async fn a_wait_beside_a_timer_or_a_channel_closes_no_cycle() {
     }
 }
 
+#[ambit::test]
+async fn a_wait_that_is_interrupted_now_and_then_closes_no_cycle() {
+    let (one, two) = peers().await;
+    let begun = Instant::now();
+    assert_eq!(one.wait_with_ticks().await, Ok(()));
+    assert_eq!(begun.elapsed(), ms(20));
+    assert_eq!(one.await_asked().await, Ok(Ok(7)));
+    drop(two);
+}
+
+#[ambit::test]
+async fn a_handler_that_wakes_itself_is_in_no_cycle() {
+    let (one, two) = peers().await;
+    assert_eq!(one.wait_and_wake_itself().await, Ok(()));
+    assert_eq!(one.await_asked().await, Ok(Ok(7)));
+    drop(two);
+}
+
 #[test]
 fn a_call_that_is_given_up_in_each_handler_closes_no_cycle() {
     checks::on_two_threads(async {

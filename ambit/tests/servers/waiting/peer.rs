@@ -15,6 +15,7 @@ pub(super) struct Blocker(pub(super) Mutex<mpsc::Receiver<()>>);
 pub(super) struct Peer {
     other: Option<PeerSubject>,
     stored: Option<Pending<u64>>,
+    asked: Option<Pending<Answer>>,
     replies: Vec<ReplyTo<u64>>,
     heard: Option<Result<u64, CallError>>,
 }
@@ -136,6 +137,41 @@ impl Peer {
         pending.await.unwrap_or_else(Err)
     }
 
+    /// It wakes up now and then while it waits, and goes on without the answer in the end.
+    #[call]
+    pub(super) async fn wait_with_ticks(&mut self) {
+        let other = self.other.clone().unwrap();
+        let mut pending = other.ask_back_after(ms(5)).send();
+        for _ in 0..5 {
+            timeout(ms(4), &mut pending).await.unwrap_err();
+        }
+        self.asked = Some(pending);
+    }
+
+    #[call]
+    pub(super) async fn await_asked(&mut self) -> Answer {
+        self.asked.take().unwrap().await.unwrap_or_else(Err)
+    }
+
+    /// It wakes itself in each poll, and goes on without the answer in the end.
+    #[call]
+    pub(super) async fn wait_and_wake_itself(&mut self) {
+        let other = self.other.clone().unwrap();
+        let mut pending = other.ask_back().send();
+        let mut polls = 0;
+        poll_fn(|cx| {
+            polls += 1;
+            assert_eq!(Pin::new(&mut pending).poll(cx), Poll::Pending);
+            cx.waker().wake_by_ref();
+            match polls {
+                0..200 => Poll::Pending,
+                _ => Poll::Ready(()),
+            }
+        })
+        .await;
+        self.asked = Some(pending);
+    }
+
     /// Its wait is over with its next poll.
     #[call]
     pub(super) async fn poll_once_and_yield(&mut self) {
@@ -235,6 +271,18 @@ impl Peer {
         lazily(self.other.clone().unwrap().later().send()).await
     }
 
+    /// Polls the wait outside the set, or in another one, before it awaits it in the set.
+    #[call]
+    pub(super) async fn await_in_a_set(&mut self, was_in_set: bool) -> Answer {
+        let mut pending = self.other.clone().unwrap().later().send();
+        let early = match was_in_set {
+            true => poll_once(&mut lazily(&mut pending)).await,
+            false => poll_once(&mut pending).await,
+        };
+        assert_eq!(early, None);
+        lazily(pending).await
+    }
+
     #[call]
     pub(super) async fn await_both(&mut self, third: PeerSubject) -> (Answer, Answer) {
         let other = self.other.clone().unwrap();
@@ -297,6 +345,15 @@ impl Peer {
             tokio::task::block_in_place(|| other.later().blocking())
         });
         one.and(two)
+    }
+
+    /// Waits for the answer of a third peer too.
+    #[call]
+    pub(super) async fn block_for_both(&mut self, third: PeerSubject) -> Answer {
+        let other = self.other.clone().unwrap();
+        let both = async { tokio::join!(third.later(), other.value()).1 };
+        let runtime = tokio::runtime::Handle::current();
+        tokio::task::block_in_place(|| runtime.block_on(both))
     }
 
     #[call]

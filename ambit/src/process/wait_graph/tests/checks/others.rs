@@ -55,3 +55,36 @@ fn a_process_that_is_polled_during_a_search_closes_no_cycle() {
         assert!(matches!(&cycle, Cycle::Unchecked(all) if all.len() == 1));
     }
 }
+
+/// It gives up the timer, and its wait has left the verdict to the call that has closed the cycle.
+#[test]
+fn a_process_that_was_polled_after_its_check_is_checked_again() {
+    let mut waiting = Waiting::new(false);
+    let (id, cycle) = waiting.call(None, true, &[]);
+    let early = waiting.request(&cycle);
+    for _ in 0..2 {
+        waiting.poll_beside(Some(false), Some(true));
+    }
+    waiting.count();
+    assert!(matches!(waiting.renew(false, waiting.id, &[]), Cycle::None));
+    let (_, cycle) = waiting.call(Some(id), true, &[early]);
+    let late = waiting.request(&cycle);
+    assert_eq!(late.round, 2);
+    for _ in 0..2 {
+        waiting.poll(Some(false));
+    }
+    let (_, cycle) = waiting.call(Some(id), true, &[late]);
+    assert!(matches!(cycle, Cycle::Closed(..)));
+}
+
+#[test]
+fn a_set_that_was_given_up_hides_no_timer() {
+    let mut waiting = Waiting::new(true);
+    waiting.wait(false, None);
+    let check = waiting.check();
+    waiting.id = waiting.wait(false, None);
+    for _ in 0..2 {
+        waiting.poll_beside(Some(false), Some(true));
+    }
+    assert!(matches!(waiting.close(&[check]).1, Cycle::Possible(_)));
+}
