@@ -97,6 +97,12 @@ impl WaitCheck {
         self.mark_done();
     }
 
+    /// Drops the waker: the wait needs no further poll.
+    pub(crate) fn cancel(&self) {
+        let waker = self.waker.lock().take();
+        drop(waker);
+    }
+
     /// Wakes the wait. Not under a lock.
     pub(crate) fn wake(&self) {
         let waker = self.waker.lock().take();

@@ -62,8 +62,11 @@ struct Checks {
 
 impl Drop for Checks {
     fn drop(&mut self) {
-        for check in self.all.iter().filter(|check| !check.is_done()) {
-            self.system.wait_graph.forget(check);
+        for check in &self.all {
+            if !check.is_done() {
+                self.system.wait_graph.forget(check);
+            }
+            check.cancel();
         }
     }
 }
@@ -83,7 +86,7 @@ impl WaitEdge {
             return Err(CallError::CallsItself);
         }
         if own != Pid::NOBODY || self.0.is_some() {
-            self.wait_in_process(to, &question, waker)?;
+            self.wait_in_process(to, &question, waker, false)?;
         }
         Ok(())
     }
@@ -124,7 +127,7 @@ impl WaitEdge {
         if current::pid() == Pid::NOBODY && self.0.is_none() {
             return Ok(PollKind::Plain);
         }
-        self.wait_in_process(to, &question, waker)
+        self.wait_in_process(to, &question, waker, true)
     }
 
     /// Records that `from` waits for the end of `to`, until this is dropped. A question that closes a cycle with this
@@ -137,6 +140,7 @@ impl WaitEdge {
             began: 0,
             renewal: Renewal::None,
             awaited: Awaited::End,
+            is_sent: true,
             is_closing: false,
         };
         let (graph, table) = (&core.system.wait_graph, &core.system.table);
@@ -154,6 +158,7 @@ impl WaitEdge {
         to: Pid,
         question: &dyn Fn() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
+        is_sent: bool,
     ) -> Result<PollKind, CallError> {
         let Some((from, mut polled)) = waiting_process(waker) else {
             self.0 = None;
@@ -198,6 +203,7 @@ impl WaitEdge {
                 None => Renewal::None,
             },
             awaited: question().map_or(Awaited::Start, Awaited::Answer),
+            is_sent,
             is_closing: is_new,
         };
         let known = noted.map(|noted| noted.id);

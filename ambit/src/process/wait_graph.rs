@@ -27,7 +27,7 @@ use search::{SearchResult, follow};
 pub(crate) use shard::{Awaited, ProcessQueries, Renewal, WaitRecord};
 use shard::{GraphShard, SHARDS, index};
 pub(crate) use verdict::Cycle;
-use verdict::{ClosedCycle, find};
+use verdict::{ClosedCycle, JudgingWait, find};
 
 #[derive(Default)]
 pub(crate) struct WaitGraph {
@@ -51,7 +51,12 @@ impl WaitGraph {
         checks: Option<&[Arc<WaitCheck>]>,
     ) -> (u64, Cycle) {
         let (to, is_closing) = (wait.to, wait.is_closing);
-        let is_call = matches!(wait.awaited, Awaited::Answer(_));
+        let judge = JudgingWait {
+            is_call: matches!(wait.awaited, Awaited::Answer(_)),
+            is_sent: wait.is_sent,
+            is_closing,
+            is_first: known.is_none(),
+        };
         let mut wait = Some(wait);
         let (id, _outdated) = self.shard(from).add(processes, from, known, &mut wait);
         let (mut visited, mut outdated) = (Vec::new(), Vec::new());
@@ -72,21 +77,22 @@ impl WaitGraph {
             let shard = &mut all[index(pid)];
             shard.blocking(processes, pid, check, into, &mut visited, &mut outdated)
         });
+        let mut requested = checks.into_iter().flatten();
         let cycle = match found {
+            // A process that is checked may be in the middle of a poll, and has not polled its wait in it yet.
+            SearchResult::None if is_closing && requested.any(|check| !check.is_done()) => {
+                Cycle::Unchecked(Vec::new())
+            }
             SearchResult::None => Cycle::None,
             SearchResult::Possible(path) => Cycle::Possible(path),
             SearchResult::Closed(path) => {
-                // A new call is not answered as long as it is awaited, whatever else could wake its process. One that is sent
-                // and polled again may be given up and awaited later.
-                let checks_own = is_call && !is_closing;
-                visited.retain(|process| checks_own || process.pid != from);
                 let closed = ClosedCycle {
                     shards: &all,
                     processes,
-                    checked: &visited,
+                    visited: &visited,
                     path,
                 };
-                closed.judge(is_call, is_closing, checks)
+                closed.judge(judge, checks)
             }
         };
         let own = &mut all[index(from)];

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use crate::engine::reply::OpenReply;
 use crate::engine::wake::ReaderWaker;
 use crate::pid::Pid;
+use crate::process::poll_count;
 use crate::process::wait_check::{Unchecked, WaitCheck};
 use crate::process::wait_graph::search::{LOOKS, WAITS};
 
@@ -42,6 +43,8 @@ pub(crate) struct WaitRecord {
     pub(crate) began: u32,
     pub(crate) renewal: Renewal,
     pub(crate) awaited: Awaited,
+    /// It may be given up and awaited later, unlike a call that is not sent yet.
+    pub(crate) is_sent: bool,
     /// In the graph: it was the last one of a cycle, and is being checked. In a wait that is added or renewed: no search
     /// before has judged it.
     pub(crate) is_closing: bool,
@@ -82,6 +85,15 @@ pub(super) struct VisitedWaits {
     pub(super) pid: Pid,
     /// The number of its last poll.
     pub(super) polled: u32,
+}
+
+/// Whether a process certainly waits.
+pub(super) enum Standing {
+    /// It waits no longer.
+    Ended,
+    Certain,
+    /// It may have given a wait up.
+    Unchecked(Unchecked),
 }
 
 /// Returns a smaller capacity if far too much memory is kept; the threshold makes this rare.
@@ -194,24 +206,28 @@ impl GraphShard {
         counting.any(|wait| wait.is_closing)
     }
 
-    /// Returns the process if it has a wait that counts and that it may have given up; after a `check`, one that the
-    /// check does not cover.
-    pub(super) fn unchecked(
+    /// Returns whether the waits of a process that count are certain after a `check` that covers them. Each wait is looked
+    /// at once, because its answer may arrive meanwhile.
+    pub(super) fn standing(
         &self,
         processes: &impl ProcessQueries,
         VisitedWaits { pid, polled }: VisitedWaits,
         check: Option<&WaitCheck>,
-    ) -> Option<Unchecked> {
+    ) -> Standing {
         // A process that something else could wake may wait for nothing else since.
         let valid = check.filter(|check| !check.may_continue());
         let is_covered = |wait: &WaitRecord| valid.is_some_and(|check| check.covers(wait.began));
-        let mut counting = self.counting(processes, pid, polled);
-        counting
-            .any(|wait| !matches!(wait.renewal, Renewal::None) && !is_covered(wait))
-            .then(|| Unchecked {
-                process: pid,
-                rounds: check.map_or(0, |check| check.round),
-            })
+        let mut standing = Standing::Ended;
+        for wait in self.counting(processes, pid, polled) {
+            if !matches!(wait.renewal, Renewal::None) && !is_covered(wait) {
+                return Standing::Unchecked(Unchecked {
+                    process: pid,
+                    rounds: check.map_or(0, |check| check.round),
+                });
+            }
+            standing = Standing::Certain;
+        }
+        standing
     }
 
     /// Returns the wakers of the waits of a process in sets, at most as many as a search follows.
@@ -239,6 +255,27 @@ impl GraphShard {
     ) -> bool {
         let mut counting = self.counting(processes, pid, polled);
         counting.any(|wait| wait.is_in_set() && !wait.is_unpolled(check))
+    }
+
+    /// Returns true if the process is being checked.
+    pub(super) fn is_checked(&self, pid: Pid) -> bool {
+        self.checks.contains_key(&pid)
+    }
+
+    /// Returns the processes that one waits for in waits that it polled in its last poll but one.
+    pub(super) fn late(
+        &self,
+        processes: &impl ProcessQueries,
+        VisitedWaits { pid, polled }: VisitedWaits,
+    ) -> impl Iterator<Item = Pid> {
+        let edges = self.waiting.get(&pid);
+        let waits = edges.into_iter().flat_map(WaitEdges::iter);
+        let late = waits.filter(move |(_, wait)| {
+            matches!(wait.renewal, Renewal::EachPoll)
+                && poll_count::since(wait.polled, polled) == 1
+                && wait.is_pending(processes)
+        });
+        late.map(|(_, wait)| wait.to)
     }
 
     fn counting(
@@ -313,12 +350,15 @@ impl WaitRecord {
     /// Returns true if it blocks its process: it was polled in the last poll, and is not over.
     fn counts(&self, processes: &impl ProcessQueries, last: u32) -> bool {
         let is_renewed = !matches!(self.renewal, Renewal::EachPoll) || self.polled == last;
-        is_renewed
-            && match &self.awaited {
-                Awaited::Answer(question) => question.is_open(),
-                Awaited::Start => processes.is_starting(self.to),
-                Awaited::End => true,
-            }
+        is_renewed && self.is_pending(processes)
+    }
+
+    fn is_pending(&self, processes: &impl ProcessQueries) -> bool {
+        match &self.awaited {
+            Awaited::Answer(question) => question.is_open(),
+            Awaited::Start => processes.is_starting(self.to),
+            Awaited::End => true,
+        }
     }
 }
 

@@ -75,6 +75,7 @@ impl Setup {
             began: polled.unwrap_or(0),
             renewal: polled.map_or(Renewal::None, |_| Renewal::EachPoll),
             awaited: Awaited::Start,
+            is_sent: false,
             is_closing: false,
         };
         let (id, cycle) = self.graph.wait(&self.known, pid(from), None, wait, None);
@@ -140,6 +141,7 @@ fn a_renewed_wait_finds_the_cycle_that_has_closed_since() {
         began: 2,
         renewal: Renewal::EachPoll,
         awaited: Awaited::Start,
+        is_sent: false,
         is_closing: false,
     };
     let (same, cycle) = setup
@@ -232,6 +234,7 @@ fn each_wait_is_renewed_by_its_own_number() {
         began: 2,
         renewal: Renewal::EachPoll,
         awaited: Awaited::Start,
+        is_sent: false,
         is_closing: false,
     };
     setup
@@ -304,6 +307,7 @@ fn a_wait_for_an_end_counts_until_it_is_removed() {
         began: 0,
         renewal: Renewal::None,
         awaited: Awaited::End,
+        is_sent: false,
         is_closing: false,
     };
     let (id, _) = setup.graph.wait(&setup.known, pid(1), None, end, None);
@@ -322,6 +326,7 @@ fn a_wait_for_an_end_fails_a_question_of_the_cycle_that_it_closes() {
         began: 1,
         renewal: Renewal::EachPoll,
         awaited: Awaited::Answer(asked.slot()),
+        is_sent: false,
         is_closing: false,
     };
     setup.graph.wait(&setup.known, pid(2), None, ask, None);
@@ -333,6 +338,7 @@ fn a_wait_for_an_end_fails_a_question_of_the_cycle_that_it_closes() {
         began: 0,
         renewal: Renewal::None,
         awaited: Awaited::End,
+        is_sent: false,
         is_closing: false,
     };
     let (_, cycle) = setup.graph.wait(&setup.known, pid(1), None, end, None);

@@ -7,7 +7,9 @@ use parking_lot::MutexGuard;
 use crate::engine::reply::OpenReply;
 use crate::pid::Pid;
 use crate::process::wait_check::{ROUNDS, Unchecked, WaitCheck};
-use crate::process::wait_graph::shard::{GraphShard, ProcessQueries, VisitedWaits, index};
+use crate::process::wait_graph::shard::{
+    GraphShard, ProcessQueries, Standing, VisitedWaits, index,
+};
 
 /// The kind of cycle that a wait closes.
 pub(crate) enum Cycle {
@@ -21,18 +23,33 @@ pub(crate) enum Cycle {
     Unchecked(Vec<Unchecked>),
 }
 
+/// The wait that the search began with, which judges.
+#[derive(Clone, Copy)]
+pub(super) struct JudgingWait {
+    pub(super) is_call: bool,
+    /// Its process is checked too: it may give this wait up, and await it later.
+    pub(super) is_sent: bool,
+    /// No search before has judged it.
+    pub(super) is_closing: bool,
+    /// It is not in the graph yet.
+    pub(super) is_first: bool,
+}
+
 /// A cycle that a search has found, with the wait that it began with.
 pub(super) struct ClosedCycle<'a, Q> {
     pub(super) shards: &'a [MutexGuard<'a, GraphShard>],
     pub(super) processes: &'a Q,
-    /// The processes with waits that the search has visited, and that must certainly wait.
-    pub(super) checked: &'a [VisitedWaits],
+    /// The processes with waits that the search has visited.
+    pub(super) visited: &'a [VisitedWaits],
+    /// It begins and ends with the process that judges.
     pub(super) path: Vec<Pid>,
 }
 
 /// Whether the processes of a cycle certainly wait.
 enum Certainty {
     Certain,
+    /// A wait has ended while the search went on.
+    Ended,
     /// These must be checked, besides those whose check is in progress.
     Unchecked(Vec<Unchecked>),
     /// One of them began another wait during each of its checks, or waits for something else too.
@@ -42,18 +59,21 @@ enum Certainty {
 impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
     /// Returns the outcome for the wait that the search began with. The wait that has closed the cycle is rejected, rather
     /// than one that finds it when it is polled again and whose call may be executed already: that one leaves the verdict
-    /// to the former.
-    pub(super) fn judge(
-        self,
-        is_call: bool,
-        is_closing: bool,
-        checks: Option<&[Arc<WaitCheck>]>,
-    ) -> Cycle {
-        if !is_closing && self.has_closing() {
+    /// to the former. It also leaves it to a wait that checks its process; otherwise two processes would have each other
+    /// polled again and again.
+    pub(super) fn judge(self, judge: JudgingWait, checks: Option<&[Arc<WaitCheck>]>) -> Cycle {
+        let requests = checks.is_some_and(|checks| !checks.is_empty());
+        if !judge.is_closing && (self.has_closing() || (!requests && self.is_checked())) {
             return Cycle::None;
         }
-        match checks.map_or(Certainty::Certain, |checks| self.certainty(checks)) {
+        match checks.map_or(Certainty::Certain, |checks| {
+            self.certainty(judge.is_sent, checks)
+        }) {
+            Certainty::Certain if !judge.is_first && self.has_late() => {
+                return Cycle::Possible(self.path);
+            }
             Certainty::Certain => {}
+            Certainty::Ended => return Cycle::None,
             Certainty::Unchecked(unchecked) => return Cycle::Unchecked(unchecked),
             Certainty::Continues => return Cycle::Possible(self.path),
         }
@@ -62,43 +82,62 @@ impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
             Some((begin_at(&self.path, at), question))
         };
         let mut hops = self.path.windows(2).enumerate().rev();
-        match (!is_call).then(|| hops.find_map(question)).flatten() {
+        match (!judge.is_call).then(|| hops.find_map(question)).flatten() {
             Some((path, question)) => Cycle::Closed(path, Some(question)),
             None => Cycle::Closed(self.path, None),
         }
     }
 
-    fn has_closing(&self) -> bool {
-        let mut others = self
-            .checked
-            .iter()
-            .filter(|process| process.pid != self.path[0]);
-        others.any(|other| self.shard(other.pid).has_closing(self.processes, *other))
+    fn judging(&self) -> Pid {
+        self.path[0]
     }
 
-    fn certainty(&self, checks: &[Arc<WaitCheck>]) -> Certainty {
+    fn has_closing(&self) -> bool {
+        let mut others = self.visited.iter();
+        others.any(|other| {
+            other.pid != self.judging() && self.shard(other.pid).has_closing(self.processes, *other)
+        })
+    }
+
+    fn is_checked(&self) -> bool {
+        self.shard(self.judging()).is_checked(self.judging())
+    }
+
+    /// Returns true if a process waits for one that the search has not visited, in a wait that it polled in its last poll
+    /// but one: it may be in the middle of a poll, as the one that judges is.
+    fn has_late(&self) -> bool {
+        let is_visited = |pid: Pid| self.visited.iter().any(|visited| visited.pid == pid);
+        let mut visited = self.visited.iter();
+        visited.any(|process| {
+            let mut late = self.shard(process.pid).late(self.processes, *process);
+            late.any(|to| !is_visited(to))
+        })
+    }
+
+    fn certainty(&self, is_sent: bool, checks: &[Arc<WaitCheck>]) -> Certainty {
         let (mut needed, mut is_pending) = (Vec::new(), false);
-        for &other in self.checked {
+        let judging = self.judging();
+        let checked = self.visited.iter();
+        for &other in checked.filter(|process| is_sent || process.pid != judging) {
             let check = find(checks, other.pid);
             if check.is_some_and(|check| !check.is_done()) {
                 is_pending = true;
                 continue;
             }
             // The process that judges is in the poll after the one that decided.
-            let current = u32::from(other.pid == self.path[0]);
+            let current = u32::from(other.pid == judging);
             if check.is_some_and(|check| {
                 check.may_continue() && check.polls_since(other.polled) <= current
             }) {
                 return Certainty::Continues;
             }
-            if let Some(unchecked) = self
-                .shard(other.pid)
-                .unchecked(self.processes, other, check)
-            {
-                if unchecked.rounds == ROUNDS {
+            match self.shard(other.pid).standing(self.processes, other, check) {
+                Standing::Ended => return Certainty::Ended,
+                Standing::Certain => {}
+                Standing::Unchecked(unchecked) if unchecked.rounds == ROUNDS => {
                     return Certainty::Continues;
                 }
-                needed.push(unchecked);
+                Standing::Unchecked(unchecked) => needed.push(unchecked),
             }
         }
         if is_pending || !needed.is_empty() {

@@ -1,5 +1,7 @@
 //! A process that something else can wake, such as a timer, is not blocked by a call.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::sync::oneshot;
 
 use super::*;
@@ -43,6 +45,50 @@ async fn a_handler_that_wakes_itself_is_in_no_cycle() {
     assert_eq!(one.wait_and_wake_itself().await, Ok(()));
     assert_eq!(one.await_asked().await, Ok(Ok(7)));
     drop(two);
+}
+
+/// The call that would close the cycle is beside one that is polled later in the same poll, and answered.
+#[ambit::test]
+async fn a_call_beside_one_that_is_answered_closes_no_cycle() {
+    for is_sent in [false, true] {
+        let (one, two) = peers().await;
+        let third = Peer::default().start().await.unwrap();
+        let begun = Instant::now();
+        let answer = two.ask_to_ask_both(third, is_sent).await;
+        assert_eq!((answer, begun.elapsed()), (Ok(Ok(7)), ms(20)));
+        drop(one);
+    }
+}
+
+#[ambit::test]
+async fn a_call_that_was_sent_and_is_awaited_beside_a_ticker_closes_no_cycle() {
+    let (one, two) = peers().await;
+    assert_eq!(two.ask_to_wait().await, Ok(Ok(())));
+    assert_eq!(one.await_stored().await, Ok(Ok(7)));
+}
+
+/// Each of the processes would continue after a while, so each check ends without a verdict.
+#[test]
+fn processes_that_await_timers_too_do_not_check_each_other_again_and_again() {
+    checks::on_two_threads(async {
+        let mut ring = Vec::new();
+        for _ in 0..8 {
+            ring.push(Peer::default().start().await.unwrap());
+        }
+        for (at, peer) in ring.iter().enumerate() {
+            peer.meet(ring[(at + 1) % ring.len()].clone())
+                .await
+                .unwrap();
+        }
+        let polls = Arc::new(AtomicUsize::new(0));
+        let waits = |peer: &PeerSubject| peer.count_polls(polls.clone(), ms(300)).send();
+        let waits: Vec<_> = ring.iter().map(waits).collect();
+        for wait in waits {
+            assert_eq!(wait.await, Ok(false));
+        }
+        let polls = polls.load(Ordering::Relaxed);
+        assert!(polls < 1_000, "{polls} polls");
+    });
 }
 
 #[test]

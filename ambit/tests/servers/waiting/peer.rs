@@ -1,6 +1,7 @@
 //! The server of these tests.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::oneshot;
 
@@ -135,6 +136,62 @@ impl Peer {
             () = stopped => {}
         }
         pending.await.unwrap_or_else(Err)
+    }
+
+    #[call]
+    pub(super) async fn value_after(&mut self, time: Duration) -> u64 {
+        tokio::time::sleep(time).await;
+        7
+    }
+
+    /// Awaits the first answer of two peers; the other one of them waits for this process.
+    #[call]
+    pub(super) async fn ask_both(&mut self, third: PeerSubject, is_sent: bool) -> Answer {
+        let other = self.other.clone().unwrap();
+        let asked = async {
+            match is_sent {
+                true => other.value().send().await,
+                false => other.value().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = asked => answer,
+            answer = third.value_after(ms(20)) => answer,
+        }
+    }
+
+    /// Awaits a process that asks this one and another one.
+    #[call]
+    pub(super) async fn ask_to_ask_both(&mut self, third: PeerSubject, is_sent: bool) -> Answer {
+        let other = self.other.clone().unwrap();
+        other.ask_both(third, is_sent).await?
+    }
+
+    /// Awaits a process that asks this one beside a ticker, and goes on.
+    #[call]
+    pub(super) async fn ask_to_wait(&mut self) -> Result<(), CallError> {
+        self.other.clone().unwrap().wait_for_ticks().await
+    }
+
+    #[call]
+    pub(super) async fn wait_for_ticks(&mut self) {
+        let mut pending = self.other.clone().unwrap().value().send();
+        for _ in 0..5 {
+            timeout(ms(4), &mut pending).await.unwrap_err();
+        }
+        self.stored = Some(pending);
+    }
+
+    /// Gives the call up after this time; returns true if it failed before.
+    #[call]
+    pub(super) async fn count_polls(&mut self, polls: Arc<AtomicUsize>, time: Duration) -> bool {
+        let mut pending = self.other.clone().unwrap().value().send();
+        let counted = poll_fn(|cx| {
+            polls.fetch_add(1, Ordering::Relaxed);
+            Pin::new(&mut pending).poll(cx)
+        });
+        matches!(timeout(time, counted).await, Ok(Err(_)))
     }
 
     /// It wakes up now and then while it waits, and goes on without the answer in the end.

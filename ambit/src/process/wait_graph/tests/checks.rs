@@ -86,6 +86,7 @@ impl Waiting {
                 false => Renewal::EachPoll,
             },
             awaited: Awaited::Start,
+            is_sent: false,
             is_closing,
         };
         self.began.set(wait.began);
@@ -133,6 +134,7 @@ impl Waiting {
             began: 1,
             renewal: Renewal::EachPoll,
             awaited: Awaited::Start,
+            is_sent: false,
             is_closing,
         };
         let graph = &self.setup.graph;

@@ -82,6 +82,7 @@ fn a_new_wait_that_closes_no_cycle_is_followed_only_once() {
             began: 1,
             renewal: Renewal::EachPoll,
             awaited: Awaited::Start,
+            is_sent: false,
             is_closing,
         };
         setup.graph.wait(&setup.known, pid(1), None, wait, None);
@@ -102,6 +103,7 @@ fn a_wait_for_an_end_fails_the_question_of_the_path_and_no_other() {
             began: 1,
             renewal: Renewal::EachPoll,
             awaited: Awaited::Answer(asked.slot()),
+            is_sent: false,
             is_closing: false,
         };
         setup.graph.wait(&setup.known, pid(2), None, ask, None);
@@ -116,6 +118,7 @@ fn a_wait_for_an_end_fails_the_question_of_the_path_and_no_other() {
         began: 0,
         renewal: Renewal::None,
         awaited: Awaited::End,
+        is_sent: false,
         is_closing: false,
     };
     let (_, cycle) = setup.graph.wait(&setup.known, pid(1), None, end, None);

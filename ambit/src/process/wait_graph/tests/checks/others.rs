@@ -88,3 +88,32 @@ fn a_set_that_was_given_up_hides_no_timer() {
     }
     assert!(matches!(waiting.close(&[check]).1, Cycle::Possible(_)));
 }
+
+#[test]
+fn a_wait_of_a_process_that_is_checked_requests_no_checks() {
+    let mut waiting = Waiting::new(false);
+    let (_, cycle) = waiting.call(None, false, &[]);
+    let check = waiting.request(&cycle);
+    waiting.count();
+    assert!(matches!(waiting.renew(false, waiting.id, &[]), Cycle::None));
+    waiting.poll_is_over(Some(false));
+    waiting.poll(Some(false));
+    assert!(check.is_done());
+    waiting.count();
+    assert!(matches!(
+        waiting.renew(false, waiting.id, &[]),
+        Cycle::Unchecked(_)
+    ));
+}
+
+#[test]
+fn a_wait_that_has_judged_is_not_woken_by_its_checks() {
+    let mut waiting = Waiting::new(false);
+    let check = waiting.check();
+    check.cancel();
+    for _ in 0..2 {
+        waiting.poll(Some(false));
+    }
+    assert!(check.is_done());
+    assert_eq!(waiting.other.take(), 0);
+}
