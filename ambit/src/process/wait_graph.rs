@@ -17,14 +17,15 @@ use crate::engine::wake_list;
 use crate::pid::Pid;
 use crate::process::wait_check::WaitCheck;
 
+mod record;
 mod search;
 mod shard;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
+pub(crate) use record::{Awaited, ProcessQueries, Renewal, WaitRecord};
 use search::{SearchResult, follow};
-pub(crate) use shard::{Awaited, ProcessQueries, Renewal, WaitRecord};
 use shard::{GraphShard, SHARDS, index};
 pub(crate) use verdict::Cycle;
 use verdict::{ClosedCycle, JudgingWait, find};

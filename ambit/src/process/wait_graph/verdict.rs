@@ -7,9 +7,8 @@ use parking_lot::MutexGuard;
 use crate::engine::reply::OpenReply;
 use crate::pid::Pid;
 use crate::process::wait_check::{ROUNDS, Unchecked, WaitCheck};
-use crate::process::wait_graph::shard::{
-    GraphShard, ProcessQueries, Standing, VisitedWaits, index,
-};
+use crate::process::wait_graph::record::ProcessQueries;
+use crate::process::wait_graph::shard::{GraphShard, Standing, VisitedWaits, index};
 
 /// The kind of cycle that a wait closes.
 pub(crate) enum Cycle {
