@@ -67,7 +67,9 @@ impl WaitGraph {
         });
         // While it is checked, other waits leave the verdict to it, so it ends at one moment too.
         let is_checked = is_closing && known.is_some();
-        if matches!(found, SearchResult::None) && !is_checked {
+        let mut requested = checks.into_iter().flatten();
+        let is_pending = requested.any(|check| !check.is_done());
+        if matches!(found, SearchResult::None) && !is_checked && !is_pending {
             return (id, Cycle::None);
         }
         // The steps of the search were not seen at one moment.
@@ -78,12 +80,10 @@ impl WaitGraph {
             let shard = &mut all[index(pid)];
             shard.blocking(processes, pid, check, into, &mut visited, &mut outdated)
         });
-        let mut requested = checks.into_iter().flatten();
         let cycle = match found {
-            // A process that is checked may be in the middle of a poll, and has not polled its wait in it yet.
-            SearchResult::None if is_closing && requested.any(|check| !check.is_done()) => {
-                Cycle::Unchecked(Vec::new())
-            }
+            // A process that is checked may be in the middle of a poll, and has not polled its wait in it yet; other waits
+            // leave the verdict to this one meanwhile.
+            SearchResult::None if is_pending => Cycle::Unchecked(Vec::new()),
             SearchResult::None => Cycle::None,
             SearchResult::Possible(path) => Cycle::Possible(path),
             SearchResult::Closed(path) => {

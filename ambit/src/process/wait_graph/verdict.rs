@@ -68,7 +68,7 @@ impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
         match checks.map_or(Certainty::Certain, |checks| {
             self.certainty(judge.is_sent, checks)
         }) {
-            Certainty::Certain if !judge.is_first && self.has_late() => {
+            Certainty::Certain if judge.is_closing && !judge.is_first && self.has_late() => {
                 return Cycle::Possible(self.path);
             }
             Certainty::Certain => {}
@@ -114,7 +114,7 @@ impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
     }
 
     fn certainty(&self, is_sent: bool, checks: &[Arc<WaitCheck>]) -> Certainty {
-        let (mut needed, mut is_pending) = (Vec::new(), false);
+        let (mut needed, mut is_pending, mut continues) = (Vec::new(), false, false);
         let judging = self.judging();
         let checked = self.visited.iter();
         for &other in checked.filter(|process| is_sent || process.pid != judging) {
@@ -128,21 +128,22 @@ impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
             if check.is_some_and(|check| {
                 check.may_continue() && check.polls_since(other.polled) <= current
             }) {
-                return Certainty::Continues;
+                continues = true;
+                continue;
             }
             match self.shard(other.pid).standing(self.processes, other, check) {
                 Standing::Ended => return Certainty::Ended,
                 Standing::Certain => {}
-                Standing::Unchecked(unchecked) if unchecked.rounds == ROUNDS => {
-                    return Certainty::Continues;
-                }
+                Standing::Unchecked(unchecked) if unchecked.rounds == ROUNDS => continues = true,
                 Standing::Unchecked(unchecked) => needed.push(unchecked),
             }
         }
-        if is_pending || !needed.is_empty() {
-            Certainty::Unchecked(needed)
-        } else {
-            Certainty::Certain
+        match (is_pending, continues) {
+            // The polls of these checks are on their way: meanwhile no other wait of their processes requests checks.
+            (true, true) => Certainty::Unchecked(Vec::new()),
+            (false, true) => Certainty::Continues,
+            (false, false) if needed.is_empty() => Certainty::Certain,
+            (_, false) => Certainty::Unchecked(needed),
         }
     }
 

@@ -60,6 +60,23 @@ async fn a_call_beside_one_that_is_answered_closes_no_cycle() {
     }
 }
 
+/// The checks of the two calls would end without a verdict again and again, and time would not pass.
+#[ambit::test]
+async fn calls_beside_one_that_is_answered_close_the_cycle_after_its_answer() {
+    let (one, two) = peers().await;
+    let third = Peer::default().start().await.unwrap();
+    let begun = Instant::now();
+    let answers = two.ask_to_ask_three(third).await.unwrap().unwrap();
+    assert_eq!(begun.elapsed(), ms(20));
+    let is_cycle = |answer: &Answer| matches!(answer, Err(CallError::Cycle { .. }));
+    assert!(
+        is_cycle(&answers[0]) && is_cycle(&answers[1]),
+        "{answers:?}"
+    );
+    assert_eq!(answers[2], Ok(7));
+    drop(one);
+}
+
 #[ambit::test]
 async fn a_call_that_was_sent_and_is_awaited_beside_a_ticker_closes_no_cycle() {
     let (one, two) = peers().await;

@@ -168,6 +168,26 @@ impl Peer {
         other.ask_both(third, is_sent).await?
     }
 
+    /// Awaits two answers of a peer that waits for this process, and that of a third one.
+    #[call]
+    pub(super) async fn ask_three(&mut self, third: PeerSubject) -> [Answer; 3] {
+        let other = self.other.clone().unwrap();
+        let calls = (
+            other.value().send(),
+            other.value(),
+            third.value_after(ms(20)),
+        );
+        tokio::join!(calls.0, calls.1, calls.2).into()
+    }
+
+    #[call]
+    pub(super) async fn ask_to_ask_three(
+        &mut self,
+        third: PeerSubject,
+    ) -> Result<[Answer; 3], CallError> {
+        self.other.clone().unwrap().ask_three(third).await
+    }
+
     /// Awaits a process that asks this one beside a ticker, and goes on.
     #[call]
     pub(super) async fn ask_to_wait(&mut self) -> Result<(), CallError> {
