@@ -1,4 +1,4 @@
-//! What a wait records.
+//! A wait that is polled twice in one poll is recorded once.
 
 use std::cell::Cell;
 use std::future::poll_fn;
