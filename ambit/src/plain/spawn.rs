@@ -253,7 +253,7 @@ where
 {
     let task = plain(child.clone(), rt::whole(future));
     match child.core.system.handle() {
-        Some(handle) => process_task::launch(handle, child.clone(), task, None),
+        Some(handle) => process_task::launch(handle, child.clone(), || task, None),
         None => {
             drop(task);
             discard(child, ExitReason::error("no tokio runtime"));

@@ -90,10 +90,10 @@ impl ControlLane {
         self.0.as_mut()?.asks.pop_front()
     }
 
-    pub(crate) fn take_asks(&mut self) -> VecDeque<Ask> {
-        let lane = self.0.as_mut();
-        lane.map(|lane| std::mem::take(&mut lane.asks))
-            .unwrap_or_default()
+    /// Takes the requests that nobody has served; `None` if there are none.
+    pub(crate) fn take_asks(&mut self) -> Option<VecDeque<Ask>> {
+        let lane = self.0.as_mut().filter(|lane| !lane.asks.is_empty())?;
+        Some(std::mem::take(&mut lane.asks))
     }
 
     fn take_leave(&mut self) -> Option<ExitReason> {

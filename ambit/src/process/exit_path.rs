@@ -51,12 +51,12 @@ enum ExitPhase {
 
 /// Ends a process whose future has already been dropped.
 pub(crate) fn finish(process: &ProcessRef, reason: ExitReason) {
+    process.close();
     drop(begin(process, reason));
 }
 
-/// Like `finish`, up to the drain of the queue.
+/// Begins the exit of a process whose mailbox is closed, with the drain of its queue.
 pub(crate) fn begin(process: &ProcessRef, reason: ExitReason) -> ExitInProgress {
-    process.close();
     ExitInProgress {
         process: process.clone(),
         reason,
@@ -176,8 +176,11 @@ impl ExitInProgress {
 }
 
 impl Drop for ExitInProgress {
+    #[inline]
     fn drop(&mut self) {
-        self.go_on(usize::MAX);
+        if !self.is_over() {
+            self.go_on(usize::MAX);
+        }
     }
 }
 

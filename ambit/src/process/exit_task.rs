@@ -81,7 +81,10 @@ fn drop_future<F>(process: &ProcessRef, mut future: Pin<&mut Option<F>>) {
 fn conclude(process: &ProcessRef, reason: ExitReason, limit: usize) -> Option<ExitInProgress> {
     if process.end_incarnation() {
         let mut exit = exit_path::begin(process, reason);
-        return (!exit.go_on(limit)).then_some(exit);
+        if exit.go_on(limit) {
+            return None;
+        }
+        return Some(exit);
     }
     // A caller is running it inline, on another thread: when that is done there is no task, and it ends.
     process.control(&mut |control| {

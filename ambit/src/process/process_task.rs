@@ -66,15 +66,17 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> ProcessTask<F> {
 }
 
 /// Starts a process in its own task; or, given the context of its starter, polls it in the starter's task first.
+#[inline]
 pub(crate) fn launch<F>(
     handle: &Handle,
     process: ProcessRef,
-    future: F,
+    future: impl FnOnce() -> F,
     starter: Option<&mut Context<'_>>,
 ) where
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
-    let future = rt::whole(future);
+    // Created here: passed on, it would be copied.
+    let future = rt::whole(future());
     let core = process.core();
     core.system.telemetry.emit(&Event::Started {
         pid: core.pid,
@@ -106,13 +108,14 @@ fn spawn(handle: &Handle, driver: impl Future<Output = ()> + Send + 'static) {
 }
 
 /// Resumes an idle process without a task in a new task.
-pub(crate) fn resume<F>(handle: &Handle, process: ProcessRef, future: F)
+#[inline]
+pub(crate) fn resume<F>(handle: &Handle, process: ProcessRef, future: impl FnOnce() -> F)
 where
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
     // Not by `spawn`: passed on, the future would be copied once more.
     exit_queue::spawns(true);
-    rt::spawn(handle, ProcessTask::new(process, rt::whole(future)));
+    rt::spawn(handle, ProcessTask::new(process, rt::whole(future())));
     exit_queue::spawns(false);
 }
 

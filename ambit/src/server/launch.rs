@@ -88,7 +88,7 @@ where
     let timeout = settings.timeout;
     let cell = match begin(
         &system,
-        settings,
+        &mut settings,
         process_spec,
         runner_state,
         &handle,
@@ -172,7 +172,7 @@ impl<M: MailboxItem, L: RunnerState<M>> Drop for DiscardOnDrop<'_, M, L> {
 /// Creates the process, registers its names, links it, and runs it.
 fn begin<C, P, M, L, F>(
     system: &Arc<SystemInner>,
-    settings: Settings<C>,
+    settings: &mut Settings<C>,
     process_spec: &ProcessSpec,
     runner_state: L,
     handle: &impl Fn(Subject<P>) -> C::Handle,
@@ -194,7 +194,7 @@ where
     if settings.link && parent.is_none() {
         return Err(StartError::NotAProcess);
     }
-    let cell = make(system, &settings, process_spec, runner_state)?;
+    let cell = make(system, settings, process_spec, runner_state)?;
     let mut unused = DiscardOnDrop(Some(&cell));
     if let Some(made) = &settings.made {
         made.set(cell.clone()).ok();
@@ -206,15 +206,17 @@ where
     {
         kept.transfer_to(&cell);
     }
-    let is_linked = settings.link;
     claim(&cell, settings, handle)?;
-    if let (true, Some(parent)) = (is_linked, parent) {
+    if let (true, Some(parent)) = (settings.link, parent) {
         link::link_child(&*parent, &*cell);
     }
-    let future = run(cell.clone(), InitGuard(()));
-    unused.0 = None;
-    drop(unused);
+    let future = || {
+        let future = run(cell.clone(), InitGuard(()));
+        unused.0 = None;
+        future
+    };
     process_task::launch(runtime, cell.clone(), future, starter);
+    drop(unused);
     Ok(cell)
 }
 
@@ -257,7 +259,7 @@ fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
 
 fn claim<C, P, M, L>(
     cell: &Arc<ProcessCell<M, L>>,
-    settings: Settings<C>,
+    settings: &mut Settings<C>,
     handle: &impl Fn(Subject<P>) -> C::Handle,
 ) -> Result<(), StartError>
 where
@@ -279,7 +281,7 @@ where
         local::register_as::<P>(name, &subject, supervisor)?;
     }
     let handle = handle(subject);
-    for claim in settings.claims {
+    for claim in settings.claims.drain(..) {
         claim(&handle)?;
     }
     Ok(())

@@ -46,7 +46,7 @@ impl<S: GenServer> ServerState<S> {
 impl<S: GenServer> RunnerState<Incoming<S>> for ServerState<S> {
     fn spawn(cell: Arc<ServerCell<S>>) {
         if let Some(handle) = cell.core.system.handle().cloned() {
-            process_task::resume(&handle, cell.clone(), run::serve::<S>(cell));
+            process_task::resume(&handle, cell.clone(), || run::serve::<S>(cell));
         }
     }
 

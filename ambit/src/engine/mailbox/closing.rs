@@ -38,16 +38,17 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Returns everything that was queued or waiting when the mailbox was closed, in order.
     pub(crate) fn drain(&mut self) -> Remaining<M, N> {
-        let queued = self.take_out();
-        let late = self.late.as_mut();
-        let (mut messages, mut reservations) =
-            late.map(|late| late.waiting.take()).unwrap_or_default();
         let mut rest = Remaining {
-            queued,
+            queued: self.take_out(),
             waiting: Vec::new(),
             refused: Vec::new(),
             tickets: Vec::new(),
         };
+        (self.used, self.users) = (0, 0);
+        let Some(late) = &mut self.late else {
+            return rest;
+        };
+        let (mut messages, mut reservations) = late.waiting.take();
         while let Some(message) = messages.pop_front() {
             match message {
                 WaitingMessage::Sender(envelope, WithdrawKey::Accepted) => {
@@ -66,7 +67,6 @@ impl<M, N: Voidable> Mailbox<M, N> {
         while let Some(ticket) = reservations.pop_front() {
             rest.tickets.push(ticket);
         }
-        (self.used, self.users) = (0, 0);
         rest
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn launch(
         shutdown_times,
         terminated,
     };
-    process_task::launch(runtime, cell.clone(), control(shell), None);
+    process_task::launch(runtime, cell.clone(), || control(shell), None);
     cell
 }
 

@@ -123,11 +123,15 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             let mut inner = self.cell.lock();
             (inner.mailbox.drain(), inner.control.take_asks())
         };
-        if rest.is_empty() && asks.is_empty() {
+        if rest.is_empty() && asks.is_none() {
             // The usual end; a retained mailbox is dropped with the relations.
             return None;
         }
-        Some(Box::new(Unhandled::new(self, rest, asks)))
+        Some(Box::new(Unhandled::new(
+            self,
+            rest,
+            asks.unwrap_or_default(),
+        )))
     }
 
     fn slow_methods(&self) -> Vec<&'static str> {
