@@ -96,9 +96,10 @@ impl<U: UserCode + ?Sized> Future for Guard<'_, U> {
         let outcome = if (mem::take(&mut this.is_first) | core.attention())
             && let Some(reason) = fatal(this.process)
         {
+            wait_scope::end(core);
             Err(Interrupt::Fatal(reason))
         } else {
-            match wait_scope::poll(core, cx.waker(), |cx| this.user.as_mut().poll(cx)) {
+            match wait_scope::poll(core, cx.waker(), |cx| this.poll_user(cx)) {
                 Ok(Poll::Ready(value)) => Ok(value),
                 Ok(Poll::Pending) => {
                     dropped_ports::settle(this.process);
@@ -107,11 +108,21 @@ impl<U: UserCode + ?Sized> Future for Guard<'_, U> {
                 Err(report) => Err(Interrupt::Panic(ExitReason::Panic(report))),
             }
         };
-        wait_scope::end(core);
         if let Err(report) = this.user.as_mut().discard() {
             report_drop(core.pid, &report);
         }
         Poll::Ready(outcome)
+    }
+}
+
+impl<U: UserCode + ?Sized> Guard<'_, U> {
+    /// Polls the code. When it is done its waits are over, before a check of the process counts them.
+    fn poll_user(&mut self, cx: &mut Context<'_>) -> Result<Poll<U::Output>, PanicReport> {
+        let polled = self.user.as_mut().poll(cx);
+        if !matches!(polled, Ok(Poll::Pending)) {
+            wait_scope::end(self.process.core());
+        }
+        polled
     }
 }
 

@@ -130,3 +130,10 @@ pub(crate) struct Unchecked {
     /// The number of its checks that the wait has requested before.
     pub(crate) rounds: u32,
 }
+
+impl Unchecked {
+    /// A process of which the wait has requested no check so far.
+    pub(crate) fn first(process: Pid) -> Self {
+        Self { process, rounds: 0 }
+    }
+}

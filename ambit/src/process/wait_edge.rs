@@ -187,11 +187,8 @@ impl WaitEdge {
         for check in requested {
             check.wake_with(waker);
         }
-        let reader = polled.is_apart().then(|| {
-            let known = noted.and_then(|noted| noted.reader.clone());
-            let known = known.filter(|reader| reader.wakes(waker));
-            known.unwrap_or_else(|| ReaderWaker::new(waker))
-        });
+        let known_reader = noted.and_then(|noted| noted.reader.clone());
+        let reader = polled.is_apart().then(|| reader_of(known_reader, waker));
         let began = noted.map_or(polled.number, |noted| noted.began_before(polled.number));
         let wait = WaitRecord {
             to,
@@ -217,7 +214,12 @@ impl WaitEdge {
         (noted.id, noted.polled, noted.began) = (id, polled.number, began);
         (noted.reader, noted.kind) = (reader, kind);
         noted.check(&cycle, to, is_new, waker);
-        self.judge(cycle, is_new).map(|()| kind)
+        let judged = self.judge(cycle, is_new);
+        if judged.is_err() {
+            // Another wait of the process has left the verdict to this one, and judges in the next poll.
+            wake_list::wake_by_ref(waker);
+        }
+        judged.map(|()| kind)
     }
 
     fn judge(&mut self, cycle: Cycle, is_new: bool) -> Result<(), CallError> {
@@ -229,11 +231,11 @@ impl WaitEdge {
             Cycle::None | Cycle::Possible(_) | Cycle::Unchecked(_) => Ok(()),
             // Another process fails: a start is not rejected because of the calls of its init, nor is a stop because of
             // those of its terminate.
-            Cycle::Closed(pids, Some(question)) => {
-                question.fail(CallError::Cycle { pids });
+            Cycle::Fails(pids, failed) => {
+                failed.question.fail(CallError::Cycle { pids });
                 Ok(())
             }
-            Cycle::Closed(pids, None) => {
+            Cycle::Rejected(pids) => {
                 self.0 = None;
                 Err(CallError::Cycle { pids })
             }
@@ -251,6 +253,12 @@ fn waiting_process(waker: &Waker) -> Option<(ProcessRef, PollScope)> {
     let from = current::current()?;
     let polled = wait_scope::current(from.core(), waker)?;
     Some((from, polled))
+}
+
+/// Returns the waker of a wait in a set: the known one, unless the set has another waker now.
+fn reader_of(known: Option<Arc<ReaderWaker>>, waker: &Waker) -> Arc<ReaderWaker> {
+    let known = known.filter(|reader| reader.wakes(waker));
+    known.unwrap_or_else(|| ReaderWaker::new(waker))
 }
 
 impl Noted {
@@ -372,6 +380,11 @@ impl Drop for Noted {
     fn drop(&mut self) {
         let core = self.from.core();
         core.system.wait_graph.remove(core.pid, self.id);
+        if self.requested().iter().any(|check| !check.is_done()) {
+            // Another wait of the process has left the verdict to this one, and judges in the next poll.
+            self.checks = None;
+            self.from.control(&mut |_| {});
+        }
     }
 }
 

@@ -53,6 +53,8 @@ impl WaitGraph {
     ) -> (u64, Cycle) {
         let (to, is_closing) = (wait.to, wait.is_closing);
         let judge = JudgingWait {
+            polled: wait.polled,
+            is_renewed: matches!(wait.renewal, Renewal::EachPoll),
             is_call: matches!(wait.awaited, Awaited::Answer(_)),
             is_sent: wait.is_sent,
             is_closing,
@@ -96,13 +98,9 @@ impl WaitGraph {
                 closed.judge(judge, checks)
             }
         };
-        let own = &mut all[index(from)];
-        if matches!(cycle, Cycle::Closed(_, None)) {
-            // It is dropped after the locks.
-            outdated.extend(own.remove(from, id));
-        } else if is_closing {
-            own.mark_closing(from, id, matches!(cycle, Cycle::Unchecked(_)));
-        }
+        let removed = judge.conclude(&mut all, (from, id), &cycle, checks.unwrap_or_default());
+        drop(all);
+        drop(removed);
         (id, cycle)
     }
 

@@ -69,3 +69,47 @@ async fn a_call_that_a_starting_task_gives_up_is_answered() {
     settle().await;
     assert_eq!(log.take(), ["Ok(Ok(1))"]);
 }
+
+/// Answers itself after a while.
+struct Slow;
+
+#[gen_server]
+impl Slow {
+    #[call]
+    async fn value(&mut self) -> u64 {
+        tokio::time::sleep(ms(10)).await;
+        7
+    }
+}
+
+/// Asks its supervisor, which waits for this init, and another server beside it.
+struct Chooser;
+
+#[gen_server]
+impl Chooser {
+    #[init]
+    async fn init(slow: SlowSubject, log: Log) -> Self {
+        slow.value().await.unwrap();
+        tokio::select! {
+            biased;
+            children = Supervisor::named("app").which_children() => {
+                log.add(format_args!("{}", children.is_ok()));
+            }
+            value = slow.value() => log.add(format_args!("{value:?}")),
+        }
+        Self
+    }
+}
+
+#[ambit::test]
+async fn a_call_of_an_init_beside_one_that_is_answered_does_not_fail() {
+    let log = Log::new();
+    let slow = Slow.start().await.unwrap();
+    let words = log.clone();
+    let child = ChildSpec::from_fn(move || Chooser::start(slow.clone(), words.clone()));
+    let start = Supervisor::builder().child(child.id("chooser")).start();
+    let (supervisor, took) = timed(start.name("app")).await;
+    let _supervisor = supervisor.unwrap();
+    about(ms(20), took);
+    assert_eq!(log.take(), ["Ok(7)"]);
+}

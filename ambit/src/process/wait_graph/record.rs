@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::engine::reply::OpenReply;
 use crate::engine::wake::ReaderWaker;
 use crate::pid::Pid;
+use crate::process::poll_count;
 use crate::process::wait_check::WaitCheck;
 
 /// A wait of a process in the graph.
@@ -81,6 +82,14 @@ impl WaitRecord {
     pub(super) fn counts(&self, processes: &impl ProcessQueries, last: u32) -> bool {
         let is_renewed = !matches!(self.renewal, Renewal::EachPoll) || self.polled == last;
         is_renewed && self.is_pending(processes)
+    }
+
+    /// Returns true if it was polled in the last poll but one, and is not over: its process may be in the middle of a poll
+    /// that will poll it.
+    pub(super) fn is_late(&self, processes: &impl ProcessQueries, last: u32) -> bool {
+        matches!(self.renewal, Renewal::EachPoll)
+            && poll_count::since(self.polled, last) == 1
+            && self.is_pending(processes)
     }
 
     pub(super) fn is_pending(&self, processes: &impl ProcessQueries) -> bool {

@@ -33,6 +33,8 @@ pub(super) struct WaitEdges {
     more: BTreeMap<u64, WaitRecord>,
     /// The number of edges at which they are pruned.
     pruned_at: usize,
+    /// The last poll of the process for which one of its waits awaited checks.
+    checking: Option<u32>,
 }
 
 /// A process at the moment when a search visits it. It may be polled while the search goes on.
@@ -125,7 +127,9 @@ impl GraphShard {
         let (mut passed, mut looks, mut is_complete) = (Vec::new(), 0, true);
         for (id, wait) in edges.iter() {
             if !wait.counts(processes, polled) {
-                passed.push(id);
+                if !wait.is_late(processes, polled) {
+                    passed.push(id);
+                }
                 continue;
             }
             if looks == WAITS || into.len() > LOOKS {
@@ -150,6 +154,20 @@ impl GraphShard {
         if let Some(wait) = edges.and_then(|edges| edges.get_mut(id)) {
             wait.is_closing = is_closing;
         }
+    }
+
+    /// Records that a wait of the process awaited checks up to the poll with this number, where polls are counted.
+    pub(super) fn mark_checking(&mut self, from: Pid, polled: u32) {
+        if let Some(edges) = self.waiting.get_mut(&from) {
+            edges.checking = Some(polled);
+        }
+    }
+
+    /// Returns true if a wait of the process awaited checks for this poll or the one before.
+    pub(super) fn awaits_checks(&self, from: Pid, polled: u32) -> bool {
+        let edges = self.waiting.get(&from);
+        let checking = edges.and_then(|edges| edges.checking);
+        checking.is_some_and(|checking| poll_count::since(checking, polled) <= 1)
     }
 
     /// Returns true if the process has a wait that counts and that is being checked.
@@ -226,11 +244,7 @@ impl GraphShard {
     ) -> impl Iterator<Item = Pid> {
         let edges = self.waiting.get(&pid);
         let waits = edges.into_iter().flat_map(WaitEdges::iter);
-        let late = waits.filter(move |(_, wait)| {
-            matches!(wait.renewal, Renewal::EachPoll)
-                && poll_count::since(wait.polled, polled) == 1
-                && wait.is_pending(processes)
-        });
+        let late = waits.filter(move |(_, wait)| wait.is_late(processes, polled));
         late.map(|(_, wait)| wait.to)
     }
 
@@ -266,15 +280,20 @@ impl GraphShard {
         Some(removed)
     }
 
-    /// Returns the question with which `from` waits for `to`.
-    pub(super) fn question(&self, from: Pid, to: Pid) -> Option<Arc<dyn OpenReply>> {
-        let mut waits = self.waiting.get(&from)?.iter();
-        waits
-            .find_map(|(_, wait)| match &wait.awaited {
-                Awaited::Answer(question) if wait.to == to && question.is_open() => Some(question),
-                _ => None,
-            })
-            .cloned()
+    /// Returns the question with which a process waits for `to`, and the number of that wait.
+    pub(super) fn question(
+        &self,
+        processes: &impl ProcessQueries,
+        VisitedWaits { pid, polled }: VisitedWaits,
+        to: Pid,
+    ) -> Option<(u64, Arc<dyn OpenReply>)> {
+        let mut waits = self.waiting.get(&pid)?.iter();
+        waits.find_map(|(id, wait)| match &wait.awaited {
+            Awaited::Answer(question) if wait.to == to && wait.counts(processes, polled) => {
+                Some((id, question.clone()))
+            }
+            _ => None,
+        })
     }
 }
 
@@ -328,9 +347,10 @@ impl WaitEdges {
             return Vec::new();
         }
         let polled = processes.polled(from);
-        let counts =
-            |wait: &WaitRecord| polled.is_some_and(|polled| wait.counts(processes, polled));
-        let outdated = self.more.iter().filter(|(_, wait)| !counts(wait));
+        let is_needed = |wait: &WaitRecord| {
+            polled.is_some_and(|last| wait.counts(processes, last) || wait.is_late(processes, last))
+        };
+        let outdated = self.more.iter().filter(|(_, wait)| !is_needed(wait));
         let outdated: Vec<u64> = outdated.map(|(id, _)| *id).collect();
         let outdated = outdated.into_iter().filter_map(|id| self.more.remove(&id));
         let outdated = outdated.collect();

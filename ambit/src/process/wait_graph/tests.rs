@@ -10,7 +10,8 @@ use super::search::{LOOKS, WAITS};
 use super::shard::{PRUNED, smaller};
 use super::verdict::begin_at;
 use super::*;
-use crate::engine::reply::OpenReply;
+use crate::engine::reply::{self, OpenReply, ReplyReceiver};
+use crate::error::CallError;
 
 fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
@@ -52,6 +53,38 @@ impl ProcessQueries for Known {
     }
 }
 
+/// Returns a wait for the start of a process in the first poll, to be renewed in each poll.
+fn wait_for(to: u32) -> WaitRecord {
+    WaitRecord {
+        to: pid(to),
+        polled: 1,
+        began: 1,
+        renewal: Renewal::EachPoll,
+        awaited: Awaited::Start,
+        is_sent: false,
+        is_closing: false,
+    }
+}
+
+/// Returns a wait for the end of a process.
+fn end_of(to: u32) -> WaitRecord {
+    WaitRecord {
+        polled: 0,
+        began: 0,
+        renewal: Renewal::None,
+        awaited: Awaited::End,
+        ..wait_for(to)
+    }
+}
+
+/// Returns a wait for the answer of a process.
+fn answer_of(to: u32, asked: &ReplyReceiver<u8>) -> WaitRecord {
+    WaitRecord {
+        awaited: Awaited::Answer(asked.slot()),
+        ..wait_for(to)
+    }
+}
+
 /// Waits for starts, which are over only when a test ends them.
 #[derive(Default)]
 struct Setup {
@@ -70,18 +103,15 @@ enum Closes {
 impl Setup {
     fn add(&self, from: u32, to: u32, polled: Option<u32>) -> (u64, Closes) {
         let wait = WaitRecord {
-            to: pid(to),
             polled: polled.unwrap_or(0),
             began: polled.unwrap_or(0),
             renewal: polled.map_or(Renewal::None, |_| Renewal::EachPoll),
-            awaited: Awaited::Start,
-            is_sent: false,
-            is_closing: false,
+            ..wait_for(to)
         };
         let (id, cycle) = self.graph.wait(&self.known, pid(from), None, wait, None);
         let closes = match cycle {
             Cycle::None => Closes::Nothing,
-            Cycle::Closed(path, _) => Closes::Closed(path),
+            Cycle::Rejected(path) | Cycle::Fails(path, _) => Closes::Closed(path),
             Cycle::Possible(path) => Closes::Possible(path),
             Cycle::Unchecked(_) => unreachable!("it has no checks"),
         };
@@ -90,6 +120,12 @@ impl Setup {
 
     fn wait(&self, from: u32, to: u32) -> Closes {
         self.add(from, to, Some(1)).1
+    }
+
+    /// Lets a process wait for the end of another one.
+    fn end(&self, from: u32, to: u32) -> (u64, Cycle) {
+        self.graph
+            .wait(&self.known, pid(from), None, end_of(to), None)
     }
 }
 
@@ -136,19 +172,15 @@ fn a_renewed_wait_finds_the_cycle_that_has_closed_since() {
     setup.known.polls.insert(pid(1), 2);
     assert_eq!(setup.wait(2, 1), Closes::Nothing, "1 is being polled");
     let again = WaitRecord {
-        to: pid(2),
         polled: 2,
         began: 2,
-        renewal: Renewal::EachPoll,
-        awaited: Awaited::Start,
-        is_sent: false,
-        is_closing: false,
+        ..wait_for(2)
     };
     let (same, cycle) = setup
         .graph
         .wait(&setup.known, pid(1), Some(id), again, None);
     assert_eq!(same, id);
-    assert!(matches!(cycle, Cycle::Closed(found, _) if found == path(&[1, 2, 1])));
+    assert!(matches!(cycle, Cycle::Rejected(found) if found == path(&[1, 2, 1])));
 }
 
 #[test]
@@ -229,13 +261,9 @@ fn each_wait_is_renewed_by_its_own_number() {
     let (second, _) = setup.add(1, 3, Some(1));
     setup.known.polls.insert(pid(1), 2);
     let again = WaitRecord {
-        to: pid(3),
         polled: 2,
         began: 2,
-        renewal: Renewal::EachPoll,
-        awaited: Awaited::Start,
-        is_sent: false,
-        is_closing: false,
+        ..wait_for(3)
     };
     setup
         .graph
@@ -253,9 +281,9 @@ fn waits_that_count_are_looked_through_when_their_number_has_doubled() {
     for to in 2..2 + PRUNED as u32 {
         setup.add(5000, to, Some(1));
     }
-    setup.known.polls.insert(pid(5000), 2);
+    setup.known.polls.insert(pid(5000), 3);
     let before = setup.graph.edges();
-    setup.add(5000, 2, Some(2));
+    setup.add(5000, 2, Some(3));
     let pruned = before + 1 - setup.graph.edges();
     assert_eq!(
         pruned,
@@ -301,16 +329,7 @@ fn a_wait_for_an_end_counts_until_it_is_removed() {
     setup.wait(1, 2);
     assert_eq!(setup.wait(2, 1), Closes::Nothing, "both starts are over");
     setup.graph.clear(pid(1));
-    let end = WaitRecord {
-        to: pid(2),
-        polled: 0,
-        began: 0,
-        renewal: Renewal::None,
-        awaited: Awaited::End,
-        is_sent: false,
-        is_closing: false,
-    };
-    let (id, _) = setup.graph.wait(&setup.known, pid(1), None, end, None);
+    let (id, _) = setup.end(1, 2);
     assert!(matches!(setup.wait(2, 1), Closes::Closed(_)));
     setup.graph.remove(pid(1), id);
     assert_eq!(setup.wait(2, 1), Closes::Nothing);
@@ -319,30 +338,13 @@ fn a_wait_for_an_end_counts_until_it_is_removed() {
 #[test]
 fn a_wait_for_an_end_fails_a_question_of_the_cycle_that_it_closes() {
     let setup = Setup::default();
-    let (_port, asked) = crate::engine::reply::question::<u8>();
-    let ask = WaitRecord {
-        to: pid(3),
-        polled: 1,
-        began: 1,
-        renewal: Renewal::EachPoll,
-        awaited: Awaited::Answer(asked.slot()),
-        is_sent: false,
-        is_closing: false,
-    };
+    let (_port, asked) = reply::question::<u8>();
+    let ask = answer_of(3, &asked);
     setup.graph.wait(&setup.known, pid(2), None, ask, None);
     // The last wait of the cycle has no question: 3 starts 1.
     setup.wait(3, 1);
-    let end = WaitRecord {
-        to: pid(2),
-        polled: 0,
-        began: 0,
-        renewal: Renewal::None,
-        awaited: Awaited::End,
-        is_sent: false,
-        is_closing: false,
-    };
-    let (_, cycle) = setup.graph.wait(&setup.known, pid(1), None, end, None);
-    let Cycle::Closed(pids, Some(question)) = cycle else {
+    let (_, cycle) = setup.end(1, 2);
+    let Cycle::Fails(pids, failed) = cycle else {
         panic!("2 waits for 3, which waits for 1");
     };
     assert_eq!(
@@ -350,9 +352,44 @@ fn a_wait_for_an_end_fails_a_question_of_the_cycle_that_it_closes() {
         path(&[2, 3, 1, 2]),
         "it begins with the one that asked"
     );
-    question.fail(crate::error::CallError::NoReply);
+    failed.question.fail(CallError::NoReply);
     assert!(!asked.slot().is_open());
     assert_eq!(setup.graph.of(&setup.known, pid(1)), [pid(2)]);
+}
+
+/// The call that was stored in an earlier handler is not the one that waits.
+#[test]
+fn a_wait_for_an_end_fails_no_question_that_is_not_awaited() {
+    let mut setup = Setup::default();
+    let (_ports, asked): (Vec<_>, Vec<_>) = (0..2).map(|_| reply::question::<u8>()).unzip();
+    for (polled, asked) in (1..).zip(&asked) {
+        setup.known.polls.insert(pid(2), polled);
+        let ask = WaitRecord {
+            polled,
+            began: polled,
+            ..answer_of(1, asked)
+        };
+        setup.graph.wait(&setup.known, pid(2), None, ask, None);
+    }
+    let (_, cycle) = setup.end(1, 2);
+    let Cycle::Fails(_, failed) = cycle else {
+        panic!("2 waits for 1");
+    };
+    failed.question.fail(CallError::NoReply);
+    let are_open: Vec<_> = asked.iter().map(|asked| asked.slot().is_open()).collect();
+    assert_eq!(are_open, [true, false]);
+}
+
+/// The question fails a moment later, and meanwhile another wait must not fail because of it.
+#[test]
+fn a_question_that_is_to_fail_is_no_longer_in_the_cycle() {
+    let setup = Setup::default();
+    let (_port, asked) = reply::question::<u8>();
+    let ask = answer_of(1, &asked);
+    setup.graph.wait(&setup.known, pid(2), None, ask, None);
+    let (_, cycle) = setup.end(1, 2);
+    assert!(matches!(cycle, Cycle::Fails(..)));
+    assert!(setup.graph.of(&setup.known, pid(2)).is_empty());
 }
 
 #[test]
@@ -370,7 +407,11 @@ fn a_search_removes_the_outdated_waits_that_it_passes() {
         setup.add(2, to, Some(1));
     }
     setup.known.polls.insert(pid(2), 2);
-    setup.add(2, 50, Some(2));
+    setup.add(2, 40, Some(2));
+    assert_eq!(setup.wait(1, 2), Closes::Nothing);
+    assert_eq!(setup.graph.edges(), 1002, "this poll may still poll them");
+    setup.known.polls.insert(pid(2), 3);
+    setup.add(2, 50, Some(3));
     assert_eq!(setup.wait(1, 2), Closes::Nothing);
     let left = setup.graph.edges();
     assert!(left < PRUNED, "{left} of 1000 are left");

@@ -7,24 +7,38 @@ use parking_lot::MutexGuard;
 use crate::engine::reply::OpenReply;
 use crate::pid::Pid;
 use crate::process::wait_check::{ROUNDS, Unchecked, WaitCheck};
-use crate::process::wait_graph::record::ProcessQueries;
+use crate::process::wait_graph::record::{ProcessQueries, WaitRecord};
 use crate::process::wait_graph::shard::{GraphShard, Standing, VisitedWaits, index};
 
 /// The kind of cycle that a wait closes.
 pub(crate) enum Cycle {
     None,
-    /// No process that can be reached from here can continue. The wait is not in the graph, unless it waits for a start
-    /// or an end: then this is another question of the cycle, which begins with the process that asked it.
-    Closed(Vec<Pid>, Option<Arc<dyn OpenReply>>),
+    /// No process that can be reached from here can continue: this wait is rejected, and no longer in the graph.
+    Rejected(Vec<Pid>),
+    /// Like `Rejected`, but the wait is for a start or an end and goes on. This question fails instead; the cycle begins
+    /// with the process that asked it.
+    Fails(Vec<Pid>, FailedQuestion),
     /// A process in it also waits for something else, and may continue.
     Possible(Vec<Pid>),
     /// A process in it may no longer wait. These must be checked first, besides those whose check is in progress.
     Unchecked(Vec<Unchecked>),
 }
 
+/// A question of a cycle that fails.
+pub(crate) struct FailedQuestion {
+    pub(super) from: Pid,
+    /// The number of its wait.
+    pub(super) id: u64,
+    pub(crate) question: Arc<dyn OpenReply>,
+}
+
 /// The wait that the search began with, which judges.
 #[derive(Clone, Copy)]
 pub(super) struct JudgingWait {
+    /// The poll in which it judges.
+    pub(super) polled: u32,
+    /// Each poll of its process polls it.
+    pub(super) is_renewed: bool,
     pub(super) is_call: bool,
     /// Its process is checked too: it may give this wait up, and await it later.
     pub(super) is_sent: bool,
@@ -32,6 +46,52 @@ pub(super) struct JudgingWait {
     pub(super) is_closing: bool,
     /// It is not in the graph yet.
     pub(super) is_first: bool,
+}
+
+/// What a verdict removes from the graph. Drop it after the locks.
+#[derive(Default)]
+pub(super) struct RemovedWaits {
+    wait: Option<WaitRecord>,
+    checks: Vec<Arc<WaitCheck>>,
+}
+
+impl JudgingWait {
+    /// Records the outcome for this wait, which has requested these `checks`.
+    pub(super) fn conclude(
+        self,
+        all: &mut [MutexGuard<'_, GraphShard>],
+        (from, id): (Pid, u64),
+        cycle: &Cycle,
+        checks: &[Arc<WaitCheck>],
+    ) -> RemovedWaits {
+        let mut removed = RemovedWaits::default();
+        let is_unchecked = matches!(cycle, Cycle::Unchecked(_));
+        let own = &mut all[index(from)];
+        if self.is_closing {
+            own.mark_closing(from, id, is_unchecked);
+        }
+        if self.polled != 0 && is_unchecked {
+            own.mark_checking(from, self.polled);
+        } else if self.polled != 0 && !checks.is_empty() {
+            own.mark_checking(from, self.polled.wrapping_sub(1));
+        }
+        match cycle {
+            Cycle::Unchecked(_) => return removed,
+            Cycle::Rejected(_) => removed.wait = own.remove(from, id),
+            // Until it fails, another wait would still find the cycle.
+            Cycle::Fails(_, FailedQuestion { from, id, .. }) => {
+                removed.wait = all[index(*from)].remove(*from, *id);
+            }
+            Cycle::None | Cycle::Possible(_) => {}
+        }
+        // Another wait that leaves the verdict to these checks must find this wait with them.
+        for check in checks.iter().filter(|check| !check.is_done()) {
+            removed
+                .checks
+                .extend(all[index(check.process)].forget(check));
+        }
+        removed
+    }
 }
 
 /// A cycle that a search has found, with the wait that it began with.
@@ -58,17 +118,25 @@ enum Certainty {
 impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
     /// Returns the outcome for the wait that the search began with. The wait that has closed the cycle is rejected, rather
     /// than one that finds it when it is polled again and whose call may be executed already: that one leaves the verdict
-    /// to the former. It also leaves it to a wait that checks its process; otherwise two processes would have each other
-    /// polled again and again.
+    /// to the former. It also leaves it to a wait that checks its process, and to the wait of its process that awaited
+    /// checks last; otherwise they would have the same processes polled again and again.
     pub(super) fn judge(self, judge: JudgingWait, checks: Option<&[Arc<WaitCheck>]>) -> Cycle {
+        let may_request = checks.is_some();
         let requests = checks.is_some_and(|checks| !checks.is_empty());
-        if !judge.is_closing && (self.has_closing() || (!requests && self.is_checked())) {
+        if !judge.is_closing && (self.has_closing() || (!requests && self.is_checked(judge.polled)))
+        {
             return Cycle::None;
         }
         match checks.map_or(Certainty::Certain, |checks| {
             self.certainty(judge.is_sent, checks)
         }) {
-            Certainty::Certain if judge.is_closing && !judge.is_first && self.has_late() => {
+            // Its process may begin another wait in this poll, which the next one shows.
+            Certainty::Certain
+                if judge.is_first && judge.is_renewed && may_request && !requests =>
+            {
+                return Cycle::Unchecked(vec![Unchecked::first(self.judging())]);
+            }
+            Certainty::Certain if !judge.is_first && self.has_late() => {
                 return Cycle::Possible(self.path);
             }
             Certainty::Certain => {}
@@ -76,15 +144,23 @@ impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
             Certainty::Unchecked(unchecked) => return Cycle::Unchecked(unchecked),
             Certainty::Continues => return Cycle::Possible(self.path),
         }
-        let question = |(at, hop): (usize, &[Pid])| {
-            let question = self.shard(hop[0]).question(hop[0], hop[1])?;
-            Some((begin_at(&self.path, at), question))
-        };
-        let mut hops = self.path.windows(2).enumerate().rev();
-        match (!judge.is_call).then(|| hops.find_map(question)).flatten() {
-            Some((path, question)) => Cycle::Closed(path, Some(question)),
-            None => Cycle::Closed(self.path, None),
+        match (!judge.is_call).then(|| self.question()).flatten() {
+            Some((path, failed)) => Cycle::Fails(path, failed),
+            None => Cycle::Rejected(self.path),
         }
+    }
+
+    /// Returns the last question of the cycle, and the cycle from its process on.
+    fn question(&self) -> Option<(Vec<Pid>, FailedQuestion)> {
+        let mut hops = self.path.windows(2).enumerate().rev();
+        hops.find_map(|(at, hop)| {
+            let from = *self.visited.iter().find(|visited| visited.pid == hop[0])?;
+            let shard = self.shard(from.pid);
+            let (id, question) = shard.question(self.processes, from, hop[1])?;
+            let from = from.pid;
+            let failed = FailedQuestion { from, id, question };
+            Some((begin_at(&self.path, at), failed))
+        })
     }
 
     fn judging(&self) -> Pid {
@@ -98,8 +174,9 @@ impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
         })
     }
 
-    fn is_checked(&self) -> bool {
-        self.shard(self.judging()).is_checked(self.judging())
+    fn is_checked(&self, polled: u32) -> bool {
+        let (judging, shard) = (self.judging(), self.shard(self.judging()));
+        shard.is_checked(judging) || shard.awaits_checks(judging, polled)
     }
 
     /// Returns true if a process waits for one that the search has not visited, in a wait that it polled in its last poll

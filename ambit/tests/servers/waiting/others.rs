@@ -50,14 +50,28 @@ async fn a_handler_that_wakes_itself_is_in_no_cycle() {
 /// The call that would close the cycle is beside one that is polled later in the same poll, and answered.
 #[ambit::test]
 async fn a_call_beside_one_that_is_answered_closes_no_cycle() {
-    for is_sent in [false, true] {
+    for tick in [None, Some(ms(5))] {
+        for is_sent in [false, true] {
+            let (one, two) = peers().await;
+            let third = Peer::default().start().await.unwrap();
+            let begun = Instant::now();
+            let answer = two.ask_to_ask_both(third, is_sent, tick).await;
+            assert_eq!((answer, begun.elapsed()), (Ok(Ok(7)), ms(20)));
+            drop(one);
+        }
+    }
+}
+
+/// The checks of its two calls end without a verdict, because the other process awaits a timer too.
+#[test]
+fn calls_beside_each_other_do_not_check_a_process_that_awaits_a_timer_again_and_again() {
+    checks::on_two_threads(async {
         let (one, two) = peers().await;
         let third = Peer::default().start().await.unwrap();
-        let begun = Instant::now();
-        let answer = two.ask_to_ask_both(third, is_sent).await;
-        assert_eq!((answer, begun.elapsed()), (Ok(Ok(7)), ms(20)));
+        let polls = two.count_polls_of_three(third, ms(300)).await.unwrap();
+        assert!(polls < 100, "{polls} polls");
         drop(one);
-    }
+    });
 }
 
 /// The checks of the two calls would end without a verdict again and again, and time would not pass.

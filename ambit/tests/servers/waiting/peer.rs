@@ -144,10 +144,22 @@ impl Peer {
         7
     }
 
-    /// Awaits the first answer of two peers; the other one of them waits for this process.
+    /// Awaits the first answer of two peers; the first of them waits for this process. It wakes up after the time of the
+    /// tick, and goes on waiting.
     #[call]
-    pub(super) async fn ask_both(&mut self, third: PeerSubject, is_sent: bool) -> Answer {
+    pub(super) async fn ask_both(
+        &mut self,
+        third: PeerSubject,
+        is_sent: bool,
+        tick: Option<Duration>,
+    ) -> Answer {
         let other = self.other.clone().unwrap();
+        let ticks = async {
+            if let Some(tick) = tick {
+                tokio::time::sleep(tick).await;
+            }
+            std::future::pending().await
+        };
         let asked = async {
             match is_sent {
                 true => other.value().send().await,
@@ -158,14 +170,20 @@ impl Peer {
             biased;
             answer = asked => answer,
             answer = third.value_after(ms(20)) => answer,
+            answer = ticks => answer,
         }
     }
 
     /// Awaits a process that asks this one and another one.
     #[call]
-    pub(super) async fn ask_to_ask_both(&mut self, third: PeerSubject, is_sent: bool) -> Answer {
+    pub(super) async fn ask_to_ask_both(
+        &mut self,
+        third: PeerSubject,
+        is_sent: bool,
+        tick: Option<Duration>,
+    ) -> Answer {
         let other = self.other.clone().unwrap();
-        other.ask_both(third, is_sent).await?
+        other.ask_both(third, is_sent, tick).await?
     }
 
     /// Awaits two answers of a peer that waits for this process, and that of a third one.
@@ -186,6 +204,24 @@ impl Peer {
         third: PeerSubject,
     ) -> Result<[Answer; 3], CallError> {
         self.other.clone().unwrap().ask_three(third).await
+    }
+
+    /// Gives up a process that asks this one twice, and a third one, after this time; returns its number of polls.
+    #[call]
+    pub(super) async fn count_polls_of_three(
+        &mut self,
+        third: PeerSubject,
+        time: Duration,
+    ) -> usize {
+        let other = self.other.clone().unwrap();
+        let mut polls = 0;
+        let mut pending = other.ask_three(third).send();
+        let counted = poll_fn(|cx| {
+            polls += 1;
+            Pin::new(&mut pending).poll(cx)
+        });
+        timeout(time, counted).await.unwrap_err();
+        polls
     }
 
     /// Awaits a process that asks this one beside a ticker, and goes on.

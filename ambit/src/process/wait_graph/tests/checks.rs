@@ -78,16 +78,14 @@ impl Waiting {
     ) -> (u64, Cycle) {
         let waker = Waker::from(self.set.clone());
         let wait = WaitRecord {
-            to: pid(2),
             polled: self.polled,
             began: known.map_or(self.polled, |_| self.began.get()),
             renewal: match is_in_set {
                 true => Renewal::WhenWoken(ReaderWaker::new(&waker)),
                 false => Renewal::EachPoll,
             },
-            awaited: Awaited::Start,
-            is_sent: false,
             is_closing,
+            ..wait_for(2)
         };
         self.began.set(wait.began);
         let graph = &self.setup.graph;
@@ -129,13 +127,8 @@ impl Waiting {
         checks: &[Arc<WaitCheck>],
     ) -> (u64, Cycle) {
         let wait = WaitRecord {
-            to: pid(1),
-            polled: 1,
-            began: 1,
-            renewal: Renewal::EachPoll,
-            awaited: Awaited::Start,
-            is_sent: false,
             is_closing,
+            ..wait_for(1)
         };
         let graph = &self.setup.graph;
         graph.wait(&self.setup.known, pid(2), known, wait, Some(checks))
@@ -186,7 +179,7 @@ fn a_wait_that_is_polled_again_closes_the_cycle() {
         assert_eq!((waiting.task.take(), waiting.other.take()), (0, 1));
         assert!(!waiting.is_checked.load(Ordering::Relaxed));
         assert_eq!(waiting.setup.graph.checks(), 0);
-        assert!(matches!(waiting.close(&[check]).1, Cycle::Closed(..)));
+        assert!(matches!(waiting.close(&[check]).1, Cycle::Rejected(_)));
     }
 }
 

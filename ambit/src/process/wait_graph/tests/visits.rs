@@ -77,13 +77,8 @@ fn a_new_wait_that_closes_no_cycle_is_followed_only_once() {
         setup.wait(2, 3);
         setup.known.asked.take();
         let wait = WaitRecord {
-            to: pid(2),
-            polled: 1,
-            began: 1,
-            renewal: Renewal::EachPoll,
-            awaited: Awaited::Start,
-            is_sent: false,
             is_closing,
+            ..wait_for(2)
         };
         setup.graph.wait(&setup.known, pid(1), None, wait, None);
         setup.known.asked.take()
@@ -96,37 +91,20 @@ fn a_new_wait_that_closes_no_cycle_is_followed_only_once() {
 fn a_wait_for_an_end_fails_the_question_of_the_path_and_no_other() {
     let setup = Setup::default();
     let asked = [4, 3].map(|to| {
-        let (port, asked) = crate::engine::reply::question::<u8>();
-        let ask = WaitRecord {
-            to: pid(to),
-            polled: 1,
-            began: 1,
-            renewal: Renewal::EachPoll,
-            awaited: Awaited::Answer(asked.slot()),
-            is_sent: false,
-            is_closing: false,
-        };
+        let (port, asked) = reply::question::<u8>();
+        let ask = answer_of(to, &asked);
         setup.graph.wait(&setup.known, pid(2), None, ask, None);
         (port, asked)
     });
     for (from, to) in [(4, 5), (5, 1), (3, 1)] {
         setup.wait(from, to);
     }
-    let end = WaitRecord {
-        to: pid(2),
-        polled: 0,
-        began: 0,
-        renewal: Renewal::None,
-        awaited: Awaited::End,
-        is_sent: false,
-        is_closing: false,
-    };
-    let (_, cycle) = setup.graph.wait(&setup.known, pid(1), None, end, None);
-    let Cycle::Closed(pids, Some(question)) = cycle else {
+    let (_, cycle) = setup.end(1, 2);
+    let Cycle::Fails(pids, failed) = cycle else {
         panic!("2 waits for 3, which waits for 1");
     };
     assert_eq!(pids, path(&[2, 3, 1, 2]), "the shortest path");
-    question.fail(crate::error::CallError::NoReply);
+    failed.question.fail(CallError::NoReply);
     let is_open = asked.map(|(_port, asked)| asked.slot().is_open());
     assert_eq!(is_open, [true, false]);
 }

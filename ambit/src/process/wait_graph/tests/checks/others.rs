@@ -18,7 +18,7 @@ fn the_second_poll_shows_what_can_wake_a_process() {
     let check = waiting.check();
     waiting.poll_beside(Some(false), Some(true));
     waiting.poll_beside(Some(false), Some(false));
-    assert!(matches!(waiting.close(&[check]).1, Cycle::Closed(..)));
+    assert!(matches!(waiting.close(&[check]).1, Cycle::Rejected(_)));
 }
 
 /// A set keeps the waker of the process for its own waits.
@@ -29,7 +29,7 @@ fn a_process_with_a_wait_in_a_set_closes_a_cycle() {
     for _ in 0..2 {
         waiting.poll_beside(Some(true), Some(true));
     }
-    assert!(matches!(waiting.close(&[check]).1, Cycle::Closed(..)));
+    assert!(matches!(waiting.close(&[check]).1, Cycle::Rejected(_)));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_process_that_was_polled_after_its_check_is_checked_again() {
         waiting.poll(Some(false));
     }
     let (_, cycle) = waiting.call(Some(id), true, &[late]);
-    assert!(matches!(cycle, Cycle::Closed(..)));
+    assert!(matches!(cycle, Cycle::Rejected(_)));
 }
 
 #[test]
@@ -116,4 +116,40 @@ fn a_wait_that_has_judged_is_not_woken_by_its_checks() {
     }
     assert!(check.is_done());
     assert_eq!(waiting.other.take(), 0);
+}
+
+/// A poll that polls this wait may poll another one afterwards.
+#[test]
+fn a_call_that_is_not_sent_is_judged_in_its_second_poll() {
+    let waiting = Waiting::default();
+    let (id, _) = waiting.setup.add(1, 2, None);
+    let (call, cycle) = waiting.call(None, true, &[]);
+    assert!(matches!(&cycle, Cycle::Unchecked(all) if all[0].process == pid(2)));
+    let (_, cycle) = waiting.call(Some(call), true, &[]);
+    assert!(matches!(cycle, Cycle::Rejected(_)));
+    waiting.setup.graph.remove(pid(1), id);
+}
+
+/// Each of two waits would request the checks anew, as soon as those of the other one have ended without a verdict.
+#[test]
+fn a_wait_beside_one_that_awaits_checks_requests_none_until_a_later_poll() {
+    let mut waiting = Waiting::new(false);
+    waiting.call(None, false, &[]);
+    let (beside, _) = waiting.wait_with(false, None, false, &[]);
+    waiting.count();
+    waiting.count();
+    let check = WaitCheck::new(pid(2), 1, Waker::noop());
+    let cycle = waiting.renew(false, waiting.id, &[]);
+    assert!(matches!(cycle, Cycle::Unchecked(_)));
+    let is_left = |cycle: Cycle| matches!(cycle, Cycle::None);
+    assert!(is_left(waiting.renew(false, beside, &[])));
+    check.decide(1, true);
+    waiting.count();
+    assert!(is_left(waiting.renew(false, beside, &[])));
+    let ended = waiting.renew(false, waiting.id, &[check]);
+    assert!(matches!(ended, Cycle::Possible(_)));
+    assert!(is_left(waiting.renew(false, beside, &[])));
+    waiting.count();
+    let again = waiting.renew(false, beside, &[]);
+    assert!(matches!(again, Cycle::Unchecked(_)));
 }
