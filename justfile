@@ -128,17 +128,17 @@ tsan:
     "${tests[@]}" --lib engine::
     "${tests[@]}" --test all engine::
 
-# The engine's unit tests, and the readers of the wire with the fuzzing corpus, under AddressSanitizer, where a nightly toolchain is
+# The unit tests, and the readers of the wire with the fuzzing corpus, under AddressSanitizer, where a nightly toolchain is
 asan:
     #!/usr/bin/env bash
     set -euo pipefail
     if ! cargo +nightly --version >/dev/null 2>&1; then
-        echo 'SKIPPED: AddressSanitizer needs a nightly toolchain; `just memcheck` looks at the same tests'
+        echo 'SKIPPED: AddressSanitizer needs a nightly toolchain; `just memcheck` looks at the tests of the engine'
         exit 0
     fi
     host=$(rustc -vV | sed -n 's/^host: //p')
     export RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan
-    cargo +nightly test --target "$host" -p ambit --lib engine::
+    cargo +nightly test --target "$host" -p ambit --all-features --lib
     cargo +nightly test --target "$host" -p ambit-dist --test wire
 
 # Fuzzes the wire decoders, this many seconds each: `just fuzz 60 frame`; findings are in fuzz/artifacts
