@@ -216,7 +216,7 @@ impl WaitEdge {
         noted.check(&cycle, to, is_new, waker);
         let judged = self.judge(cycle, is_new);
         if judged.is_err() {
-            // Another wait of the process has left the verdict to this one, and judges in the next poll.
+            // Another wait of the process may have left the verdict to this one, and judges in the next poll.
             wake_list::wake_by_ref(waker);
         }
         judged.map(|()| kind)
@@ -228,7 +228,7 @@ impl WaitEdge {
                 tracing::warn!(pids = ?pids, "these processes may be waiting for each other");
                 Ok(())
             }
-            Cycle::None | Cycle::Possible(_) | Cycle::Unchecked(_) => Ok(()),
+            Cycle::None | Cycle::Left | Cycle::Possible(_) | Cycle::Unchecked(_) => Ok(()),
             // Another process fails: a start is not rejected because of the calls of its init, nor is a stop because of
             // those of its terminate.
             Cycle::Fails(pids, failed) => {
@@ -379,10 +379,12 @@ impl Checks {
 impl Drop for Noted {
     fn drop(&mut self) {
         let core = self.from.core();
-        core.system.wait_graph.remove(core.pid, self.id);
-        if self.requested().iter().any(|check| !check.is_done()) {
-            // Another wait of the process has left the verdict to this one, and judges in the next poll.
-            self.checks = None;
+        let graph = &core.system.wait_graph;
+        if self.checks.take().is_none() {
+            graph.remove(core.pid, self.id);
+            return;
+        }
+        if graph.withdraw(core.pid, self.id) {
             self.from.control(&mut |_| {});
         }
     }

@@ -109,6 +109,17 @@ impl WaitGraph {
         drop(removed);
     }
 
+    /// Removes a wait that awaited checks; returns true if another wait of the process may have left the verdict to it,
+    /// and should be polled.
+    pub(crate) fn withdraw(&self, from: Pid, id: u64) -> bool {
+        let mut shard = self.shard(from);
+        let has_left = shard.end_checking(from);
+        let removed = shard.remove(from, id);
+        drop(shard);
+        drop(removed);
+        has_left
+    }
+
     /// Removes all waits of a process.
     pub(crate) fn clear(&self, from: Pid) {
         let removed = self.shard(from).waiting.remove(&from);

@@ -201,7 +201,7 @@ where
     }
     if let Some(kept) = settings
         .kept
-        .clone()
+        .take()
         .and_then(|kept| kept.downcast::<RetainedMailbox<M, L>>().ok())
     {
         kept.transfer_to(&cell);

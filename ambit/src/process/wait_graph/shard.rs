@@ -33,8 +33,10 @@ pub(super) struct WaitEdges {
     more: BTreeMap<u64, WaitRecord>,
     /// The number of edges at which they are pruned.
     pruned_at: usize,
-    /// The last poll of the process for which one of its waits awaited checks.
+    /// The last poll of the process in which one of its waits awaited checks.
     checking: Option<u32>,
+    /// A wait has left the verdict to another one since.
+    has_left: bool,
 }
 
 /// A process at the moment when a search visits it. It may be polled while the search goes on.
@@ -156,14 +158,30 @@ impl GraphShard {
         }
     }
 
-    /// Records that a wait of the process awaited checks up to the poll with this number, where polls are counted.
+    /// Records the last poll in which a wait of the process awaited checks, where polls are counted.
     pub(super) fn mark_checking(&mut self, from: Pid, polled: u32) {
         if let Some(edges) = self.waiting.get_mut(&from) {
             edges.checking = Some(polled);
         }
     }
 
-    /// Returns true if a wait of the process awaited checks for this poll or the one before.
+    /// Records that a wait of the process has left the verdict to another one.
+    pub(super) fn mark_left(&mut self, from: Pid) {
+        if let Some(edges) = self.waiting.get_mut(&from) {
+            edges.has_left = true;
+        }
+    }
+
+    /// Lets the waits of the process request checks again; returns true if one of them has left the verdict to another.
+    pub(super) fn end_checking(&mut self, from: Pid) -> bool {
+        let Some(edges) = self.waiting.get_mut(&from) else {
+            return false;
+        };
+        edges.checking = None;
+        std::mem::take(&mut edges.has_left)
+    }
+
+    /// Returns true if a wait of the process awaited checks in this poll or the one before.
     pub(super) fn awaits_checks(&self, from: Pid, polled: u32) -> bool {
         let edges = self.waiting.get(&from);
         let checking = edges.and_then(|edges| edges.checking);

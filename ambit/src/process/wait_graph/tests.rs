@@ -110,7 +110,7 @@ impl Setup {
         };
         let (id, cycle) = self.graph.wait(&self.known, pid(from), None, wait, None);
         let closes = match cycle {
-            Cycle::None => Closes::Nothing,
+            Cycle::None | Cycle::Left => Closes::Nothing,
             Cycle::Rejected(path) | Cycle::Fails(path, _) => Closes::Closed(path),
             Cycle::Possible(path) => Closes::Possible(path),
             Cycle::Unchecked(_) => unreachable!("it has no checks"),
@@ -281,7 +281,14 @@ fn waits_that_count_are_looked_through_when_their_number_has_doubled() {
     for to in 2..2 + PRUNED as u32 {
         setup.add(5000, to, Some(1));
     }
+    setup.known.polls.insert(pid(5000), 2);
+    setup.add(5000, 2, Some(2));
     setup.known.polls.insert(pid(5000), 3);
+    let before = setup.graph.edges();
+    assert_eq!(before, 998 + PRUNED + 1, "one poll ago they still counted");
+    for to in 3..2 + PRUNED as u32 {
+        setup.add(5000, to, Some(3));
+    }
     let before = setup.graph.edges();
     setup.add(5000, 2, Some(3));
     let pruned = before + 1 - setup.graph.edges();

@@ -13,6 +13,8 @@ use crate::process::wait_graph::shard::{GraphShard, Standing, VisitedWaits, inde
 /// The kind of cycle that a wait closes.
 pub(crate) enum Cycle {
     None,
+    /// Another wait judges the cycle that this one may close too.
+    Left,
     /// No process that can be reached from here can continue: this wait is rejected, and no longer in the graph.
     Rejected(Vec<Pid>),
     /// Like `Rejected`, but the wait is for a start or an end and goes on. This question fails instead; the cycle begins
@@ -70,10 +72,9 @@ impl JudgingWait {
         if self.is_closing {
             own.mark_closing(from, id, is_unchecked);
         }
-        if self.polled != 0 && is_unchecked {
+        // A wait that is judged for the first time requests its checks once, so it needs no turn.
+        if self.polled != 0 && is_unchecked && !self.is_closing {
             own.mark_checking(from, self.polled);
-        } else if self.polled != 0 && !checks.is_empty() {
-            own.mark_checking(from, self.polled.wrapping_sub(1));
         }
         match cycle {
             Cycle::Unchecked(_) => return removed,
@@ -82,6 +83,7 @@ impl JudgingWait {
             Cycle::Fails(_, FailedQuestion { from, id, .. }) => {
                 removed.wait = all[index(*from)].remove(*from, *id);
             }
+            Cycle::Left => own.mark_left(from),
             Cycle::None | Cycle::Possible(_) => {}
         }
         // Another wait that leaves the verdict to these checks must find this wait with them.
@@ -125,7 +127,7 @@ impl<Q: ProcessQueries> ClosedCycle<'_, Q> {
         let requests = checks.is_some_and(|checks| !checks.is_empty());
         if !judge.is_closing && (self.has_closing() || (!requests && self.is_checked(judge.polled)))
         {
-            return Cycle::None;
+            return Cycle::Left;
         }
         match checks.map_or(Certainty::Certain, |checks| {
             self.certainty(judge.is_sent, checks)

@@ -91,6 +91,21 @@ async fn calls_beside_one_that_is_answered_close_the_cycle_after_its_answer() {
     drop(one);
 }
 
+/// The call that is given up was checking the processes of the cycle, and the other one had left the verdict to it. That
+/// one fails, or the call of the other process.
+#[ambit::test]
+async fn a_call_finds_its_cycle_after_another_one_that_was_checking_is_given_up() {
+    for polls in 0..3 {
+        let (one, two) = peers().await;
+        let begun = Instant::now();
+        let answer = two.ask_to_give_up(polls).await;
+        let is_cycle = matches!(answer, Ok(Err(CallError::Cycle { .. })));
+        assert!(is_cycle, "{polls}: {answer:?}");
+        assert_eq!(begun.elapsed(), ms(10));
+        drop(one);
+    }
+}
+
 #[ambit::test]
 async fn a_call_that_was_sent_and_is_awaited_beside_a_ticker_closes_no_cycle() {
     let (one, two) = peers().await;

@@ -198,6 +198,32 @@ impl Peer {
         tokio::join!(calls.0, calls.1, calls.2).into()
     }
 
+    /// Awaits two calls of a peer that waits for this process, one of them only until so many polls after a while.
+    #[call]
+    pub(super) async fn give_one_of_two_up(&mut self, polls: usize) -> Answer {
+        let other = self.other.clone().unwrap();
+        let (mut kept, mut pending) = (other.value().send(), Some(other.value().send()));
+        let (mut time, mut left) = (Box::pin(tokio::time::sleep(ms(10))), polls);
+        poll_fn(|cx| {
+            if let Some(pending) = &mut pending {
+                assert_eq!(Pin::new(pending).poll(cx), Poll::Pending);
+            }
+            let answer = Pin::new(&mut kept).poll(cx);
+            if time.is_elapsed() || time.as_mut().poll(cx).is_ready() {
+                pending.take_if(|_| left == 0);
+                left = left.saturating_sub(1);
+            }
+            answer
+        })
+        .await
+    }
+
+    #[call]
+    pub(super) async fn ask_to_give_up(&mut self, polls: usize) -> Answer {
+        let other = self.other.clone().unwrap();
+        other.give_one_of_two_up(polls).await?
+    }
+
     #[call]
     pub(super) async fn ask_to_ask_three(
         &mut self,

@@ -66,7 +66,7 @@ fn a_process_that_was_polled_after_its_check_is_checked_again() {
         waiting.poll_beside(Some(false), Some(true));
     }
     waiting.count();
-    assert!(matches!(waiting.renew(false, waiting.id, &[]), Cycle::None));
+    assert!(matches!(waiting.renew(false, waiting.id, &[]), Cycle::Left));
     let (_, cycle) = waiting.call(Some(id), true, &[early]);
     let late = waiting.request(&cycle);
     assert_eq!(late.round, 2);
@@ -95,7 +95,7 @@ fn a_wait_of_a_process_that_is_checked_requests_no_checks() {
     let (_, cycle) = waiting.call(None, false, &[]);
     let check = waiting.request(&cycle);
     waiting.count();
-    assert!(matches!(waiting.renew(false, waiting.id, &[]), Cycle::None));
+    assert!(matches!(waiting.renew(false, waiting.id, &[]), Cycle::Left));
     waiting.poll_is_over(Some(false));
     waiting.poll(Some(false));
     assert!(check.is_done());
@@ -141,7 +141,7 @@ fn a_wait_beside_one_that_awaits_checks_requests_none_until_a_later_poll() {
     let check = WaitCheck::new(pid(2), 1, Waker::noop());
     let cycle = waiting.renew(false, waiting.id, &[]);
     assert!(matches!(cycle, Cycle::Unchecked(_)));
-    let is_left = |cycle: Cycle| matches!(cycle, Cycle::None);
+    let is_left = |cycle: Cycle| matches!(cycle, Cycle::Left);
     assert!(is_left(waiting.renew(false, beside, &[])));
     check.decide(1, true);
     waiting.count();
@@ -152,4 +152,62 @@ fn a_wait_beside_one_that_awaits_checks_requests_none_until_a_later_poll() {
     waiting.count();
     let again = waiting.renew(false, beside, &[]);
     assert!(matches!(again, Cycle::Unchecked(_)));
+}
+
+/// Its polls are not counted: there is no later one that could judge.
+#[test]
+fn a_wait_of_a_supervisor_is_judged_at_once_each_time() {
+    let mut setup = Setup::default();
+    let start = || WaitRecord {
+        polled: 0,
+        began: 0,
+        renewal: Renewal::None,
+        ..wait_for(2)
+    };
+    let wait = |setup: &Setup, known| {
+        let graph = &setup.graph;
+        graph.wait(&setup.known, pid(1), known, start(), Some(&[]))
+    };
+    let (other, _) = setup.add(2, 1, Some(1));
+    let (id, cycle) = wait(&setup, None);
+    assert!(matches!(cycle, Cycle::Unchecked(_)));
+    let again = wait(&setup, Some(id)).1;
+    assert!(matches!(again, Cycle::Unchecked(_)));
+    setup.graph.clear(pid(1));
+    setup.known.polls.insert(pid(2), 2);
+    setup.graph.remove(pid(2), other);
+    setup.add(2, 1, None);
+    assert!(matches!(wait(&setup, None).1, Cycle::Rejected(_)));
+}
+
+/// Another wait may find a process checked, and leave the verdict to a wait that does not await the check any more.
+#[test]
+fn checks_that_are_not_needed_any_more_end_with_the_verdict() {
+    let waiting = Waiting::new(false);
+    let (id, cycle) = waiting.call(None, true, &[]);
+    let check = waiting.request(&cycle);
+    waiting.setup.add(1, 9, Some(waiting.polled));
+    let (_, cycle) = waiting.call(Some(id), true, std::slice::from_ref(&check));
+    assert!(matches!(cycle, Cycle::Possible(_)) && !check.is_done());
+    assert_eq!(waiting.setup.graph.checks(), 0);
+}
+
+#[test]
+fn a_wait_that_is_over_does_not_delay_the_verdict() {
+    for is_over in [false, true] {
+        let mut waiting = Waiting::default();
+        waiting.count();
+        let (_port, asked) = reply::question::<u8>();
+        let Setup { graph, known } = &waiting.setup;
+        graph.wait(known, pid(1), None, answer_of(9, &asked), None);
+        if is_over {
+            asked.slot().fail(CallError::NoReply);
+        }
+        waiting.count();
+        waiting.setup.add(1, 2, None);
+        let (call, _) = waiting.call(None, true, &[]);
+        let (_, cycle) = waiting.call(Some(call), true, &[]);
+        assert_eq!(matches!(cycle, Cycle::Rejected(_)), is_over);
+        assert_eq!(matches!(cycle, Cycle::Possible(_)), !is_over);
+    }
 }

@@ -110,11 +110,11 @@ fn a_call_that_is_executed_already_is_not_rejected_in_place_of_one_that_is_not_s
         for _ in 0..2 {
             waiting.count();
             let renewed = waiting.renew(is_in_set, waiting.id, &[]);
-            assert!(matches!(renewed, Cycle::None), "it leaves the verdict");
+            assert!(matches!(renewed, Cycle::Left), "it leaves the verdict");
             waiting.poll_is_over(Some(false));
             // A poll of the other call does not end its mark, nor does the search in it.
             let renewed = waiting.renew(is_in_set, waiting.id, &[]);
-            assert!(matches!(renewed, Cycle::None));
+            assert!(matches!(renewed, Cycle::Left));
             if !check.is_done() {
                 let pending = waiting.call(Some(id), true, std::slice::from_ref(&check));
                 assert!(matches!(pending.1, Cycle::Unchecked(more) if more.is_empty()));
@@ -158,7 +158,7 @@ fn a_wait_that_is_renewed_as_judged_no_longer_judges() {
     let waiting = Waiting::new(false);
     let (id, _) = waiting.call(None, true, &[]);
     let renewed = waiting.renew(false, waiting.id, &[]);
-    assert!(matches!(renewed, Cycle::None), "the call is checked");
+    assert!(matches!(renewed, Cycle::Left), "the call is checked");
     waiting.call(Some(id), false, &[]);
     let renewed = waiting.renew(false, waiting.id, &[]);
     assert!(matches!(renewed, Cycle::Unchecked(_)));
