@@ -17,7 +17,7 @@ use crate::signal::MonitorRef;
 ///
 /// Applying all events in order to the members that the monitor returned initially gives the current members of the
 /// group. `Joined` appends members. `Left` removes the newest membership of a process once for each time that the event
-/// lists its pid.
+/// lists its pid. The end of a process with more than 512 memberships of the group gives several events.
 ///
 /// ```
 /// use ambit::prelude::*;

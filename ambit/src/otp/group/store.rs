@@ -4,6 +4,7 @@
 //! remove it. So the changes of one store, in order, are all that another store needs to hold the same entries.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Arc, OnceLock};
 
 use foldhash::quality::RandomState;
@@ -172,9 +173,9 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         Some(self.remove(name, &[number]))
     }
 
-    /// Removes monitors of a process that has ended, and then its memberships, until there are `limit` of them. All
-    /// memberships in one group are removed together, so that the monitors of the group see one change. If there are
-    /// fewer than `limit`, none is left.
+    /// Removes monitors of a process that has ended, and then its memberships, until there are `limit` of them. Up to
+    /// `limit` memberships in one group, the newest ones, are removed together, so that the monitors of the group see one
+    /// change. If there are fewer than `limit`, none is left.
     pub(crate) fn end(&mut self, pid: Pid, limit: usize) -> Ended<H, W> {
         let mut ended = Ended::default();
         let Some(known) = self.known.get(&pid) else {
@@ -183,13 +184,16 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         ended.monitors = known.monitors.iter().copied().take(limit).collect();
         let mut count = ended.monitors.len();
         let mut joined: Vec<(Arc<str>, Vec<u64>)> = Vec::new();
-        for (group, number) in &known.joined {
-            match joined.last_mut() {
-                Some((last, numbers)) if last == group => numbers.push(*number),
-                _ if count >= limit => break,
-                _ => joined.push((group.clone(), vec![*number])),
-            }
-            count += 1;
+        let mut next = known.joined.first();
+        while let Some((group, _)) = next.filter(|_| count < limit) {
+            let last = (group.clone(), u64::MAX);
+            let own = known.joined.range((group.clone(), 0)..=last.clone());
+            let newest = own.rev().take(limit).map(|(_, number)| *number);
+            let mut numbers: Vec<_> = newest.collect();
+            numbers.reverse();
+            count += numbers.len();
+            joined.push((group.clone(), numbers));
+            next = known.joined.range((Excluded(last), Unbounded)).next();
         }
         for monitor in &ended.monitors {
             self.unwatch(*monitor);

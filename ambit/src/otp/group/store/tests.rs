@@ -275,6 +275,25 @@ fn a_process_that_ends_leaves_its_groups_in_batches() {
 }
 
 #[test]
+fn a_process_with_very_many_memberships_of_one_group_leaves_it_in_batches() {
+    let mut store = Store::<usize, u32>::default();
+    let entries = (0..10).map(|holder| Entry {
+        origin: Origin::HERE,
+        pid: pid(1),
+        holder,
+    });
+    store.join("a", entries);
+    let mut batch = || {
+        let ended = store.end(pid(1), 4);
+        let left = ended.left.into_iter().flat_map(|change| change.members);
+        left.map(|entry| entry.holder).collect::<Vec<_>>()
+    };
+    let batches = [batch(), batch(), batch()];
+    assert_eq!(batches, [vec![6, 7, 8, 9], vec![2, 3, 4, 5], vec![0, 1]]);
+    assert!(store.known.is_empty() && store.is_empty());
+}
+
+#[test]
 fn a_member_or_a_monitor_keeps_it_from_being_empty() {
     let mut store = Store::default();
     assert!(store.is_empty());
