@@ -78,7 +78,7 @@ use proc_macro::TokenStream;
 /// | [`#[terminate]`](macro@terminate) | `fn(&mut self, reason: &ExitReason)` | |
 ///
 /// Each method may be `async`. Each may take the context, `ctx: &mut Context<Self>` or `ctx: &Context<Self>`, as the
-/// first argument after `self`; mark it with [`#[ctx]`](macro@ctx) if its type is an alias. All other arguments must be
+/// first argument after `self`; mark it with [`#[ctx]`](macro@ctx) if an alias hides that. All other arguments must be
 /// owned, because they move to the server. Casts, infos and continuations return nothing, `Flow` or `Result<(), E>`; an
 /// `Err` stops the server.
 ///
@@ -583,11 +583,11 @@ pub fn child(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("child", &item.into()).into()
 }
 
-/// Marks the context among the arguments of a method if its type is an alias.
+/// Marks the context among the arguments of a method if its type is an alias without parameters.
 ///
 /// An example in a [`#[gen_server]`](macro@gen_server) block is
-/// `#[call] fn get(&mut self, #[ctx] ctx: &mut Ctx) -> u64`. A context of the type `&mut Context<Self>` needs no
-/// marker.
+/// `#[call] fn get(&mut self, #[ctx] ctx: &mut Ctx) -> u64`. A context of the type `&mut Context<Self>`, or
+/// `&mut Ctx<Self>` after a renaming import, needs no marker.
 #[proc_macro_attribute]
 pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("ctx", &item.into()).into()

@@ -88,9 +88,12 @@ pub(crate) fn for_nodes(
         .into_iter()
         .next()
         .map(|tree| tree.span());
+    // Names in them are resolved as at the attribute: these tokens may come from another macro's caller.
+    let here = Span::call_site();
+    let place = place.map_or(here, |place| place.resolved_at(here));
     let asks = quote!(#private::remote! { #items });
     let asks = asks.into_iter().map(|mut tree| {
-        tree.set_span(place.unwrap_or_else(Span::call_site));
+        tree.set_span(place);
         tree
     });
     asks.collect()

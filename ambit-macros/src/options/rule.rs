@@ -187,7 +187,7 @@ impl OptionRule {
             "option `{name}` requires the name of a trait; write `{}`",
             self.usage()
         );
-        match input.parse() {
+        match input.parse().map(in_no_group) {
             Ok(Type::Path(path)) if path.qself.is_none() => return Some(Value::Path(path.path)),
             Ok(other) => diag.error(other, message),
             Err(_) => diag.error(name, message),
@@ -221,6 +221,14 @@ impl OptionRule {
 /// Returns whether a visibility follows that is not the empty one, which parses from no tokens.
 fn is_visibility(input: ParseStream<'_>) -> bool {
     input.peek(Token![pub]) || input.peek(token::Group)
+}
+
+/// Returns a type without the invisible groups in which another macro passes it on.
+fn in_no_group(ty: Type) -> Type {
+    match ty {
+        Type::Group(group) => in_no_group(*group.elem),
+        ty => ty,
+    }
 }
 
 /// Returns the literal of an expression; tokens that another macro passes on are in an invisible group.

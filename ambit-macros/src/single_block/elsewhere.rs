@@ -87,7 +87,9 @@ fn remember(name: &Ident, position: &Position) -> Vec<Position> {
     }
     let mut blocks = BLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
     let known = blocks.entry(name.unraw().to_string()).or_default();
-    let others = known.iter().filter(|other| *other != position);
+    // A block with the same number would be found at this one.
+    let number = position.number();
+    let others = known.iter().filter(|other| other.number() != number);
     let others = others.cloned().collect();
     if !known.contains(position) {
         known.push(position.clone());

@@ -98,6 +98,41 @@ async fn names_of_a_macro_and_of_its_caller_do_not_mix() {
     assert_eq!(server.both(3, 4).await, Ok((3, 4)));
 }
 
+#[protocol]
+trait Length {
+    #[call]
+    fn length(&self) -> usize;
+}
+
+/// The protocol is a path, and the name on the wire comes from the caller.
+macro_rules! server_of {
+    ($name:ident, $protocol:path, $wire:literal) => {
+        struct $name;
+
+        #[gen_server(protocol = $protocol)]
+        impl $name {
+            #[call]
+            fn length(&self) -> usize {
+                5
+            }
+        }
+
+        #[derive(Debug, Message)]
+        #[message(name = $wire)]
+        struct Sent(usize);
+    };
+}
+
+server_of!(Five, self::Length, "ui.sent");
+
+#[ambit::test]
+async fn a_macro_passes_the_protocol_on() {
+    let five = Five.start().await.unwrap();
+    let of_any: LengthSubject = five;
+    assert_eq!(of_any.length().await, Ok(5));
+    assert_eq!(Sent(5).0, 5);
+}
+
 macro_rules! methods_by_name {
     ($name:ident { $($method:ident -> $ty:ty = $value:expr;)* }) => {
         struct $name;

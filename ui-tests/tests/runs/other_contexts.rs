@@ -55,6 +55,34 @@ mod under_cfg {
     }
 }
 
+/// It has another name here.
+mod renamed {
+    use ambit::Context as Ctx;
+    use ambit::gen_server;
+
+    pub(super) struct Named(Option<u64>);
+
+    #[gen_server(vis = pub(super))]
+    impl Named {
+        #[init]
+        pub(super) fn new(ctx: &mut Ctx<Self>, value: u64) -> Self {
+            ctx.label("named");
+            Self(Some(value))
+        }
+
+        #[call]
+        pub(super) fn get(&self, ctx: &mut Ctx<Self>) -> (ambit::Pid, Option<u64>) {
+            (ctx.pid(), self.0)
+        }
+
+        #[info]
+        fn on_number(&mut self, ctx: &mut Ctx<Self>, value: u64) {
+            ctx.label("changed");
+            self.0 = Some(value);
+        }
+    }
+}
+
 mod imported {
     use ambit::{Context, gen_server};
 
@@ -92,6 +120,16 @@ mod spelled {
             self.0 = value;
         }
     }
+}
+
+#[ambit::test]
+async fn the_context_may_have_another_name() {
+    let Ok(named) = renamed::Named::start(7).await else {
+        unreachable!()
+    };
+    assert_eq!(named.get().await, Ok((named.pid(), Some(7))));
+    assert!(named.recipient::<u64>().send(8).await.is_ok());
+    assert_eq!(named.get().await, Ok((named.pid(), Some(8))));
 }
 
 #[ambit::test]

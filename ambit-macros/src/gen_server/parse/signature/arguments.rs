@@ -18,7 +18,8 @@ pub(super) struct Arguments<'a> {
 }
 
 impl Reader<'_> {
-    /// Finds the context among the arguments: the marked one, or a reference to a `Context`.
+    /// Finds the context among the arguments: the marked one, a reference to a `Context`, or the first one if it is a
+    /// mutable reference to another type of this server.
     pub(super) fn context<'a>(
         &mut self,
         sig: &'a syn::Signature,
@@ -33,7 +34,8 @@ impl Reader<'_> {
             };
             typed += 1;
             self.no_cfg(argument);
-            let marked = marks.iter().any(|mark| mark.position == position);
+            let marked = marks.iter().any(|mark| mark.position == position)
+                || (typed == 1 && self.is_renamed_context(&argument.ty));
             let is_context = marked || self.is_context(&argument.ty);
             self.check_wire_name(argument, is_context);
             if !is_context {
@@ -75,6 +77,17 @@ impl Reader<'_> {
             }
             by_value => context_path(by_value).is_some_and(|path| self.is_of_this_server(path)),
         }
+    }
+
+    /// Returns true for `&mut Ctx<Self>` and the like, which can be nothing else: messages are owned.
+    fn is_renamed_context(&self, ty: &Type) -> bool {
+        let Type::Reference(reference) = ty else {
+            return false;
+        };
+        let of_this_server = |path: &Path| self.is_of_this_server(path);
+        reference.mutability.is_some()
+            && matches!(&*reference.elem, Type::Path(path) if path.qself.is_none() && of_this_server(&path.path))
+            && context_path(&reference.elem).is_none()
     }
 
     /// Checks that the context is this server's, and borrowed.
@@ -303,7 +316,6 @@ pub(super) fn message(
     concrete.then(|| types::owned_type(&message)).flatten()
 }
 
-/// Returns the last word of a path, with its arguments: the same type may be written with a longer path.
 /// Returns the path of a type whose last word is `Context`.
 fn context_path(ty: &Type) -> Option<&Path> {
     match ty {
