@@ -182,8 +182,8 @@ impl<C: Startable> Pool<C> {
     /// Returns the state that the handles to the running pool share.
     fn shared(&self) -> Option<Arc<Shared<C>>> {
         let manager = child_of(&self.supervisor.subject, MANAGER).0.holder()?;
-        let shown = manager.core().relations.lock().shown.clone()?;
-        shown.as_any().downcast().ok()
+        let introspection = manager.core().relations.lock().introspection.clone()?;
+        introspection.as_any().downcast().ok()
     }
 }
 

@@ -215,9 +215,9 @@ fn close_relations(process: &ProcessRef, reason: &ExitReason, ignored: bool) -> 
         };
         // Both hold processes: a retained mailbox its own, even when nothing was queued, and a supervisor its children.
         let rare = relations.rare();
-        let rare = rare.map(|rare| (rare.kept.take(), rare.shown.take()));
-        let (kept, shown) = rare.unwrap_or_default();
-        let held = (relations.take_starter(), kept, shown);
+        let rare = rare.map(|rare| (rare.kept.take(), rare.introspection.take()));
+        let (kept, introspection) = rare.unwrap_or_default();
+        let held = (relations.take_starter(), kept, introspection);
         let closed = ClosedRelations {
             notices: ExitNotices::take(&mut relations, links),
             started,

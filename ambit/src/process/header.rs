@@ -325,8 +325,8 @@ impl ProcessHeader {
 
     /// Returns how long it may take to end when given `patience`: a supervisor needs the time of its children.
     pub(crate) fn patience(&self, patience: Duration) -> Duration {
-        let shown = self.relations.lock().shown.clone();
-        shown.map_or(patience, |shown| patience::of(&*shown, patience))
+        let introspection = self.relations.lock().introspection.clone();
+        introspection.map_or(patience, |parts| patience::of(&*parts, patience))
     }
 
     pub(crate) fn group(&self) -> u8 {

@@ -37,15 +37,15 @@ impl Level {
 
 /// Returns how long a process with this data may take to end when given `patience`, and each process that ends with it
 /// too. Trees of any depth need the same stack.
-pub(crate) fn of(shown: &dyn Introspect, patience: Duration) -> Duration {
-    let Some(times) = shown.end_times(patience) else {
+pub(crate) fn of(introspection: &dyn Introspect, patience: Duration) -> Duration {
+    let Some(times) = introspection.end_times(patience) else {
         return patience;
     };
     let mut above = Vec::new();
     let mut level = Level::new(times, Duration::ZERO);
     loop {
         while let Some(part) = level.parts.next() {
-            let inner = part.shown.map(|shown| shown.end_times(patience));
+            let inner = part.introspection.map(|part| part.end_times(patience));
             match inner {
                 None => level.add(part.fixed),
                 Some(None) => level.add(patience.saturating_add(part.fixed)),
@@ -80,7 +80,7 @@ mod tests {
         fn end_times(&self, _: Duration) -> Option<EndTimes> {
             let part = |(fixed, part): &(u64, Option<Arc<Self>>)| EndTime {
                 fixed: Duration::from_secs(*fixed),
-                shown: part.clone().map(|part| part as Arc<dyn Introspect>),
+                introspection: part.clone().map(|part| part as Arc<dyn Introspect>),
             };
             Some(EndTimes {
                 parts: self.parts.iter().map(part).collect(),

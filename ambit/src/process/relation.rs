@@ -78,7 +78,7 @@ pub(crate) struct EndTimes {
 pub(crate) struct EndTime {
     pub(crate) fixed: Duration,
     /// The data of a process with parts of its own, whose times are added.
-    pub(crate) shown: Option<Arc<dyn Introspect>>,
+    pub(crate) introspection: Option<Arc<dyn Introspect>>,
 }
 
 /// A timer of the process.
@@ -102,7 +102,7 @@ pub(crate) struct RareRelations {
     pub(crate) on_exit: BTreeMap<u64, OnExit>,
     /// Its local names, by registration number.
     pub(crate) names: BTreeMap<u64, String>,
-    pub(crate) shown: Option<Arc<dyn Introspect>>,
+    pub(crate) introspection: Option<Arc<dyn Introspect>>,
     /// The destination of its queue at its end, if that is retained; of the type of its mailbox.
     pub(crate) kept: Option<Arc<dyn Any + Send + Sync>>,
     /// The kind of the message it crashed in; recorded only for a retained mailbox.
@@ -138,7 +138,7 @@ impl RareRelations {
         tasks: BTreeMap::new(),
         on_exit: BTreeMap::new(),
         names: BTreeMap::new(),
-        shown: None,
+        introspection: None,
         kept: None,
         crashed_in: None,
         stuck: false,
@@ -238,13 +238,16 @@ impl Relations {
 
     /// Returns how long it may take to end when given `patience`, before the times of its parts are added.
     pub(crate) fn end_time(&self, patience: Duration) -> EndTime {
-        let shown = self.shown.clone();
-        let fixed = if shown.is_none() {
+        let introspection = self.introspection.clone();
+        let fixed = if introspection.is_none() {
             patience
         } else {
             Duration::ZERO
         };
-        EndTime { fixed, shown }
+        EndTime {
+            fixed,
+            introspection,
+        }
     }
 
     pub(crate) fn label(&self) -> Option<&str> {

@@ -89,7 +89,10 @@ impl CurrentChild {
         let shutdown = self.now.read().shutdown.time();
         let process = self.holder()?;
         Some(match shutdown {
-            Some(fixed) => EndTime { fixed, shown: None },
+            Some(fixed) => EndTime {
+                fixed,
+                introspection: None,
+            },
             None => process.core().relations.lock().end_time(patience),
         })
     }
@@ -228,7 +231,7 @@ impl Introspect for CurrentChildren {
 /// Returns the restarts of a process, if it is a supervisor.
 pub(crate) fn restarts_of(process: &dyn AnyProcess) -> Option<Restarts> {
     let core = process.core();
-    let shown = core.relations.lock().shown.clone()?;
-    let slots = shown.as_any().downcast::<CurrentChildren>().ok()?;
+    let introspection = core.relations.lock().introspection.clone()?;
+    let slots = introspection.as_any().downcast::<CurrentChildren>().ok()?;
     Some(slots.window.restarts(core.system.now()))
 }

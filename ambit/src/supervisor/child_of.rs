@@ -82,8 +82,8 @@ impl ChildCell for ChildOf {
 /// Returns the children of the supervisor behind a handle, if it is running.
 fn slots_of(supervisor: &Subject<Admin>) -> Option<Arc<CurrentChildren>> {
     let process = supervisor.current()?;
-    let shown = process.core().relations.lock().shown.clone()?;
-    shown.as_any().downcast().ok()
+    let introspection = process.core().relations.lock().introspection.clone()?;
+    introspection.as_any().downcast().ok()
 }
 
 /// Returns a reference to a child by its id.

@@ -187,7 +187,7 @@ pub(crate) fn prepare(cell: &ProcessCell<SupervisorItem>, plan: &Plan) -> Arc<Cu
     let slots = CurrentChildren::new(plan.dynamic.is_some(), plan.children.len(), window);
     let mut relations = cell.core.relations.lock();
     relations.trap_exits = true;
-    relations.make_rare().shown = Some(slots.clone());
+    relations.make_rare().introspection = Some(slots.clone());
     drop(relations);
     slots
 }

@@ -79,7 +79,7 @@ pub(super) fn launch(
         cell.core.begin();
         let mut relations = cell.core.relations.lock();
         relations.trap_exits = true;
-        relations.make_rare().shown = Some(shutdown_times.clone());
+        relations.make_rare().introspection = Some(shutdown_times.clone());
     }
     system.table.fill(pid, cell.clone());
     let shell = Shell {

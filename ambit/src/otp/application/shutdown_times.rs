@@ -41,16 +41,19 @@ impl Introspect for ShutdownTimes {
         let all: Vec<_> = self.0.lock().values().cloned().collect();
         let parts = all.into_iter().map(|time| {
             // Once for the tree, and once for `on_stop`.
-            let (fixed, shown) = match (time.patience, time.top) {
+            let (fixed, introspection) = match (time.patience, time.top) {
                 (Some(patience), _) => (patience.saturating_mul(2), None),
                 (None, Some(top)) => {
                     let tree = top.core().relations.lock().end_time(given);
-                    (tree.fixed.saturating_add(given), tree.shown)
+                    (tree.fixed.saturating_add(given), tree.introspection)
                 }
                 (None, None) => (given, None),
             };
             let fixed = fixed.saturating_add(3 * GRACE);
-            EndTime { fixed, shown }
+            EndTime {
+                fixed,
+                introspection,
+            }
         });
         Some(EndTimes {
             parts: parts.collect(),

@@ -127,7 +127,7 @@ impl<C: Startable> GenServer for Manager<C> {
         pool.core().observe(at_end)?;
         let at_end = Arc::new(ManagerEnd(Arc::downgrade(&shared)));
         own.core().observe(at_end)?;
-        own.core().relations.lock().make_rare().shown = Some(shared);
+        own.core().relations.lock().make_rare().introspection = Some(shared);
         Ok(manager)
     }
 
