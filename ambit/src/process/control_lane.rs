@@ -90,7 +90,7 @@ impl ControlLane {
         self.0.as_mut()?.asks.pop_front()
     }
 
-    /// Takes the requests that nobody has served; `None` if there are none.
+    /// Takes the requests that were not served; `None` if there are none.
     pub(crate) fn take_asks(&mut self) -> Option<VecDeque<Ask>> {
         let lane = self.0.as_mut().filter(|lane| !lane.asks.is_empty())?;
         Some(std::mem::take(&mut lane.asks))

@@ -50,7 +50,7 @@ pub(super) struct JudgingWait {
     pub(super) is_first: bool,
 }
 
-/// What a verdict removes from the graph. Drop it after the locks.
+/// The waits and checks that a verdict removes from the graph. Drop them after the locks.
 #[derive(Default)]
 pub(super) struct RemovedWaits {
     wait: Option<WaitRecord>,
