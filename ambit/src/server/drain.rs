@@ -90,10 +90,7 @@ fn drain<S: GenServer>(
 ) -> Poll<Option<BatchRest<S>>> {
     let mut handled = 0;
     loop {
-        if handled % PER_UNIT == 0 {
-            std::task::ready!(rt::poll_proceed(cx)).made_progress();
-        }
-        handled += 1;
+        std::task::ready!(spend(&mut handled, cx));
         // Steps that the server has requested come first.
         let asked = permit
             .runner_state()
@@ -118,11 +115,7 @@ fn drain<S: GenServer>(
                 Step::Again => continue,
                 Step::Wait => return Poll::Pending,
                 Step::Leave(leaving) => return Poll::Ready(Some(BatchRest::Leave(leaving))),
-                Step::Rest => {
-                    let ctx = permit.runner_state().ctx.as_ref();
-                    let idle = ctx.and_then(Context::idle_at);
-                    return Poll::Ready(idle.map(BatchRest::Idle));
-                }
+                Step::Rest => return Poll::Ready(idle(permit)),
             },
         };
         let ServerState {
@@ -136,33 +129,38 @@ fn drain<S: GenServer>(
             return Poll::Ready(None);
         };
         drop(ctx.deferred_wake());
-        if let Err(message) = handle(cell, state, ctx, message, trace, latency, counts) {
+        let is_curious = trace.begin(&cell.core, &message);
+        let is_watched = counts.begin(trace.method(), latency) || is_curious;
+        // Not in a function of its own: passed on, the message would be copied once more.
+        let handled_now = if is_watched {
+            handle_watched(cell, state, ctx, message, trace, latency.as_deref(), counts)
+        } else {
+            let flow = state.handle_now(message, ctx);
+            flow.map(|flow| {
+                counts.end();
+                after(cell, ctx, trace, flow);
+            })
+        };
+        if let Err(message) = handled_now {
             counts.undo();
             return Poll::Ready(Some(BatchRest::Later(message)));
         }
     }
 }
 
-/// Passes one message to its method, unless the method is async: then the message is returned.
+/// Spends one unit of the task's cooperative budget for each `PER_UNIT` messages.
 #[inline(always)]
-fn handle<S: GenServer>(
-    cell: &ServerCell<S>,
-    state: &mut S,
-    ctx: &mut Context<S>,
-    message: Incoming<S>,
-    trace: &mut MessageRecord,
-    latency: &mut Option<Arc<TypeLatency>>,
-    counts: &mut impl CountMessages,
-) -> Result<(), Incoming<S>> {
-    let is_curious = trace.begin(&cell.core, &message);
-    let is_watched = counts.begin(trace.method(), latency) || is_curious;
-    if is_watched {
-        return handle_watched(cell, state, ctx, message, trace, latency.as_deref(), counts);
+fn spend(handled: &mut u32, cx: &mut task::Context<'_>) -> Poll<()> {
+    if handled.is_multiple_of(PER_UNIT) {
+        std::task::ready!(rt::poll_proceed(cx)).made_progress();
     }
-    let flow = state.handle_now(message, ctx)?;
-    counts.end();
-    after(cell, ctx, trace, flow);
-    Ok(())
+    *handled += 1;
+    Poll::Ready(())
+}
+
+fn idle<S: GenServer>(permit: &mut ServerPermit<'_, S>) -> Option<BatchRest<S>> {
+    let ctx = permit.runner_state().ctx.as_ref();
+    ctx.and_then(Context::idle_at).map(BatchRest::Idle)
 }
 
 /// Passes one message to its method, inside its span, and times it if it is a slow one that callers do not run inline.
