@@ -163,6 +163,13 @@ fn assert_all_ended(count: &Count, length: usize) {
     assert!(exits.values().all(|times| *times == 1), "each ends once");
 }
 
+/// Waits until the exit of every server is reported. `process_count` would look at all processes each time.
+async fn all_have_ended(count: &Count, length: usize) {
+    while count.exits.lock().unwrap().len() < length {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Drops the runtime while the servers are running.
 fn ends_with_the_runtime(runtime: Runtime, length: usize, shape: fn(usize) -> (Tie, usize)) {
     let count = Arc::new(Count::default());
@@ -181,12 +188,7 @@ fn ends_by_one_kill(length: usize, shape: fn(usize) -> (Tie, usize)) {
     runtime.block_on(async {
         let (first, _) = grow(&count, length, shape).await;
         ambit::exit(&first, ExitReason::Kill);
-        let all_have_ended = async {
-            while system.process_count() > 0 {
-                tokio::task::yield_now().await;
-            }
-        };
-        within(LIMIT, all_have_ended).await;
+        within(LIMIT, all_have_ended(&count, length)).await;
     });
     assert_eq!(system.process_count(), 0);
     assert_all_ended(&count, length);
@@ -271,12 +273,12 @@ async fn nest(levels: usize) -> DynamicSupervisor {
 }
 
 /// Ends nested supervisors on a small stack, and drops all handles.
-fn supervisors_end(levels: usize, end: fn(Runtime, &System, &DynamicSupervisor)) {
+fn supervisors_end(levels: usize, end: fn(Runtime, &System, &Count, &DynamicSupervisor)) {
     on_a_small_stack(move || {
         let (count, runtime) = (Arc::new(Count::default()), single());
         let system = watched(&runtime, &count);
         let first = runtime.block_on(nest(levels));
-        end(runtime, &system, &first);
+        end(runtime, &system, &count, &first);
         assert!(!first.is_alive());
         assert_eq!(system.process_count(), 0);
         let exits = count.exits.lock().unwrap();
@@ -290,12 +292,12 @@ const LEVELS: usize = LENGTH / 10;
 
 #[test]
 fn nested_supervisors_end_with_their_runtime() {
-    supervisors_end(LEVELS, |runtime, _, _| drop(runtime));
+    supervisors_end(LEVELS, |runtime, _, _, _| drop(runtime));
 }
 
 #[test]
 fn nested_supervisors_end_with_their_system() {
-    supervisors_end(LEVELS, |runtime, system, _| {
+    supervisors_end(LEVELS, |runtime, system, _, _| {
         let stuck = runtime.block_on(system.stop(LIMIT));
         assert!(stuck.is_empty(), "{stuck:?}");
     });
@@ -303,14 +305,9 @@ fn nested_supervisors_end_with_their_system() {
 
 #[test]
 fn one_kill_ends_nested_supervisors() {
-    supervisors_end(LEVELS, |runtime, system, first| {
+    supervisors_end(LEVELS, |runtime, _, count, first| {
         ambit::exit(first, ExitReason::Kill);
-        let all_have_ended = async {
-            while system.process_count() > 0 {
-                tokio::task::yield_now().await;
-            }
-        };
-        runtime.block_on(within(LIMIT, all_have_ended));
+        runtime.block_on(within(LIMIT, all_have_ended(count, LEVELS)));
     });
 }
 
