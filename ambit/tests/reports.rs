@@ -153,6 +153,24 @@ fn messages_show_the_arguments_that_can_be_shown() {
 }
 
 #[tokio::test]
+async fn a_report_has_at_most_a_hundred_links() {
+    let (_system, _entered, reports) = system(true);
+    let hub = Counter::start().await.unwrap();
+    let mut linked = Vec::new();
+    for _ in 0..150 {
+        linked.push(hub.child().await.unwrap());
+    }
+    hub.add(u64::MAX).await.unwrap();
+    hub.add(1).await.unwrap_err();
+    for process in &linked {
+        process.closed().await;
+    }
+    let reports = std::mem::take(&mut *reports.lock().unwrap());
+    let report = reports.iter().find(|report| report.pid == hub.pid());
+    assert_eq!(report.unwrap().links.len(), 100);
+}
+
+#[tokio::test]
 async fn a_report_names_methods_arguments_links_and_ancestors() {
     let (_system, _entered, reports) = system(true);
     let parent = Counter::start().await.unwrap();

@@ -51,7 +51,7 @@ pub struct CrashReport {
     pub arguments: Option<String>,
     /// The process that started this one, its starter, and so on, nearest first.
     pub ancestors: Vec<Pid>,
-    /// The processes that were linked to the process when it ended.
+    /// The processes that were linked to the process when it ended, at most 100 of them.
     pub links: Vec<Pid>,
 }
 

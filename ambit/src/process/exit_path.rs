@@ -31,6 +31,9 @@ use crate::process::wait_scope;
 /// The number of parts of an exit in one batch: messages, timers, names, notices. Then the task of the process yields.
 pub(crate) const BATCH: usize = 512;
 
+/// The maximum number of links in a crash report, and in the log line of a crash.
+const REPORTED_LINKS: usize = 100;
+
 /// An exit whose process has stopped running.
 #[must_use = "dropped, it does everything at once"]
 pub(crate) struct ExitInProgress {
@@ -211,7 +214,7 @@ fn close_relations(process: &ProcessRef, reason: &ExitReason, ignored: bool) -> 
         let for_report = if reason.is_clean() {
             Vec::new()
         } else {
-            links.iter().collect()
+            links.iter().take(REPORTED_LINKS).collect()
         };
         // Both hold processes: a retained mailbox its own, even when nothing was queued, and a supervisor its children.
         let rare = relations.rare();
