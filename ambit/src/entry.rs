@@ -104,7 +104,10 @@ fn run<M: Message>(options: MainOptions, main: Main<'_, M>) {
     match outcome {
         Outcome::Returned => {}
         Outcome::Panicked(payload) => resume_unwind(payload),
-        Outcome::Ended(reason) => give_up(&format_args!("the main process ended: {reason}")),
+        Outcome::Ended(reason) => give_up(&format_args!(
+            "the main process ended: {}",
+            reason.with_causes()
+        )),
     }
 }
 

@@ -295,6 +295,43 @@ mod programs {
         }
         run();
     }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the prices cannot be read")]
+    struct Unreadable(#[source] std::io::Error);
+
+    struct Shop;
+
+    #[gen_server]
+    impl Shop {
+        #[cast]
+        fn load(&mut self) -> Result<(), Unreadable> {
+            Err(Unreadable(std::io::Error::other("out of paper")))
+        }
+    }
+
+    #[test]
+    fn linked_to_a_server() {
+        if !crate::support::program::is_run() {
+            return;
+        }
+        #[ambit::main]
+        async fn run() {
+            let shop = Shop.start().link().await.unwrap();
+            shop.load().await.unwrap();
+            std::future::pending::<()>().await;
+        }
+        run();
+    }
+}
+
+#[test]
+fn a_main_that_ends_with_its_server_prints_the_cause_of_the_error() {
+    let path = "programs::linked_to_a_server";
+    let (code, printed) = crate::support::program::run(module_path!(), path);
+    assert_eq!(code, Some(1), "{printed}");
+    let said = "error: the main process ended: the prices cannot be read: out of paper";
+    assert!(printed.contains(said), "{printed}");
 }
 
 #[test]

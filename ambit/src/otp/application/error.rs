@@ -65,7 +65,7 @@ pub enum ApplicationError {
     /// A dependency of the application has ended by itself, so the application was not started. Start the dependency
     /// again.
     #[error(
-        "application `{application}` needs `{dependency}`, which is not running: it ended ({reason}): start it again"
+        "application `{application}` needs `{dependency}`, which is not running: it ended ({}): start it again", reason.with_causes()
     )]
     DependencyNotRunning {
         /// The application to start.

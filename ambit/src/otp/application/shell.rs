@@ -359,6 +359,7 @@ impl Shell {
         if reason.is_clean() || self.cell.core.system.settings.quiet_panics {
             tracing::info!(application, %reason, "the application has ended");
         } else {
+            let reason = reason.with_causes();
             tracing::error!(application, %reason, "the application has ended");
             let report = format_args!("application `{application}` ended: {reason}");
             stderr::write(&self.cell.core.system.settings, &report);
