@@ -74,7 +74,7 @@ where
 /// Has the task polled again after the other ready tasks: a wake-up alone would put it before those that have used up
 /// their budget.
 pub(crate) fn let_others_run(cx: &mut Context<'_>) {
-    let mut yielded = std::pin::pin!(tokio::task::yield_now());
+    let mut yielded = std::pin::pin!(yield_now());
     // It is pending, as intended.
     let _ = yielded.as_mut().poll(cx);
 }
@@ -152,6 +152,8 @@ pub(crate) fn sleep_until(at: Instant) -> Pin<Box<tokio::time::Sleep>> {
 
 /// Spends one unit of the task's cooperative budget; pending when it is used up.
 pub(crate) use tokio::task::coop::{consume_budget, poll_proceed, unconstrained};
+/// Lets the other ready tasks run.
+pub(crate) use tokio::task::yield_now;
 
 /// Polls an operation that may be ready at once. Its result spends one unit of the task's cooperative budget, so that a
 /// loop of such operations lets other tasks run.

@@ -38,11 +38,14 @@ pub(crate) struct ExitHook<P: Hooked + ?Sized = dyn AnyProcess> {
 
 impl<P: Hooked + ?Sized> ExitHook<P> {
     /// Adds a hook; `None` if the process is already ending: the function does not run then.
+    #[cfg(any(feature = "remote", all(test, ambit_loom)))]
     pub(crate) fn new(process: &Arc<P>, hook: impl FnOnce(Pid) + Send + 'static) -> Option<Self> {
-        Self::add(process, once(hook))
+        Self::in_batches(process, once(hook))
     }
 
-    fn add(process: &Arc<P>, hook: OnExit) -> Option<Self> {
+    /// Adds a hook that is called again while it releases as many entries as its limit allows, see [`OnExit`]; `None` if
+    /// the process is already ending.
+    pub(crate) fn in_batches(process: &Arc<P>, hook: OnExit) -> Option<Self> {
         let added = process.relations().lock().on_exit(hook);
         Some(Self {
             key: added.ok()?,
@@ -92,7 +95,7 @@ impl<P: Hooked + ?Sized> ExitHooks<P> {
         if self.0.contains_key(&pid) {
             return true;
         }
-        let hook = ExitHook::add(process, Box::new(hook));
+        let hook = ExitHook::in_batches(process, Box::new(hook));
         let is_added = hook.is_some();
         self.0.extend(hook.map(|hook| (pid, hook)));
         is_added

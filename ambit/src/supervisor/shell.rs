@@ -21,10 +21,11 @@ use crate::process::cell::{NextStep, ProcessCell};
 use crate::process::header::ProcessRef;
 use crate::process::node_signal::Cause;
 use crate::process::node_signal::Signal;
+use crate::process::relation::OnExit;
 use crate::process::route;
 use crate::process::system_message::SystemMessage;
 use crate::process::wait_edge::WaitEdge;
-use crate::rt::Instant;
+use crate::rt::{self, Instant};
 use crate::server::launch::InitGuard;
 use crate::server::startable::Made;
 use crate::supervisor::admin::{Answers, Request, SupervisorItem};
@@ -37,6 +38,9 @@ use crate::supervisor::deadline_queue::{DeadlineKey, DeadlineQueue, DueEntry};
 use crate::supervisor::policy::{ChildCounts, ChildInfo, Restart, Shutdown};
 use crate::supervisor::report::{self, REMIND};
 use crate::supervisor::restart_stats::RestartStats;
+
+/// The number of actions in one poll: a decision about all children may need very many. Then other tasks run.
+const BATCH: usize = 512;
 
 /// The initial configuration of a supervisor.
 pub(crate) struct Plan {
@@ -97,9 +101,20 @@ pub(crate) async fn supervise(
     let mut shell = Shell::new(cell, slots, plan, init_guard);
     shell.events.push_back(Event::Boot);
     loop {
+        let mut acted = 0;
         while let Some(event) = shell.events.pop_front() {
-            if let Some(reason) = shell.handle(event) {
-                return reason;
+            for action in shell.decide(event) {
+                if acted == BATCH {
+                    rt::yield_now().await;
+                    acted = 0;
+                    if let Some(killed) = shell.cell.fatal() {
+                        return killed;
+                    }
+                }
+                acted += 1;
+                if let Some(reason) = shell.act(action) {
+                    return reason;
+                }
             }
         }
         shell.answer_looks();
@@ -109,11 +124,25 @@ pub(crate) async fn supervise(
     }
 }
 
-/// The members hold captures of the user's closures.
+/// The members hold captures of the user's closures. If there are very many, they are dropped in the exit, in batches.
 impl Drop for Shell {
     fn drop(&mut self) {
         self.starts.clear();
-        panics::drop_each_quietly(std::mem::take(&mut self.members).into_values());
+        let mut members = std::mem::take(&mut self.members).into_values();
+        let is_one_batch = members.len() <= BATCH;
+        let mut drop_next = move |limit| {
+            let next = members.by_ref().take(limit);
+            next.map(panics::drop_quietly).count()
+        };
+        if is_one_batch {
+            drop_next(BATCH);
+            return;
+        }
+        let hook: OnExit = Box::new(move |_, limit| drop_next(limit));
+        let added = self.cell.core.relations.lock().on_exit(hook);
+        if let Err(mut drop_now) = added {
+            drop_now(self.cell.core.pid, usize::MAX);
+        }
     }
 }
 
@@ -170,13 +199,13 @@ impl Shell {
         key
     }
 
-    /// Lets the core decide, and performs its actions; returns a reason if the supervisor is to end.
-    fn handle(&mut self, event: Event<Answers>) -> Option<ExitReason> {
+    /// Lets the core decide, and returns the actions to perform.
+    fn decide(&mut self, event: Event<Answers>) -> Vec<Action<Answers>> {
         let system = &self.cell.core.system;
         let now = system.now().saturating_duration_since(self.began);
         let actions = self.core.handle(event, now, system.random());
         self.slots.window.record(self.core.counted());
-        actions.into_iter().find_map(|action| self.act(action))
+        actions
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use ambit::group::Group;
 use ambit::prelude::*;
 use ambit::pubsub::PubSub;
+use ambit::table::{OrderedTable, Table, TableError};
 
 use super::notices::{MANY, assert_bounded, single, until, victim, watch};
 use crate::support::process::soon;
@@ -143,6 +144,93 @@ async fn others_run_while_keys_are_released() {
     assert!(keys.is_empty() && keys.keys(target.pid()).is_empty());
 }
 
+/// Reports how many values were dropped before it.
+struct After {
+    drops: Drops,
+    seen: tokio::sync::mpsc::UnboundedSender<usize>,
+}
+
+impl Drop for After {
+    fn drop(&mut self) {
+        self.seen.send(self.drops.count()).ok();
+    }
+}
+
+struct Shelf {
+    _table: Table<usize, Dropped>,
+    _after: After,
+}
+
+#[gen_server]
+impl Shelf {
+    #[init]
+    fn init(after: After) -> Self {
+        let table = Table::new();
+        for n in 0..MANY {
+            table.insert(n, after.drops.value()).unwrap();
+        }
+        Self {
+            _table: table,
+            _after: after,
+        }
+    }
+}
+
+/// Owns two tables.
+struct Keeper {
+    hashed: Table<usize, Dropped>,
+    ordered: OrderedTable<usize, Dropped>,
+}
+
+#[gen_server]
+impl Keeper {
+    #[init]
+    fn init(drops: Drops) -> Self {
+        let (hashed, ordered) = (Table::new(), Table::ordered());
+        for n in 0..MANY / 2 {
+            hashed.insert(n, drops.value()).unwrap();
+            ordered.insert(n, drops.value()).unwrap();
+        }
+        Self { hashed, ordered }
+    }
+
+    #[call]
+    fn tables(&self) -> (Table<usize, Dropped>, OrderedTable<usize, Dropped>) {
+        (self.hashed.clone(), self.ordered.clone())
+    }
+}
+
+#[tokio::test]
+async fn others_run_while_the_content_of_tables_is_dropped() {
+    let drops = Drops::default();
+    let owner = Keeper::start(drops.clone()).await.unwrap();
+    let (hashed, ordered) = owner.tables().await.unwrap();
+    let seen = drops.clone();
+    let closed = tokio::spawn({
+        let owner = owner.clone();
+        async move {
+            owner.closed().await;
+            seen.count()
+        }
+    });
+    ambit::exit(&owner, ExitReason::Shutdown);
+    let seen = drops.clone();
+    assert_bounded(watch(MANY, move || seen.count()).await);
+    let dropped = soon(closed).await.unwrap();
+    assert_eq!(dropped, MANY, "all are dropped before the notices");
+    assert_eq!(hashed.contains(&0), Err(TableError::Gone));
+    assert_eq!(ordered.contains(&0), Err(TableError::Gone));
+}
+
+#[tokio::test]
+async fn the_last_handle_of_a_table_drops_its_content_before_the_rest_of_the_state() {
+    let (seen, mut dropped) = tokio::sync::mpsc::unbounded_channel();
+    let drops = Drops::default();
+    let owner = Shelf::start(After { drops, seen }).await.unwrap();
+    owner.stop().await.unwrap();
+    assert_eq!(dropped.recv().await, Some(MANY));
+}
+
 #[tokio::test]
 async fn others_run_while_groups_are_left() {
     let (target, groups) = (victim(), Group::<ExitReason>::new());
@@ -171,6 +259,58 @@ async fn others_run_while_subscriptions_end() {
             .count()
     };
     assert_bounded(watch(MANY, move || MANY - left()).await);
+}
+
+/// Starts a supervisor with `MANY` children; the spec of each captures a value.
+async fn large_family(drops: &Drops) -> (DynamicSupervisor, Vec<HolderSubject>) {
+    let supervisor = DynamicSupervisor::builder().start().await.unwrap();
+    let mut children = Vec::new();
+    for _ in 0..MANY {
+        let value = drops.value();
+        let spec = ChildSpec::from_fn(move || {
+            let _captured = &value;
+            Holder.start()
+        });
+        children.push(supervisor.start_child(spec).await.unwrap());
+    }
+    (supervisor, children)
+}
+
+#[tokio::test]
+async fn others_run_while_a_supervisor_stops_its_children() {
+    let (supervisor, children) = large_family(&Drops::default()).await;
+    let stop = tokio::spawn(async move { supervisor.stop().await });
+    let stopped = move || children.iter().filter(|child| !child.is_alive()).count();
+    assert_bounded(watch(MANY, stopped).await);
+    soon(stop).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_kill_ends_a_supervisor_that_stops_its_children() {
+    let (supervisor, children) = large_family(&Drops::default()).await;
+    tokio::spawn({
+        let supervisor = supervisor.clone();
+        async move { supervisor.stop().await }
+    });
+    until(|| children.iter().any(|child| !child.is_alive())).await;
+    ambit::exit(&supervisor, ExitReason::Kill);
+    let mut killed = 0;
+    for child in &children {
+        killed += usize::from(soon(child.closed()).await == ExitReason::Killed);
+    }
+    assert!((1..MANY).contains(&killed), "{killed}");
+}
+
+#[tokio::test]
+async fn others_run_while_the_specs_of_a_killed_supervisor_are_dropped() {
+    let drops = Drops::default();
+    let (supervisor, children) = large_family(&drops).await;
+    ambit::exit(&supervisor, ExitReason::Kill);
+    let seen = drops.clone();
+    assert_bounded(watch(MANY, move || seen.count()).await);
+    for child in children {
+        soon(child.closed()).await;
+    }
 }
 
 #[test]

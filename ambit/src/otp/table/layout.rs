@@ -127,7 +127,7 @@ pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     fn into_each<T: Send + Sync + 'static>(
         map: Self::Map<T>,
-    ) -> impl Iterator<Item = (Self::Listed, T)>;
+    ) -> impl Iterator<Item = (Self::Listed, T)> + Send + 'static;
     #[doc(hidden)]
     fn len<T: Send + Sync + 'static>(map: &Self::Map<T>) -> usize;
 }

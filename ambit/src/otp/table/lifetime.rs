@@ -10,7 +10,7 @@ use super::error::TableError;
 use super::layout::{Hashed, Layout};
 use super::nested;
 use super::ownership::{Access, OwnerEnd, Ownership, Refused, Right};
-use super::store::Store;
+use super::store::{ContentDrops, Store};
 use super::tables::{AnyTable, TableInfo, Tables};
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
@@ -24,7 +24,9 @@ use crate::process::header::ProcessRef;
 ///
 /// A server handles requests for its state one at a time; a table can be read from anywhere, concurrently and without
 /// involving its owner. A table ends with its owner, unless it has an [heir](crate::table::TableBuilder::heir) or
-/// [survives](crate::table::TableBuilder::survives). Each operation on a key is atomic. Clones share the same table.
+/// [survives](crate::table::TableBuilder::survives). Each operation on a key is atomic. Clones share the same table. The
+/// drop of the last one drops the content at once; at the end of the owner, the content of a table with other handles is
+/// dropped in batches, between which other tasks run.
 ///
 /// Closures that are passed to a table, and the `Clone` of a value, run on the caller's thread under the lock of one
 /// value: keep them short. Any use of a table inside them returns [`TableError::Nested`]. A panic in a closure
@@ -172,12 +174,15 @@ where
         if !self.own(|ownership| ownership.give(from, pid)) {
             return false;
         }
-        let inner = Arc::downgrade(self);
-        let hook = ExitHook::new(to, move |pid| {
-            if let Some(inner) = inner.upgrade() {
-                inner.owner_ended(pid);
+        let (inner, mut content) = (Arc::downgrade(self), None::<ContentDrops>);
+        let hook = move |pid, limit| {
+            if let Some(inner) = inner.upgrade().filter(|_| content.is_none()) {
+                content = inner.owner_ended(pid);
             }
-        });
+            let content = content.as_mut();
+            content.map_or(0, |content| content.take(limit).count())
+        };
+        let hook = ExitHook::in_batches(to, Box::new(hook));
         let is_heard = hook.is_some();
         if is_heard {
             let before = std::mem::replace(&mut *owner_ends, hook);
@@ -199,13 +204,15 @@ where
         }
     }
 
-    fn owner_ended(self: &Arc<Self>, owner: Pid) {
+    /// Passes the table to its heir, or ends it. Returns its content, which may be large: the exit of the owner drops it
+    /// in batches.
+    fn owner_ended(self: &Arc<Self>, owner: Pid) -> Option<ContentDrops> {
         if self.owner() != owner {
-            return;
+            return None;
         }
         let heir = self.heir.as_ref().filter(|heir| heir.pid() != owner);
         if heir.is_some_and(|heir| self.pass(owner, heir)) {
-            return;
+            return None;
         }
         let (fate, hook) = {
             let mut owner_ends = self.owner_ends.lock();
@@ -217,8 +224,9 @@ where
         match fate {
             OwnerEnd::Unchanged => {}
             OwnerEnd::Survives => drop(self.kept.lock().take()),
-            OwnerEnd::Ends => self.clear(),
+            OwnerEnd::Ends => return Some(self.take_content().into_drops()),
         }
+        None
     }
 
     /// Makes the process behind `to` the owner and notifies it; returns false if there is no process, or `from` is not
@@ -250,12 +258,12 @@ where
     /// Ends the table, if it has not ended yet.
     pub(super) fn end(&self) {
         if self.own(Ownership::end) {
-            self.clear();
+            drop(self.take_content());
         }
     }
 
-    /// Releases the name, then drops the content without a lock: drops are user code.
-    fn clear(&self) {
+    /// Releases the name, and returns the content, to be dropped without a lock: drops are user code.
+    fn take_content(&self) -> Store<K, V, L> {
         drop(self.kept.lock().take());
         let hook = self.owner_ends.lock().take();
         drop(hook);
@@ -264,8 +272,7 @@ where
         {
             tables.release(name, *number);
         }
-        let store = self.change(|state| std::mem::take(&mut state.store));
-        drop(store);
+        self.change(|state| std::mem::take(&mut state.store))
     }
 
     pub(super) fn check(&self, right: Right, who: Pid) -> Result<(), TableError> {

@@ -23,6 +23,9 @@ pub(crate) struct StoredCell<V> {
 /// A removed cell, and perhaps its key, to be dropped without the lock.
 pub(crate) type Taken<K, V> = (Option<K>, Cell<V>);
 
+/// The content of a table that has ended: each item drops one key with its value.
+pub(crate) type ContentDrops = Box<dyn Iterator<Item = ()> + Send>;
+
 pub(crate) struct Store<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     map: L::Map<StoredCell<V>>,
     /// The number of keys inserted so far.
@@ -109,6 +112,11 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         Unsorted(all.collect())
     }
 
+    /// Returns an iterator that drops the content, one key with its value at a time. Their `Drop` code may panic.
+    pub(crate) fn into_drops(mut self) -> ContentDrops {
+        Box::new(drops::<K, V, L>(std::mem::take(&mut self.map)))
+    }
+
     /// Returns the map, for operations of one layout only.
     pub(crate) fn map(&self) -> &L::Map<StoredCell<V>> {
         &self.map
@@ -131,11 +139,17 @@ impl<K: 'static, V, L: Layout<K>> Unsorted<K, V, L> {
 
 impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Drop for Store<K, V, L> {
     fn drop(&mut self) {
-        for (key, slot) in L::into_each(std::mem::take(&mut self.map)) {
-            panics::drop_quietly(key);
-            panics::drop_quietly(slot);
-        }
+        drops::<K, V, L>(std::mem::take(&mut self.map)).for_each(drop);
     }
+}
+
+fn drops<K: 'static, V: Send + Sync + 'static, L: Layout<K>>(
+    map: L::Map<StoredCell<V>>,
+) -> impl Iterator<Item = ()> + Send + 'static {
+    L::into_each(map).map(|(key, slot)| {
+        panics::drop_quietly(key);
+        panics::drop_quietly(slot);
+    })
 }
 
 impl<V> StoredCell<V> {

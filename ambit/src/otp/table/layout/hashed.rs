@@ -110,7 +110,7 @@ impl<K: Eq + Hash + Send + Sync + 'static> Layout<K> for Hashed {
 
     fn into_each<T: Send + Sync + 'static>(
         map: KeyMap<K, T>,
-    ) -> impl Iterator<Item = (KeyRef<K>, T)> {
+    ) -> impl Iterator<Item = (KeyRef<K>, T)> + Send + 'static {
         map.into_iter()
     }
 

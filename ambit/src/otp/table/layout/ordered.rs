@@ -88,7 +88,9 @@ impl<K: Ord + Send + Sync + 'static> Layout<K> for Ordered {
         .map(|(key, item)| (Some(key), item))
     }
 
-    fn into_each<T: Send + Sync + 'static>(map: BTreeMap<K, T>) -> impl Iterator<Item = (K, T)> {
+    fn into_each<T: Send + Sync + 'static>(
+        map: BTreeMap<K, T>,
+    ) -> impl Iterator<Item = (K, T)> + Send + 'static {
         map.into_iter()
     }
 
