@@ -178,14 +178,6 @@ pub enum ListenerInfo {
     [< >] ListenerInfo, [] { [#[cfg(unix)]] Self::OnDown(ref __info) => Info "OnDown"[""
     __info] } []
 }
-/// What `Listener` can continue with.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum ListenerContinue {}
-::ambit::written::show_messages! {
-    [< >] ListenerContinue, [] {} []
-}
 #[cfg(unix)]
 #[automatically_derived]
 #[allow(deprecated)]
@@ -250,7 +242,7 @@ where
 {
     type Protocol = Self;
     type Info = ListenerInfo;
-    type Continue = ListenerContinue;
+    type Continue = ::ambit::__private::core::convert::Infallible;
     #[cfg(unix)]
     type Args = ListenerArgs;
     #[cfg(unix)]

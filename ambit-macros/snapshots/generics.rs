@@ -215,52 +215,6 @@ where
     Display, for < '__used > Cache < K, V, N > : ::ambit::Protocol,] __T : Cache < K, V,
     N >;
 }
-/// The infos `Cache` handles.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum CacheInfo<K: Hash + Eq, V: Clone, const N: usize>
-where
-    K: Display,
-{
-    #[doc(hidden)]
-    __Unused(
-        ::ambit::__private::core::convert::Infallible,
-        ::ambit::__private::core::marker::PhantomData<
-            fn() -> (
-                ::ambit::__private::core::marker::PhantomData<K>,
-                ::ambit::__private::core::marker::PhantomData<V>,
-            ),
-        >,
-    ),
-}
-::ambit::written::show_messages! {
-    [< K : Hash + Eq, V : Clone, const N : usize >] CacheInfo < K, V, N >, [where K :
-    Display,] {} [Self::__Unused(ref __never, _) => match * __never {},]
-}
-/// What `Cache` can continue with.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum CacheContinue<K: Hash + Eq, V: Clone, const N: usize>
-where
-    K: Display,
-{
-    #[doc(hidden)]
-    __Unused(
-        ::ambit::__private::core::convert::Infallible,
-        ::ambit::__private::core::marker::PhantomData<
-            fn() -> (
-                ::ambit::__private::core::marker::PhantomData<K>,
-                ::ambit::__private::core::marker::PhantomData<V>,
-            ),
-        >,
-    ),
-}
-::ambit::written::show_messages! {
-    [< K : Hash + Eq, V : Clone, const N : usize >] CacheContinue < K, V, N >, [where K :
-    Display,] {} [Self::__Unused(ref __never, _) => match * __never {},]
-}
 /// The arguments of `Cache::start`, which move to the server.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -323,8 +277,8 @@ where
     Cache<K, V, N>: ::ambit::__private::State,
 {
     type Protocol = Self;
-    type Info = CacheInfo<K, V, N>;
-    type Continue = CacheContinue<K, V, N>;
+    type Info = ::ambit::__private::core::convert::Infallible;
+    type Continue = ::ambit::__private::core::convert::Infallible;
     type Args = CacheArgs<K, V, N>;
     fn init(
         __args: CacheArgs<K, V, N>,

@@ -114,22 +114,6 @@ where
 ::ambit::written::handle_encoding! {
     [< >] CounterSubject, [where] __T : Counter;
 }
-/// The infos `Counter` handles.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum CounterInfo {}
-::ambit::written::show_messages! {
-    [< >] CounterInfo, [] {} []
-}
-/// What `Counter` can continue with.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum CounterContinue {}
-::ambit::written::show_messages! {
-    [< >] CounterContinue, [] {} []
-}
 /// The arguments of `Counter::start`, which move to the server.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -164,8 +148,8 @@ impl Counter {
 #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter {
     type Protocol = Self;
-    type Info = CounterInfo;
-    type Continue = CounterContinue;
+    type Info = ::ambit::__private::core::convert::Infallible;
+    type Continue = ::ambit::__private::core::convert::Infallible;
     type Args = CounterArgs;
     fn init(
         __args: CounterArgs,

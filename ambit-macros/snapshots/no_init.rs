@@ -134,22 +134,6 @@ where
 ::ambit::written::handle_encoding! {
     [< >] NodeSubject, [where] __T : Node;
 }
-/// The infos `Node` handles.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum NodeInfo {}
-::ambit::written::show_messages! {
-    [< >] NodeInfo, [] {} []
-}
-/// What `Node` can continue with.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum NodeContinue {}
-::ambit::written::show_messages! {
-    [< >] NodeContinue, [] {} []
-}
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -176,8 +160,8 @@ where
     for<'__used> Node: ::ambit::written::SentState<291923578>,
 {
     type Protocol = Self;
-    type Info = NodeInfo;
-    type Continue = NodeContinue;
+    type Info = ::ambit::__private::core::convert::Infallible;
+    type Continue = ::ambit::__private::core::convert::Infallible;
     type Args = Self;
     fn init(
         __args: Self,

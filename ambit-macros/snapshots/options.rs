@@ -98,22 +98,6 @@ where
 ::ambit::written::handle_encoding! {
     [< >] PrivateSubject, [where] __T : Private;
 }
-/// The infos `Private` handles.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub(crate) enum PrivateInfo {}
-::ambit::written::show_messages! {
-    [< >] PrivateInfo, [] {} []
-}
-/// What `Private` can continue with.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub(crate) enum PrivateContinue {}
-::ambit::written::show_messages! {
-    [< >] PrivateContinue, [] {} []
-}
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -139,8 +123,8 @@ where
     for<'__used> Private: ::ambit::written::SentState<3571606296>,
 {
     type Protocol = Self;
-    type Info = PrivateInfo;
-    type Continue = PrivateContinue;
+    type Info = ::ambit::__private::core::convert::Infallible;
+    type Continue = ::ambit::__private::core::convert::Infallible;
     const OPTIONS: ::ambit::ServerOptions = ::ambit::ServerOptions::DEFAULT
         .mailbox(ROOM)
         .overflow(::ambit::Overflow::DropOldest)

@@ -429,22 +429,6 @@ impl ::ambit::message::ArgsOf<Counter, CounterArgs> for (u64,) {
         CounterArgs { value }
     }
 }
-/// The infos `Counter` handles.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum CounterInfo {}
-::ambit::written::show_messages! {
-    [< >] CounterInfo, [] {} []
-}
-/// What `Counter` can continue with.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum CounterContinue {}
-::ambit::written::show_messages! {
-    [< >] CounterContinue, [] {} []
-}
 /// The arguments of `Counter::start`, which move to the server.
 #[allow(dead_code, deprecated, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -492,8 +476,8 @@ where
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
 {
     type Protocol = Self;
-    type Info = CounterInfo;
-    type Continue = CounterContinue;
+    type Info = ::ambit::__private::core::convert::Infallible;
+    type Continue = ::ambit::__private::core::convert::Infallible;
     type Args = CounterArgs;
     fn init(
         __args: CounterArgs,

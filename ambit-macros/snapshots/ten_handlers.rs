@@ -313,14 +313,6 @@ pub enum BankInfo {
 ::ambit::written::show_messages! {
     [< >] BankInfo, [] { [] Self::OnMonth(ref __info) => Info "OnMonth"["" __info] } []
 }
-/// What `Bank` can continue with.
-#[allow(dead_code, deprecated, private_bounds, private_interfaces)]
-#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
-#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
-pub enum BankContinue {}
-::ambit::written::show_messages! {
-    [< >] BankContinue, [] {} []
-}
 #[automatically_derived]
 #[allow(deprecated)]
 impl ::ambit::Handles<Month> for Bank {
@@ -366,7 +358,7 @@ where
 {
     type Protocol = Self;
     type Info = BankInfo;
-    type Continue = BankContinue;
+    type Continue = ::ambit::__private::core::convert::Infallible;
     type Args = BankArgs;
     fn init(
         __args: BankArgs,

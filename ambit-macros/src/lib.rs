@@ -90,7 +90,8 @@ use proc_macro::TokenStream;
 /// For a server `Counter`, the macro generates these items in the module of the block:
 ///
 /// - `CounterSubject`: the typed handle, its *subject*, with one method per call and cast.
-/// - `CounterCall`, `CounterCast`, `CounterInfo` and `CounterContinue`: the messages, as enums.
+/// - `CounterCall` and `CounterCast`: the messages, as enums; also `CounterInfo` and `CounterContinue` if the block has
+///   `#[info]` and `#[continue_with]` methods.
 /// - `CounterArgs`: the arguments of `#[init]`, as a struct.
 /// - `Counter::start`. The block cannot define a method of this name.
 /// - `Counter::child_spec` for use under a supervisor, unless the block defines a method of this name.

@@ -16,6 +16,7 @@ mod conditional_attributes;
 mod conditions;
 mod extensions;
 pub mod forbidden_lints;
+mod free_names;
 mod functions;
 mod generic_handles;
 mod generic_ports;

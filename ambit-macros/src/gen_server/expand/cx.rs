@@ -224,19 +224,27 @@ impl<'a> Cx<'a> {
 
     /// `GenServer::Info`
     pub(super) fn info(&self) -> TokenStream {
-        let (info, generics) = (&self.names.info, self.ty_generics());
         match &self.machine {
             Some(machine) => machine.info.clone(),
-            None => quote!(#info #generics),
+            None => self.messages_of(&self.names.info, self.server.infos.is_empty()),
         }
     }
 
     /// `GenServer::Continue`
     pub(super) fn next(&self) -> TokenStream {
-        let (next, generics) = (&self.names.next, self.ty_generics());
         match &self.machine {
             Some(machine) => machine.next.clone(),
-            None => quote!(#next #generics),
+            None => self.messages_of(&self.names.next, self.server.continues.is_empty()),
+        }
+    }
+
+    /// Returns the type of messages that only the server itself receives. Without any there is no enum: its name is free
+    /// for the user.
+    fn messages_of(&self, name: &Ident, is_empty: bool) -> TokenStream {
+        let (core, generics) = (&self.core, self.ty_generics());
+        match is_empty {
+            true => quote!(#core::convert::Infallible),
+            false => quote!(#name #generics),
         }
     }
 

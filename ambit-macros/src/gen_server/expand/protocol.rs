@@ -40,29 +40,43 @@ pub(super) fn of_others(cx: &Cx<'_>) -> TokenStream {
 /// Generates the enums of the server's other messages, and one `Handles` per info.
 pub(super) fn of_the_server_itself(cx: &Cx<'_>) -> TokenStream {
     let server = &cx.server;
-    let name = &server.name;
-    let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
-    let continues = server.continues.iter().filter(|next| next.runs());
-    let continues = continues.map(|next| Variant::named(cx, next, None, false));
-    let enums = [
-        message_enum(
-            cx,
-            &cx.names.info,
-            &format!(" The infos `{name}` handles."),
-            &infos.collect::<Vec<_>>(),
-        ),
-        message_enum(
-            cx,
-            &cx.names.next,
-            &match cx.machine {
-                Some(_) => format!(" The events that `{name}` sends to itself."),
-                None => format!(" What `{name}` can continue with."),
-            },
-            &continues.collect::<Vec<_>>(),
-        ),
-    ];
+    let (infos, continues) = (infos(cx), continues(cx));
     let handles = server.infos.iter().map(|info| handles(cx, info));
-    quote!(#(#enums)* #(#handles)*)
+    quote!(#infos #continues #(#handles)*)
+}
+
+/// Generates the enum of the infos: a machine always has one, a server only if it handles any.
+fn infos(cx: &Cx<'_>) -> Option<TokenStream> {
+    let server = &cx.server;
+    if cx.machine.is_none() && server.infos.is_empty() {
+        return None;
+    }
+    let variants = server.infos.iter().map(|info| Variant::of_info(cx, info));
+    Some(message_enum(
+        cx,
+        &cx.names.info,
+        &format!(" The infos `{}` handles.", server.name),
+        &variants.collect::<Vec<_>>(),
+    ))
+}
+
+/// Generates the enum of the messages that the server sends to itself, as `infos` does.
+fn continues(cx: &Cx<'_>) -> Option<TokenStream> {
+    let server = &cx.server;
+    let name = &server.name;
+    let doc = match cx.machine {
+        Some(_) => format!(" The events that `{name}` sends to itself."),
+        None if server.continues.is_empty() => return None,
+        None => format!(" What `{name}` can continue with."),
+    };
+    let run = server.continues.iter().filter(|next| next.runs());
+    let variants = run.map(|next| Variant::named(cx, next, None, false));
+    Some(message_enum(
+        cx,
+        &cx.names.next,
+        &doc,
+        &variants.collect::<Vec<_>>(),
+    ))
 }
 
 fn calls<'a>(cx: &Cx<'a>) -> Vec<Variant<'a>> {
