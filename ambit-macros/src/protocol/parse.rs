@@ -138,14 +138,14 @@ impl Reader<'_> {
         };
         let unknown = diag.count() > before;
         let generics = method.sig.generics.clone();
-        let shape = Shape::check(method, marker.mark, diag);
+        let shape = Shape::check(&self.protocol.name, method, marker.mark, diag);
         let answers = ReplyKind {
             deferred: options.flag("deferred"),
             unknown,
             chooses: false,
         };
         let read = Signature::read(method, marker, &[], answers, self.self_ty, diag);
-        let bad = read.bad || shape.is_generic || marker.hidden;
+        let bad = read.bad || shape.is_bad || marker.hidden;
         let handler = Handler {
             ident: method.sig.ident.clone(),
             vis: self

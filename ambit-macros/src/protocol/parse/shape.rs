@@ -3,9 +3,13 @@
 //!
 //! The compiler never sees the method, so all of it is checked here, and removed.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
-use syn::{FnArg, GenericParam, Generics, ReturnType, Type, Visibility};
+use syn::ext::IdentExt;
+use syn::{
+    FnArg, GenericArgument, GenericParam, Generics, PathArguments, ReturnType, Signature, Type,
+    Visibility,
+};
 
 use crate::block::Method;
 use crate::diag::{Diag, text};
@@ -13,13 +17,13 @@ use crate::gen_server::model::Role;
 
 /// The parts found beside the signature.
 pub(super) struct Shape {
-    /// True if the method has its own parameters.
-    pub(super) is_generic: bool,
+    /// True if the method has its own parameters, or `Self` as a value.
+    pub(super) is_bad: bool,
 }
 
 impl Shape {
-    /// Reports the parts that a method of a protocol cannot have, and removes them.
-    pub(super) fn check(method: &mut Method, role: Role, diag: &Diag) -> Self {
+    /// Reports the parts that a method of the protocol `name` cannot have, and removes them.
+    pub(super) fn check(name: &Ident, method: &mut Method, role: Role, diag: &Diag) -> Self {
         visibility(&method.vis, diag);
         body(method, diag);
         let sig = &mut method.sig;
@@ -40,7 +44,65 @@ impl Shape {
         if role == Role::Cast {
             output(&mut sig.output, diag);
         }
-        Self { is_generic }
+        let has_self = values_of_self(name, sig, diag);
+        Self {
+            is_bad: is_generic || has_self,
+        }
+    }
+}
+
+/// Reports `Self` where a value of it is passed, and replaces it: it is the trait object of the protocol, without a
+/// size.
+fn values_of_self(name: &Ident, sig: &mut Signature, diag: &Diag) -> bool {
+    let mut found = Vec::new();
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(argument) = input {
+            take_self(&mut argument.ty, &mut found);
+        }
+    }
+    if let ReturnType::Type(_, ty) = &mut sig.output {
+        take_self(ty, &mut found);
+    }
+    let message = format!(
+        "a protocol does not know the types of its servers; write the handle `{}Subject` instead of `Self`",
+        name.unraw()
+    );
+    for place in &found {
+        diag.error(place, &message);
+    }
+    !found.is_empty()
+}
+
+/// The types of std and ambit that contain their parameters as values.
+const CONTAINERS: [&str; 6] = ["Option", "Vec", "VecDeque", "Result", "Box", "ReplyTo"];
+
+fn take_self(ty: &mut Type, found: &mut Vec<Type>) {
+    match ty {
+        Type::Path(path) if path.qself.is_none() && path.path.is_ident("Self") => {
+            found.push(std::mem::replace(ty, syn::parse_quote!(())));
+        }
+        Type::Path(path) => {
+            let word = path.path.segments.last_mut();
+            let word = word.filter(|word| CONTAINERS.iter().any(|name| word.ident == name));
+            if let Some(PathArguments::AngleBracketed(arguments)) =
+                word.map(|word| &mut word.arguments)
+            {
+                for argument in &mut arguments.args {
+                    if let GenericArgument::Type(ty) = argument {
+                        take_self(ty, found);
+                    }
+                }
+            }
+        }
+        Type::Tuple(tuple) => {
+            for ty in &mut tuple.elems {
+                take_self(ty, found);
+            }
+        }
+        Type::Array(array) => take_self(&mut array.elem, found),
+        Type::Group(group) => take_self(&mut group.elem, found),
+        Type::Paren(paren) => take_self(&mut paren.elem, found),
+        _ => {}
     }
 }
 

@@ -183,7 +183,16 @@ impl Reader<'_> {
         let (ident, ty) = match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                 let what = format!("arguments of `{}` methods", self.role.marker());
-                self.check_argument(&argument.ty, &what);
+                match alias_of_context(&name.ident, &argument.ty) {
+                    Some(alias) => self.mistake(
+                        &argument.ty,
+                        format!(
+                            "{what} must be owned; take `{alias}` instead of `&mut {alias}`, or mark the argument with \
+                             `#[ctx]` if `{alias}` is an alias of `Context`"
+                        ),
+                    ),
+                    None => self.check_argument(&argument.ty, &what),
+                }
                 let ty = self.sized(&argument.ty);
                 let is_reserved = self.role == Role::Call && name.ident == "reply";
                 if is_reserved || (replies && is_port(&ty)) {
@@ -216,6 +225,20 @@ impl Reader<'_> {
         self.mistake(pattern, message);
         self.lifetime_in(ty);
     }
+}
+
+/// Returns the type of an argument that is named like a context: `ctx: &mut Ctx`.
+fn alias_of_context(name: &Ident, ty: &Type) -> Option<Ident> {
+    let Type::Reference(reference) = ty else {
+        return None;
+    };
+    let Type::Path(path) = &*reference.elem else {
+        return None;
+    };
+    let alias = path.path.get_ident()?;
+    let is_context = ["ctx", "_ctx", "context", "_context"];
+    let is_meant = reference.mutability.is_some() && is_context.iter().any(|ctx| name == ctx);
+    is_meant.then(|| alias.clone())
 }
 
 /// Reads the arguments of a call, a cast, a continuation or `#[init]`.
