@@ -15,7 +15,7 @@ use super::fickle::{Fickle, FickleSubject, How};
 use super::handles::{Carried, Handle};
 pub(crate) use super::network::pause;
 use super::network::{self, Network};
-use super::parties::{idle_here, soon};
+use super::parties::{idle_here, soon, until};
 
 /// A handle in transit.
 #[derive(Message, Clone, Debug)]
@@ -134,6 +134,13 @@ impl Stage {
         let (b_porter, b_waiting) = porter(&there);
         let known_there = introduce(a_porter, &a, &b, &there).await;
         let known_here = introduce(b_porter, &b, &a, &here).await;
+        // The request that started a keeper may still be ending; then `count` would include it.
+        for system in [&here, &there] {
+            until("a porter and a keeper are left", || {
+                system.process_count() == 2
+            })
+            .await;
+        }
         let here = Side {
             system: here,
             node: a,
