@@ -2,7 +2,7 @@
 
 use ambit::prelude::*;
 
-/// What a caller learns about a worker.
+/// The properties of a worker that a caller can ask for.
 #[derive(Clone, Debug, PartialEq)]
 struct WorkerInfo {
     jobs: u64,
