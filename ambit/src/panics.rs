@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::mem;
 use std::ops::Deref;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
@@ -42,6 +43,20 @@ pub(crate) fn catch<T>(what: impl FnOnce() -> T) -> Result<T, PanicReport> {
     }
 }
 
+/// Like [`catch`], for code that runs seldom: its parts are compiled once, and not for each closure.
+pub(crate) fn catch_dyn(what: &mut dyn FnMut()) -> Result<(), PanicReport> {
+    catch(what)
+}
+
+/// Drops a user value, and returns the report of a panic in its drop.
+pub(crate) fn try_drop<T>(value: T) -> Result<(), PanicReport> {
+    if !mem::needs_drop::<T>() {
+        return Ok(());
+    }
+    let mut value = Some(value);
+    catch_dyn(&mut || drop(value.take()))
+}
+
 /// Returns the report of a panic, and drops its payload. Separate, so that it is compiled once and not for each
 /// `catch`.
 #[cold]
@@ -49,7 +64,7 @@ fn caught(payload: Box<dyn Any + Send>) -> PanicReport {
     let report = report(&*payload);
     // The payload is a user value too, and its drop may panic in turn; the payload of that panic is leaked.
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(payload);
+        mem::forget(payload);
     }
     report
 }
@@ -68,7 +83,7 @@ fn report_conversion(report: &PanicReport) {
 
 /// Drops a user value, where a panic in its drop must not interrupt the caller.
 pub(crate) fn drop_quietly<T>(value: T) {
-    if let Err(report) = catch(|| drop(value)) {
+    if let Err(report) = try_drop(value) {
         report_drop(&report);
     }
 }

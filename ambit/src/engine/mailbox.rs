@@ -67,7 +67,7 @@ struct SlowPath<M, N> {
     waiting: WaitList<M, N>,
     passed: PassedOver<M, N>,
     /// Skipped void system messages; their content is user data and must not be dropped under a lock.
-    void: Vec<QueueEntry<M, N>>,
+    void: VecDeque<QueueEntry<M, N>>,
 }
 
 impl<M, N> Default for SlowPath<M, N> {
@@ -75,7 +75,7 @@ impl<M, N> Default for SlowPath<M, N> {
         Self {
             waiting: WaitList::default(),
             passed: PassedOver::default(),
-            void: Vec::new(),
+            void: VecDeque::new(),
         }
     }
 }

@@ -187,7 +187,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
                 // It was queued when its server ended: the exit path answers it, with the reason.
                 Undelivered::Ended => {
                     self.core.keep_question(question);
-                    drop(panics::catch(|| drop(envelope.item)));
+                    drop(panics::try_drop(envelope.item));
                     return;
                 }
                 Undelivered::Unhandled | Undelivered::Nobody | Undelivered::Crashed => {}

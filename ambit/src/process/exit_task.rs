@@ -72,7 +72,7 @@ pub(crate) fn end(process: &ProcessRef, reason: ExitReason) {
 /// Closes the mailbox, and drops the pending future of the process.
 fn drop_future<F>(process: &ProcessRef, mut future: Pin<&mut Option<F>>) {
     process.close();
-    if let Err(report) = panics::catch(|| future.set(None)) {
+    if let Err(report) = panics::catch_dyn(&mut || future.set(None)) {
         tracing::error!(pid = %process.core().pid, %report, "a drop panicked while a process ended");
     }
 }

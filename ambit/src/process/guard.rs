@@ -48,7 +48,7 @@ impl<F: Future> UserCode for Option<F> {
     }
 
     fn discard(mut self: Pin<&mut Self>) -> Result<(), PanicReport> {
-        panics::catch(|| self.set(None))
+        panics::catch_dyn(&mut || self.set(None))
     }
 }
 

@@ -400,7 +400,7 @@ impl ProcessHeader {
             content,
         };
         self.system.telemetry.dead_letter(&envelope);
-        if let Err(report) = panics::catch(|| drop(envelope)) {
+        if let Err(report) = panics::try_drop(envelope) {
             tracing::error!(pid = %self.pid, %report, "the drop of a dead letter panicked");
         }
     }

@@ -156,7 +156,9 @@ impl<M: MailboxItem> Drop for DetachedQueue<'_, M> {
             }
             ahead
         } else {
-            seen.append(&mut ahead);
+            while let Some(entry) = ahead.pop_front() {
+                seen.push_back(entry);
+            }
             seen
         };
         self.cell.cell.lock().mailbox.put_back(entries);

@@ -56,11 +56,7 @@ fn drain_measured<S: GenServer>(
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
     let core = &cell.core;
-    let latency = permit
-        .runner_state()
-        .latency
-        .get_or_insert_with(|| latency::of::<S>(core))
-        .clone();
+    let latency = latency::of::<S>(&mut permit.runner_state().latency, core).clone();
     let mut row = RunCount::new(core, &latency);
     let drained = panics::catch(|| drain(cell, permit, cx, &mut row));
     if drained.is_err() {

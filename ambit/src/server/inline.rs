@@ -82,7 +82,7 @@ pub(crate) fn run<S: GenServer>(
     };
     let call = Incoming::Call(call);
     trace.in_place = trace.in_place.wrapping_add(1);
-    let latency = &**latency.get_or_insert_with(|| latency::of::<S>(core));
+    let latency = &**latency::of::<S>(latency, core);
     let name = match panics::catch(|| S::method_of(&call)) {
         Ok(name) => name,
         Err(report) => return crash(cell, permit, call, report),

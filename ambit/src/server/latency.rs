@@ -83,12 +83,30 @@ pub(crate) struct MethodLatency {
 #[derive(Default)]
 struct SystemLatency(Mutex<BTreeMap<TypeId, (&'static str, Arc<TypeLatency>)>>);
 
-/// Returns the methods of `S` in its system.
-pub(crate) fn of<S: 'static>(core: &ProcessHeader) -> Arc<TypeLatency> {
+/// Returns the methods of `S` in its system, which the server keeps in `known`.
+#[inline]
+pub(crate) fn of<'a, S: 'static>(
+    known: &'a mut Option<Arc<TypeLatency>>,
+    core: &ProcessHeader,
+) -> &'a Arc<TypeLatency> {
+    of_type(known, core, TypeId::of::<S>())
+}
+
+#[inline]
+fn of_type<'a>(
+    known: &'a mut Option<Arc<TypeLatency>>,
+    core: &ProcessHeader,
+    of: TypeId,
+) -> &'a Arc<TypeLatency> {
+    known.get_or_insert_with(|| find(core, of))
+}
+
+#[cold]
+fn find(core: &ProcessHeader, of: TypeId) -> Arc<TypeLatency> {
     let latencies = core.system.extension::<SystemLatency>();
     let mut latencies = latencies.0.lock();
     let new = || (core.type_name(), Arc::default());
-    let (_, latency) = latencies.entry(TypeId::of::<S>()).or_insert_with(new);
+    let (_, latency) = latencies.entry(of).or_insert_with(new);
     latency.clone()
 }
 

@@ -281,7 +281,7 @@ where
         local::register_as::<P>(name, &subject, supervisor)?;
     }
     let handle = handle(subject);
-    for claim in settings.claims.drain(..) {
+    for claim in std::mem::take(&mut settings.claims) {
         claim(&handle)?;
     }
     Ok(())

@@ -193,7 +193,7 @@ async fn leave<S: GenServer>(
         leaving.reason
     };
     let state = runner_state.state.take();
-    if let Err(report) = panics::catch(|| drop(state)) {
+    if let Err(report) = panics::try_drop(state) {
         tracing::error!(pid = %cell.core.pid, %report, "the drop of a server's state panicked");
     }
     send_held(ctx);
@@ -322,7 +322,7 @@ fn count_begin<S: GenServer>(
     latency: &mut Option<Arc<TypeLatency>>,
     trace: &mut MessageRecord,
 ) {
-    let latency = latency.get_or_insert_with(|| latency::of::<S>(core));
+    let latency = latency::of::<S>(latency, core);
     let tally = latency.method(trace.method()).tally();
     trace.time(measure::begins(core, tally));
 }
@@ -335,7 +335,7 @@ fn count_end<S: GenServer>(
     trace: &mut MessageRecord,
     outcome: &Result<Flow, Interrupt>,
 ) {
-    let latency = latency.get_or_insert_with(|| latency::of::<S>(core));
+    let latency = latency::of::<S>(latency, core);
     let tally = latency.method(trace.method()).tally();
     let began = trace.timed();
     match outcome {

@@ -60,10 +60,10 @@ impl<S: GenServer> RunnerState<Incoming<S>> for ServerState<S> {
             if let Some(question) = ctx.handled() {
                 ctx.cell().core.keep_question(question);
             }
-            if let Err(report) = panics::catch(|| drop(self.state.take())) {
+            if let Err(report) = panics::try_drop(self.state.take()) {
                 tracing::error!(%pid, %report, "the drop of a server's state panicked");
             }
-            if let Err(report) = panics::catch(|| drop(ctx)) {
+            if let Err(report) = panics::try_drop(ctx) {
                 tracing::error!(%pid, %report, "a drop panicked while a process ended");
             }
         }

@@ -39,7 +39,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
             if !Self::is_void(&entry) {
                 return Some(self.taken_out(entry));
             }
-            late.void.push(entry);
+            late.void.push_back(entry);
             self.taken += 1;
         }
     }
@@ -108,7 +108,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
                 return Some(entry);
             }
             if kind == SearchKind::Wanted && Self::is_void(&entry) {
-                self.late().void.push(entry);
+                self.late().void.push_back(entry);
                 self.taken += 1;
                 continue;
             }
@@ -124,14 +124,22 @@ impl<M, N: Voidable> Mailbox<M, N> {
         matches!(&self.late, Some(late) if !late.passed.entries.is_empty())
     }
 
-    /// Puts the entries before the queue back into it.
+    /// Puts the entries before the queue back into it. The shorter part moves.
     #[cold]
     pub(super) fn restore(&mut self) {
-        if let Some(late) = &mut self.late
-            && !late.passed.entries.is_empty()
-        {
-            late.passed.entries.append(&mut self.ready);
-            std::mem::swap(&mut late.passed.entries, &mut self.ready);
+        let Some(late) = &mut self.late else {
+            return;
+        };
+        let passed = &mut late.passed.entries;
+        if passed.len() < self.ready.len() {
+            while let Some(entry) = passed.pop_back() {
+                self.ready.push_front(entry);
+            }
+        } else if !passed.is_empty() {
+            while let Some(entry) = self.ready.pop_front() {
+                passed.push_back(entry);
+            }
+            std::mem::swap(passed, &mut self.ready);
         }
     }
 
@@ -172,17 +180,15 @@ impl<M, N: Voidable> Mailbox<M, N> {
             && Self::is_void(first)
             && let Some(void) = self.pop_front()
         {
-            self.late().void.push(void);
+            self.late().void.push_back(void);
             self.taken += 1;
         }
     }
 
     /// Takes the system messages skipped since the last call, to be dropped without a lock.
-    pub(crate) fn void(&mut self) -> Vec<QueueEntry<M, N>> {
-        match &mut self.late {
-            Some(late) => std::mem::take(&mut late.void),
-            None => Vec::new(),
-        }
+    pub(crate) fn void(&mut self) -> Option<VecDeque<QueueEntry<M, N>>> {
+        let late = self.late.as_mut()?;
+        Some(std::mem::take(&mut late.void))
     }
 
     /// Takes the whole queue out, for a scan without the lock; [`put_back`](Self::put_back) returns it.
@@ -194,7 +200,9 @@ impl<M, N: Voidable> Mailbox<M, N> {
     /// Puts back the result of [`take_out`](Self::take_out), before all entries that arrived meanwhile.
     pub(crate) fn put_back(&mut self, mut taken: VecDeque<QueueEntry<M, N>>) {
         self.restore();
-        taken.append(&mut self.ready);
+        while let Some(entry) = self.ready.pop_front() {
+            taken.push_back(entry);
+        }
         self.ready = taken;
     }
 

@@ -141,7 +141,11 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
             inner.state.goes_on()
         };
         drop(inner);
-        panics::drop_each_quietly(void);
+        if let Some(mut void) = void {
+            while let Some(entry) = void.pop_front() {
+                panics::drop_quietly(entry);
+            }
+        }
         waits
     }
 

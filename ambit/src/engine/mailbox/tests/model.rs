@@ -373,7 +373,7 @@ impl Run {
     }
 
     fn check(&mut self) {
-        for entry in self.mailbox.void() {
+        for entry in self.mailbox.void().into_iter().flatten() {
             self.pass_over(number_of(&entry));
         }
         let (mailbox, model) = (&self.mailbox, &self.model);
