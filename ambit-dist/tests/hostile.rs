@@ -9,7 +9,9 @@ mod gossip;
 mod growth;
 mod handshakes;
 pub(crate) mod hello;
+mod log;
 mod mailboxes;
+mod one_address;
 mod questions;
 mod signals;
 mod state;
@@ -18,3 +20,5 @@ mod streams;
 mod target;
 mod traces;
 mod words;
+
+use crate::support::listening;

@@ -1,27 +1,38 @@
-//! The log output of the program.
+//! The log of a test.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tracing::level_filters::LevelFilter;
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
-static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+use super::listening;
 
-/// Returns the source locations of all events so far at `INFO` and above.
-pub(crate) fn lines() -> Vec<String> {
-    LINES.lock().unwrap().clone()
+/// Records the events of this thread until it is dropped.
+pub(crate) struct Log {
+    lines: Arc<Mutex<Vec<String>>>,
+    _recording: DefaultGuard,
 }
 
-/// Starts recording and clears earlier events.
-pub(crate) fn keep() {
-    // An earlier test may have set the subscriber.
-    tracing::subscriber::set_global_default(Log).ok();
-    LINES.lock().unwrap().clear();
+impl Log {
+    pub(crate) fn keep() -> Self {
+        let lines = Arc::<Mutex<Vec<String>>>::default();
+        let recording = listening::listen(Recorder(lines.clone()));
+        Self {
+            lines,
+            _recording: recording,
+        }
+    }
+
+    /// Returns the source locations of all events so far at `INFO` and above.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.lines.lock().unwrap().clone()
+    }
 }
 
-struct Log;
+struct Recorder(Arc<Mutex<Vec<String>>>);
 
-impl Subscriber for Log {
+impl Subscriber for Recorder {
     fn enabled(&self, of: &Metadata<'_>) -> bool {
         *of.level() <= Level::INFO
     }
@@ -41,7 +52,7 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         let of = event.metadata();
         let line = format!("{} {}", of.target(), of.name());
-        LINES.lock().unwrap().push(line);
+        self.0.lock().unwrap().push(line);
     }
 
     fn enter(&self, _: &span::Id) {}

@@ -16,11 +16,11 @@ use quinn::udp::{RecvMeta, Transmit};
 use quinn::{AsyncUdpSocket, Runtime, TokioRuntime, UdpPoller};
 use tokio::task::JoinSet;
 
-use super::{credentials, log};
-use crate::SCALES;
+use super::log::Log;
 
 /// Handshakes per second.
 const RATE: u32 = 1_000;
+const LEAST_RATE: f64 = 900.0;
 const JOINERS: u8 = 100;
 /// The number of nodes that connect at once, a divisor of their number.
 const AT_ONCE: usize = 4;
@@ -152,7 +152,8 @@ fn proving(
         .enable_all()
         .build()
         .unwrap();
-    let credentials = credentials(auth, "other");
+    let (name, cluster) = ("other".parse().unwrap(), "ambit".parse().unwrap());
+    let credentials = auth.credentials(&name, &cluster).unwrap();
     let socket = socket.try_clone().unwrap();
     runtime.spawn(async move {
         let socket = TokioRuntime.wrap_udp_socket(socket).unwrap();
@@ -219,12 +220,11 @@ async fn join(last: u8, auth: Auth, to: SocketAddr, calm: SocketAddr) -> Duratio
 
 #[ambit::test(real_time)]
 async fn one_address_with_a_thousand_half_handshakes_a_second_keeps_out_no_other() {
-    let _alone = SCALES.lock().await;
     let auth: Auth = Auth::cookie(Cookie::generate().unwrap()).into();
     let target = node("target", &auth, "127.0.0.1:0").start().await.unwrap();
     let to = target.local_addr();
     let calm = node("calm", &auth, "127.0.0.1:0").start().await.unwrap();
-    log::keep();
+    let log = Log::keep();
     let flood = Flood::begin(&auth, to);
     // Waits until they occupy all slots, and the first of them have timed out.
     tokio::time::sleep(Duration::from_secs(6)).await;
@@ -248,7 +248,7 @@ async fn one_address_with_a_thousand_half_handshakes_a_second_keeps_out_no_other
         refused.to_string().contains("from this address"),
         "{refused}"
     );
-    let lines = log::lines();
+    let lines = log.lines();
     let said = |line: &&String| line.contains("quic::handshakes");
     assert_eq!(lines.iter().filter(said).count(), 1, "{lines:?}");
     let (mut longest, before, began) = (
@@ -264,12 +264,19 @@ async fn one_address_with_a_thousand_half_handshakes_a_second_keeps_out_no_other
             longest = longest.max(took);
         }
     }
-    let sent = flood.sent.load(Ordering::Relaxed) - before;
-    let rate = sent as f64 / began.elapsed().as_secs_f64();
+    let rate = || {
+        let sent = flood.sent.load(Ordering::Relaxed) - before;
+        sent as f64 / began.elapsed().as_secs_f64()
+    };
+    // A thread that was interrupted catches up.
+    while rate() <= LEAST_RATE && began.elapsed() < Duration::from_secs(60) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let rate = rate();
     println!(
         "{JOINERS} of {JOINERS} connected beside {rate:.0} handshakes a second, the slowest in {longest:?}"
     );
-    assert!(rate > 900.0, "{rate}");
+    assert!(rate > LEAST_RATE, "{rate}");
     drop(flood);
     neighbour.leave().await;
     calm.leave().await;

@@ -2,9 +2,7 @@
 
 mod garbage;
 mod half;
-mod log;
 mod node;
-mod one_address;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;

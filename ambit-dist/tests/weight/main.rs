@@ -10,6 +10,10 @@ mod flood;
 mod hello;
 mod hostile_memory;
 mod large_elements;
+#[path = "../../../ambit/tests/support/listening.rs"]
+mod listening;
+#[path = "../hostile/log.rs"]
+mod log;
 #[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "../hostile/stranger.rs"]
 mod stranger;

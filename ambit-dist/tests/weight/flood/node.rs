@@ -7,7 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::garbage::garbage;
-use super::{COUNT_OF_GARBAGE, MOST_MEMORY, credentials, half, log, sockets};
+use super::{COUNT_OF_GARBAGE, MOST_MEMORY, credentials, half, sockets};
+use crate::log::Log;
 use crate::target::Target;
 use crate::{SCALES, held};
 
@@ -74,7 +75,7 @@ async fn a_hundred_thousand_packets_of_garbage_disturb_no_call_of_a_node_and_cos
         calls.clone(),
     )
     .await;
-    log::keep();
+    let log = Log::keep();
     let before = held();
     calls.store(0, Ordering::Relaxed);
     let mut flood = std::pin::pin!(flood(address, garbage, calls.clone()));
@@ -96,14 +97,14 @@ async fn a_hundred_thousand_packets_of_garbage_disturb_no_call_of_a_node_and_cos
     assert!(longest < MOST_TIME, "{longest:?}");
     assert!(more <= MOST_MEMORY, "{more} bytes more");
     assert!(dropped < sent / 2, "it did not arrive");
-    let lines = log::lines();
+    let lines = log.lines();
     assert!(lines.len() <= MOST_LINES, "{lines:?}");
     // The original session is still open, and other nodes can connect.
     let honest = target.node.peer("honest").unwrap();
     assert_eq!(honest.reconnects, 0);
     let mut late = target.stranger().await;
     late.is_kept().await;
-    let said = log::lines().len();
+    let said = log.lines().len();
     assert!(said > lines.len(), "what nodes say is heard");
     drop(late);
     target.unharmed().await;
