@@ -14,9 +14,9 @@
 )]
 
 #[cfg(test)]
-mod changes;
+mod binaries;
 #[cfg(test)]
-mod programs;
+mod changes;
 
 #[path = "chapter_01/main.rs"]
 mod chapter_01;

@@ -99,11 +99,15 @@ async fn open(listen: &str, time: Duration, is_demo: bool) -> Result<(), Box<dyn
     let desk = Supervisor::builder().child(desk).start().await?;
 
     let hall = node.local_addr();
-    let members = match is_demo {
-        true => Some((start_member(hall, "north")?, start_member(hall, "south")?)),
+    // North is killed when this function ends.
+    let (_north, south) = match is_demo {
+        true => {
+            let north = start_member(hall, "north")?;
+            (Some(north), Some(start_member(hall, "south")?))
+        }
         false => {
             println!("the hall listens on {hall}");
-            None
+            (None, None)
         }
     };
     // A member reads the news as soon as it can run auctions.
@@ -124,8 +128,8 @@ async fn open(listen: &str, time: Duration, is_demo: bool) -> Result<(), Box<dyn
     let web = listener.local_addr()?;
     let of_stop = house.clone();
     let stop = async move {
-        let end = match members {
-            Some((north, south)) => demo(&of_stop, north, south, web).await,
+        let end = match south {
+            Some(south) => demo(&of_stop, south, web).await,
             None => {
                 println!("for browsers: http://{web}/lots");
                 tokio::signal::ctrl_c().await.map_err(Box::from)
@@ -152,12 +156,7 @@ fn start_member(hall: SocketAddr, name: &str) -> std::io::Result<Child> {
 }
 
 /// Shows what the loss of a member does to its auctions.
-async fn demo(
-    house: &House,
-    _north: Child,
-    mut south: Child,
-    web: SocketAddr,
-) -> Result<(), Box<dyn Error>> {
+async fn demo(house: &House, mut south: Child, web: SocketAddr) -> Result<(), Box<dyn Error>> {
     let mut feed = Feed::open(web, "/lots/vase/feed").await?;
     print_members(house);
     let ada = house.session("ada".into()).await?;

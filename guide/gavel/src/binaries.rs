@@ -1,4 +1,7 @@
 //! Each chapter's program prints what its page shows.
+//!
+//! The slowest of these tests takes as long as all others, so the name of this module is the first: tests start in the
+//! order of their names.
 
 use std::env;
 use std::process::{Command, ExitCode};
@@ -24,7 +27,7 @@ fn program() {
 fn prints(chapter: &str, expected: &str) {
     // The variable sends all calls of a test one way; a page shows the default.
     let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "programs::program", "--ignored", "--nocapture"])
+        .args(["--exact", "binaries::program", "--ignored", "--nocapture"])
         .args(["--test-threads", "2"])
         .env("CHAPTER", chapter)
         .env_remove("AMBIT_IN_PLACE")
