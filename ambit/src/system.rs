@@ -179,7 +179,8 @@ impl System {
         self.inner.telemetry.dead_letters()
     }
 
-    /// Returns the number of processes that exist now.
+    /// Returns the number of processes that exist now, in time proportional to that number. (Erlang:
+    /// `erlang:system_info(process_count)`.)
     ///
     /// ```
     /// use ambit::system::System;
