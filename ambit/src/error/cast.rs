@@ -31,8 +31,10 @@ pub enum CastError {
         "the mailbox had no free slot within the deadline; the message was withdrawn: retry later, or give it more time with `.timeout(..)`"
     )]
     Timeout,
-    /// The node of the server is unreachable. Retry when the node is back.
-    #[error("no connection to the node of the server: retry when the node is back")]
+    /// The node of the server is unreachable. Nothing was sent; retry when the node is back.
+    #[error(
+        "no connection to the node of the server; nothing was sent: retry when the node is back"
+    )]
     NoConnection,
     /// `.blocking()` was called on a thread that drives a runtime. Nothing was sent; await the cast, or use `.now()`.
     #[error(
@@ -67,16 +69,19 @@ pub enum CastError {
 }
 
 impl CastError {
-    /// Returns true if the message was certainly not queued and may be accepted later: the process did not exist, or
-    /// there was no capacity.
+    /// Returns true if the message was certainly not queued and may be accepted later: the process did not exist, there
+    /// was no capacity, or its node was unreachable.
     ///
     /// ```
     /// use ambit::error::CastError;
     /// assert!(CastError::Full.is_transient());
-    /// assert!(!CastError::NoConnection.is_transient());
+    /// assert!(!CastError::TooLarge { limit: 1024 }.is_transient());
     /// ```
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::NoProcess | Self::Full | Self::Timeout)
+        matches!(
+            self,
+            Self::NoProcess | Self::Full | Self::Timeout | Self::NoConnection
+        )
     }
 }

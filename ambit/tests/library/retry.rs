@@ -253,10 +253,18 @@ fn only_transient_errors_are_worth_a_retry() {
     for error in &never {
         assert!(!error.is_transient() && !error.is_transient_if_idempotent());
     }
-    for error in [CastError::NoProcess, CastError::Full, CastError::Timeout] {
+    let unsent = [
+        CastError::NoProcess,
+        CastError::Full,
+        CastError::Timeout,
+        CastError::NoConnection,
+    ];
+    for error in &unsent {
         assert!(error.is_transient());
     }
-    assert!(!CastError::BlocksRuntime.is_transient());
+    for error in [CastError::BlocksRuntime, CastError::TooLarge { limit: 1 }] {
+        assert!(!error.is_transient());
+    }
 }
 
 #[derive(Default)]
