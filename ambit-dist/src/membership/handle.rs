@@ -69,7 +69,7 @@ impl Node {
 
 impl Membership {
     /// Returns all known members, sorted by name, this node included. Members that are down or have left remain listed
-    /// for an hour.
+    /// for an hour. When this node has left, it knows no other member.
     #[must_use]
     pub fn members(&self) -> Vec<Member> {
         let mut members: Vec<_> = self.view.members().to_vec();
@@ -79,7 +79,7 @@ impl Membership {
         members
     }
 
-    /// Returns the members that are up, this node included, sorted by name.
+    /// Returns the members that are up, this node included, sorted by name; none when this node has left.
     #[must_use]
     pub fn up(&self) -> Vec<Member> {
         let mut members = self.members();
@@ -101,13 +101,18 @@ impl Membership {
         Some(members[at.ok()?].clone())
     }
 
-    /// Returns this node as a member.
+    /// Returns this node as a member: [`Alive`](MemberState::Alive), or [`Left`](MemberState::Left) when it has left.
     #[must_use]
     pub fn local(&self) -> Member {
+        let has_left = self.view.has_left();
         Member {
             id: self.node_context.id().clone(),
-            state: MemberState::Alive,
-            is_connected: true,
+            state: if has_left {
+                MemberState::Left
+            } else {
+                MemberState::Alive
+            },
+            is_connected: !has_left,
             profile: self.profile.clone(),
         }
     }
@@ -152,6 +157,9 @@ impl Membership {
             let mut changed = pin!(self.view.changed.notified());
             changed.as_mut().enable();
             let members = self.up();
+            if self.view.has_left() {
+                return None;
+            }
             if condition(&members) {
                 return Some(members);
             }

@@ -61,8 +61,8 @@ impl Member {
         matches!(self.state, MemberState::Alive | MemberState::Suspect)
     }
 
-    /// Returns whether this node has a connection to the member. Returns true for this node itself. A member without a
-    /// connection is probed through other members, and dialled again.
+    /// Returns whether this node has a connection to the member. Returns true for this node itself, unless it has left.
+    /// A member without a connection is probed through other members, and dialled again.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.is_connected

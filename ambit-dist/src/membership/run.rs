@@ -65,12 +65,12 @@ struct Runner {
     renewal: u32,
 }
 
-/// Closes the subscriptions at the end of the task, even if its runtime shuts down.
-struct CloseOnDrop(Arc<MembershipView>);
+/// Ends the view at the end of the task, even if its runtime shuts down.
+struct EndViewOnDrop(Arc<MembershipView>);
 
-impl Drop for CloseOnDrop {
+impl Drop for EndViewOnDrop {
     fn drop(&mut self) {
-        self.0.subscribers.close();
+        self.0.end();
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) async fn run(shared: Arc<Shared>, core: Core, channels: MembershipCha
         mut gossip,
         dials,
     } = channels;
-    let _close = CloseOnDrop(shared.membership.clone());
+    let _end = EndViewOnDrop(shared.membership.clone());
     let mut runner = Runner {
         shared,
         core,

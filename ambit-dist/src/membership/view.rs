@@ -25,6 +25,7 @@ pub(crate) struct MembershipView {
     late_timers: AtomicU64,
     last_late: Mutex<Option<Instant>>,
     is_cut_off: AtomicBool,
+    has_left: AtomicBool,
 }
 
 impl Event for MemberEvent {
@@ -41,12 +42,25 @@ impl MembershipView {
     /// Replaces the members, and wakes the waiters if they differ.
     pub(super) fn replace(&self, members: Vec<Member>) {
         let mut current = self.members.lock();
-        if **current == members {
+        if **current == members || self.has_left() {
             return;
         }
         *current = Arc::new(members);
         drop(current);
         self.changed.notify_waiters();
+    }
+
+    /// Removes the members when this node has left or its runtime shuts down, and ends the subscriptions.
+    pub(crate) fn end(&self) {
+        self.has_left.store(true, Ordering::Relaxed);
+        let members = std::mem::take(&mut *self.members.lock());
+        drop(members);
+        self.subscribers.close();
+        self.changed.notify_waiters();
+    }
+
+    pub(super) fn has_left(&self) -> bool {
+        self.has_left.load(Ordering::Relaxed)
     }
 
     pub(super) fn set_late_timers(&self, late: u64) {

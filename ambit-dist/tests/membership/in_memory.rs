@@ -269,6 +269,27 @@ async fn a_wait_for_members_ends_with_its_condition_or_with_the_node() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_node_that_has_left_knows_no_other_member() {
+    let net = Net::new();
+    let [a, b, _c] = cluster(&net).await;
+    let membership = a.membership();
+    assert_eq!(membership.up().len(), 3);
+    let alone = membership.clone();
+    let alone = tokio::spawn(async move { alone.wait_until(|up| up.len() < 3).await });
+    tokio::task::yield_now().await;
+    a.leave().await;
+    assert_eq!(membership.up(), []);
+    assert_eq!(membership.member("b"), None);
+    let own = &membership.members()[..];
+    assert_eq!(own, [membership.local()]);
+    assert_eq!(own[0].state(), MemberState::Left);
+    assert!(!own[0].is_connected());
+    assert_eq!(membership.wait_until(|_| true).await, None);
+    assert_eq!(alone.await.unwrap(), None);
+    assert_eq!(b.membership().local().state(), MemberState::Alive);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_wait_for_members_does_not_check_its_condition_while_nothing_changes() {
     let net = Net::new();
     let [a, _b, _c] = cluster(&net).await;

@@ -44,6 +44,7 @@ impl Runner {
         // The tasks share the transport, whose address is free after this.
         self.membership = None;
         self.tasks.shutdown().await;
+        self.shared.membership.end();
         for done in self.leavers {
             done.send(()).ok();
         }
