@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
-pub(crate) use self::envelope::{Envelope, QueueEntry, QueuedMessage};
+pub(crate) use self::envelope::{Envelope, QueueEntry, QueuedMessage, join};
 use self::overflow::Overflow;
 use self::passed_over::PassedOver;
 use self::wait_list::{NextAdmitted, WaitList, WithdrawKey};

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::panic::resume_unwind;
 
-use crate::engine::mailbox::{QueueEntry, Voidable as _};
+use crate::engine::mailbox::{self, QueueEntry, Voidable as _};
 use crate::process::cell::ProcessCell;
 use crate::process::mailbox_item::MailboxItem;
 use crate::process::monitor::take_down;
@@ -145,22 +145,11 @@ impl<'a, M: MailboxItem> DetachedQueue<'a, M> {
 
 impl<M: MailboxItem> Drop for DetachedQueue<'_, M> {
     fn drop(&mut self) {
-        let (mut seen, mut ahead) = (
+        let (seen, ahead) = (
             std::mem::take(&mut self.seen),
             std::mem::take(&mut self.ahead),
         );
-        // The shorter part moves.
-        let entries = if seen.len() < ahead.len() {
-            while let Some(entry) = seen.pop_back() {
-                ahead.push_front(entry);
-            }
-            ahead
-        } else {
-            while let Some(entry) = ahead.pop_front() {
-                seen.push_back(entry);
-            }
-            seen
-        };
+        let entries = mailbox::join(seen, ahead);
         self.cell.cell.lock().mailbox.put_back(entries);
     }
 }

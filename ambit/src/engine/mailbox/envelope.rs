@@ -1,5 +1,6 @@
 //! The entries of a queue.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::engine::reply::OpenReply;
@@ -114,4 +115,18 @@ impl<M, N> QueueEntry<M, N> {
             Self::System(_) => None,
         }
     }
+}
+
+/// Joins two parts of a queue. The shorter one moves, entry by entry: `append` is more code for each type of message.
+pub(crate) fn join<T>(mut first: VecDeque<T>, mut second: VecDeque<T>) -> VecDeque<T> {
+    if first.len() < second.len() {
+        while let Some(entry) = first.pop_back() {
+            second.push_front(entry);
+        }
+        return second;
+    }
+    while let Some(entry) = second.pop_front() {
+        first.push_back(entry);
+    }
+    first
 }

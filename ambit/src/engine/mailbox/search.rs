@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::passed_over::SearchKind;
-use super::{Admission, Mailbox, QueueEntry, Voidable};
+use super::{Admission, Mailbox, QueueEntry, Voidable, join};
 
 impl<M, N: Voidable> Mailbox<M, N> {
     /// Takes the first entry. The permit of a message is free from now on.
@@ -124,22 +124,14 @@ impl<M, N: Voidable> Mailbox<M, N> {
         matches!(&self.late, Some(late) if !late.passed.entries.is_empty())
     }
 
-    /// Puts the entries before the queue back into it. The shorter part moves.
+    /// Puts the entries before the queue back into it.
     #[cold]
     pub(super) fn restore(&mut self) {
-        let Some(late) = &mut self.late else {
-            return;
-        };
-        let passed = &mut late.passed.entries;
-        if passed.len() < self.ready.len() {
-            while let Some(entry) = passed.pop_back() {
-                self.ready.push_front(entry);
-            }
-        } else if !passed.is_empty() {
-            while let Some(entry) = self.ready.pop_front() {
-                passed.push_back(entry);
-            }
-            std::mem::swap(passed, &mut self.ready);
+        if let Some(late) = &mut self.late
+            && !late.passed.entries.is_empty()
+        {
+            let passed = std::mem::take(&mut late.passed.entries);
+            self.ready = join(passed, std::mem::take(&mut self.ready));
         }
     }
 
@@ -198,12 +190,9 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     /// Puts back the result of [`take_out`](Self::take_out), before all entries that arrived meanwhile.
-    pub(crate) fn put_back(&mut self, mut taken: VecDeque<QueueEntry<M, N>>) {
+    pub(crate) fn put_back(&mut self, taken: VecDeque<QueueEntry<M, N>>) {
         self.restore();
-        while let Some(entry) = self.ready.pop_front() {
-            taken.push_back(entry);
-        }
-        self.ready = taken;
+        self.ready = join(taken, std::mem::take(&mut self.ready));
     }
 
     fn is_void(entry: &QueueEntry<M, N>) -> bool {
