@@ -4,6 +4,7 @@
 //! at the ends are removed at once, and those in between when they outnumber the elements, so that time and memory stay
 //! proportional to the length of the queue.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 pub(crate) struct KeyedQueue<T> {
@@ -60,8 +61,8 @@ impl<T> KeyedQueue<T> {
 
     /// Removes the element with this key, at any position.
     pub(crate) fn remove(&mut self, key: u64) -> Option<T> {
-        let at = self.entries.binary_search_by_key(&key, |(known, _)| *known);
-        let value = self.entries[at.ok()?].1.take()?;
+        let at = find(self.entries.len(), key, &|at| self.entries[at].0)?;
+        let value = self.entries[at].1.take()?;
         self.len -= 1;
         self.trim();
         if self.entries.len() > 2 * self.len + SPARED {
@@ -101,6 +102,20 @@ impl<T> KeyedQueue<T> {
             self.entries.pop_back();
         }
     }
+}
+
+/// Returns the index of a key among ascending ones. Compiled once: `binary_search` is more code for each type of message.
+fn find(len: usize, key: u64, key_at: &dyn Fn(usize) -> u64) -> Option<usize> {
+    let (mut from, mut to) = (0, len);
+    while from < to {
+        let middle = from.midpoint(to);
+        match key_at(middle).cmp(&key) {
+            Ordering::Less => from = middle + 1,
+            Ordering::Equal => return Some(middle),
+            Ordering::Greater => to = middle,
+        }
+    }
+    None
 }
 
 #[cfg(test)]

@@ -134,13 +134,19 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     /// Pushes a message that the previous incarnation had accepted, or lets it wait for capacity.
-    pub(crate) fn transfer(&mut self, envelope: Envelope<M>) {
+    pub(crate) fn transfer(&mut self, entry: QueueEntry<M, N>) {
         if self.is_full() {
-            self.late()
-                .waiting
-                .add_sender(envelope, WithdrawKey::Accepted);
+            self.wait_accepted(entry);
         } else {
-            self.push(envelope);
+            self.push(entry);
+        }
+    }
+
+    /// Puts a user message that has been accepted already into the wait list.
+    fn wait_accepted(&mut self, entry: QueueEntry<M, N>) {
+        if let Ok(envelope) = entry.open() {
+            let waiting = &mut self.late().waiting;
+            waiting.add_sender(envelope, WithdrawKey::Accepted);
         }
     }
 
@@ -178,11 +184,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
                 }
                 Some(NextAdmitted::Message(first, ticket)) => {
                     self.enqueue(first);
-                    if let Ok(envelope) = entry.open() {
-                        self.late()
-                            .waiting
-                            .add_sender(envelope, WithdrawKey::Accepted);
-                    }
+                    self.wait_accepted(entry);
                     return ticket?.resolve(TicketOutcome::Admitted);
                 }
                 Some(NextAdmitted::Permit(_)) | None => {

@@ -4,6 +4,7 @@ mod any_process;
 mod converted;
 mod unhandled;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -71,7 +72,7 @@ pub(crate) struct RetainedMailbox<M: MailboxItem, L: RunnerState<M> = ()> {
 }
 
 pub(super) struct RetainedMessages<M: MailboxItem, L: RunnerState<M>> {
-    pub(super) envelopes: Vec<Envelope<M>>,
+    pub(super) messages: VecDeque<QueueEntry<M, SystemMessage<M>>>,
     /// The current or previous owner of the messages.
     pub(super) owner: Option<Arc<ProcessCell<M, L>>>,
 }

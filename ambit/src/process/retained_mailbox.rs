@@ -1,21 +1,23 @@
 //! The messages that a server leaves to its next incarnation, under a supervisor with a retained mailbox.
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::engine::mailbox::Envelope;
+use crate::engine::mailbox::QueueEntry;
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
 use crate::process::cell::{ProcessCell, RetainedMailbox, RetainedMessages, RunnerState};
 use crate::process::dead_letter::Undelivered;
 use crate::process::mailbox_item::MailboxItem;
+use crate::process::system_message::SystemMessage;
 
 impl<M: MailboxItem, L: RunnerState<M>> Default for RetainedMailbox<M, L> {
     fn default() -> Self {
         let left = RetainedMessages {
-            envelopes: Vec::new(),
+            messages: VecDeque::new(),
             owner: None,
         };
         Self {
@@ -27,28 +29,30 @@ impl<M: MailboxItem, L: RunnerState<M>> Default for RetainedMailbox<M, L> {
 impl<M: MailboxItem, L: RunnerState<M>> RetainedMailbox<M, L> {
     /// Transfers the messages to the next incarnation, before other senders can write to it.
     pub(crate) fn transfer_to(self: Arc<Self>, successor: &Arc<ProcessCell<M, L>>) {
-        let envelopes = {
+        let mut messages = {
             let mut left = self.left.lock();
             left.owner = Some(successor.clone());
-            std::mem::take(&mut left.envelopes)
+            std::mem::take(&mut left.messages)
         };
         successor.core.relations.lock().make_rare().kept = Some(self);
-        for envelope in &envelopes {
-            if let Some(question) = &envelope.question {
+        let mut at = 0;
+        while let Some(message) = messages.get(at) {
+            if let Some(question) = message.question() {
                 question.carried_to(successor.core.as_server());
             }
+            at += 1;
         }
         // Messages beyond its capacity wait, in order.
         successor.send(|mailbox| {
-            for envelope in envelopes {
-                mailbox.transfer(envelope);
+            while let Some(message) = messages.pop_front() {
+                mailbox.transfer(message);
             }
         });
     }
 
     /// Takes over the queue of an ended owner.
-    pub(crate) fn keep(&self, envelopes: Vec<Envelope<M>>) {
-        self.left.lock().envelopes = envelopes;
+    pub(crate) fn keep(&self, messages: VecDeque<QueueEntry<M, SystemMessage<M>>>) {
+        self.left.lock().messages = messages;
     }
 }
 
@@ -68,13 +72,16 @@ pub(crate) trait AnyRetainedMailbox: Send + Sync {
 
 impl<M: MailboxItem, L: RunnerState<M>> AnyRetainedMailbox for RetainedMailbox<M, L> {
     fn dead_letter(&self) {
-        let (envelopes, owner) = {
+        let (mut messages, owner) = {
             let mut left = self.left.lock();
-            (std::mem::take(&mut left.envelopes), left.owner.take())
+            (std::mem::take(&mut left.messages), left.owner.take())
         };
         let Some(owner) = owner else { return };
         let dead = owner.core.relations.lock().dead().cloned();
-        for envelope in envelopes {
+        while let Some(message) = messages.pop_front() {
+            let Ok(envelope) = message.open() else {
+                continue;
+            };
             if let Some(question) = &envelope.question {
                 question.fail(CallError::Exited {
                     reason: dead.clone().unwrap_or(ExitReason::NoProcess),

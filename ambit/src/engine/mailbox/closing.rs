@@ -3,19 +3,20 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::envelope::{Envelope, QueueEntry};
+use super::envelope::QueueEntry;
 use super::wait_list::{WaitingMessage, WithdrawKey};
 use super::{Mailbox, Voidable};
 use crate::engine::queue_ticket::QueueTicket;
 
-/// The contents of a closed mailbox.
+/// The contents of a closed mailbox. All messages are in the same kind of queue: each further kind is more code for each
+/// type of message.
 pub(crate) struct Remaining<M, N> {
     /// The accepted messages, in arrival order.
     pub(crate) queued: VecDeque<QueueEntry<M, N>>,
     /// Calls that still waited for capacity, in arrival order.
-    pub(crate) waiting: Vec<Envelope<M>>,
+    pub(crate) waiting: VecDeque<QueueEntry<M, N>>,
     /// Casts whose senders still waited for capacity.
-    pub(crate) refused: Vec<Envelope<M>>,
+    pub(crate) refused: VecDeque<QueueEntry<M, N>>,
     /// The waits that end with the mailbox: those of the refused casts, and of reservations. To be settled as `Closed`
     /// without a lock.
     pub(crate) tickets: Vec<Arc<QueueTicket>>,
@@ -40,8 +41,8 @@ impl<M, N: Voidable> Mailbox<M, N> {
     pub(crate) fn drain(&mut self) -> Remaining<M, N> {
         let mut rest = Remaining {
             queued: self.take_out(),
-            waiting: Vec::new(),
-            refused: Vec::new(),
+            waiting: VecDeque::new(),
+            refused: VecDeque::new(),
             tickets: Vec::new(),
         };
         (self.used, self.users) = (0, 0);
@@ -54,9 +55,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
                 WaitingMessage::Sender(envelope, WithdrawKey::Accepted) => {
                     rest.queued.push_back(envelope.into())
                 }
-                WaitingMessage::Sender(envelope, WithdrawKey::Asked) => rest.waiting.push(envelope),
+                WaitingMessage::Sender(envelope, WithdrawKey::Asked) => {
+                    rest.waiting.push_back(envelope.into())
+                }
                 WaitingMessage::Sender(envelope, WithdrawKey::Watched(ticket)) => {
-                    rest.refused.push(envelope);
+                    rest.refused.push_back(envelope.into());
                     rest.tickets.push(ticket);
                 }
                 WaitingMessage::System(system) => {

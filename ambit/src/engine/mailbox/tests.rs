@@ -79,15 +79,15 @@ fn a_message_taken_from_a_drop_oldest_mailbox_frees_its_slot() {
 fn remaining_messages_are_empty_only_if_every_part_is_empty() {
     let none = || Remaining::<u64, Tick> {
         queued: VecDeque::new(),
-        waiting: Vec::new(),
-        refused: Vec::new(),
+        waiting: VecDeque::new(),
+        refused: VecDeque::new(),
         tickets: Vec::new(),
     };
     assert!(none().is_empty());
     let mut rests = [none(), none(), none(), none()];
     rests[0].queued.push_back(envelope(1).into());
-    rests[1].waiting.push(envelope(2));
-    rests[2].refused.push(envelope(3));
+    rests[1].waiting.push_back(envelope(2).into());
+    rests[2].refused.push_back(envelope(3).into());
     rests[3].tickets.push(Arc::default());
     assert!(!rests.iter().any(Remaining::is_empty));
 }
@@ -269,7 +269,7 @@ fn a_void_note_is_passed_over_once_however_often_the_queue_is_looked_at() {
 #[test]
 fn transferred_messages_respect_the_bound_and_wait_in_order() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(2, Overflow::Reject);
-    (1..=4).for_each(|number| mailbox.transfer(envelope(number)));
+    (1..=4).for_each(|number| mailbox.transfer(envelope(number).into()));
     assert_eq!((mailbox.free(), mailbox.queued()), (0, 4));
     assert_eq!(users(&mut mailbox), [1, 2]);
     assert!(!mailbox.admit(&mut WakeList::new()));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::vec;
 
 use super::{ProcessCell, RetainedMailbox, RunnerState};
+use crate::engine::mailbox::QueueEntry;
 use crate::engine::mailbox::closing::Remaining;
-use crate::engine::mailbox::{Envelope, QueueEntry};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list;
 use crate::panics;
@@ -23,9 +23,9 @@ pub(super) struct Unhandled<M: MailboxItem, L: RunnerState<M>> {
     queued: VecDeque<QueueEntry<M, SystemMessage<M>>>,
     kept: Option<Arc<RetainedMailbox<M, L>>>,
     /// The queued messages for the retained mailbox.
-    for_kept: Vec<Envelope<M>>,
-    waiting: vec::IntoIter<Envelope<M>>,
-    refused: vec::IntoIter<Envelope<M>>,
+    for_kept: VecDeque<QueueEntry<M, SystemMessage<M>>>,
+    waiting: VecDeque<QueueEntry<M, SystemMessage<M>>>,
+    refused: VecDeque<QueueEntry<M, SystemMessage<M>>>,
     asks: VecDeque<Ask>,
 }
 
@@ -37,13 +37,22 @@ impl<M: MailboxItem, L: RunnerState<M>> Unhandled<M, L> {
     ) -> Self {
         Self {
             kept: cell.kept(),
-            for_kept: Vec::new(),
+            for_kept: VecDeque::new(),
             cell,
             tickets: rest.tickets.into_iter(),
             queued: rest.queued,
-            waiting: rest.waiting.into_iter(),
-            refused: rest.refused.into_iter(),
+            waiting: rest.waiting,
+            refused: rest.refused,
             asks,
+        }
+    }
+}
+
+impl<M: MailboxItem, L: RunnerState<M>> Unhandled<M, L> {
+    fn end(&self, entry: QueueEntry<M, SystemMessage<M>>) {
+        match entry.open() {
+            Ok(envelope) => self.cell.dead_letter(envelope, Undelivered::Ended),
+            Err(system) => self.cell.discard(system),
         }
     }
 }
@@ -53,18 +62,18 @@ impl<M: MailboxItem, L: RunnerState<M>> RemainingQueue for Unhandled<M, L> {
         if let Some(ticket) = self.tickets.next() {
             wake_list::wake(ticket.resolve(TicketOutcome::Closed));
         } else if let Some(entry) = self.queued.pop_front() {
-            match entry.open() {
-                Ok(envelope) if self.kept.is_some() => self.for_kept.push(envelope),
-                Ok(envelope) => self.cell.dead_letter(envelope, Undelivered::Ended),
-                Err(system) => self.cell.discard(system),
+            if entry.is_user() && self.kept.is_some() {
+                self.for_kept.push_back(entry);
+            } else {
+                self.end(entry);
             }
         } else if let Some(kept) = self.kept.take() {
             kept.keep(mem::take(&mut self.for_kept));
-        } else if let Some(envelope) = self.waiting.next() {
+        } else if let Some(entry) = self.waiting.pop_front() {
             // Their callers may retry: none of these messages was accepted.
-            self.cell.dead_letter(envelope, Undelivered::Ended);
-        } else if let Some(envelope) = self.refused.next() {
-            panics::drop_quietly(envelope);
+            self.end(entry);
+        } else if let Some(entry) = self.refused.pop_front() {
+            panics::drop_quietly(entry);
         } else if let Some(ask) = self.asks.pop_front() {
             panics::drop_quietly(ask);
         } else {

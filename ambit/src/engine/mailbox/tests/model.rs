@@ -416,8 +416,8 @@ impl Run {
         assert!(self.mailbox.push_system(Tick(0, Arc::default())).is_err());
         let rest = self.mailbox.drain();
         let queued: Vec<_> = rest.queued.iter().map(number_of).collect();
-        let refused: Vec<_> = rest.refused.iter().map(|envelope| envelope.item).collect();
-        let waiting: Vec<_> = rest.waiting.iter().map(|envelope| envelope.item).collect();
+        let refused: Vec<_> = rest.refused.iter().map(number_of).collect();
+        let waiting: Vec<_> = rest.waiting.iter().map(number_of).collect();
         let is_refused = |place: &&Place| place.kind == Kind::User && place.ticket.is_some();
         let is_asked = |place: &&Place| place.ticket.is_none() && place.id.is_some();
         let stays =

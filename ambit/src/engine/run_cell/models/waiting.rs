@@ -145,7 +145,7 @@ fn transferred_messages_race_with_a_sender_and_the_task() {
         let server = Server::new(1);
         let ((), wake) = server.cell.send(|mailbox| {
             for number in [10, 11, 12] {
-                mailbox.transfer(envelope(number));
+                mailbox.transfer(envelope(number).into());
             }
         });
         server.wake(wake);
