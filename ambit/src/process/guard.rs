@@ -52,9 +52,19 @@ impl<F: Future> UserCode for Option<F> {
     }
 }
 
-/// Calls a method of user code that returns a future. A panic before there is a future counts like one in it.
-pub(crate) fn begin<F>(method: impl FnOnce() -> F) -> Result<F, Interrupt> {
-    panics::catch(method).map_err(|report| Interrupt::Panic(ExitReason::Panic(report)))
+/// Calls a method of user code, and pins the future that it returns in `user`. A panic before there is a future counts
+/// like one in it.
+pub(crate) fn begin<F>(
+    mut user: Pin<&mut Option<F>>,
+    method: impl FnOnce() -> F,
+) -> Result<(), Interrupt> {
+    let mut method = Some(method);
+    let began = panics::catch_dyn(&mut || {
+        if let Some(method) = method.take() {
+            user.set(Some(method()));
+        }
+    });
+    began.map_err(|report| Interrupt::Panic(ExitReason::Panic(report)))
 }
 
 /// Polls user code until it is done, panics, or a fatal signal arrives; drops it before it is ready. The caller pins

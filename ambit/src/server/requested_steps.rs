@@ -2,6 +2,7 @@
 
 use crate::exit_reason::ExitReason;
 use crate::panics;
+use crate::pid::Pid;
 use crate::rt::Instant;
 use crate::server::gen_server::{Context, GenServer, IdleTimeout};
 use crate::signal::{Down, Exit};
@@ -65,11 +66,15 @@ impl<S: GenServer> Context<S> {
 
 /// Sends the answers that waited for terminate.
 pub(crate) fn send_held<S: GenServer>(ctx: &mut Context<S>) {
-    let rare = ctx.rare.as_mut();
-    let held = rare.map(|rare| std::mem::take(rare.held.get_mut()));
-    for answer in held.into_iter().flatten() {
+    if let Some(rare) = &mut ctx.rare {
+        send_answers(std::mem::take(rare.held.get_mut()), ctx.pid());
+    }
+}
+
+fn send_answers(answers: Vec<Box<dyn FnOnce() + Send>>, pid: Pid) {
+    for answer in answers {
         if let Err(report) = panics::catch(answer) {
-            tracing::error!(pid = %ctx.pid(), %report, "an answer panicked");
+            tracing::error!(%pid, %report, "an answer panicked");
         }
     }
 }

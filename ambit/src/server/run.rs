@@ -136,8 +136,8 @@ async fn begin<S: GenServer>(
     let runner_state = permit.runner_state();
     let ctx = runner_state.ctx.insert(Context::new(cell.clone()));
     let begun = {
-        let user = guard::begin(|| S::init(args, ctx)).map_err(Interrupt::reason)?;
-        let user = pin!(Some(user));
+        let mut user = pin!(None);
+        guard::begin(user.as_mut(), || S::init(args, ctx)).map_err(Interrupt::reason)?;
         let mut init = pin!(guard_dyn(&**cell, user));
         poll_fn(|cx| measure::polled(&cell.core, || "init", || init.as_mut().poll(cx))).await
     };
@@ -173,14 +173,18 @@ async fn leave<S: GenServer>(
         if S::TERMINATES {
             cell.core.terminating.set(terminating_for(&leaving.reason));
         }
-        let said = match guard::begin(|| state.terminate(&leaving.reason, ctx)) {
-            Ok(user) => {
-                let user = pin!(Some(user));
-                let mut last = pin!(guard_dyn(&**cell, user));
-                let method = || TERMINATE;
-                poll_fn(|cx| measure::polled(&cell.core, method, || last.as_mut().poll(cx))).await
+        let said = {
+            let mut user = pin!(None);
+            match guard::begin(user.as_mut(), || state.terminate(&leaving.reason, ctx)) {
+                Ok(()) => {
+                    let mut last = pin!(guard_dyn(&**cell, user));
+                    poll_fn(|cx| {
+                        measure::polled(&cell.core, || TERMINATE, || last.as_mut().poll(cx))
+                    })
+                    .await
+                }
+                Err(cut) => Err(cut),
             }
-            Err(cut) => Err(cut),
         };
         if S::TERMINATES {
             cell.core.terminating.set(Terminating::No);
@@ -297,19 +301,23 @@ async fn run_handler<S: GenServer>(
 ) -> Result<Flow, Interrupt> {
     match message {
         Incoming::Call(call) => {
-            let user = pin!(Some(guard::begin(|| state.handle_call(call, ctx))?));
+            let mut user = pin!(None);
+            guard::begin(user.as_mut(), || state.handle_call(call, ctx))?;
             guard_dyn(cell, user).await
         }
         Incoming::Cast(cast) => {
-            let user = pin!(Some(guard::begin(|| state.handle_cast(cast, ctx))?));
+            let mut user = pin!(None);
+            guard::begin(user.as_mut(), || state.handle_cast(cast, ctx))?;
             guard_dyn(cell, user).await
         }
         Incoming::Info(info) => {
-            let user = pin!(Some(guard::begin(|| state.handle_info(info, ctx))?));
+            let mut user = pin!(None);
+            guard::begin(user.as_mut(), || state.handle_info(info, ctx))?;
             guard_dyn(cell, user).await
         }
         Incoming::Continue(next) => {
-            let user = pin!(Some(guard::begin(|| state.handle_continue(next, ctx))?));
+            let mut user = pin!(None);
+            guard::begin(user.as_mut(), || state.handle_continue(next, ctx))?;
             guard_dyn(cell, user).await
         }
     }

@@ -8,8 +8,9 @@ use crate::engine::run_cell::NextWork;
 use crate::panics;
 use crate::process::control_lane::{Ask, ControlCommand};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::header::AnyProcess;
 use crate::process::system_message::SystemMessage;
-use crate::process::wait_scope;
+use crate::process::{dropped_ports, wait_scope};
 use crate::server::context::Context;
 use crate::server::gen_server::ServerPermit;
 use crate::server::gen_server::{GenServer, Incoming};
@@ -106,7 +107,8 @@ fn next_control<S: GenServer>(
     wait_scope::end_checks(&cell.core);
     match said {
         ControlCommand::Ask(ask) => {
-            serve_request(cell, permit.runner_state().state.as_mut(), ask);
+            let state = permit.runner_state().state.as_mut();
+            serve_request(&**cell, state.map(|state| state as _), ask);
             Step::Again
         }
         ControlCommand::Leave(reason) => {
@@ -118,11 +120,11 @@ fn next_control<S: GenServer>(
     }
 }
 
-fn serve_request<S: GenServer>(cell: &ServerCell<S>, state: Option<&mut S>, ask: Ask) {
-    if let Err(report) = panics::catch(|| ask(state.map(|state| state as &mut dyn Any))) {
-        tracing::error!(pid = %cell.core.pid, %report, "an inspection panicked");
+fn serve_request(process: &dyn AnyProcess, state: Option<&mut dyn Any>, ask: Ask) {
+    if let Err(report) = panics::catch(|| ask(state)) {
+        tracing::error!(pid = %process.core().pid, %report, "an inspection panicked");
     }
-    cell.settle_ports();
+    dropped_ports::settle(process);
 }
 
 /// Returns the step for a system message that is not void.
