@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::workspace::{WORKSPACE, cargo, said};
+use crate::workspace::{WORKSPACE, check_as_trybuild_does, said};
 
 /// An entry of the index that shows a program.
 struct Entry {
@@ -22,7 +22,7 @@ fn remedies_compile() {
         let _ = writeln!(program, "mod {name} {{\n{}}}\n", entry.repaired());
     }
     fs::write(WORKSPACE.join("remedies/src/lib.rs"), program).unwrap();
-    let checked = cargo(&["check", "-p", "remedies"]);
+    let checked = check_as_trybuild_does(&WORKSPACE, "remedies");
     assert!(checked.status.success(), "{}", said(&checked));
 }
 

@@ -55,12 +55,36 @@ pub(crate) fn cargo(arguments: &[&str]) -> Output {
 
 /// Runs cargo in a folder, without downloads, and returns its exit status and output.
 pub(crate) fn run_cargo(folder: &Path, arguments: &[&str]) -> Output {
+    run_cargo_in(folder, target(), arguments)
+}
+
+/// Checks a package with the flags that trybuild uses for its cases, and in its target folder, so that dependencies with
+/// the same features are compiled once for both. With other flags they are compiled once more, and the result is the same.
+pub(crate) fn check_as_trybuild_does(folder: &Path, package: &str) -> Output {
+    let flags = r#"build.rustflags=["--cfg", "trybuild", "--verbose", "-A", "dead_code", "--diagnostic-width=140"]"#;
+    let target = target().join("tests/trybuild");
+    run_cargo_in(
+        folder,
+        &target,
+        &[
+            "check",
+            "-p",
+            package,
+            "--target",
+            "host-tuple",
+            "--config",
+            flags,
+        ],
+    )
+}
+
+fn run_cargo_in(folder: &Path, target: &Path, arguments: &[&str]) -> Output {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     let (subcommand, options) = arguments.split_first().unwrap();
     command.arg(subcommand).arg("--offline").args(options);
     command.current_dir(folder);
-    command.env("CARGO_TARGET_DIR", target());
+    command.env("CARGO_TARGET_DIR", target);
     // As in this build: nothing is compiled twice, and no backtrace is read.
     command.env("CARGO_INCREMENTAL", "0");
     command.env("CARGO_PROFILE_DEV_DEBUG", "false");
