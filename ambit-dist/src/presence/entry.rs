@@ -1,5 +1,6 @@
 //! One presence in the replicated table.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
@@ -33,20 +34,21 @@ impl Header<'_> {
     }
 }
 
-/// A visible presence of any node.
+/// A visible presence of any node. It does not know the type of its metadata, so the index is compiled once.
 #[derive(Debug)]
-pub(super) struct Stored<M> {
+pub(super) struct Stored {
     pub(super) topic: Box<str>,
     pub(super) key: Box<str>,
     origin: NodeId,
     reference: u64,
     previous: Option<u64>,
     value: Bytes,
-    /// Set on first use. `None` if the bytes are invalid.
-    decoded: OnceLock<Option<(Pid, M)>>,
+    /// The process, and the metadata, which has the type of the tracker. Set on first use; `None` if the bytes are
+    /// invalid.
+    decoded: OnceLock<Option<(Pid, Box<dyn Any + Send + Sync>)>>,
 }
 
-impl<M> Stored<M> {
+impl Stored {
     /// Reads the header of a body. Returns `None` if it is invalid.
     pub(super) fn new(origin: &NodeId, body: &Bytes) -> Option<Self> {
         let (header, rest) = postcard::take_from_bytes::<Header<'_>>(body).ok()?;
@@ -97,8 +99,8 @@ impl Drop for Decoding {
     }
 }
 
-impl<M: Wire + Clone> Stored<M> {
-    fn decode(&self, replication: &Replication) -> Option<(Pid, M)> {
+impl Stored {
+    fn decode<M: Wire>(&self, replication: &Replication) -> Option<(Pid, M)> {
         let decoded = user_code::caught("the decoding of a presence", || {
             replication.decode(&self.origin, &self.value, |input| {
                 Ok((Pid::take(input)?, M::take(input)?))
@@ -112,15 +114,19 @@ impl<M: Wire + Clone> Stored<M> {
 
     /// Decodes the presence. Runs user code. Returns `None` if this node cannot read the metadata or the decoding
     /// panics.
-    pub(super) fn meta(&self, replication: &Replication) -> Option<PresenceMeta<M>> {
+    pub(super) fn meta<M>(&self, replication: &Replication) -> Option<PresenceMeta<M>>
+    where
+        M: Wire + Clone + Send + Sync + 'static,
+    {
         if self.decoded.get().is_none() {
             // Not inside `get_or_init`, because the decoding may read this presence.
-            let decoded = outside_a_decoding(|| self.decode(replication))?;
+            let decoded = outside_a_decoding(|| self.decode::<M>(replication))?;
+            let decoded = decoded.map(|(pid, meta)| (pid, Box::new(meta) as _));
             self.decoded.set(decoded).ok();
         }
         let (pid, meta) = self.decoded.get()?.as_ref()?;
         Some(PresenceMeta {
-            meta: meta.clone(),
+            meta: meta.downcast_ref::<M>()?.clone(),
             reference: self.reference(self.reference),
             previous: self.previous.map(|number| self.reference(number)),
             pid: *pid,
@@ -129,11 +135,11 @@ impl<M: Wire + Clone> Stored<M> {
 }
 
 /// Returns the presences that this node can read, sorted. Runs user code.
-pub(super) fn list<M: Wire + Clone>(
-    replication: &Replication,
-    stored: &[Arc<Stored<M>>],
-) -> Vec<PresenceEntry<M>> {
-    let entry = |stored: &Arc<Stored<M>>| {
+pub(super) fn list<M>(replication: &Replication, stored: &[Arc<Stored>]) -> Vec<PresenceEntry<M>>
+where
+    M: Wire + Clone + Send + Sync + 'static,
+{
+    let entry = |stored: &Arc<Stored>| {
         let metas = vec![stored.meta(replication)?];
         let key = (*stored.key).to_owned();
         Some(PresenceEntry { key, metas })

@@ -16,7 +16,7 @@ use crate::small_map::SmallMap;
 type EntryKey = (NodeId, EntryId);
 
 /// The presences under one key; usually one.
-type Metas<M> = SmallMap<EntryKey, Arc<Stored<M>>>;
+type Metas = SmallMap<EntryKey, Arc<Stored>>;
 
 /// The number of changes that may wait for the task, in addition to two for each presence: a node that joins or is lost
 /// changes all of its presences at once.
@@ -35,30 +35,30 @@ struct Backlog {
 
 /// A change of one presence. An update has both sides.
 #[derive(Debug)]
-pub(super) struct Changed<M> {
-    pub(super) leave: Option<Arc<Stored<M>>>,
-    pub(super) join: Option<Arc<Stored<M>>>,
+pub(super) struct Changed {
+    pub(super) leave: Option<Arc<Stored>>,
+    pub(super) join: Option<Arc<Stored>>,
 }
 
 /// The view of the table.
-pub(super) struct Index<M> {
-    presences: RwLock<Presences<M>>,
-    changes: UnboundedSender<Changed<M>>,
+pub(super) struct Index {
+    presences: RwLock<Presences>,
+    changes: UnboundedSender<Changed>,
     backlog: Mutex<Backlog>,
     /// The number of changes that may wait in addition to those of the presences.
     most: usize,
     /// Changes after the end of the task. They contain values of users, so they are dropped outside all locks.
-    undelivered: Mutex<Vec<Changed<M>>>,
+    undelivered: Mutex<Vec<Changed>>,
 }
 
-struct Presences<M> {
-    topics: BTreeMap<Box<str>, BTreeMap<Box<str>, Metas<M>>>,
-    entries: BTreeMap<EntryKey, Arc<Stored<M>>>,
+struct Presences {
+    topics: BTreeMap<Box<str>, BTreeMap<Box<str>, Metas>>,
+    entries: BTreeMap<EntryKey, Arc<Stored>>,
 }
 
-impl<M> Index<M> {
+impl Index {
     /// Creates an index behind which `most` changes may wait, in addition to two for each presence.
-    pub(super) fn new(changes: UnboundedSender<Changed<M>>, most: usize) -> Self {
+    pub(super) fn new(changes: UnboundedSender<Changed>, most: usize) -> Self {
         let presences = Presences {
             topics: BTreeMap::new(),
             entries: BTreeMap::new(),
@@ -80,7 +80,7 @@ impl<M> Index<M> {
     }
 
     /// Returns the presences of a topic, sorted by key.
-    pub(super) fn topic(&self, topic: &str) -> Vec<Arc<Stored<M>>> {
+    pub(super) fn topic(&self, topic: &str) -> Vec<Arc<Stored>> {
         let presences = self.presences.read();
         let keys = presences.topics.get(topic).into_iter().flatten();
         keys.flat_map(|(_, metas)| metas.values().cloned())
@@ -88,7 +88,7 @@ impl<M> Index<M> {
     }
 
     /// Returns the presences of a topic under one key.
-    pub(super) fn key(&self, topic: &str, key: &str) -> Vec<Arc<Stored<M>>> {
+    pub(super) fn key(&self, topic: &str, key: &str) -> Vec<Arc<Stored>> {
         let presences = self.presences.read();
         let metas = presences.topics.get(topic).and_then(|keys| keys.get(key));
         let metas = metas.into_iter().flat_map(SmallMap::values);
@@ -96,13 +96,13 @@ impl<M> Index<M> {
     }
 
     /// Returns one presence.
-    pub(super) fn get(&self, origin: &NodeId, id: EntryId) -> Option<Arc<Stored<M>>> {
+    pub(super) fn get(&self, origin: &NodeId, id: EntryId) -> Option<Arc<Stored>> {
         let presences = self.presences.read();
         presences.entries.get(&(origin.clone(), id)).cloned()
     }
 
     /// Returns the changes that the task no longer reads, to be dropped outside all locks.
-    pub(super) fn undelivered(&self) -> Vec<Changed<M>> {
+    pub(super) fn undelivered(&self) -> Vec<Changed> {
         std::mem::take(&mut *self.undelivered.lock())
     }
 
@@ -130,11 +130,7 @@ impl<M> Index<M> {
 
     /// Sends a change to the task. If the change is dropped, returns the presence that has left: this reference may be
     /// the last.
-    fn send(
-        &self,
-        leave: Option<Arc<Stored<M>>>,
-        join: Option<Arc<Stored<M>>>,
-    ) -> Option<Arc<Stored<M>>> {
+    fn send(&self, leave: Option<Arc<Stored>>, join: Option<Arc<Stored>>) -> Option<Arc<Stored>> {
         if leave.is_none() && join.is_none() {
             return None;
         }
@@ -154,15 +150,15 @@ impl<M> Index<M> {
     }
 }
 
-impl<M> Presences<M> {
-    fn insert(&mut self, at: EntryKey, stored: &Arc<Stored<M>>) {
+impl Presences {
+    fn insert(&mut self, at: EntryKey, stored: &Arc<Stored>) {
         let keys = self.topics.entry(stored.topic.clone()).or_default();
         let metas = keys.entry(stored.key.clone()).or_default();
         metas.insert(at.clone(), stored.clone());
         self.entries.insert(at, stored.clone());
     }
 
-    fn remove(&mut self, at: &EntryKey) -> Option<Arc<Stored<M>>> {
+    fn remove(&mut self, at: &EntryKey) -> Option<Arc<Stored>> {
         let stored = self.entries.remove(at)?;
         let keys = self.topics.get_mut(&stored.topic)?;
         if let Some(metas) = keys.get_mut(&stored.key) {
@@ -178,7 +174,7 @@ impl<M> Presences<M> {
     }
 }
 
-impl<M: Send + Sync + 'static> TableIndex for Index<M> {
+impl TableIndex for Index {
     fn apply(&self, change: &Change) -> Option<Retired> {
         let (leave, join) = match change {
             Change::Put {
@@ -213,7 +209,7 @@ mod tests {
     use crate::presence::entry::Header;
 
     /// Returns an index behind which four changes may wait, and two for each presence.
-    fn index() -> (Index<u64>, UnboundedReceiver<Changed<u64>>) {
+    fn index() -> (Index, UnboundedReceiver<Changed>) {
         let (sender, receiver) = unbounded_channel();
         (Index::new(sender, 4), receiver)
     }
@@ -294,7 +290,7 @@ mod tests {
             }
             // A presence that leaves meanwhile is dropped by the caller, which holds no lock.
             let retired = index.apply(&removed("a", 0)).unwrap();
-            assert!(Arc::downcast::<Stored<u64>>(retired).is_ok());
+            assert!(Arc::downcast::<Stored>(retired).is_ok());
             let waiting = 2 * usize::try_from(many).unwrap() + 4;
             assert_eq!(changes.len(), waiting);
             for _ in 1..waiting {

@@ -31,8 +31,8 @@ impl<M: Clone + Send + Sync + 'static> Drop for CloseOnDrop<M> {
 /// Runs until the node ends.
 pub(super) async fn run<M: Wire + Clone + Send + Sync + 'static>(
     replication: Arc<Replication>,
-    index: Weak<Index<M>>,
-    mut changes: UnboundedReceiver<Changed<M>>,
+    index: Weak<Index>,
+    mut changes: UnboundedReceiver<Changed>,
     hooks: Arc<Hooks<M>>,
     topics: Arc<Topics<M>>,
 ) {
@@ -115,9 +115,9 @@ enum Outcome<M> {
 type Side<'a, M> = Option<(&'a str, PresenceEntry<M>)>;
 
 /// Returns the outcomes of changes. Joins of one topic in a row are one diff, and so are leaves.
-fn outcomes<M: Wire + Clone>(
+fn outcomes<M: Wire + Clone + Send + Sync + 'static>(
     replication: &Replication,
-    changes: impl Iterator<Item = Changed<M>>,
+    changes: impl Iterator<Item = Changed>,
 ) -> Vec<Outcome<M>> {
     let mut outcomes = Vec::new();
     for changed in changes {
@@ -145,9 +145,9 @@ fn outcomes<M: Wire + Clone>(
 }
 
 /// Returns a side of a change. Runs user code. Returns `None` if this node cannot read the presence.
-fn side<'a, M: Wire + Clone>(
+fn side<'a, M: Wire + Clone + Send + Sync + 'static>(
     replication: &Replication,
-    stored: &'a Option<Arc<Stored<M>>>,
+    stored: &'a Option<Arc<Stored>>,
 ) -> Side<'a, M> {
     let stored = stored.as_ref()?;
     let entry = PresenceEntry {
@@ -158,7 +158,7 @@ fn side<'a, M: Wire + Clone>(
 }
 
 /// Adds the loss of a change, once for each of its topics.
-fn lose<M>(outcomes: &mut Vec<Outcome<M>>, changed: &Changed<M>) {
+fn lose<M>(outcomes: &mut Vec<Outcome<M>>, changed: &Changed) {
     let sides = [&changed.leave, &changed.join].into_iter().flatten();
     let topics: BTreeSet<&str> = sides.map(|stored| &*stored.topic).collect();
     outcomes.extend(topics.into_iter().map(|topic| {

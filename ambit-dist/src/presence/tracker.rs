@@ -26,7 +26,7 @@ const ATTEMPTS: usize = 16;
 pub(super) struct Tracker<M: Clone + Send + Sync + 'static> {
     replication: Arc<Replication>,
     table: String,
-    index: Arc<Index<M>>,
+    index: Arc<Index>,
     local: Mutex<LocalPresences>,
     hooks: Arc<Hooks<M>>,
     pub(super) topics: Arc<Topics<M>>,
