@@ -59,10 +59,19 @@ impl<T> KeyedQueue<T> {
         value
     }
 
+    pub(crate) fn get_mut(&mut self, key: u64) -> Option<&mut T> {
+        self.slot(key)?.as_mut()
+    }
+
+    /// Returns the slot of a key; a gap is a slot too.
+    fn slot(&mut self, key: u64) -> Option<&mut Option<T>> {
+        let at = find(self.entries.len(), key, &|at| self.entries[at].0)?;
+        Some(&mut self.entries[at].1)
+    }
+
     /// Removes the element with this key, at any position.
     pub(crate) fn remove(&mut self, key: u64) -> Option<T> {
-        let at = find(self.entries.len(), key, &|at| self.entries[at].0)?;
-        let value = self.entries[at].1.take()?;
+        let value = self.slot(key)?.take()?;
         self.len -= 1;
         self.trim();
         if self.entries.len() > 2 * self.len + SPARED {
@@ -104,7 +113,7 @@ impl<T> KeyedQueue<T> {
     }
 }
 
-/// Returns the index of a key among ascending ones. Compiled once: `binary_search` is more code for each type of message.
+/// Returns the index of a key among ascending ones. Compiled once: `binary_search` is code for each type of message.
 fn find(len: usize, key: u64, key_at: &dyn Fn(usize) -> u64) -> Option<usize> {
     let (mut from, mut to) = (0, len);
     while from < to {

@@ -1,11 +1,11 @@
 //! Streams of tasks: one per element, with limited concurrency.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::engine::keyed_queue::KeyedQueue;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::handle::Task;
 use crate::otp::task::owner_link::OwnerLink;
@@ -95,7 +95,7 @@ pub struct TaskStream<I: Iterator, F, T> {
     given: Option<(u64, Result<T, TaskError>)>,
     /// Clones the inputs of the elements, if they are kept.
     copy: Option<CloneOf<I::Item>>,
-    inputs: BTreeMap<u64, I::Item>,
+    inputs: KeyedQueue<I::Item>,
 }
 
 impl TaskSupervisor {
@@ -134,7 +134,7 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
             crew: RunningTasks::default(),
             given: None,
             copy: None,
-            inputs: BTreeMap::new(),
+            inputs: KeyedQueue::default(),
         }
     }
 
@@ -244,7 +244,7 @@ where
                 self.poll_crew(cx);
             }
             if let Some((number, outcome)) = self.given.take() {
-                let input = self.inputs.remove(&number);
+                let input = self.inputs.remove(number);
                 return Poll::Ready(Some((input, outcome)));
             }
             if self.row.is_over() {
@@ -291,7 +291,7 @@ where
             let future = (self.make)(item);
             let number = self.row.begin();
             if let Some(input) = input {
-                self.inputs.insert(number, input);
+                self.inputs.push_back(number, input);
             }
             let slot = self.slot(future);
             self.crew.add(number, slot);

@@ -1,6 +1,6 @@
 //! The order of a stream's elements: which may start, and which outcome is returned next. Pure.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 #[cfg(test)]
 mod tests;
@@ -14,8 +14,8 @@ pub(super) struct ElementOrder<R> {
     pub(super) limit: usize,
     begun: u64,
     under_way: usize,
-    /// Done, before an earlier element.
-    early: BTreeMap<u64, R>,
+    /// The outcomes of the elements from `next` on; `None` for one that is not done.
+    early: VecDeque<Option<R>>,
     /// The first element without an outcome.
     next: u64,
     /// To be returned, in this order.
@@ -31,7 +31,7 @@ impl<R> ElementOrder<R> {
             limit,
             begun: 0,
             under_way: 0,
-            early: BTreeMap::new(),
+            early: VecDeque::new(),
             next: 0,
             due: VecDeque::new(),
             is_closed: false,
@@ -66,8 +66,13 @@ impl<R> ElementOrder<R> {
             self.due.push_back((number, outcome));
             return;
         }
-        self.early.insert(number, outcome);
-        while let Some(outcome) = self.early.remove(&self.next) {
+        let at = usize::try_from(number - self.next).unwrap_or(usize::MAX);
+        while self.early.len() <= at {
+            self.early.push_back(None);
+        }
+        self.early[at] = Some(outcome);
+        while let Some(outcome) = self.early.front_mut().and_then(Option::take) {
+            self.early.pop_front();
             self.due.push_back((self.next, outcome));
             self.next += 1;
         }

@@ -1,11 +1,11 @@
 //! The running tasks of a stream.
 
-use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use crate::engine::join_set::JoinSet;
+use crate::engine::keyed_queue::KeyedQueue;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::handle::Task;
 use crate::otp::task::spawn::SpawnTask;
@@ -67,14 +67,15 @@ impl<T> Drop for TaskSlot<T> {
 
 /// The tasks of a stream, which its drop ends.
 pub(super) struct RunningTasks<T> {
-    seats: BTreeMap<u64, TaskSlot<T>>,
+    /// By number, in ascending order.
+    seats: KeyedQueue<TaskSlot<T>>,
     join_set: JoinSet,
 }
 
 impl<T> Default for RunningTasks<T> {
     fn default() -> Self {
         Self {
-            seats: BTreeMap::new(),
+            seats: KeyedQueue::default(),
             join_set: JoinSet::default(),
         }
     }
@@ -82,7 +83,7 @@ impl<T> Default for RunningTasks<T> {
 
 impl<T> RunningTasks<T> {
     pub(super) fn add(&mut self, number: u64, slot: TaskSlot<T>) {
-        self.seats.insert(number, slot);
+        self.seats.push_back(number, slot);
         self.join_set.add(number);
     }
 
@@ -95,12 +96,12 @@ impl<T> RunningTasks<T> {
     ) -> Poll<(u64, Result<T, TaskError>)> {
         let seats = &mut self.seats;
         let (number, outcome) = ready!(self.join_set.poll_next(cx, |number, cx| {
-            match seats.get_mut(&number) {
+            match seats.get_mut(number) {
                 Some(slot) => slot.poll(cx, waits),
                 None => Poll::Pending,
             }
         }));
-        self.seats.remove(&number);
+        self.seats.remove(number);
         Poll::Ready((number, outcome))
     }
 
