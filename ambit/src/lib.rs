@@ -113,6 +113,7 @@ mod failure;
 mod handle;
 mod moved;
 mod names;
+mod ordered_map;
 mod otp;
 mod panics;
 mod pid;

@@ -1,14 +1,14 @@
 //! The entries of one key, or of one process: nearly always one, which then needs no heap memory.
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// Numbered items, in ascending order. After there have been several, they stay in a tree.
+use crate::ordered_map::OrderedMap;
+
+/// Numbered items, in ascending order. After there have been several, they stay in an `OrderedMap`.
 #[derive(Debug)]
-#[expect(clippy::box_collection, reason = "most sets have one entry")]
 pub(crate) enum SmallMap<N, T> {
     One(Option<(N, T)>),
-    Many(Box<BTreeMap<N, T>>),
+    Many(Box<OrderedMap<N, T>>),
 }
 
 impl<N, T> Default for SmallMap<N, T> {
@@ -22,8 +22,12 @@ impl<N: Copy + Ord, T> SmallMap<N, T> {
         match self {
             Self::One(one @ None) => *one = Some((number, thing)),
             Self::One(one) => {
-                let both = one.take().into_iter().chain([(number, thing)]);
-                *self = Self::Many(Box::new(both.collect()));
+                let mut many = OrderedMap::default();
+                if let Some((first, thing)) = one.take() {
+                    many.insert(first, thing);
+                }
+                many.insert(number, thing);
+                *self = Self::Many(Box::new(many));
             }
             Self::Many(all) => drop(all.insert(number, thing)),
         }
@@ -47,14 +51,14 @@ impl<N: Copy + Ord, T> SmallMap<N, T> {
     pub(crate) fn first(&self) -> Option<&T> {
         match self {
             Self::One(one) => one.as_ref().map(|(_, thing)| thing),
-            Self::Many(all) => all.first_key_value().map(|(_, thing)| thing),
+            Self::Many(all) => all.values().next(),
         }
     }
 
     pub(crate) fn first_mut(&mut self) -> Option<&mut T> {
         match self {
             Self::One(one) => one.as_mut().map(|(_, thing)| thing),
-            Self::Many(all) => all.values_mut().next(),
+            Self::Many(all) => all.first_mut(),
         }
     }
 
@@ -63,10 +67,9 @@ impl<N: Copy + Ord, T> SmallMap<N, T> {
             Self::One(one) => (one.as_ref(), None),
             Self::Many(all) => (None, Some(all.iter())),
         };
-        let one = one.map(|(number, thing)| (*number, thing));
-        let many = many.into_iter().flatten();
-        one.into_iter()
-            .chain(many.map(|(number, thing)| (*number, thing)))
+        let one = one.map(|(number, thing)| (number, thing));
+        let all = one.into_iter().chain(many.into_iter().flatten());
+        all.map(|(number, thing)| (*number, thing))
     }
 
     pub(crate) fn get(&self, number: N) -> Option<&T> {
@@ -85,16 +88,55 @@ impl<N: Copy + Ord, T> SmallMap<N, T> {
             Self::One(one) => (one.as_ref().filter(|(own, _)| range.contains(own)), None),
             Self::Many(all) => (None, Some(all.range(range))),
         };
-        let one = one.map(|(number, thing)| (*number, thing));
-        let many = many.into_iter().flatten();
-        one.into_iter()
-            .chain(many.map(|(number, thing)| (*number, thing)))
+        let one = one.map(|(number, thing)| (number, thing));
+        let all = one.into_iter().chain(many.into_iter().flatten());
+        all.map(|(number, thing)| (*number, thing))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::One(one) => one.is_none(),
             Self::Many(all) => all.is_empty(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::test_rng::TestRng;
+
+    #[test]
+    fn it_does_what_a_tree_does() {
+        let mut random = TestRng::new(7);
+        for _ in 0..200 {
+            let (mut map, mut tree) = (SmallMap::default(), BTreeMap::new());
+            let keys = 1 + random.below(200);
+            for number in 0..random.below(400) {
+                let key = random.below(keys);
+                match random.below(4) {
+                    0 => assert_eq!(map.remove(key), tree.remove(&key)),
+                    1 => assert_eq!(map.pop_first(), tree.pop_first()),
+                    _ if tree.contains_key(&key) => {
+                        *map.first_mut().unwrap() += 1;
+                        *tree.first_entry().unwrap().get_mut() += 1;
+                    }
+                    _ => {
+                        map.insert(key, number);
+                        tree.insert(key, number);
+                    }
+                }
+                assert_eq!(map.get(key), tree.get(&key));
+                assert_eq!(map.first(), tree.values().next());
+                assert_eq!(map.is_empty(), tree.is_empty());
+                let pairs = |(key, thing): (&u64, _)| (*key, thing);
+                assert!(map.iter().eq(tree.iter().map(pairs)));
+                let range = key / 2..=key;
+                let expected = tree.range(range.clone()).map(pairs);
+                assert!(map.range(range).eq(expected));
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::names::keyed::KeyRef;
 use crate::names::outbox::Outbox;
+use crate::ordered_map::OrderedMap;
 use crate::panics;
 use crate::pid::Pid;
 use crate::process::exit_hook::ExitHooks;
@@ -67,7 +68,7 @@ impl<K, V> Default for Listeners<K, V> {
 
 /// The subscribed processes, by the number of their subscription: in the order in which they subscribed.
 struct ListenerTable<R> {
-    all: BTreeMap<u64, (Pid, R)>,
+    all: OrderedMap<u64, (Pid, R)>,
     by_pid: BTreeMap<Pid, BTreeSet<u64>>,
     /// The number of the next subscription.
     next: u64,
@@ -76,7 +77,7 @@ struct ListenerTable<R> {
 impl<R> Default for ListenerTable<R> {
     fn default() -> Self {
         Self {
-            all: BTreeMap::new(),
+            all: OrderedMap::default(),
             by_pid: BTreeMap::new(),
             next: 0,
         }

@@ -3,8 +3,6 @@
 //! A change is queued under the store's lock and delivered without it, because a hand-written server converts it into
 //! an info in its own code.
 
-use std::collections::BTreeMap;
-
 use parking_lot::Mutex;
 
 use super::event::{GroupChange, GroupEvent};
@@ -13,6 +11,7 @@ use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::names::outbox::Outbox;
+use crate::ordered_map::OrderedMap;
 use crate::panics;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
@@ -25,7 +24,7 @@ pub(super) struct Watch {
 }
 
 pub(super) struct MonitorOutbox<P: Protocol + ?Sized> {
-    listeners: Mutex<BTreeMap<Watch, Recipient<GroupEvent<P>>>>,
+    listeners: Mutex<OrderedMap<Watch, Recipient<GroupEvent<P>>>>,
     outbox: Outbox<Change<Subject<P>, Watch>>,
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::quality::RandomState;
 
+use crate::ordered_map::OrderedMap;
 use crate::pid::Pid;
 
 /// The origin of an entry: only the origin joins and leaves with it.
@@ -89,7 +90,7 @@ impl<W> Default for Known<W> {
 /// The members of one group by number, which is join order.
 #[derive(Debug)]
 struct Members<H> {
-    entries: BTreeMap<u64, Entry<H>>,
+    entries: OrderedMap<u64, Entry<H>>,
     /// The holders as a slice, built on the first read after a change.
     row: OnceLock<Arc<[H]>>,
 }
@@ -97,7 +98,7 @@ struct Members<H> {
 impl<H> Default for Members<H> {
     fn default() -> Self {
         Self {
-            entries: BTreeMap::new(),
+            entries: OrderedMap::default(),
             row: OnceLock::new(),
         }
     }
@@ -105,7 +106,7 @@ impl<H> Default for Members<H> {
 
 #[derive(Debug)]
 pub(crate) struct Store<H, W> {
-    groups: BTreeMap<Arc<str>, Members<H>>,
+    groups: OrderedMap<Arc<str>, Members<H>>,
     known: HashMap<Pid, Known<W>, RandomState>,
     /// The target of each monitor: one group, or all.
     monitors: BTreeMap<W, (Pid, Option<Arc<str>>)>,
@@ -117,7 +118,7 @@ pub(crate) struct Store<H, W> {
 impl<H, W> Default for Store<H, W> {
     fn default() -> Self {
         Self {
-            groups: BTreeMap::new(),
+            groups: OrderedMap::default(),
             known: HashMap::default(),
             monitors: BTreeMap::new(),
             by_group: BTreeMap::new(),
@@ -142,7 +143,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
             None => Arc::from(group),
         };
         let mut added = Vec::new();
-        let members = self.groups.entry(name.clone()).or_default();
+        let members = self.groups.get_or_default(name.clone());
         members.row = OnceLock::new();
         for entry in joined {
             let known = self.known.entry(entry.pid).or_default();
