@@ -135,6 +135,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Pushes a message that the previous incarnation had accepted, or lets it wait for capacity.
     pub(crate) fn transfer(&mut self, entry: QueueEntry<M, N>) {
+        debug_assert!(entry.is_user());
         if self.is_full() {
             self.wait_accepted(entry);
         } else {

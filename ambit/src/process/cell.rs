@@ -77,6 +77,9 @@ pub(super) struct RetainedMessages<M: MailboxItem, L: RunnerState<M>> {
     pub(super) owner: Option<Arc<ProcessCell<M, L>>>,
 }
 
+/// The mailbox of a process.
+type ProcessMailbox<M> = Mailbox<M, SystemMessage<M>>;
+
 /// The permit to run a process.
 pub(crate) type ProcessPermit<'a, M, L> = RunPermit<'a, M, SystemMessage<M>, ControlLane, L>;
 
@@ -100,10 +103,15 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     }
 
     /// Runs `what` on the mailbox, and wakes the process if it waits for that.
-    pub(super) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, SystemMessage<M>>) -> T) -> T {
+    pub(super) fn send<T>(&self, what: impl FnOnce(&mut ProcessMailbox<M>) -> T) -> T {
         let (result, wake) = self.cell.send(what);
         self.wake(wake);
         result
+    }
+
+    /// Like `send`, for code that runs seldom: it is compiled once, and not for each closure.
+    pub(super) fn send_dyn(&self, what: &mut dyn FnMut(&mut ProcessMailbox<M>)) {
+        self.send(what);
     }
 
     /// Offers a user message; `wrap` converts it for the queue once there is capacity. A process never waits for

@@ -43,7 +43,7 @@ impl<M: MailboxItem, L: RunnerState<M>> RetainedMailbox<M, L> {
             at += 1;
         }
         // Messages beyond its capacity wait, in order.
-        successor.send(|mailbox| {
+        successor.send_dyn(&mut |mailbox| {
             while let Some(message) = messages.pop_front() {
                 mailbox.transfer(message);
             }

@@ -8,8 +8,8 @@ use super::wait_list::{WaitingMessage, WithdrawKey};
 use super::{Mailbox, Voidable};
 use crate::engine::queue_ticket::QueueTicket;
 
-/// The contents of a closed mailbox. All messages are in the same kind of queue: each further kind is more code for each
-/// type of message.
+/// The contents of a closed mailbox. All messages are in the same kind of queue: each other kind would be more code for
+/// each type of message.
 pub(crate) struct Remaining<M, N> {
     /// The accepted messages, in arrival order.
     pub(crate) queued: VecDeque<QueueEntry<M, N>>,

@@ -151,15 +151,19 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
     }
 
     fn reserve(&self, ticket: &Arc<QueueTicket>) -> Option<u64> {
-        self.send(|mailbox| mailbox.reserve(ticket))
+        let mut reserved = None;
+        self.send_dyn(&mut |mailbox| reserved = mailbox.reserve(ticket));
+        reserved
     }
 
     fn return_permit(&self) {
-        self.send(Mailbox::release);
+        self.send_dyn(&mut Mailbox::release);
     }
 
     fn withdraw(&self, id: u64) -> bool {
-        let withdrawn = self.send(|mailbox| mailbox.withdraw(id));
+        // Dropped without the lock, because it is a user value.
+        let mut withdrawn = None;
+        self.send_dyn(&mut |mailbox| withdrawn = mailbox.withdraw(id));
         withdrawn.is_some()
     }
 

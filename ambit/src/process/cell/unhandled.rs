@@ -46,9 +46,7 @@ impl<M: MailboxItem, L: RunnerState<M>> Unhandled<M, L> {
             asks,
         }
     }
-}
 
-impl<M: MailboxItem, L: RunnerState<M>> Unhandled<M, L> {
     fn end(&self, entry: QueueEntry<M, SystemMessage<M>>) {
         match entry.open() {
             Ok(envelope) => self.cell.dead_letter(envelope, Undelivered::Ended),
