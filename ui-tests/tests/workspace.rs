@@ -58,8 +58,9 @@ pub(crate) fn run_cargo(folder: &Path, arguments: &[&str]) -> Output {
     run_cargo_in(folder, target(), arguments)
 }
 
-/// Checks a package with the flags that trybuild uses for its cases, and in its target folder, so that dependencies with
-/// the same features are compiled once for both. With other flags they are compiled once more, and the result is the same.
+/// Checks a package with the flags that trybuild uses for its cases, and in its target folder, so that dependencies
+/// with the same features are compiled once for both. With other flags they are compiled once more; the result is the
+/// same.
 pub(crate) fn check_as_trybuild_does(folder: &Path, package: &str) -> Output {
     let flags = r#"build.rustflags=["--cfg", "trybuild", "--verbose", "-A", "dead_code", "--diagnostic-width=140"]"#;
     let target = target().join("tests/trybuild");
