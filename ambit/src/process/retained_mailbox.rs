@@ -35,6 +35,7 @@ impl<M: MailboxItem, L: RunnerState<M>> RetainedMailbox<M, L> {
             std::mem::take(&mut left.messages)
         };
         successor.core.relations.lock().make_rare().kept = Some(self);
+        // By index: an iterator would be more code for each type of message.
         let mut at = 0;
         while let Some(message) = messages.get(at) {
             if let Some(question) = message.question() {
