@@ -271,7 +271,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Releases the memory of an empty queue.
     pub(crate) fn shrink(&mut self) {
-        if self.ready.is_empty() {
+        if self.ready.is_empty() && self.ready.capacity() > 0 {
             self.ready = VecDeque::new();
         }
         // The wait list itself stays, because ids are never reused.

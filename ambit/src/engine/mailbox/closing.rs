@@ -22,12 +22,14 @@ pub(crate) struct Remaining<M, N> {
     pub(crate) tickets: Vec<Arc<QueueTicket>>,
 }
 
-impl<M, N> Remaining<M, N> {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.queued.is_empty()
-            && self.waiting.is_empty()
-            && self.refused.is_empty()
-            && self.tickets.is_empty()
+impl<M, N> Default for Remaining<M, N> {
+    fn default() -> Self {
+        Self {
+            queued: VecDeque::new(),
+            waiting: VecDeque::new(),
+            refused: VecDeque::new(),
+            tickets: Vec::new(),
+        }
     }
 }
 
@@ -37,17 +39,20 @@ impl<M, N: Voidable> Mailbox<M, N> {
         self.closed = true;
     }
 
-    /// Returns everything that was queued or waiting when the mailbox was closed, in order.
-    pub(crate) fn drain(&mut self) -> Remaining<M, N> {
+    /// Returns everything that was queued or waiting when the mailbox was closed, in order; `None` if nothing was,
+    /// and then the memory of the queue is released.
+    pub(crate) fn drain(&mut self) -> Option<Remaining<M, N>> {
+        (self.used, self.users) = (0, 0);
+        if self.is_empty() && !self.has_waiting() {
+            self.shrink();
+            return None;
+        }
         let mut rest = Remaining {
             queued: self.take_out(),
-            waiting: VecDeque::new(),
-            refused: VecDeque::new(),
-            tickets: Vec::new(),
+            ..Remaining::default()
         };
-        (self.used, self.users) = (0, 0);
         let Some(late) = &mut self.late else {
-            return rest;
+            return Some(rest);
         };
         let (mut messages, mut reservations) = late.waiting.take();
         while let Some(message) = messages.pop_front() {
@@ -70,6 +75,6 @@ impl<M, N: Voidable> Mailbox<M, N> {
         while let Some(ticket) = reservations.pop_front() {
             rest.tickets.push(ticket);
         }
-        rest
+        Some(rest)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::closing::Remaining;
 use super::*;
 
 mod model;
@@ -76,20 +75,46 @@ fn a_message_taken_from_a_drop_oldest_mailbox_frees_its_slot() {
 }
 
 #[test]
-fn remaining_messages_are_empty_only_if_every_part_is_empty() {
-    let none = || Remaining::<u64, Tick> {
-        queued: VecDeque::new(),
-        waiting: VecDeque::new(),
-        refused: VecDeque::new(),
-        tickets: Vec::new(),
-    };
-    assert!(none().is_empty());
-    let mut rests = [none(), none(), none(), none()];
-    rests[0].queued.push_back(envelope(1).into());
-    rests[1].waiting.push_back(envelope(2).into());
-    rests[2].refused.push_back(envelope(3).into());
-    rests[3].tickets.push(Arc::default());
-    assert!(!rests.iter().any(Remaining::is_empty));
+fn a_closed_mailbox_leaves_nothing_only_if_nothing_was_queued_or_waiting() {
+    type Fill = fn(&mut Mailbox<u64, Tick>);
+    let parts: [(Fill, [usize; 4]); 5] = [
+        (|mailbox| mailbox.push(envelope(1)), [1, 0, 0, 0]),
+        (
+            |mailbox| assert!(mailbox.push_system(Tick(1, Arc::default())).is_ok()),
+            [1, 0, 0, 0],
+        ),
+        (|mailbox| _ = mailbox.wait(envelope(1), None), [0, 1, 0, 0]),
+        (
+            |mailbox| _ = mailbox.wait(envelope(1), Some(Arc::default())),
+            [0, 0, 1, 1],
+        ),
+        (
+            |mailbox| assert!(mailbox.reserve(&Arc::default()).is_some()),
+            [0, 0, 0, 1],
+        ),
+    ];
+    for (fill, expected) in parts {
+        let mut mailbox = Mailbox::new(1, Overflow::Wait);
+        mailbox.take_permit();
+        fill(&mut mailbox);
+        mailbox.close();
+        let rest = mailbox.drain().expect("it has left something");
+        let (queued, waiting) = (rest.queued.len(), rest.waiting.len());
+        let left = [queued, waiting, rest.refused.len(), rest.tickets.len()];
+        assert_eq!(left, expected);
+        assert!(mailbox.drain().is_none(), "it leaves everything once");
+    }
+}
+
+#[test]
+fn a_closed_mailbox_without_messages_keeps_no_memory() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(4, Overflow::Wait);
+    mailbox.push(envelope(1));
+    mailbox.take_next();
+    assert!(mailbox.ready.capacity() > 0);
+    mailbox.close();
+    assert!(mailbox.drain().is_none());
+    assert_eq!((mailbox.ready.capacity(), mailbox.queued()), (0, 0));
 }
 
 #[test]
@@ -274,7 +299,7 @@ fn transferred_messages_respect_the_bound_and_wait_in_order() {
     assert_eq!(users(&mut mailbox), [1, 2]);
     assert!(!mailbox.admit(&mut WakeList::new()));
     mailbox.close();
-    let rest = mailbox.drain();
+    let rest = mailbox.drain().unwrap_or_default();
     let queued: Vec<_> = rest.queued.iter().map(number_of).collect();
     assert_eq!(queued, [3, 4], "they have been accepted once");
     assert!(rest.waiting.is_empty() && rest.refused.is_empty());
@@ -293,7 +318,7 @@ fn visited(
     let mut visits = 0;
     (0..200).for_each(|_| take_last(&mut mailbox, &mut visits));
     let numbers = (0..1_000).chain([1_000]);
-    let left = mailbox.drain().queued;
+    let left = mailbox.drain().unwrap_or_default().queued;
     assert!(left.iter().map(number_of).eq(numbers), "the order");
     visits
 }

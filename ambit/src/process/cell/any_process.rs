@@ -123,13 +123,13 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             let mut inner = self.cell.lock();
             (inner.mailbox.drain(), inner.control.take_asks())
         };
-        if rest.is_empty() && asks.is_none() {
+        if rest.is_none() && asks.is_none() {
             // The usual end; a retained mailbox is dropped with the relations.
             return None;
         }
         Some(Box::new(Unhandled::new(
             self,
-            rest,
+            rest.unwrap_or_default(),
             asks.unwrap_or_default(),
         )))
     }

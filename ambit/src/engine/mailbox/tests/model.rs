@@ -414,7 +414,7 @@ impl Run {
         assert!(matches!(self.mailbox.admission(|| true), Admission::Closed));
         assert!(self.mailbox.reserve(&Arc::default()).is_none());
         assert!(self.mailbox.push_system(Tick(0, Arc::default())).is_err());
-        let rest = self.mailbox.drain();
+        let rest = self.mailbox.drain().unwrap_or_default();
         let queued: Vec<_> = rest.queued.iter().map(number_of).collect();
         let refused: Vec<_> = rest.refused.iter().map(number_of).collect();
         let waiting: Vec<_> = rest.waiting.iter().map(number_of).collect();

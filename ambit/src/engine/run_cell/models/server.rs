@@ -389,7 +389,7 @@ impl Shared {
     }
 
     fn finish(&self) {
-        let rest = self.cell.lock().mailbox.drain();
+        let rest = self.cell.lock().mailbox.drain().unwrap_or_default();
         let item = |entry: QueueEntry<u32, Number>| match entry.open() {
             Ok(envelope) => envelope.item,
             Err(system) => system.0,
