@@ -11,15 +11,14 @@ mod begin;
 use crate::engine::reply::{self, OpenReply, ReplyReceiver, ReplyTo};
 use crate::error::CallError;
 use crate::handle::blocking;
-use crate::handle::call_request::{CallRequest, NotSent, SendMode, Timeout};
+use crate::handle::call_request::{CallRequest, CallState, NotSent, SendMode, Timeout};
 use crate::handle::handle_ref::HandleRef;
 use crate::handle::pending::{Pending, ReplyWait};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
-use crate::process::clock::Clock;
 use crate::process::header::ProcessRef;
 use crate::process::wait_edge::WaitEdge;
-use crate::rt::{self, BoxFuture};
+use crate::rt;
 
 /// A call that is sent on the first poll, and whose output is the server's answer.
 ///
@@ -68,30 +67,6 @@ use crate::rt::{self, BoxFuture};
 pub struct Call<'a, P: Protocol + ?Sized, R, M = <P as Protocol>::Call> {
     to: HandleRef<'a, P>,
     ask: CallRequest<M, R>,
-    state: CallState,
-}
-
-enum CallState {
-    Fresh,
-    /// The name is not registered yet.
-    Patient(Box<WaitingCall>),
-    /// It is being checked whether the call would close a cycle.
-    Checking(Box<CheckedCall>),
-    Asked(ReplyWait),
-    Failed(CallError),
-    Done,
-}
-
-/// Boxed, because hardly any call closes a cycle.
-struct CheckedCall {
-    edge: WaitEdge,
-    clock: Option<Clock>,
-}
-
-/// Boxed, because most calls do not wait for a name.
-struct WaitingCall {
-    changed: BoxFuture<'static, ()>,
-    clock: Option<Clock>,
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
@@ -127,11 +102,11 @@ impl<'a, P: Protocol + ?Sized, R: 'static> Call<'a, P, R> {
             asked,
             timeout: Timeout::default(),
             until: None,
+            state: None,
         };
         Self {
             to: HandleRef::Borrowed(subject),
             ask,
-            state: CallState::Fresh,
         }
     }
 
@@ -165,7 +140,7 @@ impl<'a, P: Protocol + ?Sized, R: 'static> Call<'a, P, R> {
     /// `gen_server:send_request/2`.)
     pub fn send(mut self) -> Pending<R> {
         match self.send_now(true) {
-            Ok(watch) => Pending::new(self.ask.asked, watch),
+            Ok(wait) => Pending::new(self.ask.asked, wait),
             Err(error) => Pending::failed(error),
         }
     }
@@ -180,8 +155,8 @@ impl<'a, P: Protocol + ?Sized, R: 'static> Call<'a, P, R> {
     ///
     /// The [`Pending`] returns errors that occur later.
     pub fn now(mut self) -> Result<Pending<R>, CallError> {
-        let watch = self.send_now(false)?;
-        Ok(Pending::new(self.ask.asked, watch))
+        let wait = self.send_now(false)?;
+        Ok(Pending::new(self.ask.asked, wait))
     }
 
     /// Returns the same call with an owned handle, so that it is `'static`.
@@ -189,7 +164,6 @@ impl<'a, P: Protocol + ?Sized, R: 'static> Call<'a, P, R> {
         Call {
             to: HandleRef::Owned(self.to.clone()),
             ask: self.ask,
-            state: self.state,
         }
     }
 
@@ -209,13 +183,13 @@ impl<'a, P: Protocol + ?Sized, R: 'static> Call<'a, P, R> {
             timeout: self.to.timeout(),
         };
         let edge = &mut WaitEdge::default();
-        self.ask
-            .ask(&port, manner, None, edge)
-            .map_err(|unsent| match unsent {
-                NotSent::Failed(error) => error,
-                // Only an awaited call is checked.
-                NotSent::Checking => CallError::NoReply,
-            })
+        let sent = self.ask.ask(&port, manner, None, edge);
+        match (sent, self.ask.state.take()) {
+            (Err(NotSent::Failed(error)), _) => Err(error),
+            (Ok(()), Some(CallState::Sent(wait))) => Ok(wait),
+            // Only an awaited call is checked, or waits for its name.
+            _ => Err(CallError::NoReply),
+        }
     }
 
     /// Runs the handler inline, if that is allowed; afterwards the answer is available, or the server keeps the port.
@@ -261,8 +235,10 @@ impl<'a, P: Protocol + ?Sized, R: 'static> Call<'a, P, R> {
     #[inline(never)]
     fn fail(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
         std::task::ready!(rt::poll_proceed(cx)).made_progress();
-        Poll::Ready(match std::mem::replace(&mut self.state, CallState::Done) {
-            CallState::Failed(error) => Err(error),
+        // Another poll does not send the message, which may still be here.
+        let failed = CallState::Failed(CallError::NoReply);
+        Poll::Ready(match self.ask.state.replace(failed) {
+            Some(CallState::Failed(error)) => Err(error),
             _ => Err(CallError::NoReply),
         })
     }
@@ -274,7 +250,8 @@ impl<'a, P: Protocol + ?Sized, R: 'static> Call<'a, P, R> {
         let deadline = timeout.map(|timeout| process.core().system.after(timeout));
         asked.sent_to(process.core().as_server(), deadline);
         OpenReply::taken(&*asked.slot());
-        self.state = CallState::Asked(ReplyWait::outside(process, asked, deadline));
+        let wait = ReplyWait::outside(process, asked, deadline);
+        self.ask.state = Some(CallState::Sent(wait));
     }
 }
 
@@ -313,39 +290,29 @@ impl<P: Protocol + ?Sized, R: 'static> Future for Call<'_, P, R> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         loop {
-            match &mut this.state {
-                CallState::Fresh => {
+            let request = &mut this.ask;
+            match &mut request.state {
+                None if request.call.is_none() => return Poll::Ready(Err(CallError::NoReply)),
+                None => {
                     if !std::task::ready!(this.run_inline(cx)) {
                         std::task::ready!(this.begin(cx));
                     } else if let Some(answer) = this.ask.asked.look() {
-                        // Another poll finds no message, and returns `NoReply`.
                         return Poll::Ready(answer);
                     }
                 }
-                CallState::Patient(when_available) => {
-                    if when_available.changed.as_mut().poll(cx).is_ready() {
-                        std::task::ready!(this.begin(cx));
-                        continue;
-                    }
-                    let Some(clock) = &when_available.clock else {
-                        return Poll::Pending;
-                    };
-                    return clock.poll(cx).map(|()| Err(CallError::NoProcess));
-                }
-                CallState::Checking(_) => std::task::ready!(this.begin_again(cx)),
-                CallState::Asked(watch) => {
-                    let answer = std::task::ready!(watch.poll(&mut this.ask.asked, cx));
-                    this.ask.asked.close();
+                Some(CallState::Unsent(_)) => std::task::ready!(this.poll_unsent(cx)),
+                Some(CallState::Sent(wait)) => {
+                    let answer = std::task::ready!(wait.poll(&mut request.asked, cx));
+                    request.asked.close();
                     match answer {
                         Ok(_) => {
-                            this.state = CallState::Done;
+                            request.state = None;
                             return Poll::Ready(answer);
                         }
-                        Err(error) => this.state = CallState::Failed(error),
+                        Err(error) => request.state = Some(CallState::Failed(error)),
                     }
                 }
-                CallState::Failed(_) => return this.fail(cx),
-                CallState::Done => return Poll::Ready(Err(CallError::NoReply)),
+                Some(CallState::Failed(_)) => return this.fail(cx),
             }
         }
     }

@@ -10,12 +10,14 @@ use crate::error::CallError;
 use crate::handle::pending::ReplyWait;
 use crate::handle::protocol::Protocol;
 use crate::handle::protocol::ProtocolSink;
+use crate::panics;
+use crate::process::clock::Clock;
 use crate::process::current_request;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::header::AnyProcess;
 use crate::process::offer::{Offer, Patience};
 use crate::process::wait_edge::WaitEdge;
-use crate::rt::Instant;
+use crate::rt::{BoxFuture, Instant};
 
 /// The default timeout of calls, casts and stops, as in OTP.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,9 +27,38 @@ pub(crate) struct CallRequest<C, R> {
     /// `None` once it is sent.
     pub(crate) call: Option<C>,
     pub(crate) asked: ReplyReceiver<R>,
+    /// `None` before the first poll or the send, and after an answer.
+    pub(crate) state: Option<CallState>,
     pub(crate) timeout: Timeout,
     /// The deadline, where it was fixed before the target was known.
     pub(crate) until: Option<Instant>,
+}
+
+/// The state of a call after its first poll, or its send.
+pub(crate) enum CallState {
+    /// Boxed, because hardly any call waits before it is sent.
+    Unsent(Box<UnsentCall>),
+    Sent(ReplyWait),
+    Failed(CallError),
+}
+
+pub(crate) struct UnsentCall {
+    pub(crate) wait: UnsentWait,
+    pub(crate) clock: Option<Clock>,
+}
+
+/// The event that a call waits for before it is sent.
+pub(crate) enum UnsentWait {
+    /// The name is not registered yet: its change.
+    Name(BoxFuture<'static, ()>),
+    /// A check whether the call would close a cycle.
+    Check(WaitEdge),
+}
+
+impl CallState {
+    pub(crate) fn unsent(wait: UnsentWait, clock: Option<Clock>) -> Self {
+        Self::Unsent(Box::new(UnsentCall { wait, clock }))
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -89,16 +120,17 @@ impl From<CallError> for NotSent {
 }
 
 impl<C: Send + 'static, R: 'static> CallRequest<C, R> {
-    /// Sends the question. If it is not accepted, the message stays here. Everything the caller needs for its wait is
-    /// set up before the server is woken; `waker` is the one that the answer wakes if the call is awaited, and `edge` its
-    /// wait. Work after waking another thread would keep the two from following each other on one thread.
+    /// Sends the question; then the state is `Sent`. If the process has ended, the message stays here. Everything the
+    /// caller needs for its wait is set up before the server is woken; `waker` is the one that the answer wakes if the
+    /// call is awaited, and `edge` its wait. Work after waking another thread would keep the two from following each
+    /// other on one thread.
     pub(crate) fn ask<P: Protocol<Call = C> + ?Sized>(
         &mut self,
         port: &Arc<dyn ProtocolSink<P>>,
         manner: SendMode,
         waker: Option<&Waker>,
         edge: &mut WaitEdge,
-    ) -> Result<ReplyWait, NotSent> {
+    ) -> Result<(), NotSent> {
         let core = port.core();
         if !core.is_alive() {
             return Err(CallError::NoProcess.into());
@@ -133,12 +165,18 @@ impl<C: Send + 'static, R: 'static> CallRequest<C, R> {
         };
         let process = &**port;
         let _woken = WakeOnDrop { process, wake };
-        let mut watch = ReplyWait::new(port.clone(), &self.asked, deadline, waiting);
-        watch.noted(edge, waker.is_some());
+        if let Some(unsent) = self.state.take() {
+            // The waker of an earlier wait is user code.
+            panics::drop_quietly(unsent);
+        }
+        let wait = ReplyWait::new(port.clone(), &self.asked, deadline, waiting);
+        if let CallState::Sent(wait) = self.state.insert(CallState::Sent(wait)) {
+            wait.noted(edge, waker.is_some());
+        }
         if let Some(waker) = waker {
             self.asked.wait_with(waker);
         }
-        Ok(watch)
+        Ok(())
     }
 
     #[cold]

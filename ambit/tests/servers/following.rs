@@ -110,6 +110,22 @@ async fn a_named_handle_refers_to_the_current_holder_of_the_name() {
     assert_eq!(second.number().await, Ok(5));
 }
 
+/// A completed future must not be polled again; if it is, the message that it still holds is not sent.
+#[tokio::test]
+async fn a_call_that_has_failed_is_not_sent_when_it_is_polled_again() {
+    let named = RoomSubject::named("late");
+    let waiting = RoomSubject::named("late").when_available();
+    let mut call = Box::pin(named.number());
+    let mut patient = Box::pin(waiting.number().timeout(Duration::from_millis(1)));
+    assert_eq!((&mut call).await, Err(CallError::NoProcess));
+    assert_eq!((&mut patient).await, Err(CallError::NoProcess));
+    let _room = Room { number: 1 }.start().name("late").await.unwrap();
+    for _ in 0..2 {
+        assert_eq!((&mut call).await, Err(CallError::NoReply));
+        assert_eq!((&mut patient).await, Err(CallError::NoReply));
+    }
+}
+
 #[tokio::test]
 async fn local_names_are_unique_typed_and_freed() {
     let (one, two) = (room(1).await, room(2).await);
