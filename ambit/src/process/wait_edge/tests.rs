@@ -5,15 +5,17 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use super::*;
+use crate::exit_reason::ExitReason;
 use crate::plain::create;
 use crate::plain::inbox::Inbox;
 use crate::plain::spawn::spawn;
+use crate::process::exit_path;
 use crate::system::System;
 
 #[tokio::test]
 async fn a_wait_that_is_polled_twice_in_one_poll_is_recorded_once() {
     let system = System::current().unwrap().inner;
-    let other = create::make_side::<u8>(system, None);
+    let other: ProcessRef = create::make_side::<u8>(system, None);
     let to = other.core().pid;
     let (report, reported) = tokio::sync::oneshot::channel();
     spawn(move |_inbox: Inbox<u8>| async move {
@@ -31,4 +33,5 @@ async fn a_wait_that_is_polled_twice_in_one_poll_is_recorded_once() {
         report.send(records.await).unwrap();
     });
     assert_eq!(reported.await, Ok(1));
+    exit_path::finish(&other, ExitReason::Shutdown);
 }
