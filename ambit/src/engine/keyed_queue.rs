@@ -129,7 +129,10 @@ fn find(len: usize, key: u64, key_at: &dyn Fn(usize) -> u64) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::test_rng::TestRng;
 
     fn filled(keys: impl IntoIterator<Item = u64>) -> KeyedQueue<u64> {
         let mut queue = KeyedQueue::default();
@@ -153,6 +156,31 @@ mod tests {
         assert_eq!(queue.front(), Some((5, &50)), "no gap is first");
         let rest: Vec<_> = std::iter::from_fn(|| queue.pop_front()).collect();
         assert_eq!(rest, [50, 80]);
+    }
+
+    #[test]
+    fn it_does_what_a_tree_does() {
+        let mut random = TestRng::new(17);
+        for _ in 0..200 {
+            let (mut queue, mut tree) = (KeyedQueue::default(), BTreeMap::new());
+            for key in 0..random.below(300_u64) {
+                let known = random.below(key + 1);
+                match random.below(4) {
+                    0 => assert_eq!(queue.remove(known), tree.remove(&known)),
+                    1 => assert_eq!(queue.pop_front(), tree.pop_first().map(|(_, value)| value)),
+                    _ => {
+                        queue.push_back(key, key * 10);
+                        tree.insert(key, key * 10);
+                    }
+                }
+                let first = tree.first_key_value().map(|(key, value)| (*key, value));
+                assert_eq!((queue.len(), queue.front()), (tree.len(), first));
+                assert_eq!(queue.get_mut(known), tree.get_mut(&known));
+                assert_eq!(queue.is_empty(), tree.is_empty());
+                let is_gap = |entry: Option<&(u64, Option<u64>)>| matches!(entry, Some((_, None)));
+                assert!(!is_gap(queue.entries.front()) && !is_gap(queue.entries.back()));
+            }
+        }
     }
 
     #[test]

@@ -139,4 +139,14 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn one_entry_needs_no_heap_memory() {
+        let mut map = SmallMap::default();
+        for number in 0..3 {
+            map.insert(number, ());
+            assert!(matches!(map, SmallMap::One(Some(_))));
+            assert_eq!(map.remove(number), Some(()));
+        }
+    }
 }
