@@ -1,5 +1,7 @@
 //! A user's type whose code calls back into ambit, used as a key, a value, a message, an error, and a state.
 
+mod undelivered;
+
 use std::fmt::Write;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -355,42 +357,5 @@ fn a_key_that_panics_for_a_listener_wakes_the_waiters_for_it() {
         key.set(None);
         assert!(outcome.unwrap_err().is_panic());
         assert_eq!(soon(waiter).await.unwrap(), Ok(keeper));
-    });
-}
-
-/// An error that shows a process when it is dropped.
-#[derive(Debug)]
-struct Shows(Process);
-
-impl std::fmt::Display for Shows {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an error")
-    }
-}
-
-impl std::error::Error for Shows {}
-
-impl Drop for Shows {
-    fn drop(&mut self) {
-        assert!(!format!("{:?}", self.0).is_empty());
-    }
-}
-
-#[test]
-fn a_later_request_to_stop_drops_the_earlier_reason_without_a_lock() {
-    must_not_hang(|| async {
-        let (go, goes) = oneshot::channel();
-        let process = ambit::spawn(|mut inbox: Inbox<u8>| async move {
-            assert_eq!(inbox.recv().await, None);
-            goes.await.unwrap();
-            assert_eq!(inbox.recv().await, None);
-        });
-        let reason = ExitReason::error(Shows(Process::clone(&process)));
-        let first = process.stop_with(reason).timeout(Duration::from_millis(50));
-        assert!(first.await.is_err());
-        let mut second = Box::pin(process.stop());
-        assert!(poll_once(&mut second).await.is_pending());
-        go.send(()).unwrap();
-        assert_eq!(second.await, Ok(()));
     });
 }
