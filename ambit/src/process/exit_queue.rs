@@ -3,7 +3,8 @@
 //! An idle server has no task: the signal that ends it spawns one, and a runtime that shuts down drops a new task
 //! inside the call that spawns it. If the exit ran in that drop, a chain of linked servers would need a stack as deep
 //! as the chain. So such an exit is queued while another one runs on the thread, and the outermost exit runs the queue.
-//! Exits with any other cause run immediately: after the drop of a runtime all its processes have ended.
+//! Exits with any other cause run immediately. So after the drop of a runtime all its processes have ended, except
+//! those whose task another thread is spawning at that moment: that thread ends them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -216,7 +216,9 @@ fn a_runtime_shutdown_drops_every_state_once_and_no_caller_hangs() {
         // Varies the moment of the shutdown in each round.
         (0..round * 100).for_each(|_| thread::yield_now());
         drop(first);
-        assert_eq!(drops.load(Ordering::SeqCst), 50, "every state, once");
+        let dropped = drops.load(Ordering::SeqCst);
+        // A caller on another thread may be starting the task of its server: then it ends the server itself.
+        assert!(dropped >= 47, "{dropped}: all that nobody calls");
         for task in tasks {
             let error = second.block_on(soon(task)).unwrap();
             assert!(is_end(&error), "{error:?}");
@@ -227,6 +229,7 @@ fn a_runtime_shutdown_drops_every_state_once_and_no_caller_hangs() {
             assert_eq!(closed, ExitReason::Shutdown);
             assert!([ExitReason::Shutdown, ExitReason::NoProcess].contains(&down));
         }
+        assert_eq!(drops.load(Ordering::SeqCst), 50, "every state, once");
         assert!(!idle_guest.is_alive());
         assert_eq!(
             block_on(idle_guest.echo(1).into_owned()),
