@@ -144,27 +144,31 @@ impl<P: Protocol + ?Sized> Group<P> {
     ) -> Result<(), JoinError> {
         let direct = subjects.into_iter().map(|subject| direct(subject.as_ref()));
         let direct: Option<Vec<(Subject<P>, ProcessRef)>> = direct.collect();
-        let direct = direct.ok_or(JoinError::NoProcess)?;
+        let mut direct = direct.ok_or(JoinError::NoProcess)?;
         if direct.iter().any(|(_, process)| process.core().is_remote()) {
             return Err(JoinError::Elsewhere);
         }
+        // The last handle to a process that has ended drops its error, which is user code: not under the lock.
+        let mut ended = Vec::new();
         self.inner.change(|state| {
             if state.stopped {
                 return Err(JoinError::Stopped);
             }
-            let joined: Vec<_> = direct
-                .into_iter()
-                .filter(|(_, process)| self.inner.sees_the_end_of(&mut state.hooks, process))
-                .map(|(holder, process)| Entry {
-                    origin: Origin::HERE,
-                    pid: process.core().pid,
-                    holder,
-                })
-                .collect();
+            let is_alive = |(_, process): &(_, ProcessRef)| {
+                self.inner.sees_the_end_of(&mut state.hooks, process)
+            };
+            let (alive, gone): (Vec<_>, Vec<_>) = direct.drain(..).partition(is_alive);
+            ended = gone;
+            let joined = alive.into_iter().map(|(holder, process)| Entry {
+                origin: Origin::HERE,
+                pid: process.core().pid,
+                holder,
+            });
             let change = state.store.join(name, joined);
             self.inner.news.add(change);
             Ok(())
         })?;
+        drop(ended);
         self.inner.news.tell();
         Ok(())
     }
@@ -320,9 +324,11 @@ impl<P: Protocol + ?Sized> Default for Group<P> {
 
 impl<P: Protocol + ?Sized> fmt::Debug for Group<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The writer may be user code, so it runs without the lock.
+        let groups = self.inner.state.read().store.groups().count();
         f.debug_struct("Group")
             .field("protocol", &P::NAME)
-            .field("groups", &self.inner.state.read().store.groups().count())
+            .field("groups", &groups)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! A user's type whose code calls back into ambit: in tables, topics, groups, pools, agents, tasks, circuit breakers,
 //! rate limiters, state machines, applications, watchers and retries.
 
+mod groups;
 mod machine;
 mod program;
 
