@@ -15,6 +15,7 @@ use crate::names::registered::{self, Found, Registered, StartedAs};
 use crate::names::store::{KeyEntries, Keys, Store, StoreEntry};
 use crate::names::wait::{NotifyByKey, WaitFor, WaitTarget};
 use crate::pid::Pid;
+use crate::process::crash::REPORTED;
 use crate::process::current_system;
 use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
@@ -152,6 +153,9 @@ impl LocalNames {
     /// without the lock.
     fn remove(&self, pid: Pid, limit: usize) -> usize {
         let removed = self.store.write().remove_pid(pid, limit);
+        if let Some((_, entry)) = removed.first() {
+            forget_last(&entry.holder.process, removed.len());
+        }
         removed.len()
     }
 }
@@ -189,6 +193,16 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
         forget_name(&entry.holder.process, *number);
     }
     Ok(())
+}
+
+/// Removes up to `count` of the newest names from those that a process shows after its end.
+fn forget_last(process: &ProcessRef, count: usize) {
+    let mut relations = process.core().relations.lock();
+    if let Some(rare) = relations.rare() {
+        for _ in 0..count.min(rare.names.len().saturating_sub(REPORTED)) {
+            rare.names.pop_last();
+        }
+    }
 }
 
 /// Removes a name from those that a process shows.

@@ -5,6 +5,9 @@ use std::fmt;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 
+/// The maximum number of names, and of links, in a crash report and in the log line of a crash.
+pub(crate) const REPORTED: usize = 100;
+
 /// The report of a process that ended with an abnormal reason. (Erlang: the crash report of `proc_lib`.)
 ///
 /// [`System::on_event`](crate::System::on_event) passes each report to a listener, in an
@@ -35,7 +38,7 @@ pub struct CrashReport {
     pub pid: Pid,
     /// The name of the process's type; for a server, the server type.
     pub type_name: &'static str,
-    /// The local names that the process was registered under.
+    /// The local names that the process was registered under, oldest first, at most 100 of them.
     pub names: Vec<String>,
     /// The label of the process, if it has one.
     pub label: Option<String>,

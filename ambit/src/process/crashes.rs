@@ -39,7 +39,7 @@ pub struct Crash {
     pub pid: Pid,
     /// The name of the process's type.
     pub type_name: &'static str,
-    /// The local names of the process.
+    /// The local names of the process, oldest first, at most 100 of them.
     pub names: Vec<String>,
     /// The label of the process, if it has one.
     pub label: Option<String>,

@@ -17,10 +17,10 @@ use tracing::level_filters::LevelFilter;
 use crate::exit_reason::ExitReason;
 use crate::panics;
 use crate::pid::Pid;
-use crate::process::crash::CrashReport;
+use crate::process::crash::{CrashReport, REPORTED};
 use crate::process::dead_letter::{Content, Undelivered};
 use crate::process::exit_notices::ExitNotices;
-use crate::process::header::{AnyProcess, ProcessRef, RemainingQueue, Stage};
+use crate::process::header::{AnyProcess, ProcessHeader, ProcessRef, RemainingQueue, Stage};
 use crate::process::node_signal::Signal;
 use crate::process::relation::{CleanUp, OnExit};
 use crate::process::route;
@@ -30,9 +30,6 @@ use crate::process::wait_scope;
 
 /// The number of parts of an exit in one batch: messages, timers, names, notices. Then the task of the process yields.
 pub(crate) const BATCH: usize = 512;
-
-/// The maximum number of links in a crash report, and in the log line of a crash.
-const REPORTED_LINKS: usize = 100;
 
 /// An exit whose process has stopped running.
 #[must_use = "dropped, it does everything at once"]
@@ -64,6 +61,25 @@ pub(crate) fn begin(process: &ProcessRef, reason: ExitReason) -> ExitInProgress 
         process: process.clone(),
         reason,
         phase: ExitPhase::Queue(process.clone().drain()),
+    }
+}
+
+/// Releases `count` values of a process that is ending: now if they are one batch, otherwise as a part of its exit,
+/// after its queue, its timers and tasks, and earlier hooks. `release` releases up to as many as its argument allows,
+/// and returns their number.
+pub(crate) fn release(
+    core: &ProcessHeader,
+    count: usize,
+    mut release: impl FnMut(usize) -> usize + Send + 'static,
+) {
+    if count <= BATCH {
+        release(BATCH);
+        return;
+    }
+    let hook: OnExit = Box::new(move |_, limit| release(limit));
+    let added = core.relations.lock().on_exit(hook);
+    if let Err(mut release_now) = added {
+        release_now(core.pid, usize::MAX);
     }
 }
 
@@ -214,7 +230,7 @@ fn close_relations(process: &ProcessRef, reason: &ExitReason, ignored: bool) -> 
         let for_report = if reason.is_clean() {
             Vec::new()
         } else {
-            links.iter().take(REPORTED_LINKS).collect()
+            links.iter().take(REPORTED).collect()
         };
         // Both hold processes: a retained mailbox its own, even when nothing was queued, and a supervisor its children.
         let rare = relations.rare();
@@ -250,7 +266,10 @@ fn report(process: &ProcessRef, reason: &ExitReason, links: Vec<Pid>) {
             Some(rare) if rare.is_reported => return,
             Some(rare) if rare.put_down && *reason == ExitReason::Killed => return,
             Some(rare) => (
-                std::mem::take(&mut rare.names).into_values().collect(),
+                std::mem::take(&mut rare.names)
+                    .into_values()
+                    .take(REPORTED)
+                    .collect(),
                 std::mem::take(&mut rare.methods),
                 rare.crashed_method,
                 rare.arguments.take(),

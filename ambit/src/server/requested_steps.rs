@@ -3,6 +3,8 @@
 use crate::exit_reason::ExitReason;
 use crate::panics;
 use crate::pid::Pid;
+use crate::process::exit_path;
+use crate::process::header::ProcessHeader;
 use crate::rt::Instant;
 use crate::server::gen_server::{Context, GenServer, IdleTimeout};
 use crate::signal::{Down, Exit};
@@ -67,14 +69,21 @@ impl<S: GenServer> Context<S> {
 /// Sends the answers that waited for terminate.
 pub(crate) fn send_held<S: GenServer>(ctx: &mut Context<S>) {
     if let Some(rare) = &mut ctx.rare {
-        send_answers(std::mem::take(rare.held.get_mut()), ctx.pid());
+        let held = std::mem::take(rare.held.get_mut());
+        send_answers(held, &ctx.cell().core);
     }
 }
 
-fn send_answers(answers: Vec<Box<dyn FnOnce() + Send>>, pid: Pid) {
-    for answer in answers {
-        if let Err(report) = panics::catch(answer) {
-            tracing::error!(%pid, %report, "an answer panicked");
-        }
+fn send_answers(answers: Vec<Box<dyn FnOnce() + Send>>, core: &ProcessHeader) {
+    let (mut answers, pid) = (answers.into_iter(), core.pid);
+    exit_path::release(core, answers.len(), move |limit| {
+        let next = answers.by_ref().take(limit);
+        next.map(|answer| send_answer(answer, pid)).count()
+    });
+}
+
+fn send_answer(answer: impl FnOnce(), pid: Pid) {
+    if let Err(report) = panics::catch(answer) {
+        tracing::error!(%pid, %report, "an answer panicked");
     }
 }

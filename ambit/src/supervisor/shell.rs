@@ -18,10 +18,10 @@ use crate::exit_reason::ExitReason;
 use crate::panics;
 use crate::pid::Pid;
 use crate::process::cell::{NextStep, ProcessCell};
+use crate::process::exit_path;
 use crate::process::header::ProcessRef;
 use crate::process::node_signal::Cause;
 use crate::process::node_signal::Signal;
-use crate::process::relation::OnExit;
 use crate::process::route;
 use crate::process::system_message::SystemMessage;
 use crate::process::wait_edge::WaitEdge;
@@ -129,20 +129,10 @@ impl Drop for Shell {
     fn drop(&mut self) {
         self.starts.clear();
         let mut members = std::mem::take(&mut self.members).into_values();
-        let is_one_batch = members.len() <= BATCH;
-        let mut drop_next = move |limit| {
+        exit_path::release(&self.cell.core, members.len(), move |limit| {
             let next = members.by_ref().take(limit);
             next.map(panics::drop_quietly).count()
-        };
-        if is_one_batch {
-            drop_next(BATCH);
-            return;
-        }
-        let hook: OnExit = Box::new(move |_, limit| drop_next(limit));
-        let added = self.cell.core.relations.lock().on_exit(hook);
-        if let Err(mut drop_now) = added {
-            drop_now(self.cell.core.pid, usize::MAX);
-        }
+        });
     }
 }
 

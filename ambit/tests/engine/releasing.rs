@@ -85,6 +85,110 @@ async fn others_run_while_queued_messages_are_dropped() {
     assert_eq!(drops.count(), MANY + 1);
 }
 
+/// Postpones its letters until it ends.
+struct Desk;
+
+#[state_machine(states = [Shut], mailbox = unbounded)]
+impl Desk {
+    #[cast(Shut => postpone)]
+    fn letter(&mut self, _value: Dropped) {}
+
+    #[cast(Shut => stop)]
+    fn close(&mut self) {}
+
+    #[call]
+    fn is_shut(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn others_run_while_postponed_events_are_dropped() {
+    let (drops, desk) = (Drops::default(), Desk.start().await.unwrap());
+    for _ in 0..MANY {
+        desk.letter(drops.value()).now().unwrap();
+    }
+    assert_eq!(desk.is_shut().await, Ok(true), "all are postponed");
+    let closed = tokio::spawn({
+        let (desk, seen) = (desk.clone(), drops.clone());
+        async move {
+            desk.closed().await;
+            seen.count()
+        }
+    });
+    desk.close().await.unwrap();
+    let seen = drops.clone();
+    assert_bounded(watch(MANY, move || seen.count()).await);
+    let dropped = soon(closed).await.unwrap();
+    assert_eq!(dropped, MANY, "all are dropped before the notices");
+}
+
+/// Keeps its callers, and answers all of them when it stops.
+struct Clerk {
+    callers: Vec<ReplyTo<()>>,
+}
+
+#[gen_server(mailbox = unbounded)]
+impl Clerk {
+    #[call(deferred)]
+    fn ask(&mut self, reply: ReplyTo<()>) {
+        self.callers.push(reply);
+    }
+
+    #[cast]
+    fn close(&mut self, ctx: &mut Context<Self>) {
+        ctx.stop(ExitReason::Shutdown);
+        for reply in std::mem::take(&mut self.callers) {
+            ctx.answer(reply, ());
+        }
+    }
+}
+
+#[tokio::test]
+async fn others_run_while_the_answers_of_a_stop_are_sent() {
+    let clerk = Clerk {
+        callers: Vec::new(),
+    }
+    .start()
+    .await
+    .unwrap();
+    let answered = Arc::new(AtomicUsize::new(0));
+    let calls: Vec<_> = (0..MANY)
+        .map(|_| {
+            let (call, answered) = (clerk.ask().send(), answered.clone());
+            tokio::spawn(async move {
+                call.await.unwrap();
+                answered.fetch_add(1, Ordering::SeqCst);
+            })
+        })
+        .collect();
+    clerk.close().now().unwrap();
+    let seen = answered.clone();
+    assert_bounded(watch(MANY, move || seen.load(Ordering::SeqCst)).await);
+    for call in calls {
+        soon(call).await.unwrap();
+    }
+    assert_eq!(soon(clerk.closed()).await, ExitReason::Shutdown);
+}
+
+#[tokio::test]
+async fn a_crash_of_a_process_with_many_names_reports_some_of_them() {
+    let target = victim();
+    for n in 0..MANY {
+        ambit::register(&format!("crashing {n:04}"), &target).unwrap();
+    }
+    ambit::exit(&target, ExitReason::error("broken"));
+    soon(target.closed()).await;
+    let crashes = ambit::inspect::snapshot().crashes;
+    let crash = crashes.iter().find(|crash| crash.pid == target.pid());
+    let names = &crash.expect("it is stored").names;
+    assert_eq!(names.len(), 100);
+    assert_eq!(
+        (&*names[0], &*names[99]),
+        ("crashing 0000", "crashing 0099")
+    );
+}
+
 #[tokio::test]
 async fn others_run_while_timers_are_cancelled() {
     let drops = Drops::default();

@@ -74,11 +74,14 @@ impl<M: StateMachine> Context<M> {
     /// Starts the timeout called `name`, which replaces a running one of the same name: after the time `after`, the
     /// machine receives the timeout as an event. Changes of state do not end the timeout. (Erlang:
     /// `{{timeout, Name}, Time, Content}`.)
+    ///
+    /// The name is compared with those of the running timeouts one by one, so the cost grows with their number.
     pub fn timeout(&mut self, name: M::Timeout, after: Duration) {
         Shell::of(self).core.timeout(Key::Named(name), Some(after));
     }
 
-    /// Cancels the timeout called `name`, if it is running.
+    /// Cancels the timeout called `name`, if it is running. The cost grows with the number of running timeouts, see
+    /// [`timeout`](Self::timeout).
     pub fn cancel_timeout(&mut self, name: M::Timeout) {
         Shell::of(self).core.timeout(Key::Named(name), None);
     }

@@ -3,12 +3,17 @@
 //! Pure: the shell reports the results of handlers, and performs [`Core::next`] and the [`Clock`] actions. There are no
 //! clocks and no tasks here; a running timeout is a number, so a late one is recognised.
 
-use std::collections::VecDeque;
+use std::collections::{VecDeque, vec_deque};
 use std::mem;
 use std::time::Duration;
 
+mod timeouts;
+
 #[cfg(test)]
 mod tests;
+
+pub(super) use self::timeouts::Key;
+use self::timeouts::Timeouts;
 
 /// The transition that a handler requests. (Erlang: the result of a `gen_statem` state callback.)
 ///
@@ -41,17 +46,6 @@ pub enum Next<S> {
     To(S),
     /// Stops the machine: `terminate` runs, then the process ends with this reason. (Erlang: `stop`.)
     Stop(crate::exit_reason::ExitReason),
-}
-
-/// The kind of a timeout: there is one of each at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key<N> {
-    /// It ends with the state.
-    State,
-    /// It ends with the next event.
-    Event,
-    /// It ends when it is cancelled, set again, or due.
-    Named(N),
 }
 
 /// The next task of the handler.
@@ -101,10 +95,8 @@ pub(super) struct Core<S, E, N> {
     postponed: Vec<E>,
     /// Timeout requests of the handlers since the last event; `None` cancels.
     asked: Vec<(Key<N>, Option<Duration>)>,
-    running: Vec<(Key<N>, u64)>,
-    /// Timeouts of zero: after the queue, before anything from outside.
-    due: VecDeque<Key<N>>,
-    last_number: u64,
+    /// Those of zero come after the queue, before anything from outside.
+    timeouts: Timeouts<N>,
     clock: Vec<Clock>,
 }
 
@@ -118,9 +110,7 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
             inserted: Vec::new(),
             postponed: Vec::new(),
             asked: Vec::new(),
-            running: Vec::new(),
-            due: VecDeque::new(),
-            last_number: 0,
+            timeouts: Timeouts::default(),
             clock: Vec::new(),
         }
     }
@@ -156,11 +146,7 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
 
     /// Returns which timeout is due, if it still counts.
     pub(super) fn fired(&mut self, number: u64) -> Option<Key<N>> {
-        let at = self
-            .running
-            .iter()
-            .position(|(_, known)| *known == number)?;
-        let (key, _) = self.running.remove(at);
+        let key = self.timeouts.fired(number)?;
         self.clear(Key::Event);
         Some(key)
     }
@@ -207,7 +193,7 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
         }
         let task = match self.queue.pop_front() {
             Some(event) => Task::Event(event),
-            None => Task::Timeout(self.due.pop_front()?),
+            None => Task::Timeout(self.timeouts.next_due()?),
         };
         self.clear(Key::Event);
         Some(task)
@@ -219,11 +205,11 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
     }
 
     /// Returns all events that wait for a handler.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = E> {
-        let queue = mem::take(&mut self.queue).into_iter();
-        let inserted = mem::take(&mut self.inserted);
-        let postponed = mem::take(&mut self.postponed);
-        inserted.into_iter().chain(queue).chain(postponed)
+    pub(super) fn drain(&mut self) -> vec_deque::IntoIter<E> {
+        let mut all = VecDeque::from(mem::take(&mut self.inserted));
+        all.append(&mut self.queue);
+        all.extend(mem::take(&mut self.postponed));
+        all.into_iter()
     }
 
     /// Applies the requests of the handlers since the last event.
@@ -235,11 +221,9 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
             self.clear(key);
             match after {
                 None => {}
-                Some(Duration::ZERO) => self.due.push_back(key),
+                Some(Duration::ZERO) => self.timeouts.add_due(key),
                 Some(after) => {
-                    self.last_number += 1;
-                    let number = self.last_number;
-                    self.running.push((key, number));
+                    let number = self.timeouts.start(key);
                     self.clock.push(Clock::Start { number, after });
                 }
             }
@@ -248,10 +232,8 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
 
     /// Ends a timeout, whether it is running or due.
     fn clear(&mut self, key: Key<N>) {
-        if let Some(at) = self.running.iter().position(|(known, _)| *known == key) {
-            let (_, number) = self.running.remove(at);
+        if let Some(number) = self.timeouts.clear(key) {
             self.clock.push(Clock::Cancel(number));
         }
-        self.due.retain(|known| *known != key);
     }
 }

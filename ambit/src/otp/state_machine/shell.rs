@@ -4,6 +4,7 @@
 //! postponed or inserted, is a continuation of the server: so a stop, a kill or a suspension takes effect before each,
 //! and reports name each.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::exit_reason::ExitReason;
 use crate::otp::state_machine::core::{Clock, Core, Misplaced, Next};
 use crate::otp::state_machine::event::{StateEvent, StateInfo, StateMachine, StateStep};
 use crate::process::dead_letter::Undelivered;
+use crate::process::exit_path;
 use crate::process::timer::Timer;
 use crate::server::context::Context;
 use crate::server::gen_server::ServerCell;
@@ -22,7 +24,7 @@ type CoreOf<M> = Core<<M as StateMachine>::State, StateEvent<M>, <M as StateMach
 pub(super) struct Shell<M: StateMachine> {
     pub(super) core: CoreOf<M>,
     /// The running timers, by number.
-    timers: Vec<(u64, Timer)>,
+    timers: BTreeMap<u64, Timer>,
     /// True once `init` is over.
     begun: bool,
     cell: Arc<ServerCell<M>>,
@@ -44,7 +46,7 @@ impl<M: StateMachine> Shell<M> {
         }
         *place = Some(Box::new(Self {
             core: Core::new(state),
-            timers: Vec::new(),
+            timers: BTreeMap::new(),
             begun: false,
             cell,
         }));
@@ -72,9 +74,12 @@ const NOT_BEGUN: &str =
 
 impl<M: StateMachine> Drop for Shell<M> {
     fn drop(&mut self) {
-        for event in self.core.drain() {
-            event.dead_letter(&self.cell, Undelivered::Ended);
-        }
+        let (mut events, cell) = (self.core.drain(), self.cell.clone());
+        exit_path::release(&self.cell.core, events.len(), move |limit| {
+            let next = events.by_ref().take(limit);
+            next.map(|event| event.dead_letter(&cell, Undelivered::Ended))
+                .count()
+        });
     }
 }
 
@@ -142,7 +147,7 @@ fn arrived<M: StateMachine>(message: Incoming<M>, ctx: &mut Context<M>) -> Optio
         Incoming::Cast(cast) => StateEvent::Cast(cast),
         Incoming::Info(StateInfo::Message(message)) => StateEvent::Info(message),
         Incoming::Info(StateInfo::Timeout(due)) => {
-            shell.timers.retain(|(number, _)| *number != due.number);
+            shell.timers.remove(&due.number);
             let key = shell.core.fired(due.number)?;
             tick(ctx);
             return Some(StateEvent::timeout(key));
@@ -226,12 +231,10 @@ fn tick<M: StateMachine>(ctx: &mut Context<M>) {
         match action {
             Clock::Start { number, after } => {
                 let timer = ctx.start_clock(number, after);
-                Shell::of(ctx).timers.push((number, timer));
+                Shell::of(ctx).timers.insert(number, timer);
             }
             Clock::Cancel(cancelled) => {
-                let timers = &mut Shell::of(ctx).timers;
-                let at = timers.iter().position(|(number, _)| *number == cancelled);
-                if let Some((_, timer)) = at.map(|at| timers.swap_remove(at)) {
+                if let Some(timer) = Shell::of(ctx).timers.remove(&cancelled) {
                     timer.cancel();
                 }
             }

@@ -17,6 +17,7 @@ mod dynamic_children;
 mod groups;
 mod inbox;
 mod links;
+mod machines;
 mod mailbox;
 mod monitors;
 mod names;
@@ -50,6 +51,7 @@ pub(crate) fn all() -> Vec<Case> {
         tasks::all(),
         pools::all(),
         inbox::all(),
+        machines::all(),
         systems::all(),
         nodes::all(),
         cluster::all(),

@@ -250,9 +250,9 @@ impl Real {
     }
 
     fn timeouts(&self) -> Vec<(String, u64)> {
-        let running = self.core.running.iter();
+        let running = self.core.timeouts.running.iter();
         let mut all: Vec<_> = running
-            .map(|(key, number)| (format!("{key:?}"), self.timers[number]))
+            .map(|(number, key)| (format!("{key:?}"), self.timers[number]))
             .collect();
         all.sort();
         all
@@ -275,7 +275,7 @@ fn run(seed: u64) {
         assert_eq!(plain.timeouts(), real.timeouts(), "seed {seed}");
         assert_eq!(
             real.timers.len(),
-            real.core.running.len(),
+            real.core.timeouts.running.len(),
             "seed {seed}: a timer is left"
         );
         let fired = plain.timeouts();
@@ -284,8 +284,8 @@ fn run(seed: u64) {
             let name = fired[at].0.clone();
             let (key, _) = plain.running.remove(&name).unwrap();
             plain.event(format!("timeout {key:?}"), None, &mut one);
-            let running = real.core.running.iter().find(|(known, _)| *known == key);
-            let number = running.unwrap().1;
+            let mut running = real.core.timeouts.running.iter();
+            let (&number, _) = running.find(|(_, known)| **known == key).unwrap();
             real.timers.remove(&number);
             assert_eq!(real.core.fired(number), Some(key), "seed {seed}");
             assert_eq!(real.core.fired(number), None, "seed {seed}: it is due once");
