@@ -119,6 +119,7 @@ mod panics;
 mod pid;
 mod plain;
 mod rt;
+mod shrink;
 mod signal;
 #[cfg(test)]
 mod test_rng;

@@ -13,7 +13,7 @@ mod repeated_names;
 
 /// The top-level modules, from the lowest layer up; the modules of one line may import each other.
 const LAYERS: &[&[&str]] = &[
-    &["opaque_arc", "ordered_map", "pid", "rt", "trace"],
+    &["opaque_arc", "ordered_map", "pid", "rt", "shrink", "trace"],
     &[
         "error",
         "exit_reason",

@@ -2,10 +2,12 @@
 //!
 //! Keys ascend in arrival order, so a binary search finds them. Removing an element from the middle leaves a gap: gaps
 //! at the ends are removed at once, and those in between when they outnumber the elements, so that time and memory stay
-//! proportional to the length of the queue.
+//! proportional to the length of the queue. Its memory shrinks with it.
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
+
+use crate::shrink;
 
 pub(crate) struct KeyedQueue<T> {
     /// Neither the first nor the last is a gap.
@@ -56,6 +58,7 @@ impl<T> KeyedQueue<T> {
         let (_, value) = self.entries.pop_front()?;
         self.len -= 1;
         self.trim();
+        shrink::queue(&mut self.entries);
         value
     }
 
@@ -77,6 +80,7 @@ impl<T> KeyedQueue<T> {
         if self.entries.len() > 2 * self.len + SPARED {
             self.sweep();
         }
+        shrink::queue(&mut self.entries);
         Some(value)
     }
 

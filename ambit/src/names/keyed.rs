@@ -14,6 +14,7 @@ use foldhash::quality::RandomState;
 use parking_lot::RwLock;
 
 use crate::panics;
+use crate::shrink;
 
 /// Hashes keys, without a lock.
 #[derive(Clone, Debug, Default)]
@@ -149,7 +150,9 @@ impl<K, T> KeyMap<K, T> {
         if !is_last {
             return item;
         }
-        match self.by_hash.remove(&key.hash)? {
+        let same = self.by_hash.remove(&key.hash)?;
+        shrink::map(&mut self.by_hash);
+        match same {
             SameHash::One((_, item)) => Some(item),
             SameHash::Many(_) => item,
         }

@@ -12,6 +12,7 @@ use crate::names::keyed::{KeyMap, KeyRef, Keyed};
 use crate::names::small_map::SmallMap;
 use crate::panics;
 use crate::pid::Pid;
+use crate::shrink;
 
 /// One process under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -238,6 +239,7 @@ impl<K, H, V> Store<K, H, V> {
             let own = self.by_pid.get_mut(&pid).and_then(SmallMap::pop_first);
             let Some(((_, number), key)) = own else {
                 self.by_pid.remove(&pid);
+                shrink::map(&mut self.by_pid);
                 break;
             };
             let entry = self.take(&key, pid, number);

@@ -18,6 +18,7 @@ use crate::process::clock::Clock;
 use crate::process::current_system;
 use crate::process::system_inner::SystemInner;
 use crate::rt::{self, BoxFuture};
+use crate::shrink;
 
 /// Notifies all waiters of a change.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +38,9 @@ impl NotifyAll {
 /// The notifications of keys with waiters, by the hash of the key. Keys with the same hash share one, so a woken waiter
 /// checks again.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct NotifyByKey(Arc<Mutex<HashMap<u64, SharedNotify, AsIs>>>);
+pub(crate) struct NotifyByKey(Arc<Mutex<Notifications>>);
+
+type Notifications = HashMap<u64, SharedNotify, AsIs>;
 
 /// A notification, and the number of its waiters.
 #[derive(Debug, Default)]
@@ -57,7 +60,7 @@ impl NotifyByKey {
 
     /// Wakes the waiters for a key.
     pub(crate) fn notify(&self, hash: u64) {
-        let notified = self.0.lock().remove(&hash);
+        let notified = remove(&mut self.0.lock(), hash);
         // Their wakers run without the lock.
         if let Some(shared) = notified {
             shared.notify.notify();
@@ -73,10 +76,16 @@ impl NotifyByKey {
         if Arc::ptr_eq(&shared.notify.0, &own.0) {
             shared.waiting -= 1;
             if shared.waiting == 0 {
-                notifications.remove(&hash);
+                remove(&mut notifications, hash);
             }
         }
     }
+}
+
+fn remove(notifications: &mut Notifications, hash: u64) -> Option<SharedNotify> {
+    let removed = notifications.remove(&hash);
+    shrink::map(notifications);
+    removed
 }
 
 /// The notification of one key.

@@ -9,6 +9,7 @@ use crate::pid::Pid;
 use crate::process::header::AnyProcess;
 use crate::process::relation::{OnExit, Relations};
 use crate::rt::sync::Mutex;
+use crate::shrink;
 
 #[cfg(all(test, ambit_loom))]
 mod models;
@@ -102,7 +103,9 @@ impl<P: Hooked + ?Sized> ExitHooks<P> {
     }
 
     pub(crate) fn remove(&mut self, pid: Pid) -> Option<ExitHook<P>> {
-        self.0.remove(&pid)
+        let removed = self.0.remove(&pid);
+        shrink::map(&mut self.0);
+        removed
     }
 }
 

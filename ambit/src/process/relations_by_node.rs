@@ -9,6 +9,7 @@ use foldhash::quality::RandomState;
 use parking_lot::Mutex;
 
 use crate::pid::Pid;
+use crate::shrink;
 
 type Pids = HashSet<Pid, RandomState>;
 
@@ -35,6 +36,7 @@ impl RelationsByNode {
             return;
         };
         related.remove(&pid);
+        shrink::set(related);
         if related.is_empty() {
             index.remove(&node);
         }

@@ -1,7 +1,10 @@
 //! The process table: slots with generations, so that a pid is never reused.
 //!
-//! It is sharded by slot, and starts use the shards in turn: starts, ends and look-ups of different processes rarely
-//! contend for one lock.
+//! A slot is reused, but never given back, because it holds the next generation: 24 bytes for each process of the peak,
+//! and 4 for the list of free slots.
+//!
+//! The table is sharded by slot, and starts use the shards in turn: starts, ends and look-ups of different processes
+//! rarely contend for one lock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -13,6 +13,7 @@
 mod churn;
 mod driver;
 mod end;
+mod peak;
 mod trees;
 mod worker;
 
@@ -32,8 +33,8 @@ use crate::worker::Shared;
 
 /// The number of tasks that start trees and break them.
 const DRIVERS: u64 = 12;
-/// How many more bytes the program may hold after the last third of the time than after the first: tables grow with the
-/// peak number of processes, and do not shrink.
+/// How many more bytes the program may hold after the last third of the time than after the first: the table of
+/// processes grows with their peak number, and does not shrink.
 const MARGIN: usize = 4 << 20;
 /// A timeout longer than the end of anything here.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -11,6 +11,7 @@ use foldhash::quality::RandomState;
 
 use crate::ordered_map::OrderedMap;
 use crate::pid::Pid;
+use crate::shrink;
 
 /// The origin of an entry: only the origin joins and leaves with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -205,6 +206,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
             .collect();
         if count < limit {
             self.known.remove(&pid);
+            shrink::map(&mut self.known);
         }
         ended
     }

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use foldhash::quality::RandomState;
 
 use crate::pid::Pid;
+use crate::shrink;
 
 /// The origin of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,6 +138,7 @@ impl<K: Clone + Ord, H: Clone> Store<K, H> {
             let next = self.known.get_mut(&pid).and_then(BTreeSet::pop_first);
             let Some((topic, number)) = next else {
                 self.known.remove(&pid);
+                shrink::map(&mut self.known);
                 break;
             };
             self.remove_if(&topic, number, |_| true, &mut removed);

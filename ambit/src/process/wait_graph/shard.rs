@@ -12,6 +12,7 @@ use crate::process::poll_count;
 use crate::process::wait_check::{Unchecked, WaitCheck};
 use crate::process::wait_graph::record::{Awaited, ProcessQueries, Renewal, WaitRecord};
 use crate::process::wait_graph::search::{LOOKS, WAITS};
+use crate::shrink;
 
 pub(super) const SHARDS: usize = 16;
 
@@ -56,11 +57,6 @@ pub(super) enum Standing {
     Unchecked(Unchecked),
 }
 
-/// Returns a smaller capacity if far too much memory is kept; the threshold makes this rare.
-pub(super) fn smaller(used: usize, kept: usize) -> Option<usize> {
-    (kept > 256 && used < kept / 8).then_some(used * 2)
-}
-
 /// Returns the number of the shard with the waits of a process.
 pub(super) fn index(pid: Pid) -> usize {
     pid.slot() as usize % SHARDS
@@ -95,16 +91,9 @@ impl GraphShard {
         let removed = edges.remove(id);
         if edges.len() == 0 {
             self.waiting.remove(&from);
-            self.shrink();
+            shrink::map(&mut self.waiting);
         }
         removed
-    }
-
-    /// Releases memory after many simultaneous waits.
-    fn shrink(&mut self) {
-        if let Some(target) = smaller(self.waiting.len(), self.waiting.capacity()) {
-            self.waiting.shrink_to(target);
-        }
     }
 
     /// Collects the processes that block `pid`; returns false if there are more than the limit. If it passes many
@@ -281,9 +270,7 @@ impl GraphShard {
     /// Takes the checks of a process.
     pub(super) fn take_checks(&mut self, pid: Pid) -> Vec<Arc<WaitCheck>> {
         let checks = self.checks.remove(&pid).unwrap_or_default();
-        if let Some(target) = smaller(self.checks.len(), self.checks.capacity()) {
-            self.checks.shrink_to(target);
-        }
+        shrink::map(&mut self.checks);
         checks
     }
 

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::search::{LOOKS, WAITS};
-use super::shard::{PRUNED, smaller};
+use super::shard::PRUNED;
 use super::verdict::begin_at;
 use super::*;
 use crate::engine::reply::{self, OpenReply, ReplyReceiver};
@@ -298,14 +298,6 @@ fn waits_that_count_are_looked_through_when_their_number_has_doubled() {
         PRUNED - 1,
         "all but the first, which needs no memory"
     );
-}
-
-#[test]
-fn memory_is_given_back_where_an_eighth_is_used() {
-    assert_eq!(smaller(0, 256), None);
-    assert_eq!(smaller(31, 257), Some(62));
-    assert_eq!(smaller(32, 257), None);
-    assert_eq!(smaller(63, 512), Some(126));
 }
 
 #[test]
