@@ -16,7 +16,7 @@ use ambit::distribution::{
     self, AgreedProtocol, CreditWindow, FailedCall, MethodEncoding, Peer, PeerProtocol,
     RemoteEnvelope, RemoteProxy, Request, SendOutcome, Signal,
 };
-use ambit::error::CallError;
+use ambit::error::{CallError, Executed};
 use ambit::message::{
     AnswerAs, AnswerError, Answering, DecodeError, DecodedProcess, EncodeError, Exposed, Form, In,
     ProcessEncoding,
@@ -240,9 +240,15 @@ impl distribution::Session<AnyCodec> for Loopback {
         &self,
         mut envelope: RemoteEnvelope<AnyCodec>,
     ) -> Result<SendOutcome<AnyCodec>, RemoteEnvelope<AnyCodec>> {
-        let (Some(loopback), Some(request)) = (self.itself.upgrade(), envelope.request.take())
-        else {
-            return Ok(SendOutcome::NotSent(None));
+        let Some(request) = envelope.request.take() else {
+            let why = "a node itself takes only requests".to_owned();
+            return Ok(SendOutcome::Unsendable { why });
+        };
+        let Some(loopback) = self.itself.upgrade() else {
+            let error = CallError::NoConnection {
+                executed: Executed::No,
+            };
+            return Ok(SendOutcome::NotSent(FailedCall::new(request, error)));
         };
         match loopback.begin(&envelope, &request) {
             Ok(answering) => {
@@ -253,7 +259,7 @@ impl distribution::Session<AnyCodec> for Loopback {
             }
             Err(error) => {
                 let failed = FailedCall::new(request, error);
-                Ok(SendOutcome::NotSent(Some(failed)))
+                Ok(SendOutcome::NotSent(failed))
             }
         }
     }

@@ -44,10 +44,7 @@ impl distribution::Session<AnyCodec> for Session {
         let from = self.local_address(envelope.from);
         let ty = match self.sent_definitions.binding(&envelope.protocol) {
             Ok(ty) => ty,
-            Err(error) => {
-                let failed = self.unsendable(envelope, &error);
-                return Ok(SendOutcome::NotSent(failed));
-            }
+            Err(error) => return Ok(self.unsendable(envelope, &error)),
         };
         if let Some(request) = envelope.request.take() {
             return self.send_call(envelope, request, (from, to), ty);
@@ -137,19 +134,20 @@ impl Session {
         self.queue_signal(from, to, &Frame::Cancel { req: id });
     }
 
-    /// Gives up a message because the other node accepts no more definitions of protocols; returns the call that fails.
+    /// Gives up a message because the other node accepts no more definitions of protocols.
     fn unsendable(
         &self,
         envelope: RemoteEnvelope<AnyCodec>,
         error: &WireError,
-    ) -> Option<FailedCall<AnyCodec>> {
+    ) -> SendOutcome<AnyCodec> {
         self.stats.undelivered();
         let why = error.to_string();
-        let Some(request) = envelope.request else {
-            tracing::error!(to = %envelope.to, %why, "a message cannot be sent");
-            return None;
-        };
-        Some(FailedCall::new(request, CallError::Unsendable { why }))
+        match envelope.request {
+            Some(request) => {
+                SendOutcome::NotSent(FailedCall::new(request, CallError::Unsendable { why }))
+            }
+            None => SendOutcome::Unsendable { why },
+        }
     }
 
     /// Records the call that waits for an answer; returns its request if the session has ended.

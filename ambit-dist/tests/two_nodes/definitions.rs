@@ -7,7 +7,7 @@ use std::task::{Context as TaskContext, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use ambit::error::CallError;
+use ambit::error::{CallError, CastError};
 use ambit::prelude::*;
 use ambit_dist::Limits;
 
@@ -22,6 +22,11 @@ impl Room {
     #[call]
     fn seats(&self) -> u32 {
         4
+    }
+
+    #[cast]
+    fn note(&mut self, text: String) {
+        drop(text);
     }
 }
 
@@ -63,6 +68,52 @@ async fn an_undefinable_message_is_unsendable_and_costs_no_credit() {
             "{refused:?}"
         );
     }
+}
+
+fn is_unsendable(refused: &Result<(), CastError>) -> bool {
+    matches!(refused, Err(CastError::Unsendable { .. }))
+}
+
+#[ambit::test]
+async fn an_undefinable_cast_is_refused_and_costs_no_credit() {
+    let (_pair, room) = room().await;
+    for _ in 0..3 * WINDOW {
+        let refused = room.note("a".into()).await;
+        assert!(is_unsendable(&refused), "{refused:?}");
+        let refused = room.note("b".into()).now_or_return();
+        let Err((CastError::Unsendable { .. }, RoomCast::Note { text })) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(text, "b", "it comes back");
+    }
+}
+
+#[ambit::test]
+async fn an_undefinable_cast_that_waits_is_refused() {
+    let (_pair, room) = room().await;
+    let mut permits = Vec::new();
+    for _ in 0..WINDOW {
+        permits.push(room.reserve().await.unwrap());
+    }
+    let mut cast = pin!(room.note("a".into()).into_future());
+    let polled = cast
+        .as_mut()
+        .poll(&mut TaskContext::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "it has no credit");
+    drop(permits);
+    let refused = cast.await;
+    assert!(is_unsendable(&refused), "{refused:?}");
+}
+
+#[ambit::test]
+async fn an_undefinable_cast_with_a_permit_is_a_dead_letter() {
+    let (_pair, room) = room().await;
+    for _ in 0..2 * WINDOW {
+        let permit = room.reserve().await.unwrap();
+        permit.send(RoomCast::Note { text: "a".into() });
+    }
+    let letters = ambit::test::dead_letters();
+    assert_eq!(letters.len(), 2 * WINDOW as usize, "{letters:?}");
 }
 
 /// A waker that calls the server whose call has ended.

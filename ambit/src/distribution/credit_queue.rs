@@ -208,7 +208,10 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
 
     /// Returns the credits of a message that the session took and will not send.
     pub(crate) fn paid_for(&self, taken: &SendOutcome<C>, cost: u32) {
-        if matches!(taken, SendOutcome::NotSent(_)) {
+        if matches!(
+            taken,
+            SendOutcome::NotSent(_) | SendOutcome::Unsendable { .. }
+        ) {
             self.put_back(cost);
         }
     }

@@ -45,8 +45,13 @@ pub struct RemoteEnvelope<C: Codec> {
 pub enum SendOutcome<C: Codec> {
     /// The message is sent.
     Sent,
-    /// The message will never be sent, and its credits are returned. If it is a call, its caller is not notified yet.
-    NotSent(Option<FailedCall<C>>),
+    /// The call will never be sent, and its credits are returned. Its caller is not notified yet.
+    NotSent(FailedCall<C>),
+    /// The cast will never be sent, and its credits are returned.
+    Unsendable {
+        /// The reason, for the sender.
+        why: String,
+    },
     /// The session has ended, and the call will never be sent. Its credits have ended with the session.
     Lost(FailedCall<C>),
 }
@@ -55,9 +60,8 @@ impl<C: Codec> SendOutcome<C> {
     /// Returns the call that was not sent.
     pub(crate) fn into_failed(self) -> Option<FailedCall<C>> {
         match self {
-            Self::Sent => None,
-            Self::NotSent(failed) => failed,
-            Self::Lost(failed) => Some(failed),
+            Self::Sent | Self::Unsendable { .. } => None,
+            Self::NotSent(failed) | Self::Lost(failed) => Some(failed),
         }
     }
 }
@@ -82,12 +86,14 @@ impl<C: Codec> FailedCall<C> {
     }
 }
 
-/// Why a message was not sent; with the message.
+/// Why a message was not sent; with the message, if it may still be sent.
 pub(crate) enum Unsent<C: Codec> {
     /// Neither credit nor capacity is left for it.
     Full(RemoteEnvelope<C>),
     /// The session that it was encoded for has ended.
     Lost(RemoteEnvelope<C>),
+    /// It cannot be sent, for this reason.
+    Unsendable(String),
 }
 
 impl<C: Codec> RemoteEnvelope<C> {

@@ -176,6 +176,7 @@ impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
         match self.proxy.try_send(&*session, envelope) {
             Ok(()) => Offer::Queued,
             Err(Unsent::Lost(_)) => Offer::Unsent(cast, CastError::NoConnection),
+            Err(Unsent::Unsendable(why)) => Offer::Unsent(cast, CastError::Unsendable { why }),
             Err(Unsent::Full(_)) if !waits => Offer::Full(cast),
             Err(Unsent::Full(mut envelope)) => {
                 let id = envelope.id;
@@ -241,8 +242,9 @@ impl<P: Remote + ?Sized, C: Codec> ProtocolSink<P> for RemoteSink<P, C> {
         };
         match self.call_envelope(&*session, call, &question) {
             Ok(envelope) => {
-                if let Err(unsent) = self.proxy.send_inline(&*session, envelope) {
-                    unsent.fail(TicketOutcome::Lost, NEVER_LEFT);
+                let refused = self.proxy.send_inline(&*session, envelope);
+                if let Err(Unsent::Lost(lost)) = refused {
+                    lost.fail(TicketOutcome::Lost, NEVER_LEFT);
                 }
             }
             Err(error) => {
@@ -292,6 +294,10 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
             // The capacity was lost in this moment; the message has been taken apart.
             Some(Unsent::Full(_)) => {
                 question.fail(CallError::Full);
+                None
+            }
+            Some(Unsent::Unsendable(why)) => {
+                question.fail(CallError::Unsendable { why });
                 None
             }
             None => None,

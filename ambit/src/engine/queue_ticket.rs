@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::engine::wake_list::wake;
 use crate::engine::wheel::Expire;
+use crate::error::CastError;
 use crate::rt::Instant;
 use crate::rt::sync::Mutex;
 
@@ -23,6 +24,28 @@ pub(crate) enum TicketOutcome {
         allow(dead_code, reason = "there are no others")
     )]
     Lost,
+    /// The message cannot be sent to the node of the process.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "there are no others")
+    )]
+    Unsendable,
+}
+
+impl TicketOutcome {
+    /// Returns the outcome of a cast that waited.
+    pub(crate) fn of_cast(self) -> Result<(), CastError> {
+        Err(match self {
+            Self::Admitted => return Ok(()),
+            Self::Closed => CastError::NoProcess,
+            Self::Expired => CastError::Timeout,
+            Self::Lost => CastError::NoConnection,
+            Self::Unsendable => {
+                let why = "the other node accepts no more definitions on this connection";
+                CastError::Unsendable { why: why.into() }
+            }
+        })
+    }
 }
 
 /// One wait for capacity; shared by the mailbox, the wheel and the waiting future.

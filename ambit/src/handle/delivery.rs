@@ -141,12 +141,7 @@ impl<T> Delivery<T> {
                 Some(CastWait::Capacity(place)) => {
                     let outcome = std::task::ready!(place.poll(cx));
                     self.wait = None;
-                    return Poll::Ready(match outcome {
-                        TicketOutcome::Admitted => Ok(()),
-                        TicketOutcome::Closed => Err(CastError::NoProcess),
-                        TicketOutcome::Expired => Err(CastError::Timeout),
-                        TicketOutcome::Lost => Err(CastError::NoConnection),
-                    });
+                    return Poll::Ready(outcome.of_cast());
                 }
             }
         }

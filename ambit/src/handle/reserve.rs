@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
+use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::reply::{self, ReplyTo};
 use crate::error::{CallError, CastError};
 use crate::handle::call_request::DEFAULT_TIMEOUT;
@@ -89,12 +89,7 @@ impl CapacityWait {
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<(), CastError>> {
         let outcome = std::task::ready!(self.place.poll(cx));
         self.settled = true;
-        Poll::Ready(match outcome {
-            TicketOutcome::Admitted => Ok(()),
-            TicketOutcome::Closed => Err(CastError::NoProcess),
-            TicketOutcome::Expired => Err(CastError::Timeout),
-            TicketOutcome::Lost => Err(CastError::NoConnection),
-        })
+        Poll::Ready(outcome.of_cast())
     }
 }
 

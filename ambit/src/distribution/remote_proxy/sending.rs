@@ -21,6 +21,8 @@ const SOME: u32 = 64;
 struct Released<C: Codec, T> {
     wakers: Vec<Waker>,
     failed: Vec<FailedCall<C>>,
+    /// Why buffered casts will not be sent.
+    lost: Vec<String>,
     kept: Option<T>,
 }
 
@@ -48,6 +50,7 @@ impl<C: Codec> RemoteProxy<C> {
         let mut released = Released {
             wakers: Vec::new(),
             failed: Vec::new(),
+            lost: Vec::new(),
             kept: None,
         };
         // The lock is held during sending, so that nothing overtakes the messages.
@@ -75,6 +78,9 @@ impl<C: Codec> RemoteProxy<C> {
             wake_one(waker);
         }
         released.failed.into_iter().for_each(FailedCall::notify);
+        for why in released.lost {
+            tracing::error!(to = %self.core.pid, %why, "a cast was buffered, and cannot be sent");
+        }
         may_have_more
     }
 
@@ -108,11 +114,19 @@ impl<C: Codec> RemoteProxy<C> {
                     }
                 };
                 queue.paid_for(&taken, paid);
+                let outcome = match &taken {
+                    SendOutcome::Unsendable { why } => {
+                        let lost = ticket.is_none().then(|| why.clone());
+                        released.lost.extend(lost);
+                        TicketOutcome::Unsendable
+                    }
+                    _ => TicketOutcome::Admitted,
+                };
                 released.failed.extend(taken.into_failed());
                 let kept = queue.left(accepted, bytes);
                 released.kept = released.kept.take().or(kept);
-                let admitted = ticket.and_then(|ticket| ticket.resolve(TicketOutcome::Admitted));
-                released.wakers.extend(admitted);
+                let resolved = ticket.and_then(|ticket| ticket.resolve(outcome));
+                released.wakers.extend(resolved);
             }
         }
         true
@@ -161,6 +175,10 @@ impl<C: Codec> RemoteProxy<C> {
         }
         let refused = match queue.enter(cost) {
             true => match session.send(envelope) {
+                Ok(SendOutcome::Unsendable { why }) => {
+                    queue.put_back(cost);
+                    return Err(Unsent::Unsendable(why));
+                }
                 Ok(taken) => {
                     queue.paid_for(&taken, cost);
                     drop(queue);
@@ -201,7 +219,8 @@ impl<C: Codec> RemoteProxy<C> {
         Ok(())
     }
 
-    /// Sends a message through its reserved slot. Returns it if the session that it was encoded for has ended.
+    /// Sends a message through its reserved slot, unless the session that it was encoded for has ended, or it cannot be
+    /// sent.
     #[allow(
         clippy::result_large_err,
         reason = "a message that was not sent is returned whole"
@@ -210,14 +229,15 @@ impl<C: Codec> RemoteProxy<C> {
         self: &Arc<Self>,
         session: &dyn Session<C>,
         envelope: RemoteEnvelope<C>,
-    ) -> Result<(), RemoteEnvelope<C>> {
+    ) -> Result<(), Unsent<C>> {
         let cost = session.cost(envelope.payload.len());
         let mut failed = None;
         let mut queue = self.queue.lock();
         if session.is_over() {
             queue.release();
-            return Err(envelope);
+            return Err(Unsent::Lost(envelope));
         }
+        let mut sent = Ok(());
         let unsent = match queue.enter_inline(cost) {
             true => match session.send(envelope) {
                 Ok(SendOutcome::Sent) => return Ok(()),
@@ -229,7 +249,12 @@ impl<C: Codec> RemoteProxy<C> {
                 // Queued messages may use its credits.
                 Ok(SendOutcome::NotSent(call)) => {
                     queue.put_back(cost);
-                    failed = call;
+                    failed = Some(call);
+                    None
+                }
+                Ok(SendOutcome::Unsendable { why }) => {
+                    queue.put_back(cost);
+                    sent = Err(Unsent::Unsendable(why));
                     None
                 }
                 Err(unsent) => {
@@ -245,7 +270,7 @@ impl<C: Codec> RemoteProxy<C> {
         drop(queue);
         failed.into_iter().for_each(FailedCall::notify);
         self.goes_or_waits();
-        Ok(())
+        sent
     }
 
     /// Queues a message, and checks again whether it must wait.
