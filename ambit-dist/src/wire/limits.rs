@@ -135,7 +135,7 @@ limits! {
         /// session ends.
         signal_bytes: usize = 128 * MIB,
         /// The total number of bytes by which the windows of all processes of one session may grow beyond their first
-        /// size; 64 MiB by default. When it is used up, the windows stop growing.
+        /// size; 64 MiB by default. One window grows by at most a quarter of what the others have left.
         waiting: usize = 64 * MIB,
         /// The maximum total size of the pending requests to the node itself (starts of servers, and calls of
         /// functions) of one session, in bytes; 64 MiB by default. Beyond it, requests fail with

@@ -22,10 +22,12 @@ impl Growth {
         Arc::new(Self(Mutex::new(limits.growth())))
     }
 
-    /// Takes at most this many of the remaining credits.
-    fn take(&self, at_most: u32) -> u32 {
+    /// Takes at most this many credits for a window with `own` ones. A window never has more than a third of what is
+    /// left after it: those of idle processes stay as they are, and later ones must grow too.
+    fn take(&self, at_most: u32, own: u32) -> u32 {
         let mut left = self.0.lock();
-        let taken = at_most.min(*left);
+        let most = (*left + own).div_ceil(4);
+        let taken = at_most.min(most.saturating_sub(own));
         *left -= taken;
         taken
     }
@@ -93,7 +95,8 @@ impl GrowingWindow {
     /// Doubles the window, as far as there is capacity.
     fn grow(&mut self) -> u32 {
         let size = self.window.size();
-        let by = self.growth.take(size.min(self.most - size));
+        let own = self.window.grown();
+        let by = self.growth.take(size.min(self.most - size), own);
         self.window.grow(by);
         by
     }
@@ -184,13 +187,35 @@ mod tests {
     }
 
     #[test]
-    fn windows_grow_no_further_than_their_session_has_capacity() {
+    fn a_window_grows_by_a_quarter_of_the_capacity_of_its_session() {
         let mut fixture = Fixture::new(40);
         assert_eq!(fixture.batch(1, true), 16);
-        assert_eq!(fixture.batch(1, true), 16 + 32);
-        assert_eq!(fixture.batch(1, true), 32 + 8);
-        assert_eq!(fixture.batch(1, true), 36);
-        assert_eq!((fixture.size(), fixture.growth.left()), (72, 0));
+        assert_eq!(fixture.batch(1, true), 16 + 10);
+        assert_eq!(fixture.batch(1, true), 21);
+        assert_eq!((fixture.size(), fixture.growth.left()), (42, 30));
+    }
+
+    #[test]
+    fn the_window_of_a_later_process_grows_while_earlier_ones_keep_theirs() {
+        let mut first = Fixture::new(4_096);
+        let mut sizes = Vec::new();
+        let mut kept = Vec::new();
+        for _ in 0..8 {
+            let window = GrowingWindow::new(&Limits::default(), first.growth.clone());
+            let mut later = Fixture {
+                growth: first.growth.clone(),
+                window,
+                now: first.now,
+            };
+            for _ in 0..8 {
+                later.batch(1, true);
+            }
+            sizes.push(later.size());
+            kept.push(later);
+        }
+        assert_eq!(sizes[..2], [1_024, 808]);
+        assert!(sizes.iter().all(|size| *size > 128), "{sizes:?}");
+        assert_eq!(first.size(), 32);
     }
 
     #[test]
