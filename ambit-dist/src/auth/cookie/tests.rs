@@ -140,6 +140,29 @@ fn text_with_a_non_ascii_character_is_rejected() {
     }
 }
 
+/// Returns text in an encoding with one byte per character: ASCII as it is, and the characters from `first` at `at`.
+fn in_one_byte_each(text: &str, first: char, at: u8) -> Vec<u8> {
+    let byte = |letter: char| match letter.is_ascii() {
+        true => letter as u8,
+        false => at + (letter as u32 - first as u32) as u8,
+    };
+    text.chars().map(byte).collect()
+}
+
+#[test]
+fn text_with_one_byte_per_letter_is_rejected() {
+    let windows_1251 = in_one_byte_each("съешь же этих мягких французских булок", 'А', 0xC0);
+    let iso_8859_7 = in_one_byte_each("ξεσκεπάζω την ψυχοφθόρα σας βδελυγμία", 'ΐ', 0xC0);
+    let latin_1 = in_one_byte_each("Pæn rød å på ø, blåbær, æblegrød og sødmælk", 'À', 0xC0);
+    let latin_2 =
+        b"P\xF8\xEDli\xB9 \xBElu\xBBou\xE8k\xFD k\xF9\xF2 \xFAp\xECl \xEF\xE1belsk\xE9 \xF3dy"
+            .to_vec();
+    for bytes in [windows_1251, iso_8859_7, latin_1, latin_2] {
+        let refused = Cookie::try_from(bytes.as_slice()).unwrap_err();
+        assert_eq!(refused, CookieError::Guessable, "{bytes:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -98,13 +98,17 @@ pub(super) fn guessable(bytes: &[u8]) -> bool {
 }
 
 /// Returns whether bytes that are not UTF-8 are text in another encoding: nearly all are printable ASCII, as in
-/// Latin-1, or one value dominates, as in UTF-16. Of 32 random bytes, one in a thousand million is taken for text.
+/// Latin-1, or letters and blanks, as in the encodings of Cyrillic and Greek with one byte per letter, or one value
+/// dominates, as in UTF-16. Of 32 random bytes, one in a million is taken for text.
 pub(super) fn is_other_text(bytes: &[u8]) -> bool {
     let printable = |byte: &&u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    let is_letter = |byte: &&u8| byte.is_ascii_alphabetic() || **byte == b' ' || **byte >= 0xC0;
     let mut counts = [0; 256];
     for byte in bytes {
         counts[usize::from(*byte)] += 1;
     }
     let most = counts.into_iter().max().unwrap_or_default();
-    bytes.iter().filter(printable).count() >= bytes.len() * 7 / 8 || most >= bytes.len() / 4
+    bytes.iter().filter(printable).count() >= bytes.len() * 7 / 8
+        || 10 * bytes.iter().filter(is_letter).count() >= 9 * bytes.len()
+        || most >= bytes.len() / 4
 }
