@@ -289,7 +289,8 @@ impl Node {
     }
 
     /// Returns a stream with an event for each node that connects or disconnects from now on. [`peers`](Self::peers)
-    /// returns the nodes that are already connected.
+    /// returns the nodes that are already connected: a seed may be one of them as soon as the node has started. Call
+    /// `peers` after this method, so that no node is missed; a node that connects in between is in both.
     pub fn events(&self) -> NodeEvents {
         self.shared().subscribers.listen()
     }

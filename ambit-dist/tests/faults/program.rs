@@ -1,10 +1,13 @@
 //! The program of a separate process: a node that prints its events.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ambit_dist::{Auth, Limits, MemberEvent, Node, NodeBuilder, NodeEvent, NodeEvents, Timeouts};
+use ambit_dist::{
+    Auth, Events, Limits, MemberEvent, Node, NodeBuilder, NodeEvent, NodeEvents, NodeId, Timeouts,
+};
 
 use crate::servers::{Log, Sender};
 
@@ -88,12 +91,39 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(out, "\n{MARK}{line}").and_then(|()| out.flush());
 }
 
-async fn tell(mut events: NodeEvents) {
+/// Prints the events of a node, after an `up` for each node that was `known` before them. Such a node may have connected
+/// while the events began: its first `up` is not printed again.
+async fn tell(mut known: BTreeSet<NodeId>, mut events: NodeEvents) {
+    for node in &known {
+        say(&format!("up {}", node.name));
+    }
     while let Some(event) = events.next().await {
         match event {
+            NodeEvent::Up { node } if known.remove(&node) => {}
             NodeEvent::Up { node } => say(&format!("up {}", node.name)),
-            NodeEvent::Down { node, reason } => say(&format!("down {}: {reason}", node.name)),
+            NodeEvent::Down { node, reason } => {
+                known.remove(&node);
+                say(&format!("down {}: {reason}", node.name));
+            }
             other => say(&format!("{other:?}")),
+        }
+    }
+}
+
+/// Prints the events of the members of a cluster, as [`tell`] does for those of a node.
+async fn tell_members(mut known: BTreeSet<NodeId>, mut events: Events<MemberEvent>) {
+    for node in &known {
+        say(&format!("up {}", node.name));
+    }
+    while let Some(event) = events.next().await {
+        match event {
+            MemberEvent::Up { node } if known.remove(&node) => {}
+            MemberEvent::Up { node } => say(&format!("up {}", node.name)),
+            MemberEvent::Down { node, .. } => {
+                known.remove(&node);
+                say(&format!("down {}", node.name));
+            }
+            other => say(&format!("missed {other:?}")),
         }
     }
 }
@@ -106,8 +136,11 @@ async fn node() {
         return;
     };
     let node = setup.start().await;
-    tokio::spawn(tell(node.events()));
     say(&format!("at {}", node.local_addr()));
+    let events = node.events();
+    // A seed may have answered by now.
+    let known = node.peers().into_iter().map(|peer| peer.id).collect();
+    tokio::spawn(tell(known, events));
     let input = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     let _ = input.await;
     node.leave().await;
@@ -121,21 +154,11 @@ async fn member() {
         return;
     };
     let node = setup.start_as(|builder| builder).await;
-    let mut events = node.membership().events();
-    // The members that joined before the first event.
+    let events = node.membership().events();
     let known = node.membership().up().into_iter();
-    for member in known.filter(|member| member.id() != node.id()) {
-        say(&format!("up {}", member.name()));
-    }
-    tokio::spawn(async move {
-        while let Some(event) = events.next().await {
-            match event {
-                MemberEvent::Up { node } => say(&format!("up {}", node.name)),
-                MemberEvent::Down { node, .. } => say(&format!("down {}", node.name)),
-                other => say(&format!("missed {other:?}")),
-            }
-        }
-    });
+    let others = known.map(|member| member.id().clone());
+    let others = others.filter(|id| id != node.id()).collect();
+    tokio::spawn(tell_members(others, events));
     let input = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     let _ = input.await;
     node.leave().await;
