@@ -53,6 +53,42 @@ pub(crate) fn moved(
     each.collect()
 }
 
+/// Changes the documentation of a protocol, whose remaining trait has no methods: its links to `Self::get` and `Kv::get`
+/// lead to `KvSubject::get`.
+pub(crate) fn on_protocol(
+    written: &mut [Attribute],
+    protocol: &str,
+    handle: &str,
+    handle_has: &dyn Fn(&str) -> bool,
+) {
+    let target = |itself: &'static str| {
+        move |name: Option<&str>| match name {
+            Some(name) if handle_has(name) => handle,
+            _ if itself.is_empty() => protocol,
+            _ => itself,
+        }
+    };
+    let (of_self, of_name) = (target("Self"), target(""));
+    let links = |word, target| Links {
+        word,
+        target,
+        in_code: false,
+    };
+    let (mut of_self, mut of_name) = (links("Self", &of_self), links(protocol, &of_name));
+    for attribute in written {
+        let Some(text) = text(attribute) else {
+            continue;
+        };
+        let lines = text
+            .split('\n')
+            .map(|line| of_name.line(&of_self.line(line)));
+        let copy = lines.collect::<Vec<_>>().join("\n");
+        if copy != text {
+            *attribute = syn::parse_quote!(#[doc = #copy]);
+        }
+    }
+}
+
 /// Returns the documentation of a function, for another function of the same type.
 pub(crate) fn beside(written: &[Attribute]) -> TokenStream {
     again(written, &mut |line| line.to_owned())
@@ -241,6 +277,18 @@ mod tests {
         let copy = moved(&[written], "Kv", "KvSubject", &|name| name == "get").to_string();
         let expected = "As [`KvSubject::get`] of [`Kv`], not `Kv::get`, [`KvX::get`].";
         assert!(copy.contains(expected), "{copy}");
+    }
+
+    #[test]
+    fn links_of_a_protocol_to_its_methods_lead_to_the_handle() {
+        let mut written: [Attribute; 2] = [
+            syn::parse_quote!(#[doc = "As [`Self::get`], [one](Kv::get) of [`Self`] and [`Kv`]."]),
+            syn::parse_quote!(#[doc = "Not [`Self::LIMIT`]."]),
+        ];
+        on_protocol(&mut written, "Kv", "KvSubject", &|name| name == "get");
+        let texts = written.map(|attribute| text(&attribute).unwrap());
+        let first = "As [`KvSubject::get`], [one](KvSubject::get) of [`Self`] and [`Kv`].";
+        assert_eq!(texts, [first, "Not [`Self::LIMIT`]."]);
     }
 
     #[test]

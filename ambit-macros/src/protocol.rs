@@ -38,7 +38,11 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     gen_server::check::server(&mut protocol, &diag);
     let hover = markers::hover(&ambit, &hover);
     let cx = gen_server::expand::Cx::of_protocol(&protocol, ambit);
-    item.documents(&protocol.name);
+    let calls = protocol.calls.iter().map(|call| &call.handler);
+    let messages = calls.chain(&protocol.casts);
+    item.documents(&protocol.name, &|name| {
+        messages.clone().any(|message| message.ident == name)
+    });
     item.demands = expand::demanded(&cx);
     let generated = expand::items(&cx);
     let errors = diag.into_tokens();

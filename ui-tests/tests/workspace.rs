@@ -164,6 +164,11 @@ fn links_of_documentation_lead_somewhere_on_all_that_is_generated() {
     ] {
         assert!(handle.contains(link), "no link to {link}");
     }
+    let protocol = page("trait.Kv.html");
+    assert!(
+        protocol.contains("struct.KvSubject.html#method.get"),
+        "{protocol}"
+    );
     let calls = page("enum.CounterCall.html");
     assert!(
         calls.contains("struct.CounterSubject.html#method.add"),

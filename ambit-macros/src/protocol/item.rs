@@ -10,6 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Generics, Token, TypeParamBound, Visibility, braced, parse_quote, token};
 
 use crate::block::BlockItem;
+use crate::docs;
 use crate::names::subject;
 
 /// A trait, its methods not parsed.
@@ -30,9 +31,15 @@ pub(crate) struct Trait {
 }
 
 impl Trait {
-    /// Adds a pointer to the methods to the documentation.
-    pub(crate) fn documents(&mut self, name: &Ident) {
+    /// Adds a pointer to the methods to the documentation, and has its links lead to them.
+    pub(crate) fn documents(&mut self, name: &Ident, handle_has: &dyn Fn(&str) -> bool) {
         let handle = subject(name);
+        docs::on_protocol(
+            &mut self.attrs,
+            &name.to_string(),
+            &handle.to_string(),
+            handle_has,
+        );
         let text = format!(
             "\n\n# Handle and servers\n\n[`{handle}`] has a method for each call and cast. A server implements it with \
              `#[gen_server(protocol = {name})]`."
