@@ -72,8 +72,7 @@ fn unknown_attributes(method: &Method, diag: &Diag) {
     let of_arguments = of_arguments.filter(|attribute| !argument::is_marked(attribute));
     for attribute in method.attrs.iter().chain(of_arguments) {
         let path = attribute.path();
-        let is_of_a_tool = path.segments.len() > 1;
-        if is_of_a_tool || path.is_ident("cfg_attr") || is_plain(attribute) {
+        if path.is_ident("cfg_attr") || is_plain(attribute) {
             continue;
         }
         let message = format!(

@@ -247,18 +247,15 @@ pub(super) fn ports_and_fields(
     sig: &syn::Signature,
     rest: &[&PatType],
 ) -> (Vec<Arg>, Option<Type>) {
-    let mut fields = rest;
-    let mut port = None;
-    match rest.split_last() {
-        Some((last, others)) if reader.deferred => {
-            fields = others;
-            port = reader.port(last);
+    let (mut fields, mut port) = (rest.to_vec(), None);
+    if reader.deferred {
+        match take_port(reader, &mut fields) {
+            Some(argument) => port = reader.port(argument),
+            None => reader.mistake(
+                &sig.ident,
+                "a deferred `#[call]` needs a reply port; take `reply: ReplyTo<T>` as its last argument",
+            ),
         }
-        None if reader.deferred => reader.mistake(
-            &sig.ident,
-            "a deferred `#[call]` needs a reply port; take `reply: ReplyTo<T>` as its last argument",
-        ),
-        _ => {}
     }
     let replies_by_port = reader.role == Role::Call && !reader.deferred && returns_nothing(sig);
     let mut args: Vec<Arg> = Vec::new();
@@ -279,6 +276,19 @@ pub(super) fn ports_and_fields(
         args.push(arg);
     }
     (args, port)
+}
+
+/// Removes the reply port: the last argument, or an earlier `ReplyTo` if the last one cannot be a port.
+fn take_port<'a>(reader: &mut Reader<'_>, arguments: &mut Vec<&'a PatType>) -> Option<&'a PatType> {
+    let last = arguments.last()?;
+    let early = arguments.iter().rposition(|argument| is_port(&argument.ty));
+    let Some(early) = early.filter(|_| is_of_the_language(&last.ty)) else {
+        return arguments.pop();
+    };
+    let port = arguments.remove(early);
+    let message = format!("the reply port must come last; move `{}` there", text(port));
+    reader.mistake(port, message);
+    Some(port)
 }
 
 /// Returns whether a type is a `ReplyTo`, by the last word of its path.
