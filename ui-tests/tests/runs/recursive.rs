@@ -107,3 +107,38 @@ async fn messages_of_two_servers_hold_one_another() {
     pong.pong(None, vec![]).await.unwrap();
     assert_eq!(pong.seen().await, Ok(0));
 }
+
+/// The cast of a film: a user's type that is named like a message.
+#[derive(Clone)]
+struct Cast {
+    actors: Vec<String>,
+}
+
+struct Film {
+    actors: usize,
+}
+
+#[gen_server]
+impl Film {
+    #[cast]
+    fn set(&mut self, cast: Cast) {
+        self.actors = cast.actors.len();
+    }
+
+    #[call]
+    fn actors(&self) -> usize {
+        self.actors
+    }
+}
+
+#[ambit::test]
+async fn a_message_holds_a_type_that_is_named_cast() {
+    let film = Film { actors: 0 }.start().await.unwrap();
+    let group: ambit::group::Group<Film> = ambit::group::Group::new();
+    group.join("films", &film).unwrap();
+    let cast = Cast {
+        actors: vec!["one".into(), "two".into()],
+    };
+    assert_eq!(group.broadcast("films", FilmCast::Set { cast }), 1);
+    assert_eq!(film.actors().await, Ok(2));
+}

@@ -42,12 +42,21 @@ pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns whether a type mentions `CounterCast`, of this server or of another.
+/// Returns whether a type may mention `CounterCast`, of this server or of another, or `<Counter as Protocol>::Cast`. A
+/// plain `Cast` without a path is none of them.
 fn holds_casts(ty: TokenStream) -> bool {
+    let mut is_in_path = false;
     ty.into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident.to_string().ends_with("Cast"),
+        TokenTree::Ident(ident) => {
+            let is_plain = !std::mem::take(&mut is_in_path) && ident == "Cast";
+            !is_plain && ident.to_string().ends_with("Cast")
+        }
         TokenTree::Group(group) => holds_casts(group.stream()),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        TokenTree::Punct(punct) => {
+            is_in_path = punct.as_char() == ':';
+            false
+        }
+        TokenTree::Literal(_) => false,
     })
 }
 
