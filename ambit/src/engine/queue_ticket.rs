@@ -41,7 +41,8 @@ impl TicketOutcome {
             Self::Expired => CastError::Timeout,
             Self::Lost => CastError::NoConnection,
             Self::Unsendable => {
-                let why = "the other node accepts no more definitions on this connection";
+                let why = "the other node accepts no more definitions on this connection: connect again, or raise its \
+                           limit of types";
                 CastError::Unsendable { why: why.into() }
             }
         })
