@@ -200,6 +200,9 @@ impl System {
     /// supervisor, the time is at least the shutdown times of its children. Returns the processes that still have not
     /// ended 1 s after they were killed, because their handlers never suspend.
     ///
+    /// Processes that start meanwhile are stopped too. Among few processes they are stopped before the older ones; among
+    /// many, or if many start, some of the older ones are stopped first.
+    ///
     /// A calling process that has a supervisor ends with it, which interrupts the shutdown: call this in `main` or in
     /// a process without a supervisor.
     ///

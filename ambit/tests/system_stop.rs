@@ -162,6 +162,41 @@ async fn a_process_that_is_started_during_the_stop_is_stopped_before_older_ones(
     assert_eq!(system.process_count(), 0);
 }
 
+/// Takes a while to end.
+struct Slow;
+
+#[gen_server]
+impl Slow {
+    #[init]
+    fn init() -> Self {
+        Self
+    }
+
+    #[terminate]
+    async fn end(&mut self, _reason: &ExitReason) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_starts_others_faster_than_they_stop_is_reached() {
+    let system = System::builder().build().unwrap();
+    system.within(|| {
+        ambit::spawn(|_: Inbox<()>| async {
+            loop {
+                Slow::start().await.unwrap();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(system.process_count() > 100);
+    let stop = system.stop(Duration::from_secs(5));
+    let stuck = tokio::time::timeout(Duration::from_secs(600), stop).await;
+    assert!(stuck.expect("it ends").is_empty());
+    assert_eq!(system.process_count(), 0);
+}
+
 #[tokio::test]
 async fn a_further_inbox_ends_with_the_process_that_opened_it() {
     let system = System::builder().build().unwrap();

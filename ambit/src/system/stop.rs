@@ -14,11 +14,20 @@ use crate::process::header::ProcessRef;
 use crate::process::system_inner::SystemInner;
 use crate::process::{current, signal};
 
+/// The most scans for processes that have started since, until all processes of one scan are stopped. Without a limit,
+/// a process that starts others faster than they stop would never be reached.
+const SCANS_BETWEEN: usize = 32;
+
+/// The share of the processes, one in this many, that is stopped between two such scans. With few processes, each stop
+/// is followed by a scan.
+const SHARE_BETWEEN: usize = 16;
+
 /// Stops every process except the calling one; returns those that have not ended, even though they were killed.
 pub(super) async fn stop_all(system: &Arc<SystemInner>, patience: Duration) -> Vec<ProcessRef> {
     let _stop = system.begin_stop();
     let mut queue = StopQueue::new(system.clone());
     loop {
+        queue.scans_left = SCANS_BETWEEN;
         queue.scan();
         if queue.roots.is_empty() {
             // An inbox that was moved to a process which was stopped later has ended with that one.
@@ -30,12 +39,13 @@ pub(super) async fn stop_all(system: &Arc<SystemInner>, patience: Duration) -> V
                 queue.stuck.push(process.clone());
             }
             queue.release_children(&process);
+            queue.scan_if_due();
         }
     }
 }
 
-/// The processes that are still to be stopped. A scan of the table finds them all, as there may be very many; it is
-/// repeated only for processes that have started since.
+/// The processes that are still to be stopped. A scan of the table finds them all. There may be very many, and each stop
+/// may start one: so a scan for those that have started since follows only after a share of them has been stopped.
 struct StopQueue {
     system: Arc<SystemInner>,
     /// The processes to stop next, by start number: those whose parent has ended or is stuck.
@@ -45,6 +55,10 @@ struct StopQueue {
     stuck: Vec<ProcessRef>,
     /// The number of processes that had started before the last scan.
     scanned: u64,
+    /// The number of processes to stop before the next scan.
+    until_scan: usize,
+    /// The number of scans that may still follow a stop.
+    scans_left: usize,
 }
 
 impl StopQueue {
@@ -55,6 +69,8 @@ impl StopQueue {
             children: HashMap::new(),
             stuck: Vec::new(),
             scanned: 0,
+            until_scan: 0,
+            scans_left: 0,
         }
     }
 
@@ -70,6 +86,7 @@ impl StopQueue {
             let is_own = pid == own || one.core().opener() == Some(own);
             !is_own && !is_over(one) && !self.is_stuck(pid)
         });
+        self.until_scan = all.len() / SHARE_BETWEEN;
         let newest = all.last().cloned();
         for process in all {
             let parent = parent_of(&process);
@@ -89,11 +106,17 @@ impl StopQueue {
         let Some(children) = self.children.remove(&parent.core().pid) else {
             return;
         };
-        if self.system.started() != self.scanned {
-            return self.scan();
-        }
         for child in children {
             self.add_root(child);
+        }
+    }
+
+    /// Scans again if processes have started, a share of the others has been stopped, and scans are left.
+    fn scan_if_due(&mut self) {
+        self.until_scan = self.until_scan.saturating_sub(1);
+        if self.until_scan == 0 && self.scans_left > 0 && self.system.started() != self.scanned {
+            self.scans_left -= 1;
+            self.scan();
         }
     }
 

@@ -31,6 +31,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("systems/find by pid", 1_000, ["is_alive", "process_info", "Process::is_alive"], find),
         case!("systems/stop", 1_000, ["System::stop", "System::process_count"], stop),
         case!("systems/stop parents of linked children", 500, [], stop_parents),
+        case!("systems/stop servers that start others in terminate", 500, [], stop_starters),
         case!("systems/listeners come and go", 1_000, ["System::on_event"], listeners),
         case!("systems/crashes", 500, ["SystemBuilder::remember_crashes"], crashes),
         case!("systems/processes", 1_000, ["processes", "snapshot", "tree"], processes).linear(WHOLE),
@@ -204,6 +205,40 @@ async fn stop_parents(mut run: Run, n: usize) {
     assert!(system.stop(SECOND).await.is_empty());
     run.end().await;
     drop(all);
+}
+
+/// Has a child, and starts a process when it ends.
+struct Starter;
+
+#[gen_server]
+impl Starter {
+    #[init]
+    fn init(ctx: &mut Context<Self>) -> Self {
+        ctx.trap_exits(true);
+        let child = ctx.spawn_link(|_: Inbox<()>| pending::<()>());
+        child.expect("it starts");
+        Self
+    }
+
+    #[info]
+    fn on_exit(&mut self, _: Exit) {}
+
+    #[terminate]
+    fn terminate(&mut self, _: &ExitReason) {
+        ambit::spawn(|_: Inbox<()>| async {});
+    }
+}
+
+async fn stop_starters(mut run: Run, n: usize) {
+    let system = System::builder().build().expect("there is a runtime");
+    let starts: Vec<_> = system.within(|| (0..n).map(|_| Starter::start().send()).collect());
+    for start in starts {
+        start.await.expect("it starts");
+    }
+    assert_eq!(system.process_count(), 2 * n);
+    run.begin().await;
+    assert!(system.stop(SECOND).await.is_empty());
+    run.end().await;
 }
 
 async fn listeners(mut run: Run, n: usize) {
