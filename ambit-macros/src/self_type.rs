@@ -13,6 +13,7 @@ use crate::names::mentions;
 
 /// The type that `Self` refers to.
 pub(crate) struct SelfType {
+    ty: Type,
     tokens: TokenStream,
 }
 
@@ -20,8 +21,13 @@ impl SelfType {
     /// Creates it from the type of the impl block.
     pub(crate) fn new(ty: &Type) -> Self {
         Self {
+            ty: ty.clone(),
             tokens: ty.to_token_stream(),
         }
+    }
+
+    pub(crate) fn ty(&self) -> &Type {
+        &self.ty
     }
 
     /// Formats the type, for error messages.

@@ -297,3 +297,28 @@ async fn a_macro_passes_the_states_and_an_event_on() {
     assert_eq!(lamp.turn().await, Ok(false));
     assert_eq!(lamp.turn().await, Ok(true));
 }
+
+/// A server whose block names it by a path through `$crate`.
+pub(crate) struct Pathed(u64);
+
+macro_rules! through_crate {
+    () => {
+        #[gen_server]
+        impl $crate::runs::made_by_macros::Pathed {
+            #[call]
+            fn next(&mut self, ctx: &mut Context<Self>) -> u64 {
+                let _ = ctx.pid();
+                self.0 += 1;
+                self.0
+            }
+        }
+    };
+}
+
+through_crate!();
+
+#[ambit::test]
+async fn a_block_names_its_server_through_crate() {
+    let pathed = Pathed(1).start().await.unwrap();
+    assert_eq!(pathed.next().await, Ok(2));
+}

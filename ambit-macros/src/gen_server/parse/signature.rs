@@ -64,7 +64,7 @@ impl Signature {
             unknown: answers.unknown || marker.hidden,
             is_async: sig.asyncness.is_some(),
             chooses: answers.chooses,
-            server: self_ty.text(),
+            server: self_ty,
             diag,
             bad: false,
             lifetimes: Vec::new(),

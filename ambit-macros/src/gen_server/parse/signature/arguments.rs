@@ -109,15 +109,14 @@ impl Reader<'_> {
         if !own {
             let message = format!(
                 "expected the context of `{}`; write `&mut Context<Self>`",
-                self.server
+                self.server.text()
             );
             self.mistake(&reference.elem, message);
         }
     }
 
     fn is_of_this_server(&self, path: &Path) -> bool {
-        let own = syn::parse_str::<Type>(&self.server);
-        own.is_ok_and(|own| is_of_server(path, &own))
+        is_of_server(path, self.server.ty())
     }
 
     fn no_cfg(&mut self, argument: &PatType) {

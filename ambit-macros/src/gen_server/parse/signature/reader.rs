@@ -6,6 +6,7 @@ use syn::Type;
 
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
+use crate::self_type::SelfType;
 use crate::types::{Obstacle, obstacle, sized_instead};
 
 /// Parses one signature and remembers whether it reported an error.
@@ -17,7 +18,7 @@ pub(super) struct Reader<'a> {
     pub(super) is_async: bool,
     pub(super) chooses: bool,
     /// The server's type, to recognise `Context<Counter>`.
-    pub(super) server: String,
+    pub(super) server: &'a SelfType,
     pub(super) diag: &'a Diag,
     pub(super) bad: bool,
     /// Lifetimes that are reported where they are used.
