@@ -11,7 +11,7 @@ use super::key::GroupKey;
 use super::send::Copied;
 use super::state::ClusterGroups;
 use crate::codecs::any::AnyCodec;
-use crate::node::id::NodeName;
+use crate::node::id::{NodeId, NodeName};
 use crate::remote_processes::service::{self, NodeMethod};
 
 /// The protocol of copies to the members of a group.
@@ -50,14 +50,45 @@ impl Groups {
         let own = self.groups.replication.node_context.id();
         let others = self.groups.index.others(&key, own);
         let delivered = self.groups.deliver::<P>(&key, from, &cast);
+        delivered + self.send_cast::<P>(&key, others, from, &cast)
+    }
+
+    /// Sends a cast to the members of the group `name` on one node without waiting, and returns the number of members to
+    /// which it was sent, as [`broadcast`](Self::broadcast) counts them. Sends nothing if the node is unknown or has no
+    /// members of the group. (Elixir: `Phoenix.PubSub.direct_broadcast/4`.)
+    pub fn direct_broadcast<P>(&self, node: impl AsRef<str>, name: &str, cast: P::Cast) -> usize
+    where
+        P: Remote<Cast: Clone> + ?Sized,
+    {
+        let (node, key) = (node.as_ref(), self.key::<P>(name));
+        let own = self.groups.replication.node_context.id();
+        if node == own.name.as_str() {
+            return self.groups.deliver::<P>(&key, Pid::NOBODY, &cast);
+        }
+        let mut others = self.groups.index.others(&key, own);
+        others.retain(|(other, _)| other.name.as_str() == node);
+        self.send_cast::<P>(&key, others, Pid::NOBODY, &cast)
+    }
+
+    /// Sends a copy of a cast to each of these nodes, and returns the number of members there.
+    fn send_cast<P>(
+        &self,
+        key: &GroupKey,
+        others: Vec<(NodeId, usize)>,
+        from: Pid,
+        cast: &P::Cast,
+    ) -> usize
+    where
+        P: Remote<Cast: Clone> + ?Sized,
+    {
         let (Some(shared), false) = (self.shared.upgrade(), others.is_empty()) else {
-            return delivered;
+            return 0;
         };
         let protocol = match self.groups.protocols.get::<P>(CAST) {
             Ok(protocol) => protocol,
             Err(clash) => {
                 tracing::error!(%clash, "a cast cannot be sent to other nodes");
-                return delivered;
+                return 0;
             }
         };
         // No other process can be a member on another node.
@@ -65,14 +96,13 @@ impl Groups {
         let excluded = is_elsewhere.then_some(from);
         let copied = Copied::<P> {
             protocol: &protocol,
-            cast: &cast,
+            cast,
         };
-        let sent = self.groups.send_copies(&shared, others, &copied, |out| {
+        self.groups.send_copies(&shared, others, &copied, |out| {
             key.scope.to_string().put(out)?;
             key.name.to_string().put(out)?;
             excluded.put(out)
-        });
-        delivered + sent
+        })
     }
 
     /// Sends a cast to the members of the group `name` on this node without waiting, and returns the number of members

@@ -51,6 +51,30 @@ async fn a_broadcast_reaches_each_membership_once_with_one_copy_per_node() {
 }
 
 #[ambit::test]
+async fn a_direct_broadcast_reaches_the_members_of_one_node() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    let (mut on_a, mut on_b) = (a.probe::<String>(), b.probe::<String>());
+    let mut on_c = c.probe::<String>();
+    a.groups().join("jobs", &on_a.subject()).unwrap();
+    b.groups().join("jobs", &on_b.subject()).unwrap();
+    c.groups().join("jobs", &on_c.subject()).unwrap();
+    eventually("a sees all", || a.count("jobs") == 3).await;
+    let direct = |node: &str, text: &str| {
+        a.groups()
+            .direct_broadcast::<String>(node, "jobs", text.into())
+    };
+    assert_eq!(direct(b.node.name().as_str(), "to b"), 1);
+    assert_eq!(on_b.expect().await, "to b");
+    assert_eq!(direct(a.node.name().as_str(), "to a"), 1);
+    assert_eq!(on_a.expect().await, "to a");
+    assert_eq!(direct("unknown", "to nobody"), 0);
+    for probe in [&mut on_a, &mut on_b, &mut on_c] {
+        probe.refute_within(Duration::from_secs(10)).await;
+    }
+}
+
+#[ambit::test]
 async fn a_sender_can_be_excluded_on_any_node() {
     let net = Net::new();
     let [a, b] = cluster(&net).await;
