@@ -54,7 +54,7 @@ pub use crate::membership::handle::Membership;
 pub use crate::membership::member::{Member, MemberState};
 pub use crate::membership::node_health::{HealthStatus, NodeHealth, PeerHealth};
 pub use crate::names::cluster_registry::ClusterRegistry;
-pub use crate::names::conflict::{ConflictChoice, ConflictPolicy, NameConflict};
+pub use crate::names::conflict::{ConflictChoice, ConflictPolicy, NameConflict, NameConflictError};
 pub use crate::names::error::{RegisterNameError, UpdateValueError};
 pub use crate::names::event::NameEvent;
 pub use crate::names::handle::Names;

@@ -14,9 +14,9 @@ use ambit_dist::transport::{AcceptError, BindError, Closed, DialError, ReadError
 use ambit_dist::wire::CloseCode;
 use ambit_dist::{
     AuthError, ConnectError, CookieError, DevError, DistributedApplicationError, Incarnation,
-    InvalidAddress, InvalidName, InvalidNetwork, JoinGroupError, MultiCallError, NodeError, NodeId,
-    NodeName, OpenPresenceError, PingError, PkiError, PlaceError, RegisterNameError, StartOnError,
-    TrackError, UpdateError, UpdateValueError,
+    InvalidAddress, InvalidName, InvalidNetwork, JoinGroupError, MultiCallError, NameConflictError,
+    NodeError, NodeId, NodeName, OpenPresenceError, PingError, PkiError, PlaceError,
+    RegisterNameError, StartOnError, TrackError, UpdateError, UpdateValueError,
 };
 
 use crate::support::error_table::{Row, check, missing, row, rows};
@@ -96,6 +96,8 @@ fn clusters(rows: &mut Vec<Row>) {
     let encode = || EncodeError::NoNode;
     rows!(rows, RegisterNameError: Taken { node: node() }, AlreadyNamed, NoProcess, Withdrawn, Elsewhere,
         Unsendable(encode()), Limit { text: limit() }, Left);
+    let lost = NameConflictError::new("visits".to_owned(), node(), node());
+    rows.push(row("NameConflictError", &lost));
     rows!(rows, UpdateValueError: NotFound, Conflict, Unsendable(encode()), Limit { text: limit() });
     rows!(rows, JoinGroupError: Stopped, NoProcess, Elsewhere, Left, Limit { why: limit() },
         Unsendable { why: encode().to_string() });

@@ -1,5 +1,6 @@
 //! Conflicts: two processes hold one name after a partition.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -46,6 +47,118 @@ pub struct NameConflict<K> {
     pub first: NodeId,
     /// The node of the other process.
     pub second: NodeId,
+}
+
+/// The error in the exit reason of a process that lost its name in a conflict, with the policy
+/// [`EndSecond`](ConflictPolicy::EndSecond). The process is alive if it traps exits. A process on another node receives
+/// the text of the error, as of every error. (Erlang: the exit of `global:random_exit_name/3`.)
+///
+/// ```
+/// # use ambit::prelude::*;
+/// use ambit_dist::NameConflictError;
+/// # use ambit_dist::{Node, transport::Memory};
+/// # async fn idle(_: Inbox<u8>) { std::future::pending().await }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// # let (first, second) = (ambit::spawn(idle), ambit::spawn(idle));
+/// a.names().register("visits", &first).priority(1).await?;
+/// b.names().register("visits", &second).await?;
+/// b.connect(a.local_addr()).await?;
+///
+/// let ExitReason::Error(report) = second.closed().await else { panic!("an error was expected") };
+/// let error: &NameConflictError = report.downcast_ref().ok_or("a conflict was expected")?;
+/// let conflict = error.conflict::<String>().ok_or("a name was expected")?;
+/// assert_eq!((conflict.name.as_str(), &conflict.first), ("visits", a.id()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, thiserror::Error)]
+#[error(
+    "name conflict: the process on {} holds the name, so use that one",
+    conflict.first_node()
+)]
+pub struct NameConflictError {
+    conflict: Arc<dyn AnyConflict>,
+}
+
+/// A [`NameConflict`] with a name of any type.
+trait AnyConflict: Any + Send + Sync {
+    fn first_node(&self) -> &NodeId;
+    fn equals(&self, other: &dyn AnyConflict) -> bool;
+}
+
+impl<K: Eq + Send + Sync + 'static> AnyConflict for NameConflict<K> {
+    fn first_node(&self) -> &NodeId {
+        &self.first
+    }
+
+    fn equals(&self, other: &dyn AnyConflict) -> bool {
+        let other: &dyn Any = other;
+        other.downcast_ref::<Self>().is_some_and(|other| {
+            (&self.name, &self.first, &self.second) == (&other.name, &other.first, &other.second)
+        })
+    }
+}
+
+impl NameConflictError {
+    /// Returns the error of a conflict, for example for a test: the process on `first` keeps the name, the one on `second`
+    /// loses it.
+    ///
+    /// ```
+    /// use ambit_dist::{Incarnation, NameConflictError, NodeId};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let incarnation = Incarnation::new(1_000, 0);
+    /// let a = NodeId { name: "a".parse()?, incarnation };
+    /// let b = NodeId { name: "b".parse()?, incarnation };
+    /// let error = NameConflictError::new("visits".to_owned(), a, b);
+    /// assert_eq!(error.conflict::<String>().ok_or("a text")?.name, "visits");
+    /// assert!(error.conflict::<u32>().is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn new<K: Eq + Send + Sync + 'static>(name: K, first: NodeId, second: NodeId) -> Self {
+        let conflict = NameConflict {
+            name,
+            first,
+            second,
+        };
+        Self::from(conflict)
+    }
+
+    /// Returns the conflict, or `None` if `K` is not the type of the name: `String` for
+    /// [`Node::names`](crate::Node::names), and the key type of a [`ClusterRegistry`](crate::ClusterRegistry).
+    #[must_use]
+    pub fn conflict<K: 'static>(&self) -> Option<&NameConflict<K>> {
+        let conflict: &dyn Any = &*self.conflict;
+        conflict.downcast_ref()
+    }
+}
+
+impl<K: Eq + Send + Sync + 'static> From<NameConflict<K>> for NameConflictError {
+    fn from(conflict: NameConflict<K>) -> Self {
+        let conflict = Arc::new(conflict);
+        Self { conflict }
+    }
+}
+
+impl PartialEq for NameConflictError {
+    fn eq(&self, other: &Self) -> bool {
+        self.conflict.equals(&*other.conflict)
+    }
+}
+
+impl fmt::Debug for NameConflictError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NameConflictError")
+            .field("first", self.conflict.first_node())
+            .finish_non_exhaustive()
+    }
 }
 
 /// The decision on a conflict.

@@ -3,10 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use ambit::process::ExitReason;
-
 use crate::names::claim::{self, Claim, ClaimHeader, ClaimState, Overtaken};
-use crate::names::conflict::{ConflictChoice, ConflictPolicy, NameConflict};
+use crate::names::conflict::{ConflictChoice, ConflictPolicy, NameConflict, NameConflictError};
 use crate::names::directory::Directory;
 use crate::names::event::NameEvent;
 use crate::names::key::Key;
@@ -73,56 +71,57 @@ impl<K: NameKey> Directory<K> {
             return;
         };
         tracing::warn!(table = self.table, first = %first.origin, second = %second.origin, "two processes hold one name after a partition");
-        let choice = self.choice(name, first, second);
-        self.apply(choice, key, first, second);
+        let conflict = NameConflict {
+            name,
+            first: first.origin.clone(),
+            second: second.origin.clone(),
+        };
+        match self.choice(&conflict) {
+            None => self.end_second(conflict, key, first, second),
+            Some(choice) => self.apply(choice, key, first, second),
+        }
     }
 
     /// Returns the choice of the policy; `None` if the second process is to end.
-    fn choice(&self, name: K, first: &Claim, second: &Claim) -> Option<ConflictChoice> {
+    fn choice(&self, conflict: &NameConflict<K>) -> Option<ConflictChoice> {
         let policy = self.policy.lock().clone();
         match &policy {
             ConflictPolicy::EndSecond => None,
             ConflictPolicy::NotifySecond => Some(ConflictChoice::First),
             ConflictPolicy::NotifyBoth => Some(ConflictChoice::Neither),
             ConflictPolicy::Choose(choose) => {
-                let conflict = NameConflict {
-                    name,
-                    first: first.origin.clone(),
-                    second: second.origin.clone(),
-                };
-                let chosen = catch_unwind(AssertUnwindSafe(|| choose(&conflict)));
+                let chosen = catch_unwind(AssertUnwindSafe(|| choose(conflict)));
                 chosen.ok()
             }
         }
     }
 
+    /// Ends the second process, unless the conflict has ended.
+    fn end_second(&self, conflict: NameConflict<K>, key: &Key, first: &Claim, second: &Claim) {
+        let Some(own) = self.withdraw_second(first, second) else {
+            return;
+        };
+        self.emit_conflict(key, Some(&first.origin));
+        if let Some(process) = own.process {
+            let error = NameConflictError::from(conflict);
+            ambit::exit(&process, ambit::distribution::error_reason(error));
+        }
+    }
+
     /// Applies a choice, unless the conflict has ended.
-    fn apply(&self, choice: Option<ConflictChoice>, key: &Key, first: &Claim, second: &Claim) {
+    fn apply(&self, choice: ConflictChoice, key: &Key, first: &Claim, second: &Claim) {
         match choice {
-            None => {
-                let Some(own) = self.withdraw_second(first, second) else {
-                    return;
-                };
-                self.emit_conflict(key, Some(&first.origin));
-                if let Some(process) = own.process {
-                    let text = format!(
-                        "name conflict: a process on {} holds the name",
-                        first.origin
-                    );
-                    ambit::exit(&process, ExitReason::error(text));
-                }
-            }
-            Some(ConflictChoice::First) => {
+            ConflictChoice::First => {
                 if self.withdraw_second(first, second).is_some() {
                     self.emit_conflict(key, Some(&first.origin));
                 }
             }
-            Some(ConflictChoice::Second) => {
+            ConflictChoice::Second => {
                 self.overtake(first, second, |now| {
                     (now.header.state, now.payload().to_vec())
                 });
             }
-            Some(ConflictChoice::Neither) => {
+            ConflictChoice::Neither => {
                 if self.overtake(first, second, |_| (ClaimState::Vetoed, Vec::new())) {
                     drop(self.own.empty(second.id));
                     self.emit_conflict(key, None);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ambit_dist::{ConflictChoice, ConflictPolicy, NameEvent, Node, NodeId};
+use ambit::prelude::*;
+use ambit_dist::{ConflictChoice, ConflictPolicy, NameConflictError, NameEvent, Node, NodeId};
 
 use super::support::{Counter, CounterSubject, all_see, apart, cut, heal};
 use crate::distribution::support::Net;
@@ -89,6 +90,13 @@ async fn the_process_with_the_younger_claim_ends_by_default() {
     assert_eq!(next_conflict(&mut events).await, conflict(Some(a)));
     let reason = test.counters[1].closed().await;
     assert!(reason.to_string().contains("name conflict"), "{reason}");
+    let ExitReason::Error(report) = reason else {
+        panic!("{reason:?}");
+    };
+    let error: &NameConflictError = report.downcast_ref().unwrap();
+    let conflict = error.conflict::<String>().unwrap();
+    assert_eq!((&conflict.first, &conflict.second), (a.id(), b.id()));
+    assert!(error.conflict::<u64>().is_none());
     assert!(test.counters[0].is_alive());
 }
 
