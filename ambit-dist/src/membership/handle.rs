@@ -69,7 +69,8 @@ impl Node {
 
 impl Membership {
     /// Returns all known members, sorted by name, this node included. Members that are down or have left remain listed
-    /// for an hour. When this node has left, it knows no other member.
+    /// for an hour; while more than 1,024 members are known, those that have been gone longest are removed earlier.
+    /// When this node has left, it knows no other member.
     #[must_use]
     pub fn members(&self) -> Vec<Member> {
         let mut members: Vec<_> = self.view.members().to_vec();

@@ -47,6 +47,18 @@ impl Core {
         if found && !lost.is_empty() {
             self.announce_gone(&lost);
         }
+        self.forget_surplus(now);
+    }
+
+    /// Forgets members that are down, the longest gone first, while more are known than the limit. Their end has been
+    /// reported.
+    fn forget_surplus(&mut self, now: Duration) {
+        while let Some(swim) = &mut self.swim
+            && swim.members().len() > self.settings.max_members
+            && let Some(name) = swim.forget_longest_gone(now)
+        {
+            self.forget_unknown(&name);
+        }
     }
 
     /// Compares a member with its record, and reports the difference. Returns a member that has been lost.

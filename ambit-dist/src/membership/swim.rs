@@ -248,6 +248,17 @@ impl Swim {
         }
     }
 
+    /// Forgets the member that has been gone longest, and returns its name; `None` if no member is down.
+    pub(super) fn forget_longest_gone(&mut self, now: Duration) -> Option<NodeName> {
+        let id = self.timers.take_first_removal()?;
+        let name = id.id.name.clone();
+        self.foca
+            .handle_timer(Timer::RemoveDown(id), &mut self.runtime)
+            .ok();
+        self.collect(now);
+        Some(name)
+    }
+
     fn collect(&mut self, now: Duration) {
         while let Some(send) = self.runtime.to_send() {
             self.effects.sends.push(send);

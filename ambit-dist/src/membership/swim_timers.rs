@@ -53,6 +53,19 @@ impl SwimTimers {
         due
     }
 
+    /// Takes the timer that would remove the member that has been gone longest, and returns the member.
+    pub(super) fn take_first_removal(&mut self) -> Option<MemberId> {
+        // The others are few: the probes, and their answers.
+        let mut timers = self.by_due.iter();
+        let (key, id) = timers.find_map(|(key, timer)| match timer {
+            Timer::RemoveDown(id) => Some((*key, id.clone())),
+            _ => None,
+        })?;
+        self.by_due.remove(&key);
+        self.removals.remove(&id.id.name);
+        Some(id)
+    }
+
     /// Postpones all timers.
     pub(super) fn postpone(&mut self, by: Duration) {
         let all = std::mem::take(&mut self.by_due).into_iter();
@@ -91,6 +104,9 @@ mod tests {
         timers.postpone(SECOND);
         timers.add(9 * SECOND, removal("a", 10_000));
         assert_eq!(timers.deadline(), Some(2 * SECOND));
+        let first = timers.take_first_removal().map(Timer::RemoveDown);
+        assert_eq!(first, Some(removal("other", 1)));
+        timers.add(2 * SECOND, removal("other", 1));
         assert_eq!(timers.take_due(3 * SECOND), [removal("other", 1)]);
         assert_eq!(timers.take_due(9 * SECOND), [removal("a", 10_000)]);
         assert!(timers.by_due.is_empty() && timers.removals.is_empty());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use foca::{Member, State};
 
-use super::net::{Net, PERIOD};
+use super::net::{Net, PERIOD, Seen};
 use crate::membership::core::{Action, MAX_MEMBERS};
 use crate::membership::frame::{self, GoneMember};
 use crate::membership::gossip_budget::MAX_FRAMES;
@@ -328,6 +328,70 @@ fn the_losses_of_unknown_members_are_contained() {
     net.connect("n0", "later");
     net.run(SECOND);
     assert_eq!(net.state("later", "n0"), Some(MemberState::Alive));
+}
+
+#[test]
+fn names_that_come_and_go_are_forgotten_beyond_the_limit() {
+    const MOST: usize = 16;
+    let mut net = Net::new(9);
+    net.max_members = MOST;
+    for name in ["n0", "n1", "n2"] {
+        net.start(name, 1);
+    }
+    net.connect("n0", "n1");
+    net.connect("n0", "n2");
+    net.run(SECOND);
+    for number in 0..100 {
+        let name = format!("x{number}");
+        net.start(&name, 1);
+        net.connect("n0", &name);
+        net.run(SECOND);
+        assert_eq!(net.state(&name, "n0"), Some(MemberState::Alive), "{name}");
+        match number % 2 {
+            0 => net.leave(&name),
+            _ => drop(net.crash(&name)),
+        }
+        net.run(60 * SECOND);
+        for at in ["n0", "n1", "n2"] {
+            let core = &net.peers[&Net::name(at)].core;
+            let known = core.swim.as_ref().unwrap().members().len();
+            assert!(known <= MOST, "{known} at {at}");
+            assert!(core.members().len() <= MOST + 1);
+        }
+    }
+    assert_eq!(net.state("n1", "n0"), Some(MemberState::Alive));
+    assert_eq!(net.state("x0", "n0"), None, "the first is forgotten");
+    assert_eq!(net.state("n2", "n1"), Some(MemberState::Alive));
+}
+
+#[test]
+fn the_end_of_a_member_beyond_the_limit_is_reported_before_it_is_forgotten() {
+    let mut net = Net::new(9);
+    net.max_members = 2;
+    let others = ["n1", "n2", "n3", "n4", "n5"];
+    net.start("n0", 1);
+    for name in others {
+        net.start(name, 1);
+        net.connect("n0", name);
+    }
+    net.run(5 * SECOND);
+    assert_eq!(net.up("n0").len(), 6);
+    net.leave("n5");
+    drop(net.crash("n4"));
+    net.refuse("n0", "n3");
+    net.run(20 * SECOND);
+    for name in ["n5", "n4", "n3"] {
+        let seen = net.seen("n0").into_iter();
+        let down =
+            seen.filter(|seen| matches!(seen, Seen::Down(id, _) if id.name.as_str() == name));
+        assert_eq!(down.count(), 1, "{name}");
+        assert_eq!(net.state(name, "n0"), None, "{name}");
+    }
+    net.start("n4", 2);
+    net.connect("n0", "n4");
+    net.run(5 * SECOND);
+    assert_eq!(net.state("n4", "n0"), Some(MemberState::Alive));
+    net.assert_alternating();
 }
 
 #[test]

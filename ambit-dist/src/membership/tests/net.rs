@@ -60,6 +60,8 @@ pub(super) struct Net {
     sessions: BTreeSet<(NodeId, NodeId)>,
     cuts: BTreeSet<(NodeName, NodeName)>,
     pub(super) bytes: u64,
+    /// The limit of members of the nodes that start from now on.
+    pub(super) max_members: usize,
 }
 
 fn both(a: &NodeName, b: &NodeName) -> (NodeName, NodeName) {
@@ -77,6 +79,7 @@ impl Net {
             sessions: BTreeSet::new(),
             cuts: BTreeSet::new(),
             bytes: 0,
+            max_members: MAX_MEMBERS,
         }
     }
 
@@ -88,7 +91,7 @@ impl Net {
     pub(super) fn start(&mut self, name: &str, incarnation: u64) {
         let settings = CoreSettings {
             swim: SwimSettings::every(PERIOD),
-            max_members: MAX_MEMBERS,
+            max_members: self.max_members,
             seed: self.rng.u64(..),
         };
         let id = id(name, incarnation << 16);
