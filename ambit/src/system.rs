@@ -201,7 +201,8 @@ impl System {
     /// ended 1 s after they were killed, because their handlers never suspend.
     ///
     /// Processes that start meanwhile are stopped too. Among few processes they are stopped before the older ones; among
-    /// many, or if many start, some of the older ones are stopped first.
+    /// many, or if many start, some of the older ones are stopped first. So a process that starts others faster than
+    /// they stop is stopped as well.
     ///
     /// A calling process that has a supervisor ends with it, which interrupts the shutdown: call this in `main` or in
     /// a process without a supervisor.

@@ -162,13 +162,15 @@ async fn a_process_that_is_started_during_the_stop_is_stopped_before_older_ones(
     assert_eq!(system.process_count(), 0);
 }
 
-/// Takes a while to end.
+/// Takes a while to end, and has a child.
 struct Slow;
 
 #[gen_server]
 impl Slow {
     #[init]
-    fn init() -> Self {
+    async fn init() -> Self {
+        let child = Named::start("child", None, Order::default()).link();
+        child.await.unwrap();
         Self
     }
 
