@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ambit::error::{CastError, Executed, LookupError};
 use ambit::prelude::*;
@@ -214,7 +214,10 @@ fn a_runtime_shutdown_drops_every_state_once_and_no_caller_hangs() {
         is_ready.recv().unwrap();
         is_ready.recv().unwrap();
         // Varies the moment of the shutdown in each round.
-        (0..round * 100).for_each(|_| thread::yield_now());
+        let moment = Instant::now() + round * Duration::from_micros(20);
+        while Instant::now() < moment {
+            thread::yield_now();
+        }
         drop(first);
         let dropped = drops.load(Ordering::SeqCst);
         // A caller on another thread may be starting the task of its server: then it ends the server itself.
@@ -373,7 +376,7 @@ fn a_thread_without_a_runtime_waits_for_capacity_and_looks_up_names() {
         let guest = guest.clone();
         move || {
             let short = Duration::from_millis(5);
-            let began = std::time::Instant::now();
+            let began = Instant::now();
             assert_eq!(
                 block_on(guest.put(2).timeout(short)),
                 Err(CastError::Timeout)

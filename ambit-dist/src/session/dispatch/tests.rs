@@ -1,6 +1,6 @@
 //! Lanes that receive the first messages for one process at the same time.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use ambit::gen_server;
@@ -11,6 +11,7 @@ use super::*;
 use crate::codecs::any::AnyCodec;
 use crate::node::id::id;
 use crate::remote_processes::node_context::NodeContext;
+use crate::rt;
 
 struct Counter;
 
@@ -64,7 +65,8 @@ async fn two_lanes_share_the_receiver_of_a_process() {
     let (session, to) = session_with(&counter);
     let theirs = PeerProtocol::new("dispatch.counter".to_owned(), 0, String::new());
     let (theirs, memory) = (Arc::new(theirs), Bytes::new());
-    let arrived = AtomicUsize::new(0);
+    let (arrived, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let end = rt::now() + Duration::from_secs(5); // each yield takes long on a busy machine
     // Spins, because a thread that sleeps wakes too late to meet the other one.
     let meet = |count: usize| {
         arrived.fetch_add(1, Ordering::SeqCst);
@@ -80,15 +82,19 @@ async fn two_lanes_share_the_receiver_of_a_process() {
             meet(3 * round + 2);
             // The next round begins without a receiver.
             session.receivers.lock().clear();
+            is_over.fetch_or(rt::now() > end, Ordering::SeqCst);
             meet(3 * round + 3);
             receiver
         };
-        (0..20_000).map(receiver).collect::<Vec<_>>()
+        // Both threads read the flag before either of them can set it in the next round.
+        let rounds = (0..20_000).take_while(|_| !is_over.load(Ordering::SeqCst));
+        rounds.map(receiver).collect::<Vec<_>>()
     };
     let (one, other) = thread::scope(|scope| {
         let (one, other) = (scope.spawn(receivers), scope.spawn(receivers));
         (one.join().unwrap(), other.join().unwrap())
     });
+    assert!(!one.is_empty() && one.len() == other.len());
     let differing = one.iter().zip(&other);
     let differing = differing.filter(|(one, other)| !Arc::ptr_eq(one, other));
     assert_eq!(differing.count(), 0, "rounds with two receivers");
