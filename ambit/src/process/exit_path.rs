@@ -57,10 +57,14 @@ pub(crate) fn finish(process: &ProcessRef, reason: ExitReason) {
 
 /// Begins the exit of a process whose mailbox is closed, with the drain of its queue.
 pub(crate) fn begin(process: &ProcessRef, reason: ExitReason) -> ExitInProgress {
+    let phase = match process.clone().drain() {
+        None => ExitPhase::CleanUp(None),
+        queue => ExitPhase::Queue(queue),
+    };
     ExitInProgress {
         process: process.clone(),
         reason,
-        phase: ExitPhase::Queue(process.clone().drain()),
+        phase,
     }
 }
 
