@@ -220,7 +220,7 @@ impl Node {
     /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. Returns true if the name was
     /// refused; false if it was not, if `name` is not a valid node name, or if this node has left.
     ///
-    /// The membership dials the node within a minute, unless it has forgotten it, which takes an hour, or the policy is
+    /// The membership dials the node within a minute, unless it has forgotten it, which takes up to an hour, or the policy is
     /// not [`Reconnect::Always`](crate::Reconnect::Always). Otherwise the connection returns when that node dials this
     /// one, when [`connect`](Self::connect) is called, or at the address of a seed or of a discovery source.
     ///

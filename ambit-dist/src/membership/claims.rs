@@ -142,7 +142,8 @@ impl Core {
         let is_own = self.own().is_some_and(|own| own.id.name == node.name);
         let is_news = match self.learned.get(&node.name) {
             Some(known) => *known < node.incarnation,
-            None => self.learned.len() < self.limits().1,
+            // More than the limit, because gone members are forgotten only after this.
+            None => self.learned.len() < 2 * self.settings.max_members,
         };
         if is_news && !is_own {
             self.learned.insert(node.name.clone(), node.incarnation);
@@ -204,14 +205,14 @@ impl Core {
             _ if is_far => return ClaimVerdict::Wrong("an incarnation in the far future"),
             _ => {}
         }
-        // Records are known to the protocol. It also knows nodes that were never up.
-        if self.records.contains_key(name) {
+        // It counts already. The protocol also knows nodes that were never up.
+        if self.records.get(name).is_some_and(|record| record.is_up) {
             return ClaimVerdict::Accept;
         }
         match known.admit(swim, claim, max_members) {
             Admission::Admitted => ClaimVerdict::Accept,
             // Many members have come and gone: no node is to blame.
-            Admission::Full => ClaimVerdict::Ignore,
+            Admission::Surplus => ClaimVerdict::Ignore,
             Admission::TooManyMembers => ClaimVerdict::BeyondLimit,
         }
     }

@@ -69,7 +69,7 @@ impl Node {
 
 impl Membership {
     /// Returns all known members, sorted by name, this node included. Members that are down or have left remain listed
-    /// for an hour; while more than 1,024 members are known, those that have been gone longest are removed earlier.
+    /// for an hour; while more than 1,024 members are known, they are removed earlier, first those that have left.
     /// When this node has left, it knows no other member.
     #[must_use]
     pub fn members(&self) -> Vec<Member> {

@@ -1,6 +1,6 @@
 //! The names that count against the limit of members.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use foca::{Member, State};
 
@@ -13,9 +13,9 @@ use crate::node::id::NodeName;
 pub(super) struct KnownNames(Option<Counted>);
 
 struct Counted {
-    /// The names of all members, gone ones included.
-    names: BTreeSet<NodeName>,
-    /// The number of those that are not gone.
+    /// The names of all members, gone ones included, and whether each may be up.
+    names: BTreeMap<NodeName, bool>,
+    /// The number of those that may be up.
     members: usize,
 }
 
@@ -24,42 +24,47 @@ struct Counted {
 pub(super) enum Admission {
     /// It is known or fits within the limit.
     Admitted,
-    /// Members that are gone take up the space. They are forgotten after some time.
-    Full,
+    /// The member is gone, and it is one more than the limit with the other gone ones.
+    Surplus,
     /// There are as many members as the limit allows.
     TooManyMembers,
 }
 
 impl KnownNames {
-    /// Checks the name of a claim against the limit, which includes members that were never up. A name that fits counts
-    /// as known from then on.
+    /// Checks the name of a claim against the limit, which includes members that were never up. A name that is admitted
+    /// counts as known from then on. A member that is not gone is admitted although gone ones take up the space: they are
+    /// forgotten for it.
     pub(super) fn admit(
         &mut self,
         swim: &Swim,
         claim: &Member<MemberId>,
         max_members: usize,
     ) -> Admission {
-        let is_member = |member: &Member<MemberId>| member.state() != State::Down;
+        let is_up = |member: &Member<MemberId>| member.state() != State::Down;
         let known = self.0.get_or_insert_with(|| Counted {
             names: swim
                 .members()
-                .map(|member| member.id().id.name.clone())
+                .map(|member| (member.id().id.name.clone(), is_up(member)))
                 .collect(),
-            members: swim.members().filter(|member| is_member(member)).count(),
+            members: swim.members().filter(|member| is_up(member)).count(),
         });
-        let name = &claim.id().id.name;
-        if known.names.contains(name) {
+        let (name, is_up) = (&claim.id().id.name, is_up(claim));
+        let (is_known, was_up) = match known.names.get(name) {
+            Some(was_up) => (true, *was_up),
+            None => (false, false),
+        };
+        if was_up || (is_known && !is_up) {
             return Admission::Admitted;
         }
-        if known.names.len() < max_members {
-            known.names.insert(name.clone());
-            known.members += usize::from(is_member(claim));
-            return Admission::Admitted;
+        // A member that returns counts as a new one.
+        if known.members >= max_members {
+            return Admission::TooManyMembers;
         }
-        if known.members < max_members {
-            Admission::Full
-        } else {
-            Admission::TooManyMembers
+        if !is_up && known.names.len() >= max_members {
+            return Admission::Surplus;
         }
+        known.names.insert(name.clone(), is_up);
+        known.members += usize::from(is_up);
+        Admission::Admitted
     }
 }

@@ -50,13 +50,23 @@ impl Core {
         self.forget_surplus(now);
     }
 
-    /// Forgets members that are down, the longest gone first, while more are known than the limit. Their end has been
-    /// reported.
+    /// Forgets members that are down while more are known than the limit: first those that are not dialled and that all
+    /// nodes know to be gone, and the longest gone first. Their end has been reported. The cost of each is the number of
+    /// those that are down.
     fn forget_surplus(&mut self, now: Duration) {
+        let (records, refused) = (&self.records, &self.refused);
+        let is_dialled = |name: &NodeName| {
+            let record = records.get(name);
+            record.is_some_and(|record| !record.has_left) && !refused.contains(name)
+        };
+        let mut forgotten = Vec::new();
         while let Some(swim) = &mut self.swim
             && swim.members().len() > self.settings.max_members
-            && let Some(name) = swim.forget_longest_gone(now)
+            && let Some(name) = swim.forget_longest_gone(now, is_dialled)
         {
+            forgotten.push(name);
+        }
+        for name in forgotten {
             self.forget_unknown(&name);
         }
     }

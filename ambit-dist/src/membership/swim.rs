@@ -19,6 +19,8 @@ use crate::node::id::{NodeId, NodeName};
 const MAX_PACKET: usize = 16 * 1024;
 /// How long a member that is gone is remembered.
 const REMEMBERED: Duration = Duration::from_secs(60 * 60);
+/// The time after which all nodes know that a member is gone, so that none of them states that it is up.
+const SPREAD: Duration = Duration::from_secs(60);
 /// How much longer a suspicion lasts, and how much more often news is sent, while this node has no session with a member
 /// that others reach. Packets to such a member are lost. One more than two hops away answers no probe, and its
 /// refutation takes a round of gossip per hop.
@@ -248,9 +250,16 @@ impl Swim {
         }
     }
 
-    /// Forgets the member that has been gone longest, and returns its name; `None` if no member is down.
-    pub(super) fn forget_longest_gone(&mut self, now: Duration) -> Option<NodeName> {
-        let id = self.timers.take_first_removal()?;
+    /// Forgets the member that has been gone longest, if possible one that is not dialled and that all nodes know to be
+    /// gone, and returns its name; `None` if no member is down.
+    pub(super) fn forget_longest_gone(
+        &mut self,
+        now: Duration,
+        is_dialled: impl Fn(&NodeName) -> bool,
+    ) -> Option<NodeName> {
+        let settled = now + REMEMBERED.saturating_sub(SPREAD);
+        let is_preferred = |due, name: &NodeName| due <= settled && !is_dialled(name);
+        let id = self.timers.take_first_removal(is_preferred)?;
         let name = id.id.name.clone();
         self.foca
             .handle_timer(Timer::RemoveDown(id), &mut self.runtime)

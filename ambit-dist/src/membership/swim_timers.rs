@@ -53,14 +53,22 @@ impl SwimTimers {
         due
     }
 
-    /// Takes the timer that would remove the member that has been gone longest, and returns the member.
-    pub(super) fn take_first_removal(&mut self) -> Option<MemberId> {
-        // The others are few: the probes, and their answers.
-        let mut timers = self.by_due.iter();
-        let (key, id) = timers.find_map(|(key, timer)| match timer {
-            Timer::RemoveDown(id) => Some((*key, id.clone())),
+    /// Takes the timer that would remove the member that has been gone longest, and returns the member. One that
+    /// `is_preferred` by its due time and its name comes before the others.
+    pub(super) fn take_first_removal(
+        &mut self,
+        is_preferred: impl Fn(Duration, &NodeName) -> bool,
+    ) -> Option<MemberId> {
+        let timers = self.by_due.iter();
+        let mut removals = timers.filter_map(|(key, timer)| match timer {
+            Timer::RemoveDown(id) => Some((*key, id)),
             _ => None,
-        })?;
+        });
+        let preferred = removals
+            .clone()
+            .find(|((due, _), id)| is_preferred(*due, &id.id.name));
+        let (key, id) = preferred.or_else(|| removals.next())?;
+        let id = id.clone();
         self.by_due.remove(&key);
         self.removals.remove(&id.id.name);
         Some(id)
@@ -104,11 +112,25 @@ mod tests {
         timers.postpone(SECOND);
         timers.add(9 * SECOND, removal("a", 10_000));
         assert_eq!(timers.deadline(), Some(2 * SECOND));
-        let first = timers.take_first_removal().map(Timer::RemoveDown);
-        assert_eq!(first, Some(removal("other", 1)));
+        let first = timers.take_first_removal(|_, _| false);
+        assert_eq!(first.map(Timer::RemoveDown), Some(removal("other", 1)));
         timers.add(2 * SECOND, removal("other", 1));
         assert_eq!(timers.take_due(3 * SECOND), [removal("other", 1)]);
         assert_eq!(timers.take_due(9 * SECOND), [removal("a", 10_000)]);
         assert!(timers.by_due.is_empty() && timers.removals.is_empty());
+    }
+
+    #[test]
+    fn a_preferred_member_is_removed_first() {
+        let mut timers = SwimTimers::default();
+        for (at, name) in ["a", "b", "c"].into_iter().enumerate() {
+            timers.add(SECOND * u32::try_from(at).unwrap(), removal(name, 1));
+        }
+        let mut order = Vec::new();
+        let is_preferred = |due, name: &NodeName| due < 2 * SECOND && name.as_str() != "a";
+        while let Some(id) = timers.take_first_removal(is_preferred) {
+            order.push(id.id.name.to_string());
+        }
+        assert_eq!(order, ["b", "a", "c"]);
     }
 }

@@ -321,13 +321,83 @@ fn the_losses_of_unknown_members_are_contained() {
     assert!(known <= MAX_MEMBERS, "{known}");
     // Honest nodes send such lists after many members have come and gone.
     assert!(peer.closed.is_empty(), "{:?}", peer.closed);
-    // A later member is not learned from others, but from its own session.
+    // A later member is learned from others all the same.
     claim(&mut net, &[Member::alive(member("later", 1, 0))]);
-    assert_eq!(net.state("later", "n0"), None);
-    net.start("later", 1);
-    net.connect("n0", "later");
-    net.run(SECOND);
     assert_eq!(net.state("later", "n0"), Some(MemberState::Alive));
+    let known = net.peers[&Net::name("n0")].core.swim.as_ref().unwrap();
+    assert!(known.members().len() <= MAX_MEMBERS);
+}
+
+#[test]
+fn a_lost_member_outlasts_those_that_have_left_or_were_never_up() {
+    let mut net = Net::new(9);
+    net.max_members = 8;
+    for name in ["n0", "n1", "n2", "n3"] {
+        net.start(name, 1);
+    }
+    for name in ["n1", "n2", "n3"] {
+        net.connect("n0", name);
+    }
+    net.run(SECOND);
+    net.crash("n1");
+    net.run(20 * SECOND);
+    net.leave("n2");
+    net.run(120 * SECOND);
+    let gone: Vec<_> = (0..20)
+        .map(|at| Member::down(member(&format!("x{at}"), 1, 0)))
+        .collect();
+    claim(&mut net, &gone);
+    net.run(120 * SECOND);
+    let new = ["y0", "y1", "y2", "y3"];
+    claim(&mut net, &new.map(|name| Member::alive(member(name, 1, 0))));
+    for name in new {
+        assert_eq!(net.state(name, "n0"), Some(MemberState::Alive));
+    }
+    assert_eq!(net.state("n1", "n0"), Some(MemberState::Down), "dialled");
+    assert_eq!(net.state("n2", "n0"), None);
+    // The next ones leave no capacity for those that are gone, and no more are learned.
+    let known = |net: &Net| {
+        net.peers[&Net::name("n0")]
+            .core
+            .swim
+            .as_ref()
+            .unwrap()
+            .members()
+            .len()
+    };
+    for number in 4..10 {
+        claim(
+            &mut net,
+            &[Member::alive(member(&format!("y{number}"), 1, 0))],
+        );
+        assert_eq!(known(&net), 8);
+    }
+    assert_eq!(net.state("y6", "n0"), Some(MemberState::Alive));
+    assert_eq!(net.state("y7", "n0"), None);
+    net.assert_alternating();
+}
+
+#[test]
+fn members_that_return_count_against_the_limit() {
+    const MOST: usize = 16;
+    let mut net = Net::new(9);
+    net.max_members = MOST;
+    net.start("n0", 1);
+    net.start("n3", 1);
+    net.connect("n0", "n3");
+    net.run(SECOND);
+    let alive = |name: String, renewal| Member::alive(member(&name, 1, renewal));
+    let first: Vec<_> = (0..15).map(|at| alive(format!("x{at}"), 0)).collect();
+    claim(&mut net, &first);
+    let down: Vec<_> = (0..8)
+        .map(|at| Member::down(member(&format!("x{at}"), 1, 0)))
+        .collect();
+    claim(&mut net, &down);
+    let returned = (0..8).map(|at| alive(format!("x{at}"), 1));
+    let new = (0..8).map(|at| alive(format!("z{at}"), 0));
+    claim(&mut net, &returned.chain(new).collect::<Vec<_>>());
+    let known = net.peers[&Net::name("n0")].core.swim.as_ref().unwrap();
+    assert_eq!(known.members().len(), MOST);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Dials that the membership requests, so that each pair of members has a connection.
 //!
-//! A member is dialled until the membership forgets it, which takes an hour after the loss of the member. The addresses
-//! of lost members must not fill the table meanwhile: if it is full, the one that has failed most often is removed.
+//! A member is dialled until the membership forgets it: an hour after the loss of the member, or earlier while more
+//! members are known than the limit. The addresses of lost members must not fill the table meanwhile: if it is full, the
+//! one that has failed most often is removed.
 
 use std::net::SocketAddr;
 use std::time::Duration;
