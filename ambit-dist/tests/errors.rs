@@ -84,7 +84,7 @@ fn remote_servers(rows: &mut Vec<Row>) {
     };
     rows!(rows, StartOnError: Call { node: b(), server: server, error: CallError::Timeout });
     rows.push(row("StartOnError::Start", &start()));
-    rows!(rows, PlaceError: IdInUse { id: "cart".into() }, NoMember { id: "cart".into() },
+    rows!(rows, PlaceError: IdInUse { id: "cart".into() }, NoMember { id: "cart".into() }, Left,
         Start { id: "cart".into(), error: start() });
     let application = || "shop".to_owned();
     rows!(rows, DistributedApplicationError: NotListed { application: application(), node: name("b") },

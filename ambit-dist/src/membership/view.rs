@@ -25,6 +25,7 @@ pub(crate) struct MembershipView {
     late_timers: AtomicU64,
     last_late: Mutex<Option<Instant>>,
     is_cut_off: AtomicBool,
+    is_leaving: AtomicBool,
     has_left: AtomicBool,
 }
 
@@ -48,6 +49,16 @@ impl MembershipView {
         *current = Arc::new(members);
         drop(current);
         self.changed.notify_waiters();
+    }
+
+    /// Records that this node begins to leave.
+    pub(crate) fn begin_leave(&self) {
+        self.is_leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether this node has left or is leaving.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.is_leaving.load(Ordering::Relaxed) || self.has_left()
     }
 
     /// Removes the members when this node has left or its runtime shuts down, and ends the subscriptions.

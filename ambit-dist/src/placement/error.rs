@@ -48,6 +48,10 @@ pub enum PlaceError {
         /// The id of the server.
         id: String,
     },
+    /// This node has left the cluster or is leaving it. Nothing was started. A placed server on this node that crashes
+    /// after that is not restarted, because its start fails with this error: stop the supervisor before the node leaves.
+    #[error("the node has left the cluster: start a new node")]
+    Left,
     /// The start failed on the chosen member. If it failed on several members, this is the last error.
     #[error("`{id}` was not placed: {error}")]
     Start {

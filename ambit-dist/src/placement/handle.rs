@@ -94,8 +94,9 @@ impl<S: Startable> PlacedServers<S> {
     /// child. `args` is a tuple with the arguments of the server's `#[init]`, and is cloned for each start.
     ///
     /// A start fails with a [`PlaceError`](crate::PlaceError): `NoMember` if no connected member fits, `Start` if the
-    /// `#[init]` failed or no fitting member started the server in time, or `IdInUse` if the id is in use. If no member
-    /// fits after the loss of the server's member, the child keeps running and tries again every 250 ms.
+    /// `#[init]` failed or no fitting member started the server in time, `IdInUse` if the id is in use, or `Left` if this
+    /// node has left the cluster. If no member fits after the loss of the server's member, the child keeps running and
+    /// tries again every 250 ms, until this node leaves.
     pub fn child_spec<A>(&self, id: impl Into<String>, args: A) -> ChildSpec<PlacedServer<S>>
     where
         A: ArgsOf<S, S::Args> + Clone + Send + Sync + 'static,

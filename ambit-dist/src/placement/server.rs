@@ -37,7 +37,7 @@ pub(super) type MakeArgs<S> = Arc<dyn Fn() -> <S as GenServer>::Args + Send + Sy
 /// The local child process that runs a server on a member of the cluster, from
 /// [`PlacedServers::child_spec`](crate::PlacedServers::child_spec). The server and its child process are linked and end
 /// together. If the connection to the member is lost, the child process keeps running and starts the server on another
-/// member.
+/// member. If the own node leaves the cluster, servers on other members end, and none is started again.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -174,6 +174,9 @@ impl<S: Startable> PlacedServer<S> {
             let Settings {
                 node, placement, ..
             } = &*self.settings;
+            if node.shared().membership.is_leaving() {
+                return Err(PlaceError::Left);
+            }
             let members = node.membership().up();
             let Some(member) = self.entry.reserve(placement, members, &failed) else {
                 return Err(last);
@@ -213,6 +216,8 @@ impl<S: Startable> PlacedServer<S> {
                     ..
                 },
             ) => ctx.stop(ExitReason::error(error)),
+            // The node will not come back. The supervisor of this process ends it.
+            Err(PlaceError::Left) => {}
             Err(_) => {
                 ctx.send_after(RETRY, Retry);
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::supervisor::DynamicSupervisor;
-use ambit_dist::{PlacedServers, Placement};
+use ambit_dist::{PlaceError, PlacedServers, Placement};
 use tokio::time::Instant;
 
 use super::support::{all_on, alone, exposing, nodes, start, strict, three};
@@ -58,6 +58,29 @@ async fn the_servers_on_the_side_without_their_supervisor_end() {
     until("the server on c ends", || on_c.process_count() < before).await;
     assert_eq!(server.closed().await, ExitReason::NoConnection);
     until("it has no member", || nodes(&lots) == "-").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_leaves_takes_over_no_server() {
+    let net = Net::new();
+    let ([a, _b, _c], [on_b, on_c]) = three(&net).await;
+    let others = || on_b.process_count() + on_c.process_count();
+    let none = others();
+    let (supervisor, lots) = strict(&a, Placement::least_loaded()).await;
+    start(&supervisor, &lots, ["1", "2", "3", "4", "5", "6"]).await;
+    let expected = nodes(&lots).replace(['b', 'c'], "-");
+    // A server that is lost directly after its start is placed again only later.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    a.leave().await;
+    until("the servers on the others end", || others() == none).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(nodes(&lots), expected);
+    assert_eq!(supervisor.count_children().await.unwrap().active, 6);
+    let refused = supervisor.start_child(lots.child_spec("7", (10,))).await;
+    let Err(ChildError::Start(StartError::Init(ExitReason::Error(report)))) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(report.downcast_ref(), Some(&PlaceError::Left));
 }
 
 #[tokio::test(start_paused = true)]

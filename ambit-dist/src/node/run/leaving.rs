@@ -13,6 +13,8 @@ impl Runner {
     pub(super) fn leave(&mut self) {
         if self.leaving.is_none() {
             self.leaving = Some(rt::after(self.shared.timeouts.leave));
+            // Before the first session ends, so that nothing that a peer has run moves to this node.
+            self.shared.membership.begin_leave();
             self.notify_membership(MembershipInput::Leave);
             self.peers.leave();
         }
