@@ -151,6 +151,31 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         self.directory.unregister(key)
     }
 
+    /// Like [`unregister`](Self::unregister), but only if `subject` is the process that holds the key: a registration of
+    /// another process of this node remains.
+    ///
+    /// ```
+    /// # use ambit::prelude::*;
+    /// # use ambit_dist::{ClusterRegistry, Node, transport::Memory};
+    /// # async fn idle(_: Inbox<u8>) { std::future::pending().await }
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let node = Node::builder("a").transport(Memory::new().bind("10.0.0.1:9000".parse()?)?).start().await?;
+    /// let (first, second) = (ambit::spawn(idle), ambit::spawn(idle));
+    /// let rooms = ClusterRegistry::<u64, u8>::open(&node, "rooms");
+    /// rooms.register(1, &second, ()).await?;
+    /// assert!(!rooms.unregister_subject(&1, &first));
+    /// assert_eq!(rooms.lookup(&1).as_ref(), Some(&second));
+    /// assert!(rooms.unregister_subject(&1, &second));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn unregister_subject(&self, key: &K, subject: &impl AsRef<Subject<P>>) -> bool {
+        let pid = subject.as_ref().pid();
+        self.directory.unregister_process(key, pid)
+    }
+
     /// Returns a handle to the process that holds a key, or `None` if this node sees no such process or its protocol is
     /// not `P`. Reads a local copy and sends no message.
     #[must_use]

@@ -136,6 +136,33 @@ impl Names {
         self.directory.unregister(&name.into())
     }
 
+    /// Like [`unregister`](Self::unregister), but only if `subject` is the process that holds the name: a registration of
+    /// another process of this node remains.
+    ///
+    /// ```
+    /// # use ambit::prelude::*;
+    /// # use ambit_dist::{Node, transport::Memory};
+    /// # async fn idle(_: Inbox<u8>) { std::future::pending().await }
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let node = Node::builder("a").transport(Memory::new().bind("10.0.0.1:9000".parse()?)?).start().await?;
+    /// let (first, second) = (ambit::spawn(idle), ambit::spawn(idle));
+    /// node.names().register("visits", &second).await?;
+    /// assert!(!node.names().unregister_subject("visits", &first));
+    /// assert!(node.names().unregister_subject("visits", &second));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn unregister_subject<P: Remote + ?Sized>(
+        &self,
+        name: impl Into<String>,
+        subject: &impl AsRef<Subject<P>>,
+    ) -> bool {
+        let pid = subject.as_ref().pid();
+        self.directory.unregister_process(&name.into(), pid)
+    }
+
     /// Returns a handle to the process that holds a name, or `None` if this node sees no such process or its protocol
     /// is not `P`. Reads a local copy and sends no message. (Erlang: `global:whereis_name/1`.)
     #[must_use]

@@ -100,6 +100,13 @@ impl OwnClaims {
         claims.all.get(&id).is_some_and(|claim| claim.is_held)
     }
 
+    /// Returns whether a claim is one of this process.
+    pub(super) fn is_of(&self, id: EntryId, pid: Pid) -> bool {
+        let claims = self.0.lock();
+        let process = claims.all.get(&id).and_then(|claim| claim.process.as_ref());
+        process.is_some_and(|process| process.pid() == pid)
+    }
+
     /// Returns the name of a claim.
     pub(super) fn key(&self, id: EntryId) -> Option<Key> {
         let claims = self.0.lock();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ambit::error::LookupError;
 use ambit::message::{DecodeError, EncodeError, In, Remote, Wire};
-use ambit::process::Process;
+use ambit::process::{Pid, Process};
 use ambit::server::Subject;
 
 use crate::codecs::any::AnyCodec;
@@ -47,6 +47,13 @@ impl<K: NameKey> Directory<K> {
     /// Removes the registration of a key by this node. Returns false if no process of this node holds the key.
     pub(super) fn unregister(&self, key: &K) -> bool {
         let holder = key::encode(key).ok().and_then(|key| self.own_holder(&key));
+        holder.is_some_and(|holder| self.withdraw_unless_vetoed(holder.id).is_some())
+    }
+
+    /// Like [`unregister`](Self::unregister), but only if this process holds the key.
+    pub(super) fn unregister_process(&self, key: &K, pid: Pid) -> bool {
+        let holder = key::encode(key).ok().and_then(|key| self.own_holder(&key));
+        let holder = holder.filter(|holder| self.own.is_of(holder.id, pid));
         holder.is_some_and(|holder| self.withdraw_unless_vetoed(holder.id).is_some())
     }
 
