@@ -7,6 +7,7 @@ mod decision;
 pub(crate) mod error;
 mod linked;
 mod node_order;
+mod predecessor;
 mod runner;
 pub(crate) mod spec;
 pub(crate) mod start_type;

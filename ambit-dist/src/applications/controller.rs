@@ -11,8 +11,8 @@ use crate::applications::runner::Runner;
 
 /// The process that controls a distributed application on its node, from
 /// [`DistributedApplication::child_spec`](crate::DistributedApplication::child_spec). When the controller ends, the
-/// application has stopped on this node. If the controller is killed, the application is still shut down in order, but
-/// another node may start the application before the shutdown is complete.
+/// application has stopped on this node. If the controller is killed, the application is still shut down in order: a
+/// restarted controller waits for this, but another node may start the application before the shutdown is complete.
 ///
 /// ```
 /// use ambit::prelude::*;

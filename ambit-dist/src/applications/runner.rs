@@ -17,6 +17,7 @@ use crate::applications::controller_args::ControllerArgs;
 use crate::applications::decision::{ClusterView, Decider, Decision};
 use crate::applications::error::DistributedApplicationError;
 use crate::applications::linked::{asks_to_end, end_linked};
+use crate::applications::predecessor::succeed;
 use crate::applications::start_type::StartType;
 use crate::applications::timers::{Due, Timers};
 use crate::names::conflict::ConflictPolicy;
@@ -81,14 +82,28 @@ impl<A: Remote> Runner<A> {
     pub(super) async fn run(mut self, mut inbox: Inbox<()>) -> ExitReason {
         inbox.trap_exits(true);
         inbox.label(&self.args.name);
-        let reason = loop {
-            if let Err(reason) = self.act(&mut inbox).await {
-                break reason;
+        let (application, node) = (&self.args.name, self.args.node.name());
+        let name = format!("runner of the application {application} on {node}");
+        let reason = match succeed(&mut inbox, &name, self.controller.pid()).await {
+            Ok(()) => self.run_until_asked(&mut inbox).await,
+            Err(reason) => reason,
+        };
+        self.stop(&mut inbox).await;
+        // Nothing else sets it.
+        let _ = self.outcome.set(reason);
+        ExitReason::Shutdown
+    }
+
+    /// Acts on each input, until this process has to end; returns the reason.
+    async fn run_until_asked(&mut self, inbox: &mut Inbox<()>) -> ExitReason {
+        loop {
+            if let Err(reason) = self.act(inbox).await {
+                return reason;
             }
-            match self.next(&mut inbox).await {
+            match self.next(inbox).await {
                 Input::Exit(exit) => {
                     if let Some(reason) = self.end_by(exit).await {
-                        break reason;
+                        return reason;
                     }
                 }
                 Input::Event(event) => self.observe(event),
@@ -96,11 +111,7 @@ impl<A: Remote> Runner<A> {
                 Input::Due(Due::Failover(wait)) => self.decider.failover_over(wait),
                 Input::Due(Due::Retry) => {}
             }
-        };
-        self.stop(&mut inbox).await;
-        // Nothing else sets it.
-        let _ = self.outcome.set(reason);
-        ExitReason::Shutdown
+        }
     }
 
     async fn next(&mut self, inbox: &mut Inbox<()>) -> Input {
@@ -288,7 +299,7 @@ impl<A: Remote> Runner<A> {
             return Ok(());
         }
         if let Some(before) = self.awaited.take() {
-            self.registry.unregister(&before);
+            self.release(&before);
         }
         if let Some(key) = awaited
             && self.hold(inbox, key.clone(), false).await?
@@ -338,7 +349,7 @@ impl<A: Remote> Runner<A> {
     async fn stop(&mut self, inbox: &mut Inbox<()>) -> Option<ExitReason> {
         if let Some(top) = self.top.clone() {
             tracing::info!(application = %self.args.name, "a distributed application stops");
-            self.registry.unregister(&ApplicationKey::Running);
+            self.release(&ApplicationKey::Running);
             ambit::exit(&top, ExitReason::Shutdown);
             if let Some(limit) = self.args.shutdown_timeout
                 && rt::timeout(limit, top.closed()).await.is_err()
@@ -350,8 +361,13 @@ impl<A: Remote> Runner<A> {
         }
         let (controller, limit) = (self.controller.pid(), self.args.shutdown_timeout);
         let asked = end_linked(inbox, controller, limit).await;
-        self.registry.unregister(&ApplicationKey::Holder);
+        self.release(&ApplicationKey::Holder);
         asked
+    }
+
+    /// Releases a name of the controller. A later controller on this node may hold it already.
+    fn release(&self, key: &ApplicationKey) {
+        self.registry.unregister_subject(key, &self.controller);
     }
 
     /// # Errors
@@ -369,7 +385,7 @@ impl<A: Remote> Runner<A> {
     /// Cleans up after the end of the top process.
     async fn top_ended(&mut self) {
         self.top = None;
-        self.registry.unregister(&ApplicationKey::Running);
+        self.release(&ApplicationKey::Running);
         (self.args.on_stop)().await;
     }
 }

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use ambit::error::StartError;
 use ambit::prelude::*;
-use ambit_dist::{DistributedApplication, DistributedApplicationError};
+use ambit_dist::{
+    ApplicationControllerSubject, DistributedApplication, DistributedApplicationError, Node,
+};
+use tokio::time::Instant;
 
 use super::support::{Record, billing, nodes, start, supervise};
 use crate::distribution::support::Net;
+use crate::names::support::until;
 
 /// Returns the error of a start that must fail.
 async fn refused(application: &DistributedApplication) -> DistributedApplicationError {
@@ -79,7 +84,63 @@ async fn a_killed_controller_takes_the_application_with_it() {
     ambit::test::expect_crash(&controller);
     ambit::exit(&controller, ExitReason::Kill);
     assert_eq!(top.closed().await, ExitReason::Shutdown);
-    crate::names::support::until("b runs it", || record.has("b: failover from a")).await;
+    until("b runs it", || record.has("b: failover from a")).await;
+}
+
+/// Time that an application takes to stop.
+const SLOW: Duration = Duration::from_secs(7);
+
+/// Starts an application on a node, kills its controller, and starts another one. Returns the application and this one.
+async fn restarted(
+    node: &Node,
+    record: &Record,
+) -> (DistributedApplication, ApplicationControllerSubject) {
+    let stopping = Arc::new(AtomicBool::new(false));
+    let stops = stopping.clone();
+    let application = billing(node, record).nodes([node.name()]).on_stop(move || {
+        stops.store(true, Ordering::Relaxed);
+        tokio::time::sleep(SLOW)
+    });
+    let killed = start(&application).await.unwrap();
+    record.runs_on(node.name().as_str()).await;
+    ambit::test::expect_crash(&killed);
+    ambit::exit(&killed, ExitReason::Kill);
+    killed.closed().await;
+    let restarted = start(&application).await.unwrap();
+    until("it stops", || stopping.load(Ordering::Relaxed)).await;
+    (application, restarted)
+}
+
+#[ambit::test]
+async fn a_restarted_controller_waits_until_the_application_has_stopped() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a] = nodes(&net, ["a"]).await;
+    let (application, restarted) = restarted(&a, &record).await;
+    let begin = Instant::now();
+    assert_eq!(application.running().await.as_ref(), Some(a.name()));
+    assert!(begin.elapsed() > SLOW - Duration::from_secs(1));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(application.node().as_ref(), Some(a.name()));
+    assert_eq!(record.lines(), ["a: normal", "a: end", "a: normal"]);
+    restarted.stop().no_timeout().await.unwrap();
+}
+
+#[ambit::test]
+async fn a_controller_that_waits_for_the_application_ends_after_it() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a] = nodes(&net, ["a"]).await;
+    let (application, restarted) = restarted(&a, &record).await;
+    let begin = Instant::now();
+    restarted.stop().no_timeout().await.unwrap();
+    assert!(begin.elapsed() > SLOW - Duration::from_secs(1));
+    // Nothing is left to wait for.
+    let again = start(&application).await.unwrap();
+    record.runs_on("a").await;
+    again.stop().no_timeout().await.unwrap();
+    assert_eq!(
+        record.lines(),
+        ["a: normal", "a: end", "a: normal", "a: end"]
+    );
 }
 
 #[ambit::test]
@@ -97,16 +158,16 @@ async fn a_top_process_that_does_not_stop_is_killed_after_the_shutdown_timeout()
     let stopped = is_killed.clone();
     let application = DistributedApplication::new(&a, "stubborn", stubborn)
         .nodes(["a"])
-        .shutdown_timeout(std::time::Duration::from_secs(7))
+        .shutdown_timeout(Duration::from_secs(7))
         .on_stop(move || {
             stopped.store(true, Ordering::Relaxed);
             std::future::ready(())
         });
     let controller = start(&application).await.unwrap();
     assert_eq!(application.running().await.unwrap().as_str(), "a");
-    let begin = tokio::time::Instant::now();
+    let begin = Instant::now();
     controller.stop().no_timeout().await.unwrap();
-    assert!(begin.elapsed() >= std::time::Duration::from_secs(7));
+    assert!(begin.elapsed() >= Duration::from_secs(7));
     assert!(is_killed.load(Ordering::Relaxed));
     assert_eq!(application.node(), None);
 }
