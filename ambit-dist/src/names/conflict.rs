@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use ambit::process::Pid;
+
 use crate::node::id::NodeId;
 
 /// A conflict of two processes that hold the same name, because both were registered while their nodes were not
@@ -34,6 +36,8 @@ use crate::node::id::NodeId;
 /// let conflict = reported.recv().await.ok_or("a conflict was expected")?;
 /// assert_eq!(conflict.name, "visits");
 /// assert_eq!((&conflict.first, &conflict.second), (a.id(), b.id()));
+/// // The function runs on the node of the second process.
+/// assert_eq!(conflict.second_pid, second.pid());
 /// # Ok(())
 /// # }
 /// ```
@@ -47,6 +51,10 @@ pub struct NameConflict<K> {
     pub first: NodeId,
     /// The node of the other process.
     pub second: NodeId,
+    /// The process on `first`, or [`Pid::NOBODY`] if the name is only reserved there.
+    pub first_pid: Pid,
+    /// The process on `second`, or [`Pid::NOBODY`] if the name is only reserved there.
+    pub second_pid: Pid,
 }
 
 /// The error in the exit reason of a process that lost its name in a conflict, with the policy
@@ -106,7 +114,7 @@ impl<K: Eq + Send + Sync + 'static> AnyConflict for NameConflict<K> {
 
 impl NameConflictError {
     /// Returns the error of a conflict, for example for a test: the process on `first` keeps the name, the one on `second`
-    /// loses it.
+    /// loses it. It names no pids. Two errors are equal if their names and nodes are.
     ///
     /// ```
     /// use ambit_dist::{Incarnation, NameConflictError, NodeId};
@@ -127,6 +135,8 @@ impl NameConflictError {
             name,
             first,
             second,
+            first_pid: Pid::NOBODY,
+            second_pid: Pid::NOBODY,
         };
         Self::from(conflict)
     }

@@ -75,6 +75,8 @@ impl<K: NameKey> Directory<K> {
             name,
             first: first.origin.clone(),
             second: second.origin.clone(),
+            first_pid: self.pid_of(first),
+            second_pid: self.pid_of(second),
         };
         match self.choice(&conflict) {
             None => self.end_second(conflict, key, first, second),

@@ -162,6 +162,11 @@ impl<K: NameKey> Directory<K> {
         entry.ok().flatten()
     }
 
+    /// Returns the process of a claim, or `NOBODY` if it is a reservation. A subject begins with its process.
+    pub(super) fn pid_of(&self, claim: &Claim) -> Pid {
+        self.decode(claim, Pid::take).unwrap_or(Pid::NOBODY)
+    }
+
     fn decode<T>(
         &self,
         claim: &Claim,

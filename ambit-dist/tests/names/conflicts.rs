@@ -1,10 +1,11 @@
 //! Names that both sides of a partition have registered.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::process::Pid;
 use ambit_dist::{ConflictChoice, ConflictPolicy, NameConflictError, NameEvent, Node, NodeId};
 
 use super::support::{Counter, CounterSubject, all_see, apart, cut, heal};
@@ -152,11 +153,12 @@ async fn glob_09_a_function_is_called_once_and_its_choice_holds() {
         (ConflictChoice::Second, Some(1)),
         (ConflictChoice::Neither, None),
     ] {
-        let calls = Arc::new(AtomicUsize::new(0));
+        let (calls, pids) = (Arc::new(AtomicUsize::new(0)), Arc::default());
         let policy = || {
-            let calls = calls.clone();
+            let (calls, pids) = (calls.clone(), Arc::<Mutex<Vec<Pid>>>::clone(&pids));
             ConflictPolicy::choose(move |conflict| {
                 calls.fetch_add(1, Ordering::Relaxed);
+                *pids.lock().unwrap() = vec![conflict.first_pid, conflict.second_pid];
                 assert_eq!(conflict.name, "c");
                 assert_eq!(conflict.first.name.as_str(), "a");
                 assert_eq!(conflict.second.name.as_str(), "b");
@@ -168,6 +170,12 @@ async fn glob_09_a_function_is_called_once_and_its_choice_holds() {
         let winner = winner.map(|index: usize| test.nodes[index].id());
         test.ends_with(winner).await;
         assert_eq!(calls.load(Ordering::Relaxed), 1, "{choice:?}");
+        let pids = std::mem::take(&mut *pids.lock().unwrap());
+        assert_eq!(pids[1], test.counters[1].pid(), "its own node decides");
+        if choice == ConflictChoice::First {
+            let first = test.nodes[1].names().whereis::<Counter>("c");
+            assert_eq!(first.unwrap().pid(), pids[0]);
+        }
         for counter in &test.counters {
             assert!(counter.is_alive(), "{choice:?}");
         }
