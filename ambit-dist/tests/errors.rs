@@ -98,7 +98,7 @@ fn clusters(rows: &mut Vec<Row>) {
         Unsendable(encode()), Limit { text: limit() }, Left);
     let lost = NameConflictError::new("visits".to_owned(), node(), node());
     rows.push(row("NameConflictError", &lost));
-    rows!(rows, UpdateValueError: NotFound, Conflict, Unsendable(encode()), Limit { text: limit() });
+    rows!(rows, UpdateValueError: NotFound, Conflict, Left, Unsendable(encode()), Limit { text: limit() });
     rows!(rows, JoinGroupError: Stopped, NoProcess, Elsewhere, Left, Limit { why: limit() },
         Unsendable { why: encode().to_string() });
     rows!(rows, MultiCallError: NoMember, Timeout, Call(CallError::NoProcess));

@@ -221,10 +221,14 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     /// Fails with an [`UpdateValueError`]; the value is unchanged.
     /// - `NotFound` if no process of this node holds the key, or its value is not a `V`.
     /// - `Conflict` if other tasks updated the value or moved the key at the same time, 16 times in a row.
+    /// - `Left` if this node has left the cluster.
     /// - `Unsendable` if the key or the new value cannot be sent to other nodes.
     /// - `Limit` if a limit on replicated entries is reached.
     pub fn update_value(&self, key: &K, change: impl Fn(&V) -> V) -> Result<V, UpdateValueError> {
         let key = key::encode(key)?;
+        if self.directory.replication.has_ended() {
+            return Err(UpdateValueError::Left);
+        }
         for _ in 0..ATTEMPTS {
             if let Some(value) = self.try_update(&key, &change)? {
                 return Ok(value);

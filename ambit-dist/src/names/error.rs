@@ -103,6 +103,9 @@ pub enum UpdateValueError {
     /// Other tasks updated the value or moved the key at the same time, 16 times in a row.
     #[error("other tasks updated the value at the same time, 16 times in a row: update it again")]
     Conflict,
+    /// This node has left the cluster.
+    #[error("the node has left the cluster: start a new node")]
+    Left,
     /// The key or the new value cannot be sent to other nodes.
     #[error("the value cannot be sent to other nodes: {0}")]
     Unsendable(#[from] EncodeError),

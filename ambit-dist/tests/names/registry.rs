@@ -36,6 +36,9 @@ async fn values_are_read_everywhere_and_updated_by_their_node() {
     // Another registry, and plain names, have their own keys.
     assert!(Counters::open(&b, "others").lookup(&key).is_none());
     all_see(&[&a, &b], "seven", None).await;
+    a.leave().await;
+    let late = at_a.update_value(&key, |value| value + 1);
+    assert_eq!(late, Err(UpdateValueError::Left));
 }
 
 #[tokio::test(start_paused = true)]
