@@ -4,6 +4,7 @@ use ambit::message::EncodeError;
 use thiserror::Error;
 
 use crate::replica::error::PutError;
+use crate::replication::entry_value::EntryError;
 
 /// The reason why a process was not added to a group or subscribed to a topic of the cluster. The group or topic is
 /// unchanged.
@@ -59,12 +60,13 @@ impl JoinGroupError {
         Self::Limit { why }
     }
 
-    pub(super) fn of_encode(error: &EncodeError) -> Self {
+    pub(super) fn of_entry(error: &EntryError) -> Self {
         match error {
-            EncodeError::NoHolder => Self::NoProcess,
-            error => Self::Unsendable {
+            EntryError::Encode(EncodeError::NoHolder) => Self::NoProcess,
+            EntryError::Encode(error) => Self::Unsendable {
                 why: error.to_string(),
             },
+            EntryError::Limit(error) => Self::of_put(error),
         }
     }
 }

@@ -298,7 +298,7 @@ impl Groups {
             return Err(JoinGroupError::Elsewhere);
         }
         let encoded = replication.encode(|out| subject.put(out));
-        let encoded = encoded.map_err(|error| JoinGroupError::of_encode(&error))?;
+        let encoded = encoded.map_err(|error| JoinGroupError::of_entry(&error))?;
         // The handle may follow a name: the process that was encoded is the member.
         let own = replication.node_context.id();
         let decoded = replication.decode(own, &encoded, Subject::<P>::take);

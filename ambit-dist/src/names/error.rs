@@ -3,6 +3,7 @@
 use ambit::message::EncodeError;
 
 use crate::node::id::NodeId;
+use crate::replication::entry_value::EntryError;
 
 /// The reason why a name of the cluster was not registered. The process keeps running, and nothing remains registered
 /// or reserved.
@@ -115,4 +116,26 @@ pub enum UpdateValueError {
         /// The limit and the remedy.
         text: String,
     },
+}
+
+impl From<EntryError> for RegisterNameError {
+    fn from(error: EntryError) -> Self {
+        match error {
+            EntryError::Encode(error) => Self::Unsendable(error),
+            EntryError::Limit(error) => Self::Limit {
+                text: error.to_string(),
+            },
+        }
+    }
+}
+
+impl From<EntryError> for UpdateValueError {
+    fn from(error: EntryError) -> Self {
+        match error {
+            EntryError::Encode(error) => Self::Unsendable(error),
+            EntryError::Limit(error) => Self::Limit {
+                text: error.to_string(),
+            },
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ambit::error::LookupError;
-use ambit::message::{DecodeError, EncodeError, In, Remote, Wire};
+use ambit::message::{DecodeError, In, Remote, Wire};
 use ambit::process::{Pid, Process};
 use ambit::server::Subject;
 
@@ -15,6 +15,7 @@ use crate::names::error::RegisterNameError;
 use crate::names::key::{self, NameKey};
 use crate::names::register::RegisterName;
 use crate::node::id::NodeId;
+use crate::replication::entry_value::EntryError;
 use crate::transport::BoxFuture;
 
 impl<K: NameKey> Directory<K> {
@@ -85,13 +86,13 @@ impl<K: NameKey> Directory<K> {
     /// Encodes a handle and its value, whose type has this tag.
     ///
     /// # Errors
-    /// Fails if one of them cannot be sent to other nodes.
+    /// Fails if one of them cannot be sent to other nodes, or a limit is reached.
     pub(super) fn payload<P: Remote + ?Sized, V: Wire>(
         &self,
         subject: &Subject<P>,
         value_tag: u32,
         value: &V,
-    ) -> Result<Vec<u8>, EncodeError> {
+    ) -> Result<Vec<u8>, EntryError> {
         self.replication.encode(|out| {
             subject.put(out)?;
             value_tag.put(out)?;

@@ -3,6 +3,7 @@
 use ambit::message::EncodeError;
 
 use crate::replica::error::PutError;
+use crate::replication::entry_value::EntryError;
 
 /// The error of [`Presence::open`](crate::Presence::open) and [`PresenceBuilder::open`](crate::PresenceBuilder::open).
 ///
@@ -142,5 +143,23 @@ impl From<PutError> for TrackError {
 impl From<PutError> for UpdateError {
     fn from(error: PutError) -> Self {
         Self::Limit(error.to_string())
+    }
+}
+
+impl From<EntryError> for TrackError {
+    fn from(error: EntryError) -> Self {
+        match error {
+            EntryError::Encode(error) => Self::Encode(error),
+            EntryError::Limit(error) => error.into(),
+        }
+    }
+}
+
+impl From<EntryError> for UpdateError {
+    fn from(error: EntryError) -> Self {
+        match error {
+            EntryError::Encode(error) => Self::Encode(error),
+            EntryError::Limit(error) => error.into(),
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::presence::index::{BACKLOG, Index};
 use crate::presence::local::{LocalPresence, LocalPresences, Removed};
 use crate::presence::task;
 use crate::presence::topics::Topics;
+use crate::replication::entry_value::EntryError;
 use crate::replication::shape_tag::shape_tag;
 use crate::replication::shared::Replication;
 
@@ -245,7 +246,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         entries
     }
 
-    fn encode(&self, pid: Pid, meta: &M) -> Result<Vec<u8>, ambit::message::EncodeError> {
+    fn encode(&self, pid: Pid, meta: &M) -> Result<Vec<u8>, EntryError> {
         self.replication.encode(|out| {
             pid.put(out)?;
             meta.put(out)

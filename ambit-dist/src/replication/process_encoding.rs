@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessEncoding};
 use ambit::process::Pid;
+use parking_lot::Mutex;
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
@@ -17,6 +18,7 @@ use crate::remote_processes::process_bytes::{
     ResolvedProcess, invalid, number, put_address, refused, take_address, unknown,
 };
 use crate::replica::change::EntryId;
+use crate::replica::error::PutError;
 use crate::replication::protocols::ProtocolDefinition;
 use crate::replication::shared::Replication;
 use crate::wire::ProcessAddress;
@@ -33,6 +35,8 @@ const NOBODY: u64 = 2;
 pub(super) struct EntryEncoding<'a> {
     pub(super) replication: &'a Replication,
     pub(super) origin: &'a NodeId,
+    /// The limit that the definition of a protocol has exceeded.
+    pub(super) exceeded: Mutex<Option<PutError>>,
 }
 
 impl EntryEncoding<'_> {
@@ -141,7 +145,11 @@ impl EntryEncoding<'_> {
         let key = (definition.name.to_owned(), definition.fingerprint);
         let body = || postcard::to_stdvec(definition).unwrap_or_default().into();
         let defined = self.replication.define(key, body);
-        defined.map_err(|error| refused(error.to_string()))
+        defined.map_err(|error| {
+            let refused = refused(error.to_string());
+            *self.exceeded.lock() = Some(error);
+            refused
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ambit::prelude::*;
-use ambit_dist::{ClusterRegistry, NameEvent, RegisterNameError, UpdateValueError};
+use ambit_dist::{ClusterRegistry, JoinGroupError, NameEvent, RegisterNameError, UpdateValueError};
 
 use super::support::{Counter, all_see, until};
 use crate::distribution::support::Net;
@@ -257,6 +257,12 @@ async fn entries_beyond_the_limit_of_the_node_are_refused() {
         text.contains("2 replicated entries: remove unused ones"),
         "{text}"
     );
+    // The first handle of a protocol needs an entry for its definition.
+    let plain = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+    let refused = node.names().register("plain", &plain).await;
+    assert_eq!(refused, Err(RegisterNameError::Limit { text }));
+    let refused = node.groups().join("plain", &plain);
+    assert!(matches!(refused, Err(JoinGroupError::Limit { .. })));
     assert!(counters.unregister(&key(1)));
     counters.register(key(2), &counter, 0).await.unwrap();
 }
