@@ -292,6 +292,17 @@ mod tests {
         Pin::new(wait).poll(&mut cx).is_pending()
     }
 
+    #[test]
+    fn a_key_is_kept_until_its_last_wait_is_dropped() {
+        let notifications = NotifyByKey::default();
+        let keys = || notifications.0.lock().len();
+        let [first, second] = [(), ()].map(|()| notifications.of(HASH).notified());
+        drop(first);
+        assert_eq!(keys(), 1);
+        drop(second);
+        assert_eq!(keys(), 0);
+    }
+
     /// A wait that begins during one notification is woken by the next.
     #[test]
     fn a_wait_misses_no_notification_after_its_call() {
