@@ -49,11 +49,8 @@ impl KnownNames {
             members: swim.members().filter(|member| is_up(member)).count(),
         });
         let (name, is_up) = (&claim.id().id.name, is_up(claim));
-        let (is_known, was_up) = match known.names.get(name) {
-            Some(was_up) => (true, *was_up),
-            None => (false, false),
-        };
-        if was_up || (is_known && !is_up) {
+        let was_up = known.names.get(name).copied();
+        if was_up == Some(true) || (was_up == Some(false) && !is_up) {
             return Admission::Admitted;
         }
         // A member that returns counts as a new one.
