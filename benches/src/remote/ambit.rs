@@ -35,6 +35,12 @@ impl Counter {
         self.handled += 1;
     }
 
+    #[cast]
+    fn take_vec(&mut self, bytes: Vec<u8>) {
+        drop(bytes);
+        self.handled += 1;
+    }
+
     #[call]
     fn handled(&self) -> u64 {
         self.handled
@@ -76,6 +82,10 @@ impl System for Ambit {
 
     async fn cast(session: &CounterSubject, bytes: Bytes) -> Result<(), Failure> {
         Ok(session.take(bytes).await?)
+    }
+
+    async fn cast_vec(session: &CounterSubject, bytes: Vec<u8>) -> Result<(), Failure> {
+        Ok(session.take_vec(bytes).await?)
     }
 
     async fn handled(session: &CounterSubject) -> Result<u64, Failure> {

@@ -43,7 +43,8 @@ impl Outcome {
             .column(self.row.base())
             .map(|column| &column.values[..]);
         let base = base.unwrap_or_default();
-        let jumps = matches!(self.row.work, Work::Cast { .. }) && self.row.unit.less_is_better();
+        let jumps = matches!(self.row.work, Work::Cast { .. } | Work::CastVec { .. })
+            && self.row.unit.less_is_better();
         let ratios = stats::per_round(values, base);
         Some(Summary {
             median: stats::median(&seen),

@@ -13,6 +13,8 @@ pub(crate) enum Work {
     Callers { count: usize, size: usize },
     /// Casts from one sender; the time ends when the far side reports that it has handled all.
     Cast { size: usize },
+    /// The same with the bytes in a `Vec<u8>` instead of a `Bytes`.
+    CastVec { size: usize },
     /// Sessions one after another, each with its first call.
     Connect,
     /// Sessions that are open at the same time; the memory of the far process for each.
@@ -143,6 +145,15 @@ pub(crate) const ROWS: &[Row] = &[
         aim: Some(Limit::Value(2.0)),
     },
     Row {
+        key: "echo-64k",
+        title: "echo 64 KiB, one after another",
+        unit: Unit::Microseconds,
+        work: Work::Echo { size: 64 << 10 },
+        size: Size::UpTo(4_000),
+        must: None,
+        aim: None,
+    },
+    Row {
         key: "cast-16",
         title: "cast 16 B, one sender",
         unit: Unit::Microseconds,
@@ -168,6 +179,15 @@ pub(crate) const ROWS: &[Row] = &[
         size: Size::UpTo(4_000),
         must: Some(Limit::Ratio(1.2)),
         aim: Some(Limit::Ratio(1.0)),
+    },
+    Row {
+        key: "cast-vec-64k",
+        title: "cast 64 KiB in a `Vec<u8>`, one sender",
+        unit: Unit::Microseconds,
+        work: Work::CastVec { size: 64 << 10 },
+        size: Size::UpTo(4_000),
+        must: None,
+        aim: None,
     },
     Row {
         key: "connect",

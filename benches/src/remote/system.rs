@@ -58,6 +58,14 @@ pub(crate) trait System: Sized + Send + Sync + 'static {
         bytes: Bytes,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
+    /// A cast of a `Vec<u8>`, if the system distinguishes it from `Bytes`.
+    fn cast_vec(
+        session: &Self::Session,
+        bytes: Vec<u8>,
+    ) -> impl Future<Output = Result<(), Failure>> + Send {
+        Self::cast(session, bytes.into())
+    }
+
     /// A call that returns the number of casts that the far side has handled.
     fn handled(session: &Self::Session) -> impl Future<Output = Result<u64, Failure>> + Send;
 

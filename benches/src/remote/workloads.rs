@@ -23,7 +23,7 @@ pub(crate) async fn run<S: System>(
         }
         Work::Idle => idle::<S>(operations, &secrets, &far).await,
         Work::Cluster(_) => Err("this row has three nodes".into()),
-        Work::Echo { .. } | Work::Callers { .. } | Work::Cast { .. } => {
+        Work::Echo { .. } | Work::Callers { .. } | Work::Cast { .. } | Work::CastVec { .. } => {
             let near = S::near(&secrets, 0).await?;
             let session = S::connect(&near, far.address).await?;
             // The warm-up lets windows grow, maps memory, and discovers the packet size.
@@ -52,7 +52,8 @@ async fn over<S: System>(
     match work {
         Work::Echo { size } => echo::<S>(session, operations, size).await?,
         Work::Callers { count, size } => callers::<S>(session, operations, count, size).await?,
-        Work::Cast { size } => cast::<S>(session, operations, size).await?,
+        Work::Cast { size } => casts::<S>(session, operations, size, false).await?,
+        Work::CastVec { size } => casts::<S>(session, operations, size, true).await?,
         Work::Connect | Work::Idle | Work::Cluster(_) => {
             return Err("this row has many sessions".into());
         }
@@ -89,11 +90,20 @@ async fn callers<S: System>(
     Ok(())
 }
 
-async fn cast<S: System>(session: &S::Session, casts: u64, size: usize) -> Result<(), Failure> {
+/// Sends the casts, with the bytes in a `Vec<u8>` if `is_vec` is set, and waits until all are handled.
+async fn casts<S: System>(
+    session: &S::Session,
+    casts: u64,
+    size: usize,
+    is_vec: bool,
+) -> Result<(), Failure> {
     let bytes = payload(size);
     let before = S::handled(session).await?;
     for _ in 0..casts {
-        S::cast(session, bytes.clone()).await?;
+        match is_vec {
+            true => S::cast_vec(session, bytes.to_vec()).await?,
+            false => S::cast(session, bytes.clone()).await?,
+        }
     }
     while S::handled(session).await? - before < casts {
         tokio::task::yield_now().await;

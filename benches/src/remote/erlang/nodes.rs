@@ -20,7 +20,7 @@ pub(crate) fn run(id: Id, row: &Row, operations: u64) -> Result<Sample, Failure>
     let (work, size, callers) = match row.work {
         Work::Echo { size } => ("echo", size, 1),
         Work::Callers { count, size } => ("echo", size, count),
-        Work::Cast { size } => ("cast", size, 1),
+        Work::Cast { size } | Work::CastVec { size } => ("cast", size, 1),
         Work::Connect => ("connect", 16, 1),
         Work::Idle => return Err("each session would need a virtual machine of its own".into()),
         Work::Cluster(work) => return cluster::run(id, row, work, operations),
