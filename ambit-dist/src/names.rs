@@ -25,6 +25,7 @@ pub(crate) mod lookup;
 mod own_claims;
 pub(crate) mod register;
 pub(crate) mod reservation;
+pub(crate) mod reserve;
 mod resolve_conflict;
 mod run;
 pub(crate) mod tables;

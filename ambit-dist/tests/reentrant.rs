@@ -183,7 +183,7 @@ fn keys_and_values_of_a_registry_may_use_it() {
         assert!(of_a.unregister(&Reentrant(1)));
         drop(events.next().await);
         let held = of_a.reserve(Reentrant(3)).await.unwrap();
-        held.register_with(&counter, &Reentrant(1)).await.unwrap();
+        held.register(&counter, Reentrant(1)).await.unwrap();
         have_called(&["clone", "debug", "drop", "shape", "put", "take"]);
     });
 }

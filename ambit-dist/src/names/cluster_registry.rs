@@ -12,12 +12,13 @@ use ambit::server::{Recipient, Subject};
 use crate::names::claim;
 use crate::names::conflict::ConflictPolicy;
 use crate::names::directory::Directory;
-use crate::names::error::{RegisterNameError, UpdateValueError};
+use crate::names::error::UpdateValueError;
 use crate::names::event::NameEvent;
 use crate::names::key::{self, Key, NameKey};
 use crate::names::lookup::LookupName;
 use crate::names::register::RegisterName;
-use crate::names::reservation::Reservation;
+use crate::names::reservation::RegistryReservation;
+use crate::names::reserve::ReserveName;
 use crate::node::Node;
 use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
@@ -125,27 +126,20 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
             .registration(&key, subject.as_ref(), (self.value_tag, &value), true)
     }
 
-    /// Reserves a key for a process that is not running yet, and waits until every connected member has acknowledged
-    /// the reservation. See [`Reservation`].
-    ///
-    /// # Errors
-    /// Fails with a [`RegisterNameError`]; nothing remains reserved.
-    /// - `Taken` if the key is held or reserved, or if a simultaneous registration or reservation ranks first.
-    /// - `Unsendable` if the key cannot be sent to other nodes, for example because it contains a process.
-    /// - `Limit` if a limit on replicated entries is reached.
-    /// - `Withdrawn` if a `re_register` took the key before all members had acknowledged the reservation.
-    /// - `Left` if this node has left the cluster.
-    ///
-    /// # Cancel safety
-    /// Dropping the future before the first poll changes nothing. If it is dropped later, the reservation is withdrawn.
-    pub async fn reserve(&self, key: K) -> Result<Reservation<K>, RegisterNameError> {
-        Reservation::reserve(self.directory.arc(), key::encode(&key)?).await
+    /// Reserves a key for a process that is not running yet. The reservation starts when the result is awaited; see
+    /// [`ReserveName`] for the errors, and [`RegistryReservation`].
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "as in `register`; a key is often a literal"
+    )]
+    pub fn reserve(&self, key: K) -> ReserveName<K, RegistryReservation<K, P, V>> {
+        ReserveName::new(self.directory.arc(), &key)
     }
 
     /// Removes this node's registration of a key, and returns true. The process keeps running. Returns false if no
     /// process of this node holds the key. Other nodes see the change a few milliseconds later. A registration that
-    /// still waits for acknowledgements fails with [`Withdrawn`](RegisterNameError::Withdrawn). A [`Reservation`] is not
-    /// removed; drop it instead.
+    /// still waits for acknowledgements fails with [`Withdrawn`](crate::RegisterNameError::Withdrawn). A
+    /// [`RegistryReservation`] is not removed; drop it instead.
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn unregister(&self, key: &K) -> bool {
         self.directory.unregister(key)

@@ -9,12 +9,11 @@ use ambit::server::{Recipient, Subject};
 
 use crate::names::conflict::ConflictPolicy;
 use crate::names::directory::Directory;
-use crate::names::error::RegisterNameError;
 use crate::names::event::NameEvent;
 use crate::names::key;
 use crate::names::lookup::LookupName;
 use crate::names::register::RegisterName;
-use crate::names::reservation::Reservation;
+use crate::names::reserve::ReserveName;
 use crate::node::Node;
 use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
@@ -108,28 +107,14 @@ impl Names {
         )
     }
 
-    /// Reserves a name for a process that is not running yet, and waits until every connected member has acknowledged
-    /// the reservation. See [`Reservation`].
-    ///
-    /// # Errors
-    /// Fails with a [`RegisterNameError`]; nothing remains reserved.
-    /// - `Taken` if the name is held or reserved, or if a simultaneous registration or reservation ranks first.
-    /// - `Unsendable` if the name cannot be encoded.
-    /// - `Limit` if a limit on replicated entries is reached.
-    /// - `Withdrawn` if a `re_register` took the name before all members had acknowledged the reservation.
-    /// - `Left` if this node has left the cluster.
-    ///
-    /// # Cancel safety
-    /// Dropping the future before the first poll changes nothing. If it is dropped later, the reservation is withdrawn.
-    pub async fn reserve(
-        &self,
-        name: impl Into<String>,
-    ) -> Result<Reservation<String>, RegisterNameError> {
-        Reservation::reserve(self.directory.arc(), key::encode(&name.into())?).await
+    /// Reserves a name for a process that is not running yet. The reservation starts when the result is awaited; see
+    /// [`ReserveName`] for the errors, and [`Reservation`](crate::Reservation).
+    pub fn reserve(&self, name: impl Into<String>) -> ReserveName<String> {
+        ReserveName::new(self.directory.arc(), &name.into())
     }
 
     /// Removes this node's registration of a name. The process keeps running. Returns false if no process of this node
-    /// holds the name. A [`Reservation`] is not removed; drop it instead. (Erlang: `global:unregister_name/1`, which
+    /// holds the name. A [`Reservation`](crate::Reservation) is not removed; drop it instead. (Erlang: `global:unregister_name/1`, which
     /// works on any node.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn unregister(&self, name: impl Into<String>) -> bool {

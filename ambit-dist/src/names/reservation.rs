@@ -1,6 +1,7 @@
 //! Reservation of a name before its process runs.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ambit::message::{Remote, Wire};
@@ -8,9 +9,7 @@ use ambit::process::Process;
 use ambit::server::Subject;
 
 use crate::names::claim::{self, Claim, ClaimState};
-use crate::names::directory::{Directory, NewClaim};
 use crate::names::error::RegisterNameError;
-use crate::names::key::Key;
 use crate::names::key::NameKey;
 use crate::names::register::PendingClaim;
 use crate::replication::shape_tag::shape_tag;
@@ -47,23 +46,8 @@ pub struct Reservation<K: NameKey> {
 }
 
 impl<K: NameKey> Reservation<K> {
-    /// Reserves a name on all connected members.
-    pub(super) async fn reserve(
-        directory: Arc<Directory<K>>,
-        key: Key,
-    ) -> Result<Self, RegisterNameError> {
-        let new = NewClaim {
-            key: key.clone(),
-            process: None,
-            payload: Vec::new(),
-            priority: 0,
-            only_name: false,
-            replaces: false,
-        };
-        let id = directory.claim(&new).await?;
-        let pending = PendingClaim::new(directory, key, id);
-        pending.acknowledged().await?;
-        Ok(Self { pending })
+    pub(super) fn new(pending: PendingClaim<K>) -> Self {
+        Self { pending }
     }
 
     /// Registers a process of this node under the reserved name, and waits until every connected member has
@@ -76,7 +60,7 @@ impl<K: NameKey> Reservation<K> {
     /// - `Withdrawn` if a call of `unregister` or `re_register` withdrew the registration before all members had
     ///   acknowledged it.
     /// - `Elsewhere` if the process runs on another node.
-    /// - `Unsendable` if the handle or the value cannot be sent to other nodes.
+    /// - `Unsendable` if the handle cannot be sent to other nodes.
     /// - `Limit` if a limit on replicated entries is reached.
     /// - `Left` if this node has left the cluster.
     ///
@@ -86,23 +70,15 @@ impl<K: NameKey> Reservation<K> {
         self,
         subject: &impl AsRef<Subject<P>>,
     ) -> Result<(), RegisterNameError> {
-        self.register_with(subject, &()).await
+        self.hold(subject.as_ref(), &()).await
     }
 
-    /// Like [`register`](Self::register), but also sets the value of the entry in a
-    /// [`ClusterRegistry`](crate::ClusterRegistry).
-    ///
-    /// # Errors
-    /// Like [`register`](Self::register).
-    ///
-    /// # Cancel safety
-    /// Like [`register`](Self::register).
-    pub async fn register_with<P: Remote + ?Sized, V: Wire + Sync>(
+    async fn hold<P: Remote + ?Sized, V: Wire + Sync>(
         self,
-        subject: &impl AsRef<Subject<P>>,
+        subject: &Subject<P>,
         value: &V,
     ) -> Result<(), RegisterNameError> {
-        let process = self.fill(subject.as_ref(), value)?;
+        let process = self.fill(subject, value)?;
         self.pending.hold(Some(&process)).await
     }
 
@@ -172,5 +148,69 @@ impl<K: NameKey> Reservation<K> {
 impl<K: NameKey> fmt::Debug for Reservation<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reservation").finish_non_exhaustive()
+    }
+}
+
+/// A key of a [`ClusterRegistry`](crate::ClusterRegistry) that is reserved in the whole cluster, and belongs to no
+/// process yet. It is a [`Reservation`] for processes and values of the registry.
+///
+/// Dropping the reservation releases the key.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::ClusterRegistry;
+/// # use ambit_dist::{Node, transport::Memory};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let rooms = ClusterRegistry::<u64, u8, String>::open(&node, "rooms");
+/// let reservation = rooms.reserve(7).await?;
+/// let room = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+/// reservation.register(&room, "lobby".to_owned()).await?;
+/// assert_eq!(rooms.value(&7).as_deref(), Some("lobby"));
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "dropping it releases the key"]
+pub struct RegistryReservation<K: NameKey, P: ?Sized, V> {
+    reservation: Reservation<K>,
+    protocol: PhantomData<fn() -> Box<P>>,
+    value: PhantomData<fn(V)>,
+}
+
+impl<K: NameKey, P: Remote + ?Sized, V: Wire + Send + Sync> RegistryReservation<K, P, V> {
+    /// Registers a process of this node under the reserved key, with a value, and waits until every connected member
+    /// has acknowledged the registration.
+    ///
+    /// # Errors
+    /// Those of [`Reservation::register`]. `Unsendable` is also returned if the value cannot be sent to other nodes.
+    ///
+    /// # Cancel safety
+    /// Dropping the future at any stage, even before the first poll, releases the key.
+    pub async fn register(
+        self,
+        subject: &impl AsRef<Subject<P>>,
+        value: V,
+    ) -> Result<(), RegisterNameError> {
+        self.reservation.hold(subject.as_ref(), &value).await
+    }
+}
+
+impl<K: NameKey, P: ?Sized, V> From<Reservation<K>> for RegistryReservation<K, P, V> {
+    fn from(reservation: Reservation<K>) -> Self {
+        Self {
+            reservation,
+            protocol: PhantomData,
+            value: PhantomData,
+        }
+    }
+}
+
+impl<K: NameKey, P: ?Sized, V> fmt::Debug for RegistryReservation<K, P, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistryReservation")
+            .finish_non_exhaustive()
     }
 }

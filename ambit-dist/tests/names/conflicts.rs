@@ -120,6 +120,25 @@ async fn a_higher_priority_wins_against_an_older_claim() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_priority_of_a_reservation_is_that_of_its_process() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let [first, second] = [
+        Counter::start(1).await.unwrap(),
+        Counter::start(2).await.unwrap(),
+    ];
+    cut(&net, &[&a], &[&b]);
+    apart(&[&a], &[&b]).await;
+    a.names().register("c", &first).await.unwrap();
+    let reservation = b.names().reserve("c").priority(1).await.unwrap();
+    reservation.register(&second).await.unwrap();
+    heal(&net, &[&a], &[&b]);
+    all_see(&[&a, &b], "c", Some(b.id())).await;
+    first.closed().await;
+    assert!(second.is_alive());
+}
+
+#[tokio::test(start_paused = true)]
 async fn glob_08_the_notified_process_loses_the_name_and_runs_on() {
     let test = Conflict::new(|| ConflictPolicy::NotifySecond).await;
     let [a, b] = test.nodes.each_ref();

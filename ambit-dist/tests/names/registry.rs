@@ -42,6 +42,29 @@ async fn values_are_read_everywhere_and_updated_by_their_node() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reserved_key_gets_its_process_and_its_value() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let (at_a, at_b) = (
+        Counters::open(&a, "counters"),
+        Counters::open(&b, "counters"),
+    );
+    let key = || (1, String::new());
+    let reservation = at_a.reserve(key()).await.unwrap();
+    let node = a.id().clone();
+    let refused = at_b.reserve(key()).await.map(drop);
+    assert_eq!(refused, Err(RegisterNameError::Taken { node }));
+    assert_eq!(at_b.value(&key()), None);
+    let counter = Counter::start(5).await.unwrap();
+    reservation.register(&counter, 9).await.unwrap();
+    assert_eq!(at_b.value(&key()), Some(9));
+    assert_eq!(at_b.lookup(&key()).unwrap().add(1).await.unwrap(), 6);
+    // A reservation that is not used releases the key.
+    drop(at_a.reserve((2, String::new())).await.unwrap());
+    until("the key is free", || at_b.keys() == [key()]).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_handle_via_a_key_follows_a_restart_on_another_node() {
     let net = Net::new();
     let [a, b, c] = cluster(&net).await;

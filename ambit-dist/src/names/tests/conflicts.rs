@@ -13,6 +13,7 @@ use super::{header, put, removed};
 use crate::names::claim::{self, Claim, ClaimHeader, ClaimId, ClaimState};
 use crate::names::key;
 use crate::names::reservation::Reservation;
+use crate::names::reserve::ReserveName;
 use crate::node::id::id;
 use crate::replica::change::{Change, EntryId};
 use crate::replication::table_index::{Retired, TableIndex};
@@ -194,7 +195,7 @@ async fn a_reservation_that_is_dropped_while_it_is_vetoed_keeps_the_veto() {
     names.set_policy(ConflictPolicy::NotifyBoth);
     let mut events = names.subscribers.listen();
     let key = key::encode(&"c".to_owned()).unwrap();
-    let reservation = Reservation::reserve(names.clone(), key.clone()).await;
+    let reservation = ReserveName::new(names.clone(), &"c".to_owned()).await;
     *dropping.reservation.lock() = Some(reservation.unwrap());
     single.claim_in(&names, "c");
     while !matches!(events.next().await, Some(NameEvent::Conflict { .. })) {}
