@@ -15,6 +15,7 @@ mod control;
 mod control_stream;
 pub(crate) mod definition_table;
 mod dispatch;
+mod exits;
 mod inbound_flow;
 mod lane;
 mod linkable;

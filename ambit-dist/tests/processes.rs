@@ -1,5 +1,6 @@
 //! Round trips to another node of process identities and of exit reasons.
 
+mod exits;
 mod hostile;
 mod lost_sessions;
 mod node;

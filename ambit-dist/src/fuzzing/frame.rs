@@ -51,6 +51,11 @@ fn written_alike(raw: &RawFrame) {
     let mut out = BytesMut::new();
     frame.encode(&mut out);
     let (head, body) = out.split_at(6);
-    assert_eq!(head[4..], [raw.kind, raw.flags & !OPTIONAL]);
+    let marked = if frame.kind().is_optional() {
+        OPTIONAL
+    } else {
+        0
+    };
+    assert_eq!(head[4..], [raw.kind, raw.flags & !OPTIONAL | marked]);
     assert_eq!(body, raw.body);
 }

@@ -8,9 +8,9 @@ use ambit::error::CallError;
 use ambit::message::{AnswerError, Form, Out, Wire};
 use ambit::process::ExitReason;
 
+use crate::session::exits::TOO_LONG;
 use crate::session::lane::ProcessPair;
 use crate::session::pending_answer::{Answer, AnswerSink, AnsweredCall, ReservedAnswer, failure};
-use crate::session::signals::TOO_LONG;
 use crate::session::state::Session;
 use crate::wire::{CloseCode, Frame, NODE};
 

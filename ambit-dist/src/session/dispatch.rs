@@ -85,6 +85,7 @@ impl Session {
             | Frame::Demonitor { .. }
             | Frame::Down { .. }
             | Frame::Exit { .. }
+            | Frame::ExitAhead { .. }
             | Frame::Stop { .. } => {
                 self.take_signal(&frame);
                 Ok(())

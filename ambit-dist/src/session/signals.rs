@@ -1,15 +1,11 @@
-//! Sends and handles links, monitors and exits between two nodes.
+//! Sends and handles the signals between two nodes: links, monitors and requests to stop. Exits have a file of their own.
 
 use ambit::distribution::{Cause, Signal};
-use ambit::message::{Form, In, Out, Wire};
 use ambit::process::{ExitReason, MonitorRef, Pid};
 
 use crate::session::remote_relations::RemoteRelation;
 use crate::session::state::Session;
 use crate::wire::{self, CloseCode, Frame, NODE, ProcessAddress as Address};
-
-/// The text of an exit reason or an error that is too long for one message.
-pub(super) const TOO_LONG: &str = "the reason is too long for the other node";
 
 impl Session {
     /// Writes a signal for a process of the other node. Sending a signal does not export its sender: signals that come
@@ -69,21 +65,12 @@ impl Session {
                 from,
                 reason,
                 cause,
-            } => {
-                let from = self.local_address(from);
-                let cause = match cause {
-                    Cause::Sent => wire::Cause::Sent,
-                    Cause::Link => wire::Cause::Link,
-                };
-                let reason = &self.write_reason(&reason);
-                let frame = Frame::Exit {
-                    from,
-                    to,
-                    cause,
-                    reason,
-                };
-                self.queue_signal(from, to, &frame);
-            }
+            } => self.send_exit(from, to, &reason, cause),
+            Signal::ExitAhead {
+                from,
+                reason,
+                cause,
+            } => self.send_exit_ahead(from, to, &reason, cause),
             Signal::Stop { from, reason } => {
                 let from = self.local_address(from);
                 let reason = &self.write_reason(&reason);
@@ -142,30 +129,6 @@ impl Session {
         self.queue_signal(Some(from), to.unwrap_or(NODE), &frame);
     }
 
-    pub(crate) fn write_reason(&self, reason: &ExitReason) -> Vec<u8> {
-        let out = || Out::with(self.codec, Form::Compact).process_encoding(self);
-        let mut bytes = out().limit(self.limits.chunk / 2);
-        if reason.put(&mut bytes).is_ok() {
-            return bytes.into_bytes();
-        }
-        // A short reason replaces one that is too long.
-        let mut bytes = out();
-        let short = ExitReason::error(TOO_LONG);
-        drop(short.put(&mut bytes));
-        bytes.into_bytes()
-    }
-
-    fn read_reason(&self, bytes: &[u8]) -> Option<ExitReason> {
-        let mut input = In::with(self.codec, bytes, Form::Compact).process_encoding(self);
-        let reason = ExitReason::take(&mut input).ok();
-        let whole = reason.filter(|_| input.left() == 0);
-        if whole.is_none() {
-            self.stats.undecoded("an exit reason");
-            self.close(CloseCode::Malformed, "an exit reason that cannot be read");
-        }
-        whole
-    }
-
     /// Handles a signal of the other node.
     pub(crate) fn take_signal(&self, frame: &Frame<'_>) {
         match *frame {
@@ -210,14 +173,14 @@ impl Session {
                 cause,
                 reason,
             } => self.take_exit(from, to, cause, reason),
+            Frame::ExitAhead {
+                from,
+                to,
+                cause,
+                reason,
+            } => self.take_exit_ahead(from, to, cause, reason),
             Frame::Stop { from, to, reason } if self.is_named(to) => {
-                if self.has_too_many_queued() {
-                    return;
-                }
-                if let Some(reason) = self.read_reason(reason) {
-                    let from = self.peer_incarnation.pid(from);
-                    self.accept(to, Signal::Stop { from, reason });
-                }
+                self.take_stop(from, to, reason);
             }
             _ => {}
         }
@@ -302,6 +265,16 @@ impl Session {
         }
     }
 
+    fn take_stop(&self, from: Option<Address>, to: Address, reason: &[u8]) {
+        if self.has_too_many_queued() {
+            return;
+        }
+        if let Some(reason) = self.read_reason(reason) {
+            let from = self.peer_incarnation.pid(from);
+            self.accept(to, Signal::Stop { from, reason });
+        }
+    }
+
     fn take_down(&self, from: Address, to: Option<Address>, reference: u64, reason: &[u8]) {
         let Some(reason) = self.read_reason(reason) else {
             return;
@@ -322,39 +295,9 @@ impl Session {
         self.peer_incarnation.ended(from, &reason, Some(monitor));
     }
 
-    fn take_exit(&self, from: Option<Address>, to: Address, cause: wire::Cause, reason: &[u8]) {
-        if self.has_too_many_queued() {
-            return;
-        }
-        let Some(reason) = self.read_reason(reason) else {
-            return;
-        };
-        let from = from.map_or(Pid::NOBODY, |from| self.peer_incarnation.pid(Some(from)));
-        let cause = match cause {
-            wire::Cause::Link => Cause::Link,
-            wire::Cause::Sent if self.is_named(to) => Cause::Sent,
-            wire::Cause::Sent => return,
-        };
-        if cause == Cause::Link {
-            if let Some(from) = self.peer_incarnation.address(from).flatten() {
-                self.remote_relations
-                    .remove(RemoteRelation::Link { to, from });
-            }
-            self.peer_incarnation.ended(from, &reason, None);
-        }
-        self.accept(
-            to,
-            Signal::Exit {
-                from,
-                reason,
-                cause,
-            },
-        );
-    }
-
     /// Returns whether so many signals of the other node wait in mailboxes that no more are accepted. In that case the
     /// session ends, because none of them may be lost.
-    fn has_too_many_queued(&self) -> bool {
+    pub(super) fn has_too_many_queued(&self) -> bool {
         let bytes = self.peer_incarnation.attachment().queued().bytes();
         let is_full = bytes >= self.limits.signal_bytes;
         if is_full {
@@ -365,11 +308,11 @@ impl Session {
     }
 
     /// Returns whether the other node may name the process.
-    fn is_named(&self, address: Address) -> bool {
+    pub(super) fn is_named(&self, address: Address) -> bool {
         self.node_context.exports.is_named(address)
     }
 
-    fn accept(&self, to: Address, signal: Signal) -> bool {
+    pub(super) fn accept(&self, to: Address, signal: Signal) -> bool {
         let to = self.node_context.local.pid(to.slot, to.generation);
         self.peer_incarnation
             .attachment()

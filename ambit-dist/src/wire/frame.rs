@@ -165,6 +165,18 @@ pub enum Frame<'a> {
         /// The encoded exit reason.
         reason: &'a [u8],
     },
+    /// An exit signal ahead of messages that its sender sent before it, and that still wait on the sending node. It has
+    /// an effect only if it ends the receiver. [`Frame::Exit`] follows the messages, unless the session ends first.
+    ExitAhead {
+        /// The sender; `None` if the sender is not a process.
+        from: Option<ProcessAddress>,
+        /// The receiver.
+        to: ProcessAddress,
+        /// The cause of the signal.
+        cause: Cause,
+        /// The encoded exit reason.
+        reason: &'a [u8],
+    },
     /// A request to stop gracefully, unlike an exit signal.
     Stop {
         /// The sender; `None` if the sender is not a process.
@@ -227,6 +239,7 @@ impl Frame<'_> {
             Self::Demonitor { .. } => Kind::Demonitor,
             Self::Down { .. } => Kind::Down,
             Self::Exit { .. } => Kind::Exit,
+            Self::ExitAhead { .. } => Kind::ExitAhead,
             Self::Stop { .. } => Kind::Stop,
             Self::Frag { .. } => Kind::Frag,
             Self::Hello(_) => Kind::Hello,

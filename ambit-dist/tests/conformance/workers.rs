@@ -38,12 +38,71 @@ impl Worker {
     /// Never returns.
     #[cast]
     async fn hang(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await
     }
 
     #[call]
     fn ping(&self) -> u64 {
         7
+    }
+}
+
+/// Traps exits, and counts the messages before each signal.
+pub(crate) struct Trapper {
+    log: LogSubject,
+    taken: u64,
+    exits: Vec<(u64, ExitReason)>,
+    downs: Vec<(u64, ExitReason)>,
+}
+
+/// Its mailbox takes all messages of the test.
+#[gen_server(remote = "conformance.trapper")]
+impl Trapper {
+    #[init]
+    pub(crate) fn new(ctx: &mut Context<Self>, log: LogSubject) -> Self {
+        ctx.trap_exits(true);
+        Self {
+            log,
+            taken: 0,
+            exits: Vec::new(),
+            downs: Vec::new(),
+        }
+    }
+
+    #[call]
+    fn watch(&mut self, ctx: &mut Context<Self>, sender: Pid) {
+        ctx.monitor(sender);
+    }
+
+    /// Waits until the log answers.
+    #[cast]
+    async fn hold(&self) {
+        self.log.keep().no_timeout().await.unwrap();
+    }
+
+    #[cast]
+    fn take(&mut self, _task: Vec<u8>) {
+        self.taken += 1;
+    }
+
+    #[call]
+    fn exits(&self) -> Vec<(u64, ExitReason)> {
+        self.exits.clone()
+    }
+
+    #[call]
+    fn downs(&self) -> Vec<(u64, ExitReason)> {
+        self.downs.clone()
+    }
+
+    #[info]
+    fn on_exit(&mut self, exit: Exit) {
+        self.exits.push((self.taken, exit.reason));
+    }
+
+    #[info]
+    fn on_down(&mut self, down: Down) {
+        self.downs.push((self.taken, down.reason));
     }
 }
 
@@ -153,6 +212,147 @@ fn a_kill_and_the_end_of_others_pass_messages_that_wait() {
             stage.near.peer("far").unwrap().traffic.credits_used == 0
         })
         .await;
+    });
+}
+
+/// Casts to the worker until messages are buffered, and returns then.
+async fn buffer_casts(worker: &WorkerSubject) {
+    for number in 0.. {
+        if worker.work(number, vec![0; TASK]).now().is_err() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Spawns a process whose casts to the worker are buffered, and which then runs `then`.
+async fn sender_with_buffered_casts<Fut>(
+    worker: &WorkerSubject,
+    then: impl FnOnce(WorkerSubject) -> Fut + Send + 'static,
+) -> Subject<u8>
+where
+    Fut: Future<Output = ()> + Send,
+{
+    let worker = worker.clone();
+    let (tell, told) = oneshot::channel();
+    let sender = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        inbox.link(&worker).unwrap();
+        buffer_casts(&worker).await;
+        tell.send(()).unwrap();
+        inbox.recv().await;
+        then(worker).await;
+    });
+    soon(told).await.unwrap();
+    sender
+}
+
+#[test]
+fn an_exit_ends_a_server_that_hangs_while_casts_of_its_sender_are_buffered() {
+    everywhere_within(&small(), |stage| async move {
+        let all = workers(&stage).await;
+        for (at, worker) in all.into_iter().enumerate() {
+            let down = worker.monitor();
+            // The answer arrives after the monitor.
+            assert_eq!(worker.ping().await, Ok(7));
+            worker.hang().await.unwrap();
+            let crash = ExitReason::error("crash");
+            let of_sender = crash.clone();
+            let sender = sender_with_buffered_casts(&worker, move |worker| async move {
+                match at % 2 {
+                    // The signal of a linked process that ends.
+                    0 => ambit::exit(ambit::self_pid().unwrap(), of_sender),
+                    _ => ambit::exit(&worker, of_sender),
+                }
+                std::future::pending::<()>().await
+            })
+            .await;
+            until("what can be sent has been sent", || {
+                let near = stage.near.peer("far").unwrap().traffic;
+                let far = stage.far().node.peer("near").unwrap().traffic;
+                let has_come = near.bytes_queued == 0 && far.bytes_in + 1_000 > near.bytes_out;
+                near.messages_waiting > 0 && has_come
+            })
+            .await;
+            sender.send(1).await.unwrap();
+            let down = at_once("the exit ends the worker", down).await;
+            assert_eq!(down.reason, crash);
+            assert_eq!(soon(sender.closed()).await, crash);
+        }
+        until("all credits are back", || {
+            stage.near.peer("far").unwrap().traffic.credits_used == 0
+        })
+        .await;
+    });
+}
+
+/// Starts a trapper that waits for the log.
+async fn trapper(stage: &Stage, log: &LogSubject) -> TrapperSubject {
+    stage.far().node.expose::<Trapper>();
+    let start = stage.near.on("far").start::<Trapper>((log.clone(),));
+    soon(start).await.unwrap()
+}
+
+/// Lets the trapper go on once it holds.
+async fn release(log: &LogSubject) {
+    until_some("the trapper holds", || async {
+        let (calls, _) = log.kept().await.unwrap();
+        (calls > 0).then_some(())
+    })
+    .await;
+    log.answer_all().await.unwrap();
+}
+
+/// Sends an exit, and ends with another.
+async fn exit_twice(trapper: &TrapperSubject) {
+    ambit::exit(trapper, ExitReason::error("first"));
+    ambit::exit(ambit::self_pid().unwrap(), ExitReason::error("second"));
+    std::future::pending().await
+}
+
+/// Checks that both exits and the `Down` arrive, each once, behind `count` casts.
+async fn signals_follow(trapper: &TrapperSubject, count: u64) {
+    let exits = until_some("both exits have arrived", || async {
+        let exits = trapper.exits().no_timeout().await.unwrap();
+        (exits.len() >= 2).then_some(exits)
+    })
+    .await;
+    let first = (count, ExitReason::error("first"));
+    let second = (count, ExitReason::error("second"));
+    assert_eq!(
+        exits,
+        [first, second.clone()],
+        "each once, behind the casts"
+    );
+    let downs = until_some("the monitor fires", || async {
+        let downs = trapper.downs().no_timeout().await.unwrap();
+        (!downs.is_empty()).then_some(downs)
+    })
+    .await;
+    assert_eq!(downs, [second]);
+}
+
+#[test]
+fn a_server_that_traps_exits_gets_the_exit_behind_the_buffered_casts_of_its_sender() {
+    everywhere_within(&small(), |stage| async move {
+        let log = Log::start().await.unwrap();
+        let trapper = trapper(&stage, &log).await;
+        let casts = trapper.clone();
+        let (tell, told) = oneshot::channel();
+        let sender = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+            inbox.link(&casts).unwrap();
+            casts.watch(inbox.pid()).no_timeout().await.unwrap();
+            casts.hold().await.unwrap();
+            let mut count = 0;
+            while casts.take(vec![0; TASK]).now().is_ok() {
+                count += 1;
+            }
+            tell.send(count).unwrap();
+            exit_twice(&casts).await;
+        });
+        let count: u64 = soon(told).await.unwrap();
+        soon(sender.closed()).await;
+        release(&log).await;
+        signals_follow(&trapper, count).await;
     });
 }
 

@@ -69,6 +69,15 @@ fn malformed(till: ProcessAddress) -> Vec<(Bytes, &'static str)> {
             "cannot be read",
         ),
         (
+            bytes(&[Frame::ExitAhead {
+                from: None,
+                to: till,
+                cause: ambit_dist::wire::Cause::Sent,
+                reason: &[0xff; 9],
+            }]),
+            "cannot be read",
+        ),
+        (
             bytes(&[Frame::Down {
                 from: nobody,
                 to: None,

@@ -5,7 +5,9 @@ use ambit::process::{ExitReason, Pid};
 use ambit_dist::wire::{Cause, Frame};
 use tokio::sync::mpsc;
 
-use crate::hostile::stranger::{address, address_of, ask, definition, exit, process, tell, value};
+use crate::hostile::stranger::{
+    address, address_of, ask, definition, exit, exit_ahead, process, tell, value,
+};
 use crate::hostile::target::Target;
 
 /// Spawns a process of the target that links and monitors another, and reports its events until stopped.
@@ -48,6 +50,9 @@ async fn a_process_that_watches_a_member_s_can_be_reached_by_its_relations_alone
     let kill = &value(&ExitReason::Kill);
     for reason in [shutdown, kill] {
         stranger.send(exit(theirs, to, Cause::Sent, reason)).await;
+        for cause in [Cause::Sent, Cause::Link] {
+            stranger.send(exit_ahead(theirs, to, cause, reason)).await;
+        }
         let from = Some(theirs);
         stranger.send(Frame::Stop { from, to, reason }).await;
     }
@@ -153,6 +158,7 @@ async fn a_member_cannot_forge_the_end_of_another_process() {
         stranger.send(down).await;
         for cause in [Cause::Link, Cause::Sent] {
             stranger.send(exit(from, to, cause, reason)).await;
+            stranger.send(exit_ahead(from, to, cause, reason)).await;
         }
     }
     stranger.write(0, definition(1)).await;

@@ -292,6 +292,22 @@ pub(crate) fn exit(
     }
 }
 
+/// Builds an exit signal ahead of messages.
+pub(crate) fn exit_ahead(
+    from: ProcessAddress,
+    to: ProcessAddress,
+    cause: Cause,
+    reason: &[u8],
+) -> Frame<'_> {
+    let from = Some(from);
+    Frame::ExitAhead {
+        from,
+        to,
+        cause,
+        reason,
+    }
+}
+
 /// Builds a message to the till.
 pub(crate) fn tell(to: ProcessAddress, ty: u32, method: &str, payload: &[u8]) -> Bytes {
     bytes(&[Frame::Tell {

@@ -162,7 +162,7 @@ fn a_piece_of_nothing_and_a_message_without_its_flags_are_truncated() {
 fn short_frames_and_definitions_are_not_fragmented() {
     for kind in Kind::all() {
         let read = Fragments::new(small()).push(1, true, &[kind.number(), 0]);
-        let long = "TELL ASK REPLY REPLY_ERR DOWN EXIT STOP";
+        let long = "TELL ASK REPLY REPLY_ERR DOWN EXIT STOP EXIT_AHEAD";
         if long.split(' ').any(|name| name == kind.name()) {
             assert!(matches!(read, Ok(Some(_))));
         } else {

@@ -106,6 +106,12 @@ impl Sample {
                 cause,
                 reason: tail,
             },
+            Kind::ExitAhead => Frame::ExitAhead {
+                from: maybe,
+                to,
+                cause,
+                reason: tail,
+            },
             Kind::Stop => Frame::Stop {
                 from: maybe,
                 to,

@@ -256,13 +256,17 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
         self.returned.push_front(Some(envelope.id), envelope);
     }
 
-    /// Returns true if a message of this process is buffered.
+    /// Returns true if a message of this process is buffered, or a signal or a request to stop that follows one.
     pub(crate) fn has_accepted_of(&self, from: Pid) -> bool {
         let is_of =
             |envelope: &RemoteEnvelope<C>| envelope.from == from && envelope.accepted.is_some();
         let waits = |entry: &SendEntry<C>| match entry {
             SendEntry::Envelope(envelope) => is_of(envelope),
-            SendEntry::Reservation { .. } | SendEntry::Stop { .. } | SendEntry::Signal(_) => false,
+            SendEntry::Stop { from: sender, .. }
+            | SendEntry::Signal(
+                Signal::Exit { from: sender, .. } | Signal::Down { from: sender, .. },
+            ) => *sender == from,
+            SendEntry::Reservation { .. } | SendEntry::Signal(_) => false,
         };
         let accepted = &self.accepted.queue;
         self.returned.iter().any(is_of) || accepted.iter().any(waits)

@@ -1,6 +1,7 @@
 //! The remote proxy: the local state of one process of another node.
 
 mod sending;
+mod signals;
 
 use std::any::Any;
 use std::fmt;
@@ -13,7 +14,6 @@ use crate::distribution::credit_queue::{CreditQueue, NEVER_LEFT, SendEntry};
 use crate::distribution::credit_window::CreditWindow;
 use crate::distribution::session::{Peer, Session};
 use crate::engine::queue_ticket::TicketOutcome;
-use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
 use crate::message::{Codec, DecodeError, DecodedProxy};
 use crate::pid::Pid;
@@ -123,18 +123,6 @@ impl<C: Codec> RemoteProxy<C> {
         self.refuse_queued(reason);
         self.tell(reason);
         true
-    }
-
-    /// Refuses all queued messages, because the process has ended.
-    fn refuse_queued(&self, reason: &ExitReason) {
-        let (waiting, _kept) = self.queue.lock().close();
-        let error = CallError::Exited {
-            reason: reason.clone(),
-            executed: Executed::No,
-        };
-        for entry in waiting {
-            entry.refuse(TicketOutcome::Closed, &error);
-        }
     }
 
     /// Notifies all waiters for the end; later waiters monitor again.

@@ -21,6 +21,20 @@ pub enum Signal {
         /// The origin of the signal: an explicit `exit`, or the end of a linked process.
         cause: Cause,
     },
+    /// An exit signal that is sent ahead of messages of its sender, which still wait on the other node. It has an effect
+    /// only if it ends the receiver. `Exit` follows the messages, unless the session ends first, and may become a message.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "only messages to other nodes wait there")
+    )]
+    ExitAhead {
+        /// The sender.
+        from: Pid,
+        /// The reason.
+        reason: ExitReason,
+        /// The origin of the signal.
+        cause: Cause,
+    },
     /// The sender has linked itself to the receiver.
     Link {
         /// The sender.

@@ -100,6 +100,11 @@ fn apply(
             reason,
             cause,
         } => signal::receive_counted(process, from, reason, cause, queued),
+        Signal::ExitAhead {
+            from,
+            reason,
+            cause,
+        } => signal::receive_ahead(process, from, reason, cause),
         Signal::Unlink { from } => drop(process.core().relations.lock().unlink(from)),
         Signal::Demonitor { from, monitor } => {
             process.core().relations.lock().unwatch(from, monitor);

@@ -95,6 +95,20 @@ pub(crate) fn receive_counted(
     );
 }
 
+/// Applies an exit signal ahead of earlier messages of its sender. It has an effect only if it ends the process: if the
+/// process traps it, it becomes a message when it arrives again, behind the others. Its link stays until then.
+pub(crate) fn receive_ahead(process: &dyn AnyProcess, from: Pid, reason: ExitReason, cause: Cause) {
+    let relations = process.core().relations.lock();
+    if cause == Cause::Link && !relations.is_linked(from) {
+        return;
+    }
+    let from_parent = relations.parent() == Some(from);
+    let exit = Exit { from, reason };
+    let verdict = verdict(process.core(), &relations, from_parent, &exit, cause);
+    drop(relations);
+    end(process, verdict);
+}
+
 /// Kills a process, without a sender.
 pub(crate) fn kill(process: &dyn AnyProcess) {
     receive(process, Pid::NOBODY, ExitReason::Kill, Cause::Sent);
@@ -129,23 +143,37 @@ fn act(
     cause: Cause,
     queued: Option<&QueuedSignals>,
 ) {
-    let core = process.core();
-    let to = SignalReceiver {
-        traps: relations.trap_exits,
-        kind: core.kind,
-        from_self: exit.from == core.pid,
-        from_parent,
-    };
-    let verdict = judge(cause, &exit.reason, to);
+    let verdict = verdict(process.core(), &relations, from_parent, &exit, cause);
     if verdict == SignalEffect::Message {
         // The lock is held: after `unlink` has returned, no message of that link is added.
         let count = QueuedSignal::count(&exit.reason, queued);
         return tell(process, relations, Notice::Exit(count.with(exit)));
     }
     drop(relations);
-    match verdict {
+    end(process, verdict);
+}
+
+fn verdict(
+    core: &ProcessHeader,
+    relations: &Relations,
+    from_parent: bool,
+    exit: &Exit,
+    cause: Cause,
+) -> SignalEffect {
+    let to = SignalReceiver {
+        traps: relations.trap_exits,
+        kind: core.kind,
+        from_self: exit.from == core.pid,
+        from_parent,
+    };
+    judge(cause, &exit.reason, to)
+}
+
+/// Ends the process, if that is the effect.
+fn end(process: &dyn AnyProcess, effect: SignalEffect) {
+    match effect {
         SignalEffect::Ignore | SignalEffect::Message => {}
-        SignalEffect::Die(reason) => die(core, process, &reason),
+        SignalEffect::Die(reason) => die(process.core(), process, &reason),
         SignalEffect::Leave(reason) => leave(process, &reason),
     }
 }

@@ -49,9 +49,7 @@ async fn saturated(host: Host, node: Node) {
     }
     // The messages with credits arrive first: a signal cannot overtake the bytes before it in its lane.
     tokio::time::sleep(10 * SECOND).await;
-    let peer = node.peer("s");
-    let waiting = peer.map_or(0, |peer| peer.traffic.messages_waiting);
-    sometimes!(waiting > 0, "messages wait for credit");
+    sometimes!(waiting(&node) > 0, "messages wait for credit");
     for mill in mills {
         let (forward, mut received) = mpsc::unbounded_channel();
         let watched = mill.clone();
@@ -87,11 +85,59 @@ async fn saturated(host: Host, node: Node) {
         }
         ambit::exit(&watcher, ExitReason::Kill);
     }
+    let crashing = with_buffered_casts(&node).await;
+    tokio::time::sleep(10 * SECOND).await;
+    for (mill, sender) in crashing {
+        sometimes!(waiting(&node) > 0, "the casts of a sender are buffered");
+        crashes(&host, mill, sender).await;
+    }
+}
+
+/// Starts mills, each with a sender whose casts are buffered.
+async fn with_buffered_casts(node: &Node) -> Vec<(MillSubject, Subject<()>)> {
+    let mut crashing = Vec::new();
+    for _ in 0..3 {
+        let mill = node.on("s").start::<Mill>(()).await.unwrap();
+        crashing.push((mill.clone(), buffers(mill)));
+    }
+    crashing
+}
+
+/// Returns the number of messages that wait for credit.
+fn waiting(node: &Node) -> usize {
+    let peer = node.peer("s");
+    peer.map_or(0, |peer| peer.traffic.messages_waiting)
+}
+
+/// Spawns a process that is linked to the mill, fills the buffer of its casts, and crashes on request.
+fn buffers(mill: MillSubject) -> Subject<()> {
+    ambit::spawn(move |mut inbox: Inbox<()>| async move {
+        inbox.link(&mill).ok();
+        while mill.grind(vec![7; 2 << 10]).now().is_ok() {}
+        inbox.recv().await;
+        ambit::exit(inbox.pid(), ExitReason::error("crash"));
+        std::future::pending::<()>().await
+    })
+}
+
+/// Checks that the mill ends with the linked sender, and not only after the sender's buffered casts.
+async fn crashes(host: &Host, mill: MillSubject, sender: Subject<()>) {
+    let down = mill.monitor();
+    let began = host.now();
+    sender.send(()).await.ok();
+    let down = tokio::time::timeout(LONG, down).await;
+    let took = host.now() - began;
+    let reason = down.as_ref().map(|down| &down.reason).ok();
+    always!(
+        reason == Some(&ExitReason::error("crash")) && took <= ROUND_TRIP + SIGNAL,
+        "the exit of a link overtakes buffered casts",
+        "{down:?} after {took:?}"
+    );
 }
 
 pub(crate) const SATURATED: Scenario = Scenario {
     name: "saturated",
-    about: "a kill, the `Down` and the exit of a link get through a saturated session within a round trip and 100 ms",
+    about: "a kill, the `Down` and the exit of a link, also of a sender of buffered casts, get through a saturated session within a round trip and 100 ms",
     build: |sim| {
         with_limits(
             sim,

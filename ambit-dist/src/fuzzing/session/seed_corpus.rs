@@ -270,7 +270,13 @@ fn shared_end(till: Address) -> Script {
         cause,
         reason,
     };
-    script.frame(1 | AND_WAIT, &exit)
+    let ahead = Frame::ExitAhead {
+        from,
+        to,
+        cause,
+        reason,
+    };
+    script.frame(1, &ahead).frame(1 | AND_WAIT, &exit)
 }
 
 /// Stops and kills the till; later messages reach no process.

@@ -37,6 +37,9 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// The sender, the receiver, the cause and the encoded reason of an exit signal.
+type ExitFields<'a> = (Option<ProcessAddress>, ProcessAddress, Cause, &'a [u8]);
+
 /// The unread part of a body.
 struct FrameBody<'a>(&'a [u8]);
 
@@ -80,6 +83,7 @@ impl<'a> FrameBody<'a> {
             }
             Kind::Down => self.down(),
             Kind::Exit => self.exit(),
+            Kind::ExitAhead => self.exit_ahead(),
             Kind::Stop => self.stop(),
             Kind::Frag => {
                 let (id, last, chunk) = (self.short()?, flags & LAST != 0, self.rest());
@@ -162,13 +166,28 @@ impl<'a> FrameBody<'a> {
     }
 
     fn exit(&mut self) -> Result<Frame<'a>, WireError> {
-        let (from, to, [cause]) = (self.maybe()?, self.local()?, self.bytes()?);
+        let (from, to, cause, reason) = self.exit_fields()?;
         Ok(Frame::Exit {
             from,
             to,
-            cause: Cause::from_number(cause)?,
-            reason: self.rest(),
+            cause,
+            reason,
         })
+    }
+
+    fn exit_ahead(&mut self) -> Result<Frame<'a>, WireError> {
+        let (from, to, cause, reason) = self.exit_fields()?;
+        Ok(Frame::ExitAhead {
+            from,
+            to,
+            cause,
+            reason,
+        })
+    }
+
+    fn exit_fields(&mut self) -> Result<ExitFields<'a>, WireError> {
+        let (from, to, [cause]) = (self.maybe()?, self.local()?, self.bytes()?);
+        Ok((from, to, Cause::from_number(cause)?, self.rest()))
     }
 
     fn stop(&mut self) -> Result<Frame<'a>, WireError> {

@@ -3,7 +3,7 @@
 use bytes::{BufMut, BytesMut};
 
 use crate::wire::frame::address::ProcessAddress;
-use crate::wire::frame::kind::{FRAMED, HAS_TRACE, LAST};
+use crate::wire::frame::kind::{FRAMED, HAS_TRACE, LAST, OPTIONAL};
 use crate::wire::frame::trace::Trace;
 use crate::wire::frame::{Frame, HEADER};
 use crate::wire::varint::{self, PutByte};
@@ -41,7 +41,7 @@ impl Frame<'_> {
             }
             Self::Reply { framed, .. } => flag(*framed, FRAMED),
             Self::Frag { last, .. } => flag(*last, LAST),
-            _ => 0,
+            _ => flag(self.kind().is_optional(), OPTIONAL),
         }
     }
 
@@ -60,9 +60,10 @@ impl Frame<'_> {
             | Self::Ask { payload, .. }
             | Self::Reply { payload, .. } => payload,
             Self::ReplyErr { error, .. } => error,
-            Self::Down { reason, .. } | Self::Exit { reason, .. } | Self::Stop { reason, .. } => {
-                reason
-            }
+            Self::Down { reason, .. }
+            | Self::Exit { reason, .. }
+            | Self::ExitAhead { reason, .. }
+            | Self::Stop { reason, .. } => reason,
             Self::Frag { chunk, .. } => chunk,
             Self::Hello(bytes) | Self::HelloAck(bytes) => bytes,
             _ => &[],
@@ -163,6 +164,9 @@ impl Frame<'_> {
                 varint::put(reference, out);
             }
             Self::Exit {
+                from, to, cause, ..
+            }
+            | Self::ExitAhead {
                 from, to, cause, ..
             } => {
                 put_maybe(from, out);

@@ -50,6 +50,8 @@ pub enum Kind {
     Exit,
     /// Requests that a process stop.
     Stop,
+    /// An exit signal ahead of messages that its sender sent before it.
+    ExitAhead,
     /// A fragment of a message.
     Frag,
     /// The hello of the dialling node.
@@ -67,7 +69,7 @@ pub enum Kind {
 }
 
 /// Each kind with its number, name and flags. Numbers from 0x40 on belong to the control stream.
-const KINDS: [(Kind, u8, &str, u8); 21] = [
+const KINDS: [(Kind, u8, &str, u8); 22] = [
     (Kind::TypeDef, 0x01, "TYPE_DEF", 0),
     (Kind::NodeDef, 0x02, "NODE_DEF", 0),
     (Kind::Tell, 0x10, "TELL", HAS_TRACE | FRAMED),
@@ -82,6 +84,7 @@ const KINDS: [(Kind, u8, &str, u8); 21] = [
     (Kind::Down, 0x24, "DOWN", 0),
     (Kind::Exit, 0x25, "EXIT", 0),
     (Kind::Stop, 0x26, "STOP", 0),
+    (Kind::ExitAhead, 0x27, "EXIT_AHEAD", 0),
     (Kind::Frag, 0x30, "FRAG", LAST),
     (Kind::Hello, 0x40, "HELLO", 0),
     (Kind::HelloAck, 0x41, "HELLO_ACK", 0),
@@ -134,7 +137,14 @@ impl Kind {
     /// Returns whether messages of this kind may be fragmented.
     pub(crate) fn in_pieces(self) -> bool {
         let message = matches!(self, Self::Tell | Self::Ask | Self::Reply | Self::ReplyErr);
-        message || matches!(self, Self::Down | Self::Exit | Self::Stop)
+        message || matches!(self, Self::Down | Self::Exit | Self::Stop | Self::ExitAhead)
+    }
+
+    /// Returns whether frames of this kind are marked so that a version that does not know the kind skips them.
+    #[must_use]
+    pub fn is_optional(self) -> bool {
+        // The EXIT that follows has the same effect, only later.
+        self == Self::ExitAhead
     }
 
     /// Returns the allowed flags besides `OPTIONAL`, which every kind allows.

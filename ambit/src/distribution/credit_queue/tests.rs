@@ -9,6 +9,7 @@ use super::*;
 use crate::distribution::protocol_binding::ProtocolBinding;
 use crate::distribution::send_buffer::SendBuffer;
 use crate::message::{Budget, Contract, DecodeError, EncodeError, Form};
+use crate::process::node_signal::Cause;
 
 /// A codec that reads and writes nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -177,6 +178,25 @@ fn a_message_of_a_permit_that_waits_is_kept_and_precedes_signals_of_its_sender()
     assert_eq!((Arc::strong_count(&keep), queue.queued()), (1, 0));
     assert_eq!(queue.window.buffer().bytes(), 0);
     assert!(!queue.has_accepted_of(Pid::NOBODY));
+}
+
+#[test]
+fn a_later_signal_of_a_sender_does_not_overtake_its_queued_one() {
+    let mut queue = credit_queue(1);
+    queue.wait_inline(envelope(1, 1), &Arc::new(()));
+    let (from, reason) = (Pid::NOBODY, ExitReason::Shutdown);
+    let cause = Cause::Sent;
+    queue.wait_behind_accepted(Signal::Exit {
+        from,
+        reason,
+        cause,
+    });
+    assert_eq!(next(&mut queue), Some((1, 1)));
+    assert!(queue.has_accepted_of(from), "the exit is still queued");
+    assert!(matches!(queue.next(|_| 1), Some((SendEntry::Signal(_), 0))));
+    assert!(!queue.has_accepted_of(from));
+    queue.wait(stop());
+    assert!(queue.has_accepted_of(from), "a request to stop is queued");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::engine::queue_ticket::TicketOutcome;
 use crate::engine::wake_list::wake_one;
 use crate::exit_reason::ExitReason;
 use crate::message::Codec;
-use crate::process::node_signal::{Cause, Signal};
+use crate::process::node_signal::Signal;
 
 /// The maximum number of messages that are sent in one step.
 const SOME: u32 = 64;
@@ -130,30 +130,6 @@ impl<C: Codec> RemoteProxy<C> {
             }
         }
         true
-    }
-
-    /// Queues an exit signal or a `Down` behind the buffered messages of its sender, which it must not overtake.
-    /// Returns the signal if it need not be queued and must be sent now. A kill is never queued, since it must end even
-    /// a process that takes no messages.
-    #[must_use]
-    pub fn follow(&self, signal: Signal) -> Option<Signal> {
-        let (Signal::Down { from, .. } | Signal::Exit { from, .. }) = signal else {
-            return Some(signal);
-        };
-        let is_kill = matches!(
-            signal,
-            Signal::Exit {
-                reason: ExitReason::Kill,
-                cause: Cause::Sent,
-                ..
-            }
-        );
-        let mut queue = self.queue.lock();
-        if is_kill || !queue.has_accepted_of(from) {
-            return Some(signal);
-        }
-        queue.wait_behind_accepted(signal);
-        None
     }
 
     /// Sends a message now, or as soon as there is credit for it; returns it if neither is allowed.

@@ -1,5 +1,6 @@
 //! A fake second node: proves that the layers above routing do not assume local processes.
 
+mod ahead;
 mod losses;
 mod parents;
 
