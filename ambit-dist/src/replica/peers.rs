@@ -35,6 +35,9 @@ pub(super) struct Peer {
     pub(super) pushed: u64,
     /// The number of bytes pushed since the peer last acknowledged all of them.
     pub(super) unacknowledged: usize,
+    /// True if the node was hidden when the session began, until the membership reports it: it may have entries that
+    /// this node does not know.
+    pub(super) is_returning: bool,
     /// True if pushes were left out. The peer is informed of the version once it has acknowledged all earlier ones.
     pub(super) is_behind: bool,
     /// The version of its own log that this node acknowledged last in this session.
@@ -78,6 +81,7 @@ impl Peer {
             unsettled: None,
             pushed: 0,
             unacknowledged: 0,
+            is_returning: false,
             is_behind: false,
             confirmed: None,
             pulled: (None, 0),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use ambit_dist::{Node, RegisterNameError};
+use ambit_dist::{Node, NodeEvent, RegisterNameError};
 
-use super::support::{Counter, CounterSubject, all_see};
+use super::support::{Counter, CounterSubject, all_see, apart, cut, heal, until};
 use crate::distribution::support::Net;
 use crate::membership::support::cluster;
 
@@ -77,6 +77,37 @@ async fn glob_02_a_holder_keeps_its_name_although_a_joining_node_has_an_older_ti
 #[tokio::test(start_paused = true)]
 async fn glob_02_a_holder_keeps_its_name_although_a_joining_node_has_a_higher_priority() {
     holder_keeps_its_name(1).await;
+}
+
+/// The session begins before the member that was lost is reported as up again. The long partition outlasts the time for
+/// which its names are kept.
+#[tokio::test(start_paused = true)]
+async fn glob_02_a_taken_name_is_refused_right_after_a_reconnection_to_its_node() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    a.names().register("c", &counter).await.unwrap();
+    for partition in [Duration::ZERO, Duration::from_secs(60)] {
+        cut(&net, &[&a], &[&b]);
+        apart(&[&a], &[&b]).await;
+        until("no session", || {
+            a.peers().is_empty() && b.peers().is_empty()
+        })
+        .await;
+        tokio::time::sleep(partition).await;
+        let mut events = b.events();
+        heal(&net, &[&a], &[&b]);
+        let event = tokio::time::timeout(Duration::from_secs(60), events.next());
+        let event = event.await.expect("an event");
+        assert!(matches!(event, Some(NodeEvent::Up { .. })), "{event:?}");
+        let second = Counter::start(0).await.unwrap();
+        let refused = b.names().register("c", &second).priority(1).await;
+        let node = a.id().clone();
+        assert_eq!(refused, Err(RegisterNameError::Taken { node }));
+        all_see(&[&a, &b], "c", Some(a.id())).await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        assert!(counter.is_alive() && second.is_alive());
+    }
 }
 
 #[tokio::test(start_paused = true)]

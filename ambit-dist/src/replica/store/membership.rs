@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::node::id::NodeName;
+use crate::node::id::{NodeId, NodeName};
 use crate::replica::log::Log;
 use crate::replica::members::Member;
 use crate::replica::origin::Origin;
@@ -18,7 +18,8 @@ impl Store {
     /// Handles the report that a node is a member. Reports arrive in order, so a node that is down or dropped has
     /// returned even if its renewal is the same: the membership has forgotten it in the meantime, so it never renewed.
     pub(crate) fn member_up(&mut self, now: Duration, origin: Origin) {
-        let name = origin.id.name.clone();
+        let id = origin.id.clone();
+        let name = id.name.clone();
         if name == self.own.id.name || self.dropped.has_ended(&origin) {
             return;
         }
@@ -42,6 +43,7 @@ impl Store {
             }
             None => self.add_member(origin),
         }
+        self.no_longer_returns(&id);
         self.refresh(now, &name);
         self.pull_from_itself(now, &name);
     }
@@ -69,6 +71,7 @@ impl Store {
                 self.remember(origin.clone(), is_graceful);
             }
         }
+        self.no_longer_returns(&origin.id);
         self.refresh(now, name);
         self.report_acknowledged();
         self.forget_if_alone();
@@ -79,7 +82,18 @@ impl Store {
         let names: Vec<NodeName> = self.members.all.keys().cloned().collect();
         for name in names {
             self.drop_member(&name, true);
+            if let Some(peer) = self.peers.get_mut(&name) {
+                peer.is_returning = false;
+            }
             self.refresh(now, &name);
+        }
+    }
+
+    /// Handles a report about an incarnation: the membership knows its session now.
+    fn no_longer_returns(&mut self, id: &NodeId) {
+        let peer = self.peers.get_mut(&id.name);
+        if let Some(peer) = peer.filter(|peer| peer.id <= *id) {
+            peer.is_returning = false;
         }
     }
 
@@ -133,7 +147,7 @@ impl Store {
         if has_ended {
             origin.renewal = origin.renewal.saturating_add(1);
         }
-        self.dropped.add(origin);
+        self.dropped.add(origin, has_ended);
     }
 
     /// Drops the members whose grace has ended.

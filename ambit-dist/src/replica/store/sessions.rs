@@ -34,7 +34,9 @@ impl Store {
         self.disconnected(now, name);
         // An answer to an earlier session is one without a request in this one.
         self.actions.retain(|action| action.peer() != Some(name));
-        self.peers.insert(name.clone(), Peer::new(id.clone()));
+        let mut peer = Peer::new(id.clone());
+        peer.is_returning = self.is_hidden(id);
+        self.peers.insert(name.clone(), peer);
         if let Some(member) = self.members.get_mut(id) {
             // From now on, only the node itself is asked.
             member.transfer = None;
@@ -113,11 +115,23 @@ impl Store {
         peer.is_some_and(|peer| peer.id == *id)
     }
 
+    /// Returns whether the entries of this incarnation are hidden, or were dropped after their grace.
+    fn is_hidden(&self, id: &NodeId) -> bool {
+        let member = self.members.all.get(&id.name);
+        match member {
+            Some(member) => member.origin.id == *id && !member.is_up(),
+            None => self.dropped.may_return(id),
+        }
+    }
+
     /// Returns whether the membership is about to report a node that has a session. The session begins first, and its
     /// node may hold names that this node wants to register.
     pub(super) fn is_expected(&self, name: &NodeName) -> bool {
         let member = self.members.all.get(name);
         self.peers.get(name).is_some_and(|peer| {
+            if peer.is_returning {
+                return true;
+            }
             let first = Origin {
                 id: peer.id.clone(),
                 renewal: 0,

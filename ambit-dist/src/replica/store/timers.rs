@@ -52,6 +52,9 @@ impl Store {
         let Some(member) = self.members.get(&peer.id) else {
             return self.is_expected(name).then(Received::default);
         };
+        if peer.is_returning {
+            return Some(Received::default());
+        }
         let transfer = member.transfer.as_ref();
         let staging = transfer.and_then(|transfer| transfer.staging.as_ref());
         member.is_up().then(|| Received {

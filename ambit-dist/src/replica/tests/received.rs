@@ -68,6 +68,55 @@ fn a_node_is_awaited_from_its_session_on_until_it_is_down() {
 }
 
 #[test]
+fn a_member_that_was_hidden_is_awaited_from_its_new_session_on() {
+    for is_dropped in [false, true] {
+        let mut a = store("a");
+        a.connected(NOW, &id("b", 1));
+        a.member_up(NOW, origin("b", 1, 1));
+        a.disconnected(NOW, &name("b"));
+        a.member_down(NOW, &origin("b", 1, 1), false);
+        let later = NOW
+            + if is_dropped {
+                Duration::from_secs(3_600)
+            } else {
+                Duration::ZERO
+            };
+        a.timer(later);
+        assert!(a.has_all_logs());
+        a.connected(later, &id("b", 1));
+        assert!(
+            !a.has_all_logs(),
+            "it may have entries, dropped: {is_dropped}"
+        );
+        a.member_down(later, &origin("b", 1, 1), false);
+        assert!(a.has_all_logs(), "it is reported as down");
+        a.connected(later, &id("b", 1));
+        assert!(!a.has_all_logs());
+        a.disconnected(later, &name("b"));
+        assert!(a.has_all_logs());
+        a.connected(later, &id("b", 1));
+        a.member_up(later, origin("b", 1, 2));
+        assert!(!a.has_all_logs());
+        let ack = Frame::Ack {
+            version: 0,
+            sender_version: 0,
+        };
+        receive(&mut a, "b", &ack);
+        assert!(a.has_all_logs());
+    }
+}
+
+#[test]
+fn a_node_that_has_ended_is_not_awaited_in_a_later_session() {
+    let mut a = store("a");
+    a.connected(NOW, &id("b", 1));
+    a.member_up(NOW, origin("b", 1, 0));
+    a.member_down(NOW, &origin("b", 1, 0), true);
+    a.connected(NOW, &id("b", 1));
+    assert!(a.has_all_logs());
+}
+
+#[test]
 fn a_member_without_a_session_is_awaited_until_a_relay_with_all_its_entries_has_answered() {
     let mut net = Net::new(3, &ReplicaLimits::default());
     net.connect(0, 1);
