@@ -74,14 +74,25 @@ impl Drop for EndViewOnDrop {
     }
 }
 
-/// Runs the membership until the task of the node has ended.
-pub(crate) async fn run(shared: Arc<Shared>, core: Core, channels: MembershipChannels) {
+/// Runs the membership until the task of the node has ended, which may be before the first poll.
+pub(crate) fn run(
+    shared: Arc<Shared>,
+    core: Core,
+    channels: MembershipChannels,
+) -> impl Future<Output = ()> + Send {
+    let end = EndViewOnDrop(shared.membership.clone());
+    async move {
+        handle_inputs(shared, core, channels).await;
+        drop(end);
+    }
+}
+
+async fn handle_inputs(shared: Arc<Shared>, core: Core, channels: MembershipChannels) {
     let MembershipChannels {
         mut inputs,
         mut gossip,
         dials,
     } = channels;
-    let _end = EndViewOnDrop(shared.membership.clone());
     let mut runner = Runner {
         shared,
         core,

@@ -19,11 +19,30 @@ use crate::user_code;
 /// The claims that hold the names, as last announced. Used only for look-ups.
 type Announced = HashMap<Key, (NodeId, EntryId)>;
 
-/// Runs until the node ends, or all handles and the node are dropped. Then the events end too.
+/// Ends all subscriptions of a table at the end of the task, even if its runtime shuts down.
+pub(super) struct CloseEventsOnDrop<K: NameKey>(Weak<Directory<K>>);
+
+impl<K: NameKey> CloseEventsOnDrop<K> {
+    pub(super) fn new(directory: &Arc<Directory<K>>) -> Self {
+        Self(Arc::downgrade(directory))
+    }
+}
+
+impl<K: NameKey> Drop for CloseEventsOnDrop<K> {
+    fn drop(&mut self) {
+        if let Some(directory) = self.0.upgrade() {
+            directory.subscribers.close();
+        }
+    }
+}
+
+/// Runs until the node ends, or all handles and the node are dropped. A runtime that shuts down may drop this future
+/// before the first poll.
 pub(super) async fn run<K: NameKey>(
-    directory: Weak<Directory<K>>,
+    directory: CloseEventsOnDrop<K>,
     mut changes: mpsc::UnboundedReceiver<IndexChange>,
 ) {
+    let directory = &directory.0;
     let mut announced = Announced::new();
     let Some(replication) = directory.upgrade().map(|open| open.replication.clone()) else {
         return;
@@ -44,10 +63,7 @@ pub(super) async fn run<K: NameKey>(
                 log_ignored(&directory);
                 continue;
             }
-            None => {
-                directory.subscribers.close();
-                return;
-            }
+            None => return,
         };
         directory.index.begin(&key);
         directory.waiters.notify(&key);

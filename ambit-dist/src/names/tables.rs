@@ -15,7 +15,7 @@ use crate::names::directory::Directory;
 use crate::names::index::NameIndex;
 use crate::names::key::NameKey;
 use crate::names::own_claims::OwnClaims;
-use crate::names::run;
+use crate::names::run::{self, CloseEventsOnDrop};
 use crate::node::subscribers::Subscribers;
 use crate::replication::shared::Replication;
 
@@ -79,6 +79,6 @@ fn start<K: NameKey>(
     });
     #[cfg(feature = "sim")]
     replication.check(Arc::downgrade(&directory) as _);
-    runtime.spawn(run::run(Arc::downgrade(&directory), changed));
+    runtime.spawn(run::run(CloseEventsOnDrop::new(&directory), changed));
     directory
 }

@@ -76,7 +76,13 @@ pub(crate) struct Runner {
 }
 
 /// Notifies listeners and peers of the end of the node, even if its runtime shuts down.
-struct NotifyOnDrop(Arc<Shared>);
+pub(super) struct NotifyOnDrop(Arc<Shared>);
+
+impl NotifyOnDrop {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        Self(shared.clone())
+    }
+}
 
 impl Drop for NotifyOnDrop {
     fn drop(&mut self) {
@@ -87,9 +93,10 @@ impl Drop for NotifyOnDrop {
     }
 }
 
-/// Runs a node until it has left or all its handles are dropped.
-pub(crate) async fn run(
-    shared: Arc<Shared>,
+/// Runs a node until it has left or all its handles are dropped. A runtime that shuts down may drop this future before
+/// the first poll.
+pub(super) async fn run(
+    end: NotifyOnDrop,
     peers: Peers,
     seeds: Vec<SocketAddr>,
     sources: Vec<Box<dyn Discovery>>,
@@ -97,7 +104,7 @@ pub(crate) async fn run(
     membership: Option<MembershipLink>,
     tasks: Vec<BoxFuture<'static, ()>>,
 ) {
-    let _end = NotifyOnDrop(shared.clone());
+    let shared = end.0.clone();
     let (events, found) = mpsc::unbounded_channel();
     let mut runner = Runner {
         shared: shared.clone(),

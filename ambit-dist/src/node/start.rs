@@ -21,7 +21,7 @@ use crate::node::discovery_status::DiscoveryTable;
 use crate::node::error::NodeError;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
 use crate::node::reconnect::Reconnect;
-use crate::node::run;
+use crate::node::run::{self, NotifyOnDrop};
 use crate::node::shared::Shared;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
@@ -203,7 +203,7 @@ fn start_tasks(
     tasks.push(Box::pin(replication::run::run(shared, frames)));
     let (seeds, sources) = found;
     rt::spawn(run::run(
-        shared.clone(),
+        NotifyOnDrop::new(shared),
         peers,
         seeds,
         sources,

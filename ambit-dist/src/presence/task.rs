@@ -20,23 +20,23 @@ use crate::user_code;
 const BATCH: usize = 256;
 
 /// Ends all subscriptions at the end of the task, even if its runtime shuts down.
-struct CloseOnDrop<M: Clone + Send + Sync + 'static>(Arc<Topics<M>>);
+pub(super) struct CloseTopicsOnDrop<M: Clone + Send + Sync + 'static>(pub(super) Arc<Topics<M>>);
 
-impl<M: Clone + Send + Sync + 'static> Drop for CloseOnDrop<M> {
+impl<M: Clone + Send + Sync + 'static> Drop for CloseTopicsOnDrop<M> {
     fn drop(&mut self) {
         self.0.close();
     }
 }
 
-/// Runs until the node ends.
+/// Runs until the node ends. A runtime that shuts down may drop this future before the first poll.
 pub(super) async fn run<M: Wire + Clone + Send + Sync + 'static>(
     replication: Arc<Replication>,
     index: Weak<Index>,
     mut changes: UnboundedReceiver<Changed>,
     hooks: Arc<Hooks<M>>,
-    topics: Arc<Topics<M>>,
+    topics: CloseTopicsOnDrop<M>,
 ) {
-    let _close = CloseOnDrop(topics.clone());
+    let topics = &topics.0;
     let metas = hooks.metas.lock().take();
     let mut merged = metas.map(Merged::new);
     let present = |topic: &str| {
@@ -57,7 +57,7 @@ pub(super) async fn run<M: Wire + Clone + Send + Sync + 'static>(
         let count = batch.len();
         for outcome in outcomes(&replication, batch.drain(..)) {
             match outcome {
-                Outcome::Diff(diff) => pass(diff, &hooks, merged.as_mut(), &present, &topics),
+                Outcome::Diff(diff) => pass(diff, &hooks, merged.as_mut(), &present, topics),
                 Outcome::Lost { topic } => {
                     if let Some(merged) = &mut merged {
                         merged.restore(&topic, &present);

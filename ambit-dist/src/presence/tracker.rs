@@ -14,7 +14,7 @@ use crate::presence::error::{TrackError, UpdateError};
 use crate::presence::hooks::Hooks;
 use crate::presence::index::{BACKLOG, Index};
 use crate::presence::local::{LocalPresence, LocalPresences, Removed};
-use crate::presence::task;
+use crate::presence::task::{self, CloseTopicsOnDrop};
 use crate::presence::topics::Topics;
 use crate::replication::entry_value::EntryError;
 use crate::replication::shape_tag::shape_tag;
@@ -66,7 +66,8 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         #[cfg(feature = "sim")]
         replication.check(Arc::downgrade(&tracker) as _);
         let index = Arc::downgrade(&tracker.index);
-        let (hooks, topics) = (tracker.hooks.clone(), tracker.topics.clone());
+        let hooks = tracker.hooks.clone();
+        let topics = CloseTopicsOnDrop(tracker.topics.clone());
         let task = task::run(replication.clone(), index, changes, hooks, topics);
         (tracker, task)
     }

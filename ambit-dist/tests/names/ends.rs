@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use ambit::error::LookupError;
 use ambit::prelude::*;
-use ambit_dist::{NameEvent, Node, RegisterNameError};
+use ambit_dist::{
+    ClusterRegistry, Events, NameEvent, Node, Presence, PresenceEvent, RegisterNameError,
+};
+use tokio::time::timeout;
 
 use super::support::{Counter, CounterSubject, all_see, apart, cut, heal, reports, until};
 use crate::distribution::support::Net;
@@ -139,4 +142,40 @@ async fn glob_14_a_name_unregistered_on_the_cut_off_side_stays_gone_after_it() {
 #[tokio::test(start_paused = true)]
 async fn glob_14_a_name_whose_process_ends_on_the_cut_off_side_stays_gone_after_it() {
     removed_while_cut_off(|_, counter| ambit::exit(counter, ExitReason::Kill)).await;
+}
+
+/// The events of the cluster names, of a registry and of a tracker.
+type AllEvents = (
+    Events<NameEvent<String>>,
+    Events<NameEvent<u8>>,
+    Events<PresenceEvent<String>>,
+);
+
+/// Opens a registry and a tracker with this name.
+fn events(node: &Node, name: &str) -> AllEvents {
+    let registry = ClusterRegistry::<u8, Counter>::open(node, name);
+    let presence = Presence::<String>::builder(name).open(node).unwrap();
+    let names = node.names().events();
+    (names, registry.events(), presence.events("lobby"))
+}
+
+async fn end((mut names, mut registered, mut present): AllEvents) -> bool {
+    names.next().await.is_none()
+        && registered.next().await.is_none()
+        && present.next().await.is_none()
+}
+
+#[test]
+fn events_end_with_the_runtime_of_their_node() {
+    let net = Net::new();
+    let other = tokio::runtime::Runtime::new().unwrap();
+    let node = other.block_on(net.node("a"));
+    let before = events(&node, "before");
+    other.shutdown_timeout(Duration::from_secs(10));
+    let after = events(&node, "after");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for events in [before, after] {
+        let ended = async { timeout(Duration::from_secs(10), end(events)).await };
+        assert_eq!(runtime.block_on(ended), Ok(true));
+    }
 }
