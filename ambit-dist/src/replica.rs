@@ -42,6 +42,7 @@ mod log;
 mod members;
 pub(crate) mod origin;
 mod peers;
+mod push_window;
 pub(crate) mod store;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::node::id::NodeId;
+use crate::replica::push_window::PushWindow;
 
 /// An acknowledgement of a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +34,7 @@ pub(super) struct Peer {
     unsettled: Option<[Ack; 2]>,
     /// The version of this node's log that was pushed last.
     pub(super) pushed: u64,
-    /// The number of bytes pushed since the peer last acknowledged all of them.
-    pub(super) unacknowledged: usize,
+    pub(super) unacknowledged: PushWindow,
     /// True if the node was hidden when the session began, until the membership reports it: it may have entries that
     /// this node does not know.
     pub(super) is_returning: bool,
@@ -80,7 +80,7 @@ impl Peer {
             settled: None,
             unsettled: None,
             pushed: 0,
-            unacknowledged: 0,
+            unacknowledged: PushWindow::default(),
             is_returning: false,
             is_behind: false,
             confirmed: None,
@@ -132,9 +132,7 @@ impl Peer {
     /// Records an acknowledgement.
     pub(super) fn acknowledge(&mut self, ack: Ack) {
         self.acknowledged = ack.version;
-        if ack.version >= self.pushed {
-            self.unacknowledged = 0;
-        }
+        self.unacknowledged.acknowledge(ack.version);
         let first = self.unsettled.map_or(ack, |[first, _]| first);
         self.unsettled = Some([first, ack]);
     }

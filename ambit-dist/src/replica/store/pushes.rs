@@ -72,7 +72,7 @@ impl Store {
         };
         let frames = frames.filter(|frames| {
             let length: usize = frames.iter().map(Bytes::len).sum();
-            let is_slow = peer.unacknowledged + length > self.limits.unacknowledged;
+            let is_slow = peer.unacknowledged.bytes() + length > self.limits.unacknowledged;
             !is_slow && !peer.is_behind
         });
         let Some(frames) = frames else {
@@ -80,8 +80,9 @@ impl Store {
             return self.announce_if_idle(name);
         };
         peer.pushed = self.flushed;
+        let length = frames.iter().map(Bytes::len).sum();
+        peer.unacknowledged.add(self.flushed, length);
         for bytes in frames {
-            peer.unacknowledged += bytes.len();
             let (to, bytes) = (name.clone(), bytes.clone());
             self.actions.push(Action::Send { to, bytes });
         }
@@ -94,7 +95,6 @@ impl Store {
         };
         if peer.is_behind && peer.acknowledged >= peer.pushed {
             peer.is_behind = false;
-            peer.unacknowledged = 0;
             self.announce(name);
         }
     }

@@ -224,6 +224,20 @@ fn a_push_may_fill_the_window_and_an_acknowledgement_empties_it() {
 }
 
 #[test]
+fn a_peer_that_acknowledges_each_push_after_the_next_one_is_always_pushed() {
+    let limits = ReplicaLimits {
+        unacknowledged: 1_000,
+        ..ReplicaLimits::default()
+    };
+    let mut a = limited("a", limits);
+    join(&mut a, "b");
+    for version in 0..100 {
+        assert!(is_pushed(&mut a), "after version {version}");
+        receive(&mut a, "b", &ack(version));
+    }
+}
+
+#[test]
 fn changes_longer_than_the_window_are_announced_and_pulled() {
     let limits = ReplicaLimits {
         unacknowledged: 1_000,
