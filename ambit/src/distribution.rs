@@ -26,7 +26,7 @@ pub use self::credit_window::CreditWindow;
 pub use self::key_changes::{KeyChange, KeyChanges};
 pub use self::local_processes::{
     LocalProcesses, OnExit, adopt, error_reason, is_stopping, leave_report_to_other,
-    link_to_parent, shut_down, unlink_on_behalf,
+    link_to_parent, own_parent, shut_down, unlink_on_behalf,
 };
 pub use self::node_request::NodeRequest;
 pub use self::protocol_binding::{AgreedProtocol, MethodEncoding, PeerProtocol, ProtocolBinding};

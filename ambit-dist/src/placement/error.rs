@@ -32,7 +32,9 @@ use crate::node::start_on_error::StartOnError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlaceError {
-    /// Another placed server of the same [`PlacedServers`](crate::PlacedServers) has this id. Nothing was started.
+    /// Another placed server of the same [`PlacedServers`](crate::PlacedServers) has this id. Nothing was started. If the
+    /// supervisor of that server has ended, for example because it was killed, a start first waits up to 6 s until the
+    /// server has ended.
     #[error(
         "there is a placed server with the id `{id}`: choose another id, or terminate that child first"
     )]

@@ -102,7 +102,7 @@ impl<S: Startable> PlacedServers<S> {
         A: ArgsOf<S, S::Args> + Clone + Send + Sync + 'static,
     {
         let id = id.into();
-        let args: MakeArgs<S> = Arc::new(move || args.clone().into_args());
+        let args = MakeArgs::<S>::new(move || args.clone().into_args());
         PlacedServer::child_spec(self.settings.clone(), id.clone(), args).id(id)
     }
 
@@ -148,7 +148,7 @@ impl<S: Startable> Resolve<S::Protocol> for PlacedServers<S> {
     }
 
     fn __changed(&self, id: &String) -> Option<BoxFuture<'static, ()>> {
-        Some(self.settings.table.next_start(id))
+        Some(self.settings.table.next_change(id))
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::Message;
+use ambit::distribution::LocalProcesses;
 use ambit::prelude::*;
-use ambit::server::Subject;
+use ambit::server::{Protocol, Subject};
+use tokio::sync::oneshot;
 
 use crate::node::Node;
 use crate::node::start_on_error::StartOnError;
@@ -23,6 +25,9 @@ const RETRY: Duration = Duration::from_millis(250);
 /// The time that a server without a supervisor has to end before it is killed.
 const ABANDONED: Duration = Duration::from_secs(5);
 
+/// The time that a start waits for the child process of a killed supervisor with the same id.
+const ENDING: Duration = ABANDONED.saturating_add(Duration::from_secs(1));
+
 /// What the processes of one [`PlacedServers`](crate::PlacedServers) share.
 pub(super) struct Settings<S: Startable> {
     pub(super) node: Node,
@@ -32,7 +37,19 @@ pub(super) struct Settings<S: Startable> {
 }
 
 /// Builds the arguments of each start.
-pub(super) type MakeArgs<S> = Arc<dyn Fn() -> <S as GenServer>::Args + Send + Sync>;
+pub(super) struct MakeArgs<S: Startable>(Arc<dyn Fn() -> S::Args + Send + Sync>);
+
+impl<S: Startable> MakeArgs<S> {
+    pub(super) fn new(make: impl Fn() -> S::Args + Send + Sync + 'static) -> Self {
+        Self(Arc::new(make))
+    }
+}
+
+impl<S: Startable> Clone for MakeArgs<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 /// The local child process that runs a server on a member of the cluster, from
 /// [`PlacedServers::child_spec`](crate::PlacedServers::child_spec). The server and its child process are linked and end
@@ -90,7 +107,9 @@ impl<S: Startable> PlacedServer<S> {
     ) -> Result<Self, PlaceError> {
         // The end of the server arrives as a message, because the loss of its node is no end of this process.
         ctx.trap_exits(true);
-        let Some(entry) = settings.table.claim(&id) else {
+        let table = settings.table.clone();
+        let local = settings.node.shared().node_context.local.clone();
+        let Some(entry) = claim(&table, &local, &id).await else {
             return Err(PlaceError::IdInUse { id });
         };
         let mut placed = Self {
@@ -138,10 +157,15 @@ impl<S: Startable> PlacedServer<S> {
         match reason {
             // An exit signal with this reason would have no effect. Only a request to stop brings it here.
             ExitReason::Normal => drop(server.stop().no_timeout().await),
-            // Its supervisor limits the time, as that of a local child.
+            // Its supervisor limits the time, as that of a local child, unless that supervisor is killed meanwhile.
             ExitReason::Shutdown => {
                 ambit::exit(server, ExitReason::Shutdown);
-                server.closed().await;
+                let local = &self.settings.node.shared().node_context.local;
+                tokio::select! {
+                    biased;
+                    _ = server.closed() => {}
+                    () = abandoned(local) => return,
+                }
             }
             // Its supervisor was killed, and can limit nothing.
             reason => {
@@ -164,6 +188,42 @@ impl<S: Startable> Drop for PlacedServer<S> {
     }
 }
 
+/// Waits until the time is over that a server has to end after the end of the calling process's supervisor.
+async fn abandoned(local: &LocalProcesses) {
+    if let Some(parent) = ambit::distribution::own_parent() {
+        let (ends, ended) = oneshot::channel();
+        let hook = local.on_exit(parent, move |_| {
+            ends.send(()).ok();
+        });
+        if hook.is_some() {
+            ended.await.ok();
+        }
+    }
+    rt::sleep(ABANDONED).await;
+}
+
+/// Claims an id for the calling process. If a child of a killed supervisor still uses it, waits until that child has
+/// ended.
+async fn claim<P: Protocol + ?Sized>(
+    table: &Arc<PlacedTable<P>>,
+    local: &LocalProcesses,
+    id: &str,
+) -> Option<PlacedEntry<P>> {
+    let parent = ambit::distribution::own_parent();
+    let deadline = rt::now() + ENDING;
+    loop {
+        let change = table.next_change(id);
+        let used_by = match table.claim(id, parent) {
+            Ok(entry) => return Some(entry),
+            Err(used_by) => used_by,
+        };
+        if used_by.is_none_or(|parent| local.is_running(parent)) {
+            return None;
+        }
+        rt::timeout_at(deadline, change).await.ok()?;
+    }
+}
+
 impl<S: Startable> PlacedServer<S> {
     /// Starts the server on a member. Skips a member that cannot be asked; a failed `#[init]` is an error.
     async fn place(&mut self) -> Result<(), PlaceError> {
@@ -183,7 +243,7 @@ impl<S: Startable> PlacedServer<S> {
             };
             let start = node
                 .on(member.as_str())
-                .start_with::<S>((self.args)())
+                .start_with::<S>((self.args.0)())
                 .link()
                 .timeout(self.settings.start_timeout);
             match start.await {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ambit::distribution::KeyChanges;
+use ambit::process::Pid;
 use ambit::server::{Protocol, Subject};
 use parking_lot::Mutex;
 
@@ -15,14 +16,21 @@ use crate::transport::BoxFuture;
 /// The entries of one [`PlacedServers`](crate::PlacedServers).
 pub(super) struct PlacedTable<P: Protocol + ?Sized> {
     entries: Mutex<Entries<P>>,
-    /// Those that wait until the server of an id runs.
+    /// Those that wait until the server of an id runs, or until the id is free.
     waiters: KeyChanges,
 }
 
 struct Entries<P: Protocol + ?Sized> {
-    by_id: BTreeMap<String, Placed<P>>,
+    by_id: BTreeMap<String, Owned<P>>,
     /// The number of servers per member. A member without one has no entry.
     load: BTreeMap<NodeName, usize>,
+}
+
+/// The entry of a child process.
+struct Owned<P: Protocol + ?Sized> {
+    /// The parent of the child process.
+    parent: Option<Pid>,
+    placed: Placed<P>,
 }
 
 /// A server that runs on a member or is being started there; without a member, it waits for one.
@@ -47,7 +55,7 @@ impl<P: Protocol + ?Sized> Placed<P> {
 impl<P: Protocol + ?Sized> Entries<P> {
     /// Replaces the entry of an id, and returns the former one, to be dropped outside the lock.
     fn set(&mut self, id: &str, placed: Placed<P>) -> Option<Placed<P>> {
-        let entry = self.by_id.get_mut(id)?;
+        let entry = &mut self.by_id.get_mut(id)?.placed;
         if let Some(node) = &placed.node {
             *self.load.entry(node.clone()).or_default() += 1;
         }
@@ -83,41 +91,50 @@ impl<P: Protocol + ?Sized> PlacedTable<P> {
         })
     }
 
-    /// Adds an id without a member; `None` if it is in use.
-    pub(super) fn claim(self: &Arc<Self>, id: &str) -> Option<PlacedEntry<P>> {
+    /// Adds an id without a member, for a child of `parent`. If the id is in use, returns the parent of the child that
+    /// uses it.
+    pub(super) fn claim(
+        self: &Arc<Self>,
+        id: &str,
+        parent: Option<Pid>,
+    ) -> Result<PlacedEntry<P>, Option<Pid>> {
         let mut entries = self.entries.lock();
-        if entries.by_id.contains_key(id) {
-            return None;
+        if let Some(entry) = entries.by_id.get(id) {
+            return Err(entry.parent);
         }
-        entries.by_id.insert(id.to_owned(), Placed::WAITING);
+        let entry = Owned {
+            parent,
+            placed: Placed::WAITING,
+        };
+        entries.by_id.insert(id.to_owned(), entry);
         drop(entries);
-        Some(PlacedEntry {
+        Ok(PlacedEntry {
             table: self.clone(),
             id: id.to_owned(),
         })
     }
 
     pub(super) fn subject(&self, id: &str) -> Option<Subject<P>> {
-        self.entries.lock().by_id.get(id)?.subject.clone()
+        self.entries.lock().by_id.get(id)?.placed.subject.clone()
     }
 
-    /// Returns a future that is ready at the next start of a server.
-    pub(super) fn next_start(&self, id: &str) -> BoxFuture<'static, ()> {
+    /// Returns a future that is ready at the next start of a server, or when its id is free again.
+    pub(super) fn next_change(&self, id: &str) -> BoxFuture<'static, ()> {
         Box::pin(self.waiters.wait(id))
     }
 
     /// Returns the member on which a server runs.
     pub(super) fn node_of(&self, id: &str) -> Option<NodeName> {
         let entries = self.entries.lock();
-        let placed = entries.by_id.get(id)?;
-        placed.running_on()
+        let entry = entries.by_id.get(id)?;
+        entry.placed.running_on()
     }
 
     /// Returns the ids of all servers, sorted, each with the member on which it runs.
     pub(super) fn all(&self) -> Vec<(String, Option<NodeName>)> {
         let entries = self.entries.lock();
         let all = entries.by_id.iter();
-        all.map(|(id, placed)| (id.clone(), placed.running_on()))
+        all.map(|(id, entry)| (id.clone(), entry.placed.running_on()))
             .collect()
     }
 }
@@ -159,8 +176,8 @@ impl<P: Protocol + ?Sized> PlacedEntry<P> {
     /// Records the server that was started.
     pub(super) fn started(&self, subject: Subject<P>) {
         let mut entries = self.table.entries.lock();
-        if let Some(placed) = entries.by_id.get_mut(&self.id) {
-            placed.subject = Some(subject);
+        if let Some(entry) = entries.by_id.get_mut(&self.id) {
+            entry.placed.subject = Some(subject);
         }
         drop(entries);
         self.table.waiters.notify(self.id.as_str());
@@ -178,9 +195,10 @@ impl<P: Protocol + ?Sized> Drop for PlacedEntry<P> {
         let mut entries = self.table.entries.lock();
         let before = entries.by_id.remove(&self.id);
         if let Some(before) = &before {
-            entries.unload(before);
+            entries.unload(&before.placed);
         }
         drop(entries);
         drop(before);
+        self.table.waiters.notify(self.id.as_str());
     }
 }

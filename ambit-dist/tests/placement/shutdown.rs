@@ -4,7 +4,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::supervisor::DynamicSupervisor;
+use ambit::supervisor::{ChildSpec, ChildState, DynamicSupervisor, Supervisor};
 use ambit::system::System;
 use ambit_dist::{Node, PlacedServers, Placement};
 use parking_lot::Mutex;
@@ -217,4 +217,55 @@ async fn a_member_whose_system_is_stopping_starts_no_server() {
     assert_eq!(nodes(&lots), "a c c a a c");
     assert_eq!(lots.via("6").bid().await, Ok(11));
     assert!(supervisor.is_alive());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_whose_supervisor_is_killed_while_it_stops_has_5_s_from_then_on() {
+    let placed = Placed::start(Shutdown::Infinity).await;
+    placed.servers.via("1").hang().await.unwrap();
+    let begun = Instant::now();
+    let terminates = placed.supervisor.terminate_child(placed.child.pid()).send();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(placed.runs());
+    ambit::exit(&placed.supervisor, ExitReason::Kill);
+    placed.child.closed().await;
+    assert_eq!(begun.elapsed().as_secs(), 65);
+    assert!(terminates.await.is_err());
+    until("the server has ended", || !placed.runs()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_that_was_killed_restarts_once_its_servers_have_ended() {
+    let net = Net::new();
+    let (nodes, _systems) = three(&net).await;
+    for node in &nodes {
+        node.expose::<Slow>();
+    }
+    let servers = PlacedServers::<Slow>::new(&nodes[0], Placement::pinned("c"));
+    let inner = {
+        let servers = servers.clone();
+        move || {
+            let child = servers.child_spec("1", ()).shutdown(Shutdown::Infinity);
+            Supervisor::builder().child(child).start()
+        }
+    };
+    let inner = ChildSpec::from_fn(inner).id("inner");
+    let outer = Supervisor::builder().restarts(1, Duration::from_secs(60));
+    let outer = outer.child(inner).start().await.unwrap();
+    let first = servers.whereis("1").unwrap();
+    first.hang().await.unwrap();
+    let begun = Instant::now();
+    let ChildState::Running(inner) = outer.which_children().await.unwrap()[0].state else {
+        panic!("the inner supervisor runs");
+    };
+    ambit::exit(inner, ExitReason::Kill);
+    first.closed().await;
+    let runs_again = || {
+        servers
+            .whereis("1")
+            .is_some_and(|server| server.pid() != first.pid())
+    };
+    until("the next server runs", runs_again).await;
+    assert_eq!(begun.elapsed().as_secs(), 5);
+    assert!(outer.is_alive());
 }

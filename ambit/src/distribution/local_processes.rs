@@ -102,6 +102,12 @@ pub fn adopt(child: impl Target) -> Option<Process> {
     Some(Process::fixed(child))
 }
 
+/// Returns the parent of the calling process: its supervisor, or the process that started it with a link.
+#[must_use]
+pub fn own_parent() -> Option<Pid> {
+    current::current()?.core().relations.lock().parent()
+}
+
 /// Suppresses the crash report of the calling process, because another process that ends together with it reports the
 /// crash.
 pub fn leave_report_to_other() {

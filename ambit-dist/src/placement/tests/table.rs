@@ -13,7 +13,7 @@ type Table = Arc<PlacedTable<u8>>;
 
 /// Claims an id and reserves a member for it.
 fn placed(table: &Table, id: &str, count: usize) -> (PlacedEntry<u8>, String) {
-    let entry = table.claim(id).unwrap();
+    let entry = table.claim(id, None).unwrap();
     let node = reserve(&entry, count, &[]);
     (entry, node.unwrap())
 }
@@ -49,7 +49,7 @@ fn a_member_whose_start_failed_is_left_out_and_does_not_count() {
 fn an_id_is_free_again_when_its_entry_is_dropped() {
     let table: Table = PlacedTable::new();
     let (first, _) = placed(&table, "1", 2);
-    assert!(table.claim("1").is_none());
+    assert!(table.claim("1", None).is_err());
     drop(first);
     assert_eq!(placed(&table, "1", 2).1, "n0");
     assert_eq!(table.all(), []);
