@@ -15,4 +15,5 @@ mod sends;
 mod stage;
 mod starts;
 mod waiting;
+mod waiting_messages;
 mod workers;

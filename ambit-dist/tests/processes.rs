@@ -12,6 +12,7 @@ mod recording_session;
 mod steps;
 mod stops;
 mod subjects;
+mod waiting;
 
 use ambit::message::{DecodeError, EncodeError, Form, In, Out, Wire};
 use ambit_dist::AnyCodec;

@@ -23,3 +23,5 @@ pub(crate) mod subject;
 pub(crate) mod target;
 #[cfg(feature = "tower")]
 pub(crate) mod tower_service;
+#[cfg(feature = "remote")]
+pub(crate) mod waiting_delivery;

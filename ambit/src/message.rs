@@ -75,8 +75,8 @@ pub use self::contract::{
 };
 pub use self::process_encoding::{
     AnswerAs, DecodedProcess, DecodedProxy, DeliverError, Exposed, In, ProcessEncoding,
-    ReservedSlot,
 };
+pub use crate::handle::waiting_delivery::{DeliveryEnd, WaitingDelivery};
 // Used by `assert_contract!`.
 #[doc(hidden)]
 pub use self::contract::assert_contract_at;

@@ -130,8 +130,7 @@ impl Loopback {
         self.compare(envelope, &sink)?;
         let mut answer = AnswerAs::form(envelope.form)
             .limit(self.limit)
-            .process_encoding(self.clone())
-            .now();
+            .process_encoding(self.clone());
         if let Some(left) = request.left() {
             answer = answer.timeout(left);
         }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use ambit::distribution::{PeerProtocol, ProtocolBinding};
 use ambit::message::{
-    AnswerAs, Answering, Clash, DecodeError, DeliverError, Exposed, In, Interface, ReservedSlot,
-    Types,
+    AnswerAs, Answering, Clash, DecodeError, DeliverError, Exposed, In, Interface, Types,
+    WaitingDelivery,
 };
 
 use crate::codecs::any::AnyCodec;
 use crate::remote_processes::exports::ExportedSink;
-use crate::transport::BoxFuture;
 
 /// A method of a node.
 pub(crate) trait NodeMethod: Send + Sync + 'static {
@@ -68,11 +67,6 @@ impl<M: NodeMethod> Exposed<AnyCodec> for Service<M> {
         None
     }
 
-    /// There is no mailbox, so there is always capacity and no slot to reserve.
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<AnyCodec>>>> {
-        Box::pin(std::future::ready(None))
-    }
-
     fn call(
         &self,
         _: u32,
@@ -82,7 +76,12 @@ impl<M: NodeMethod> Exposed<AnyCodec> for Service<M> {
         self.method.ask(input, answer)
     }
 
-    fn cast(&self, method: u32, _: In<'_, AnyCodec>) -> Result<(), DeliverError> {
+    /// There is no mailbox, so nothing waits for capacity.
+    fn cast(
+        &self,
+        method: u32,
+        _: In<'_, AnyCodec>,
+    ) -> Result<Option<WaitingDelivery>, DeliverError> {
         Err(DeliverError::Decode(DecodeError::UnknownMethod {
             of: M::PROTOCOL,
             tag: method,

@@ -1,9 +1,10 @@
 //! Delivers the messages of the other node to one process of this node.
 //!
-//! A message is put into the mailbox when it arrives. If the mailbox is full, this message and all later ones wait in
-//! the receiver: at most one window of credits. The credits of a message are returned when it is in the mailbox, so a
-//! slow process delays only its own senders; only the long messages of a session also share one window. An ended
-//! process returns no credits for messages that it did not accept: the notification of its end closes its credit window.
+//! A message is put into the mailbox when it arrives. If the mailbox is full, the message waits in the mailbox's wait
+//! list, as the messages of local senders do: at most one window of credits. Signals that arrive after it queue behind
+//! it. The credits of a message are returned when it no longer waits, so a slow process delays only its own senders;
+//! only the long messages of a session also share one window. An ended process returns no credits for messages that it
+//! did not accept: the notification of its end closes its credit window.
 
 mod credits;
 mod delivery;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use ambit::distribution::PeerProtocol;
 
-use self::delivery::{DeliveryOutcome, DeliveryTarget};
+use self::delivery::DeliveryOutcome;
 pub(crate) use self::growth::Growth;
 pub(crate) use self::message::{CallHeader, ReceivedMessage};
 pub(crate) use self::receiver::Receiver;
@@ -36,37 +37,44 @@ impl Receiver {
     fn put(self: &Arc<Self>, session: &Arc<Session>, message: &ReceivedMessage<'_>) {
         let bytes = message.payload.len();
         let mut inbox = self.inbox.lock();
+        if inbox.refuses {
+            return;
+        }
+        let keeps_up = !inbox.has_waiting;
         if let Err(error) = self.count(session, &mut inbox, bytes) {
             session.close(error.close_code(), error.to_string());
             return;
         }
         let Ok(reserved) = self.reserve(session, message) else {
-            self.admitted(session, &mut inbox, bytes);
+            self.admitted(session, &mut inbox, bytes, keeps_up);
             return;
         };
-        if inbox.pumping {
-            inbox.waiting.push_back(session.waits(message, reserved));
-            return;
-        }
         let sink = self.sink(session, message.theirs);
         let terms = inbox.terms(&sink.binding, message);
-        let target = DeliveryTarget::Sink(&sink);
-        match self.deliver(session, message, terms, target, reserved) {
-            DeliveryOutcome::Done => self.admitted(session, &mut inbox, bytes),
+        match self.deliver(session, message, terms, &sink, reserved) {
+            DeliveryOutcome::Done => self.admitted(session, &mut inbox, bytes, keeps_up),
             DeliveryOutcome::Gone => {
                 self.close(session, &mut inbox);
-                self.admitted(session, &mut inbox, bytes);
+                self.admitted(session, &mut inbox, bytes, keeps_up);
             }
-            DeliveryOutcome::Full(reserved) => {
-                inbox.waiting.push_back(session.waits(message, reserved));
-                inbox.pumping = true;
+            DeliveryOutcome::Waits(delivery) => {
+                inbox.waiting.push_back(session.waits(message, delivery));
+                let is_first = !std::mem::replace(&mut inbox.has_waiting, true);
                 drop(inbox);
-                // After the end of the session nothing is delivered.
-                let delivering = session.delivering.lock().clone();
-                if let Some(delivering) = delivering {
-                    rt::spawn(waiting::pump(self.clone(), session.clone(), delivering));
+                if is_first {
+                    self.follow_waiting(session);
                 }
             }
+        }
+    }
+
+    /// Starts the task that returns the credits of waiting messages.
+    fn follow_waiting(self: &Arc<Self>, session: &Arc<Session>) {
+        // After the end of the session nothing is delivered.
+        let delivering = session.delivering.lock().clone();
+        if let Some(delivering) = delivering {
+            let (receiver, session) = (self.clone(), session.clone());
+            rt::spawn(waiting::return_credits(receiver, session, delivering));
         }
     }
 

@@ -49,11 +49,6 @@ impl ReservedAnswer {
         Self(Some(answer))
     }
 
-    /// Returns whether the caller no longer waits.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.0.as_ref().is_none_or(|answer| answer.is_cancelled())
-    }
-
     /// Starts to wait for the answer to the delivered call.
     pub(super) fn begin(mut self, pending: PendingAnswer) {
         if let Some(answer) = self.0.take() {
@@ -74,8 +69,6 @@ impl Drop for ReservedAnswer {
 pub(super) trait Reservation: Send + Sync {
     /// Starts to wait for the answer. An answer that was cancelled before is dropped.
     fn begin(self: Arc<Self>, pending: PendingAnswer);
-    /// Returns whether it was cancelled.
-    fn is_cancelled(&self) -> bool;
     fn release(self: Arc<Self>);
 }
 
@@ -83,10 +76,6 @@ impl<S: AnswerSink> Reservation for Answer<S> {
     fn begin(self: Arc<Self>, pending: PendingAnswer) {
         *self.answering.lock() = Some(pending);
         self.wake();
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Acquire)
     }
 
     fn release(self: Arc<Self>) {

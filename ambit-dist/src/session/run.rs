@@ -107,7 +107,7 @@ async fn run(
     });
     let mut tasks = JoinSet::new();
     tasks.spawn(open_lanes(session.clone(), connection.clone()));
-    // Each reader and each pump has a clone, so the last one closes the channel.
+    // Each reader and each task that returns credits has a clone, so the last one closes the channel.
     let (reading, readers_over) = mpsc::channel(1);
     *session.delivering.lock() = Some(reading.clone());
     tasks.spawn(accept_lanes(session.clone(), connection.clone(), reading));
@@ -270,8 +270,8 @@ impl Session {
     }
 }
 
-/// Waits until no reader and no pump delivers any more. One that another thread polls at this moment handles what it has
-/// read.
+/// Waits until no reader delivers any more, and the messages that still wait are withdrawn. A reader that another thread
+/// polls at this moment handles what it has read.
 async fn deliveries_over(session: &Session, mut readers_over: mpsc::Receiver<Infallible>) {
     drop(session.delivering.lock().take());
     let _: Option<Infallible> = readers_over.recv().await;

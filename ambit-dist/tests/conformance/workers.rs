@@ -55,8 +55,8 @@ pub(crate) struct Trapper {
     downs: Vec<(u64, ExitReason)>,
 }
 
-/// Its mailbox takes all messages of the test.
-#[gen_server(remote = "conformance.trapper")]
+/// Most messages of the test wait for credits, and then for capacity in its mailbox.
+#[gen_server(remote = "conformance.trapper", mailbox = 4)]
 impl Trapper {
     #[init]
     pub(crate) fn new(ctx: &mut Context<Self>, log: LogSubject) -> Self {

@@ -98,7 +98,7 @@ impl<P: Remote + Sized, C: Codec> GenServer for Bridge<P, C> {
             .cast(P::cast_tag(&cast), In::new(&bytes, self.form))
         {
             Err(DeliverError::Decode(error)) => self.unread.add(error),
-            other => other.unwrap(),
+            delivered => assert!(delivered.unwrap().is_none(), "no other sender fills it"),
         }
         Flow::Continue
     }

@@ -94,8 +94,9 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
         self.take_back(id)
     }
 
-    fn waits_for_capacity(&self) -> bool {
-        true
+    /// A message for another node waits for the credits of that node, and is not watched.
+    fn watch_call(&self, _: u64, _: &Arc<QueueTicket>) -> bool {
+        false
     }
 
     #[cfg(feature = "test")]

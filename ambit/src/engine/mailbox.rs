@@ -22,6 +22,7 @@ use std::task::Waker;
 pub(crate) use self::envelope::{Envelope, QueueEntry, QueuedMessage, join};
 use self::overflow::Overflow;
 use self::passed_over::PassedOver;
+pub(crate) use self::wait_list::Withdrawn;
 use self::wait_list::{NextAdmitted, WaitList, WithdrawKey};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list::WakeList;
@@ -129,7 +130,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
     /// Puts a message for which [`admission`](Self::admission) returned `Wait` into the wait list. A call has no
     /// ticket: its question reports the outcome.
     pub(crate) fn wait(&mut self, envelope: Envelope<M>, ticket: Option<Arc<QueueTicket>>) -> u64 {
-        let claim = ticket.map_or(WithdrawKey::Asked, WithdrawKey::Watched);
+        let claim = ticket.map_or(WithdrawKey::Asked(None), WithdrawKey::Watched);
         self.late().waiting.add_sender(envelope, claim)
     }
 
@@ -320,8 +321,18 @@ impl<M, N: Voidable> Mailbox<M, N> {
         self.may_admit()
     }
 
+    /// Sets the ticket of a waiting call, which reports the end of its wait. Returns false if it is no longer in the
+    /// wait list.
+    #[cfg(feature = "remote")]
+    pub(crate) fn watch_call(&mut self, id: u64, ticket: &Arc<QueueTicket>) -> bool {
+        match &mut self.late {
+            Some(late) => late.waiting.watch_call(id, ticket),
+            None => false,
+        }
+    }
+
     /// Withdraws a waiting message or reservation; `None` if it is no longer in the wait list.
-    pub(crate) fn withdraw(&mut self, id: u64) -> Option<Option<Envelope<M>>> {
+    pub(crate) fn withdraw(&mut self, id: u64) -> Option<Withdrawn<M>> {
         self.late.as_mut()?.waiting.withdraw(id)
     }
 
@@ -342,12 +353,6 @@ impl<M, N: Voidable> Mailbox<M, N> {
     /// Returns true if the queue is empty. Void system messages count as entries: see [`pass_void`](Self::pass_void).
     pub(crate) fn is_empty(&self) -> bool {
         self.ready.is_empty() && !self.has_passed_over()
-    }
-
-    /// Returns whether a message waits for capacity when the mailbox is full.
-    #[cfg(feature = "remote")]
-    pub(crate) fn waits_for_capacity(&self) -> bool {
-        self.overflow == Overflow::Wait
     }
 
     /// Returns the capacity for user messages.

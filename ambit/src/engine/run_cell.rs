@@ -302,12 +302,6 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         self.word.load(Ordering::Acquire) & RUN == 0 || self.inner.lock().state.is_waiting()
     }
 
-    /// Returns whether a message waits for capacity when the mailbox is full.
-    #[cfg(feature = "remote")]
-    pub(crate) fn waits_for_capacity(&self) -> bool {
-        self.inner.lock().mailbox.waits_for_capacity()
-    }
-
     /// Returns the capacity for user messages.
     #[cfg(feature = "test")]
     pub(crate) fn capacity(&self) -> usize {

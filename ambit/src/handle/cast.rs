@@ -15,6 +15,8 @@ use crate::handle::handle_ref::HandleRef;
 use crate::handle::message_sink::MessageSink;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
+#[cfg(feature = "remote")]
+use crate::handle::waiting_delivery::WaitingDelivery;
 use crate::rt::FAR;
 
 /// A message without an answer, sent on the first poll.
@@ -92,6 +94,16 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         }
         let sink = self.to.sink();
         self.delivery.now(sink)
+    }
+
+    /// Sends the message now. If the mailbox is full, the message waits in it, in arrival order.
+    #[cfg(feature = "remote")]
+    pub(crate) fn queue(mut self) -> Result<Option<WaitingDelivery>, CastError> {
+        if self.send_at_once() {
+            return Ok(None);
+        }
+        let sink = self.to.sink();
+        self.delivery.queue(sink)
     }
 
     /// Sends the message now, without waiting for capacity, and returns the message on failure.

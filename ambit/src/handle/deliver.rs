@@ -11,6 +11,8 @@ use crate::handle::blocking;
 use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::handle::delivery::Delivery;
 use crate::handle::recipient::Recipient;
+#[cfg(feature = "remote")]
+use crate::handle::waiting_delivery::WaitingDelivery;
 use crate::rt::FAR;
 
 /// A message to a [`Recipient`], sent on the first poll. Like a cast, it waits only for capacity in the mailbox.
@@ -74,6 +76,12 @@ impl<T: Send + 'static> Deliver<'_, T> {
     /// - For a process on another node, also `NoConnection`, `Incompatible`, `TooLarge` and `Unsendable`.
     pub fn now(self) -> Result<(), CastError> {
         self.delivery.now(self.recipient.take())
+    }
+
+    /// Sends the message now. If the mailbox is full, the message waits in it, in arrival order.
+    #[cfg(feature = "remote")]
+    pub(crate) fn queue(self) -> Result<Option<WaitingDelivery>, CastError> {
+        self.delivery.queue(self.recipient.take())
     }
 
     /// Sends the message now, without waiting for capacity, and returns the message on failure.

@@ -8,6 +8,8 @@ use crate::engine::queue_ticket::TicketOutcome;
 use crate::error::CastError;
 use crate::handle::message_sink::MessageSink;
 use crate::handle::protocol::{Protocol, ProtocolSink};
+#[cfg(feature = "remote")]
+use crate::handle::waiting_delivery::WaitingDelivery;
 use crate::process::clock::Clock;
 use crate::process::dead_letter::Undelivered;
 use crate::process::offer::{Offer, Patience};
@@ -75,6 +77,26 @@ impl<T> Delivery<T> {
             return Err(CastError::NoProcess);
         };
         self.offer_now(&sink).map_err(|offer| refuse(&*sink, offer))
+    }
+
+    /// Sends the message now: into the mailbox, or into its wait list.
+    #[cfg(feature = "remote")]
+    pub(crate) fn queue(
+        mut self,
+        sink: Option<Arc<dyn MessageSink<T>>>,
+    ) -> Result<Option<WaitingDelivery>, CastError> {
+        let (Some(sink), Some(message)) = (sink, self.message.take()) else {
+            return Err(CastError::NoProcess);
+        };
+        let mut ticket = None;
+        match sink.offer(message, Patience::Watched(&mut ticket)) {
+            Offer::Queued => Ok(None),
+            Offer::Waiting(id) => {
+                let (process, ticket) = (sink.process(), ticket.unwrap_or_default());
+                Ok(Some(WaitingDelivery::of_cast(process, id, ticket)))
+            }
+            refused => Err(refuse(&*sink, refused)),
+        }
     }
 
     pub(crate) fn now_or_return(

@@ -9,6 +9,8 @@ use std::task::{Context, Poll, ready};
 use crate::engine::reply::{self, OpenReply, ReplyReceiver};
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::CallError;
+#[cfg(feature = "remote")]
+use crate::handle::waiting_delivery::WaitingDelivery;
 use crate::process::checked_poll;
 use crate::process::header::ProcessRef;
 use crate::process::wait_edge::{PollKind, WaitEdge};
@@ -177,6 +179,15 @@ impl Expire for Withdraw {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.question.fail(CallError::Timeout);
         self.process.withdraw(self.id);
+    }
+}
+
+impl<R> Pending<R> {
+    /// Returns the wait for capacity, if the request still waits in a full mailbox.
+    #[cfg(feature = "remote")]
+    pub(crate) fn waiting_delivery(&self) -> Option<WaitingDelivery> {
+        let wait = self.watch.as_ref()?;
+        WaitingDelivery::of_call(&wait.process, wait.waiting?)
     }
 }
 

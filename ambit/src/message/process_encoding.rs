@@ -14,6 +14,7 @@ use ::bytes::Bytes;
 
 use crate::distribution::{PeerProtocol, ProtocolBinding};
 use crate::error::CastError;
+use crate::handle::waiting_delivery::WaitingDelivery;
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
 use crate::message::error::{DecodeError, EncodeError};
@@ -23,7 +24,6 @@ use crate::message::remote::Answering;
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
 use crate::pid::Pid;
-use crate::rt::BoxFuture;
 
 /// The node at the other end of a connection, for encoding and decoding references to processes.
 ///
@@ -194,7 +194,7 @@ impl<C: Codec> fmt::Debug for DecodedProcess<C> {
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::message::{AnswerAs, Exposed, Form, In, Out, Wire, tag};
+/// use ambit::message::{AnswerAs, DeliveryEnd, Exposed, Form, In, Out, Wire, tag};
 /// # use ambit::message::{Budget, Codec, DecodeError, EncodeError};
 /// # #[derive(Clone, Copy, Debug, Default)]
 /// # struct Json;
@@ -225,9 +225,12 @@ impl<C: Codec> fmt::Debug for DecodedProcess<C> {
 /// let mut args = Out::<Json>::new(Form::Compact);
 /// 2_u64.put(&mut args)?;
 /// let args = args.into_bytes();
-/// let slot = exposed.place().await.expect("the server runs");
 /// let input = In::new(&args, Form::Compact);
-/// let reply = slot.call(tag("add"), input, AnswerAs::form(Form::Compact))?.await?;
+/// let mut answer = exposed.call(tag("add"), input, AnswerAs::form(Form::Compact))?;
+/// if let Some(waiting) = answer.take_waiting() {
+///     assert_eq!(waiting.await, DeliveryEnd::Queued, "the mailbox was full");
+/// }
+/// let reply = answer.await?;
 /// assert_eq!(u64::take(&mut In::<Json>::new(&reply, Form::Compact)), Ok(42));
 /// # Ok(())
 /// # }
@@ -249,20 +252,12 @@ pub trait Exposed<C: Codec>: Send + Sync {
     /// node.
     fn theirs(&self) -> Option<Arc<PeerProtocol>>;
 
-    /// Returns a future that reserves a slot in the mailbox, and waits for capacity without a time limit. It resolves
-    /// to `None` if the process has ended. Dropping the future withdraws the reservation.
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>>;
-
-    /// Returns whether a message waits for capacity when the mailbox is full: whether the overflow policy is `wait`.
-    fn waits_for_capacity(&self) -> bool {
-        true
-    }
-
     /// Returns the interface of the process's protocol, and adds the definitions of all referenced types to `types`.
     fn interface(&self, types: &mut Types) -> Interface;
 
     /// Reads all of `input` as the arguments of the call with the tag `method`, and sends the call to the process. The
-    /// reply is encoded as `answer` specifies.
+    /// reply is encoded as `answer` specifies. If the mailbox is full, the call waits in it, in arrival order;
+    /// [`Answering::take_waiting`] returns the wait.
     ///
     /// # Errors
     /// A [`DecodeError`] if the bytes are not the arguments of the method; nothing is sent in that case.
@@ -273,37 +268,16 @@ pub trait Exposed<C: Codec>: Send + Sync {
         answer: AnswerAs<C>,
     ) -> Result<Answering, DecodeError>;
 
-    /// Reads all of `input` as the arguments of the cast with the tag `method`, and sends the cast to the process
-    /// without waiting for capacity.
+    /// Reads all of `input` as the arguments of the cast with the tag `method`, and sends the cast to the process. If the
+    /// mailbox is full, the cast waits in it, in arrival order, and the wait is returned. Dropping the wait withdraws the
+    /// cast.
     ///
     /// # Errors
     /// If one of these errors is returned, nothing was sent:
     /// - [`DeliverError::Decode`] if the bytes are not the arguments of the method.
-    /// - [`DeliverError::Cast`] if the process has ended, or its mailbox is full.
-    fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError>;
-}
-
-/// A reserved slot in the mailbox of a process, for one message from another node. Dropping it releases the slot.
-///
-/// [`Exposed`] has an example.
-pub trait ReservedSlot<C: Codec>: Send {
-    /// Reads all of `input` as the arguments of the call with the tag `method`, and sends the call to the process. The
-    /// reply is encoded as `answer` specifies.
-    ///
-    /// # Errors
-    /// A [`DecodeError`] if the bytes are not the arguments of the method; nothing is sent in that case.
-    fn call(
-        self: Box<Self>,
-        method: u32,
-        input: In<'_, C>,
-        answer: AnswerAs<C>,
-    ) -> Result<Answering, DecodeError>;
-
-    /// Reads all of `input` as the arguments of the cast with the tag `method`, and sends the cast to the process.
-    ///
-    /// # Errors
-    /// A [`DecodeError`] if the bytes are not the arguments of the method; nothing is sent in that case.
-    fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError>;
+    /// - [`DeliverError::Cast`] if the process has ended, or its mailbox is full and its overflow policy lets no message
+    ///   wait.
+    fn cast(&self, method: u32, input: In<'_, C>) -> Result<Option<WaitingDelivery>, DeliverError>;
 }
 
 /// The reason why a cast from another node was not delivered.
@@ -326,7 +300,7 @@ pub enum DeliverError {
     /// The bytes are not the arguments of the method.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// The process has ended, or its mailbox is full.
+    /// The process has ended, or its mailbox is full and lets no message wait.
     #[error(transparent)]
     Cast(#[from] CastError),
 }
@@ -353,5 +327,4 @@ pub struct AnswerAs<C: Codec> {
     pub(super) limit: usize,
     pub(super) peer: Option<Arc<Contract>>,
     pub(super) process_encoding: Option<Arc<dyn ProcessEncoding<C>>>,
-    pub(super) now: bool,
 }

@@ -97,9 +97,10 @@ pub(crate) trait AnyProcess: Replier + Any + Send + Sync {
     fn return_permit(&self);
     /// Withdraws a waiting message or reservation; returns false if it is no longer in the wait list.
     fn withdraw(&self, id: u64) -> bool;
-    /// Returns whether a message waits for capacity when the mailbox is full.
+    /// Sets the ticket of a waiting call, which reports the end of its wait. Returns false if it is no longer in the
+    /// wait list.
     #[cfg(feature = "remote")]
-    fn waits_for_capacity(&self) -> bool;
+    fn watch_call(&self, id: u64, ticket: &Arc<QueueTicket>) -> bool;
     /// Returns the capacity of the mailbox for user messages.
     #[cfg(feature = "test")]
     fn capacity(&self) -> usize;

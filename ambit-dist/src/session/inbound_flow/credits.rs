@@ -27,8 +27,15 @@ impl Receiver {
         inbox.window.window().arrived(session.limits.cost(bytes))
     }
 
-    /// Records that a message is in the mailbox or was answered. Credits are returned per half window.
-    pub(super) fn admitted(&self, session: &Session, inbox: &mut ReceiveQueue, bytes: usize) {
+    /// Records that a message is in the mailbox or was answered. Credits are returned per half window; `keeps_up` is true
+    /// if no other message waits.
+    pub(super) fn admitted(
+        &self,
+        session: &Session,
+        inbox: &mut ReceiveQueue,
+        bytes: usize,
+        keeps_up: bool,
+    ) {
         if !self.is_counted {
             return;
         }
@@ -36,7 +43,6 @@ impl Receiver {
         if inbox.is_closed {
             return;
         }
-        let keeps_up = inbox.waiting.is_empty();
         let (cost, rtt) = (session.limits.cost(bytes), session.rtt());
         if let Some(count) = inbox.window.handled(cost, keeps_up, rt::now, rtt) {
             session.control.credit(self.to, count);
@@ -67,7 +73,7 @@ impl Receiver {
         }
         // The thread that holds the lock checks again after releasing it.
         if let Some(mut inbox) = self.inbox.try_lock()
-            && inbox.waiting.is_empty()
+            && !inbox.has_waiting
             && !inbox.is_closed
         {
             if let Some(rest) = inbox.window.window().rest() {

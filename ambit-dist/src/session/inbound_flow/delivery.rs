@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ambit::distribution::MethodEncoding;
 use ambit::error::{CallError, CastError, Executed};
-use ambit::message::{AnswerAs, DeliverError, Form, ReservedSlot};
+use ambit::message::{AnswerAs, DeliverError, Form, WaitingDelivery};
 
 use super::message::{CallHeader, ReceivedMessage};
 use super::receiver::Receiver;
@@ -20,31 +20,11 @@ use crate::wire::{CloseCode, NODE};
 /// Longer than any wait.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// The target of a delivery: the mailbox if it has capacity, or a reserved slot.
-pub(super) enum DeliveryTarget<'a> {
-    Sink(&'a ExportedSink),
-    Reserved(Box<dyn ReservedSlot<AnyCodec>>),
-}
-
-impl<'a> DeliveryTarget<'a> {
-    fn sink(&self) -> Option<&'a ExportedSink> {
-        match self {
-            Self::Sink(sink) => Some(sink),
-            Self::Reserved(_) => None,
-        }
-    }
-}
-
-/// Returns whether a message for this sink waits if the mailbox is full.
-fn waits(sink: Option<&ExportedSink>) -> bool {
-    sink.is_none_or(|sink| sink.exposed.waits_for_capacity())
-}
-
 /// The outcome of a delivery.
 pub(super) enum DeliveryOutcome {
     Done,
-    /// The mailbox is full. The answer to a call stays reserved.
-    Full(Option<ReservedAnswer>),
+    /// The mailbox is full: the message waits in it.
+    Waits(WaitingDelivery),
     /// The process does not exist.
     Gone,
 }
@@ -85,7 +65,7 @@ impl Receiver {
         session: &Arc<Session>,
         message: &ReceivedMessage<'_>,
         terms: MethodEncoding,
-        target: DeliveryTarget<'_>,
+        sink: &ExportedSink,
         reserved: Option<ReservedAnswer>,
     ) -> DeliveryOutcome {
         let form = match terms {
@@ -104,8 +84,8 @@ impl Receiver {
             }
         };
         match (message.ask, reserved) {
-            (Some(ask), Some(answer)) => self.call(session, message, (ask, answer), form, target),
-            _ => self.cast(session, message, form, target),
+            (Some(ask), Some(answer)) => self.call(session, message, (ask, answer), form, sink),
+            _ => self.cast(session, message, form, sink),
         }
     }
 
@@ -114,21 +94,12 @@ impl Receiver {
         session: &Arc<Session>,
         message: &ReceivedMessage<'_>,
         form: Form,
-        target: DeliveryTarget<'_>,
+        sink: &ExportedSink,
     ) -> DeliveryOutcome {
         let input = message.input(session.codec, &**session, form);
-        let sink = target.sink();
-        let delivered = message.caught(|| match target {
-            DeliveryTarget::Reserved(slot) => slot
-                .cast(message.method, input)
-                .map_err(DeliverError::Decode),
-            DeliveryTarget::Sink(sink) => sink.exposed.cast(message.method, input),
-        });
-        match delivered {
-            Ok(Ok(())) => {}
-            Ok(Err(DeliverError::Cast(CastError::Full))) if waits(sink) => {
-                return DeliveryOutcome::Full(None);
-            }
+        match message.caught(|| sink.exposed.cast(message.method, input)) {
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(waiting))) => return DeliveryOutcome::Waits(waiting),
             Ok(Err(DeliverError::Cast(CastError::Full))) => session.stats.undelivered(),
             Ok(Err(DeliverError::Decode(error))) => session.stats.undecoded(&error.to_string()),
             Ok(Err(_)) => {
@@ -146,7 +117,7 @@ impl Receiver {
         message: &ReceivedMessage<'_>,
         (ask, answer): (CallHeader, ReservedAnswer),
         form: Form,
-        target: DeliveryTarget<'_>,
+        sink: &ExportedSink,
     ) -> DeliveryOutcome {
         if ask.left == Some(Duration::ZERO) {
             // No caller would see the answer.
@@ -165,22 +136,17 @@ impl Receiver {
         };
         let input = message.input(session.codec, &**session, form);
         let answer_as = self.answer_as(session, message, form, ask);
-        let sink = target.sink();
-        let called = message.caught(|| match target {
-            DeliveryTarget::Reserved(slot) => slot.call(message.method, input, answer_as),
-            DeliveryTarget::Sink(sink) => sink.exposed.call(message.method, input, answer_as.now()),
-        });
-        match called {
-            Ok(Ok(answering)) if answering.is_full() => {
-                if waits(sink) {
-                    return DeliveryOutcome::Full(Some(answer));
+        match message.caught(|| sink.exposed.call(message.method, input, answer_as)) {
+            Ok(Ok(mut answering)) => {
+                let waiting = answering.take_waiting();
+                answer.begin(PendingAnswer {
+                    answering,
+                    _bytes: bytes_guard,
+                });
+                if let Some(waiting) = waiting {
+                    return DeliveryOutcome::Waits(waiting);
                 }
-                self.refuse(session, message, &CallError::Full);
             }
-            Ok(Ok(answering)) => answer.begin(PendingAnswer {
-                answering,
-                _bytes: bytes_guard,
-            }),
             Ok(Err(error)) => self.unread(session, message, error.to_string()),
             Err(()) => self.unread(session, message, "reading it panicked".to_owned()),
         }

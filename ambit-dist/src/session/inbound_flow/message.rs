@@ -1,18 +1,20 @@
-//! A message for a process of this node, in its form at arrival and while it waits.
+//! A message for a process of this node: as it arrives, and the record of its wait.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::distribution::PeerProtocol;
-use ambit::message::{Form, In, ProcessEncoding};
+use ambit::message::{Form, In, ProcessEncoding, WaitingDelivery};
 use ambit::telemetry::TraceContext;
 use bytes::Bytes;
 
 use crate::codecs::any::AnyCodec;
-use crate::rt::{self, Instant};
-use crate::session::pending_answer::ReservedAnswer;
 use crate::wire::ProcessAddress as Address;
+
+/// The bytes that a waiting message counts in addition to its payload, for its records here and in the mailbox. An
+/// estimate: the size of the decoded message is not known.
+const WAITING: usize = 160;
 
 /// A message that has arrived, in the memory that it was read into.
 pub(crate) struct ReceivedMessage<'a> {
@@ -55,9 +57,9 @@ impl ReceivedMessage<'_> {
         }
     }
 
-    /// Returns the memory that the message holds while it waits, in bytes.
+    /// Returns the bytes that the message counts while it waits.
     pub(super) fn bytes(&self) -> usize {
-        self.payload.len() + size_of::<WaitingMessage>()
+        self.payload.len() + WAITING
     }
 }
 
@@ -69,38 +71,13 @@ pub(crate) struct CallHeader {
     pub(crate) left: Option<Duration>,
 }
 
-/// A message that waits for its process.
+/// A message that waits in the full mailbox of its process.
 pub(super) struct WaitingMessage {
-    pub(super) theirs: Arc<PeerProtocol>,
-    pub(super) method: u32,
-    pub(super) framed: bool,
-    pub(super) from: Option<Address>,
-    pub(super) payload: Bytes,
-    pub(super) req: Option<u64>,
-    /// The caller's deadline.
-    pub(super) until: Option<Instant>,
-    pub(super) trace: Option<TraceContext>,
-    /// The answer to a call. It is cancelled if the caller no longer waits.
-    pub(super) reserved: Option<ReservedAnswer>,
-}
-
-impl WaitingMessage {
-    /// Borrows the message, with the time that its caller still waits.
-    pub(super) fn arrived(&self) -> ReceivedMessage<'_> {
-        let left = || {
-            let until = self.until?;
-            Some(until.saturating_duration_since(rt::now()))
-        };
-        ReceivedMessage {
-            theirs: &self.theirs,
-            method: self.method,
-            framed: self.framed,
-            from: self.from,
-            payload: &self.payload,
-            memory: &self.payload,
-            is_alone: true,
-            ask: self.req.map(|req| CallHeader { req, left: left() }),
-            trace: self.trace,
-        }
-    }
+    pub(super) delivery: WaitingDelivery,
+    /// The number of a call; `None` for a cast.
+    pub(super) call: Option<u64>,
+    /// The length of its payload.
+    pub(super) bytes: usize,
+    /// The bytes that it counts while it waits.
+    pub(super) counted: usize,
 }

@@ -25,8 +25,12 @@ pub(crate) struct Receiver {
 
 pub(super) struct ReceiveQueue {
     pub(super) window: GrowingWindow,
+    /// Those that wait in the mailbox, except the first one, which a task has taken.
     pub(super) waiting: VecDeque<WaitingMessage>,
-    pub(super) pumping: bool,
+    /// Whether a task follows the waiting messages.
+    pub(super) has_waiting: bool,
+    /// Whether the session has ended and its waiting messages were withdrawn: later messages must not be delivered.
+    pub(super) refuses: bool,
     /// Whether the other node was notified that the process has ended: its credit window there is closed, so messages
     /// are not counted.
     pub(super) is_closed: bool,
@@ -84,7 +88,8 @@ impl Receiver {
             inbox: Mutex::new(ReceiveQueue {
                 window: GrowingWindow::new(limits, growth.clone()),
                 waiting: VecDeque::new(),
-                pumping: false,
+                has_waiting: false,
+                refuses: false,
                 is_closed: false,
                 agreed: None,
             }),

@@ -1,114 +1,98 @@
-//! The messages that wait for capacity in the mailbox of their process.
+//! The messages that wait in the full mailbox of their process. Each has its turn there, among the messages of local
+//! senders and the signals that arrive after it.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use ambit::error::CallError;
-use bytes::Bytes;
-use parking_lot::MutexGuard;
+use ambit::message::{DeliveryEnd, WaitingDelivery};
 use tokio::sync::mpsc;
 
-use super::delivery::DeliveryTarget;
-use super::message::{CallHeader, ReceivedMessage, WaitingMessage};
-use super::receiver::{ReceiveQueue, Receiver};
-use crate::remote_processes::exports::ExportedSink;
-use crate::rt;
-use crate::session::pending_answer::ReservedAnswer;
+use super::message::{ReceivedMessage, WaitingMessage};
+use super::receiver::Receiver;
 use crate::session::state::Session;
 
 impl Session {
-    /// Counts a message that waits for its process, and copies a short one out of the packet it came in.
+    /// Counts a message that waits for its process.
     pub(super) fn waits(
         &self,
         message: &ReceivedMessage<'_>,
-        reserved: Option<ReservedAnswer>,
+        delivery: WaitingDelivery,
     ) -> WaitingMessage {
-        self.waiting.fetch_add(message.bytes(), Ordering::Relaxed);
-        let left = message.ask.and_then(|ask| ask.left);
+        let counted = message.bytes();
+        self.waiting.fetch_add(counted, Ordering::Relaxed);
         WaitingMessage {
-            theirs: message.theirs.clone(),
-            method: message.method,
-            framed: message.framed,
-            from: message.from,
-            payload: match message.payload.len() < self.limits.chunk {
-                true => Bytes::copy_from_slice(message.payload),
-                false => message.memory.slice_ref(message.payload),
-            },
-            req: message.ask.map(|ask| ask.req),
-            until: left.map(rt::after),
-            trace: message.trace,
-            reserved,
+            delivery,
+            call: message.ask.map(|ask| ask.req),
+            bytes: message.payload.len(),
+            counted,
         }
     }
 
-    fn waits_no_more(&self, message: &ReceivedMessage<'_>) {
-        self.waiting.fetch_sub(message.bytes(), Ordering::Relaxed);
+    fn waits_no_more(&self, counted: usize) {
+        self.waiting.fetch_sub(counted, Ordering::Relaxed);
     }
 }
 
-/// Puts waiting messages into the mailbox, one after the other, as it has capacity. The end of the session waits until
-/// `_delivering` is dropped.
-pub(super) async fn pump(
+/// Returns the credits of waiting messages once they are in the mailbox. When the session ends, the messages that still
+/// wait are withdrawn; the end of the session waits until `_delivering` is dropped.
+pub(super) async fn return_credits(
     receiver: Arc<Receiver>,
     session: Arc<Session>,
     _delivering: mpsc::Sender<Infallible>,
 ) {
-    while let Some(sink) = receiver.next(&session) {
-        let place = tokio::select! {
+    while let Some(mut waiting) = receiver.next_waiting() {
+        let end = tokio::select! {
             biased;
-            () = session.closing.ended() => return,
-            place = sink.exposed.place() => place,
+            () = session.closing.ended() => return receiver.withdraw_all(&session, waiting),
+            end = &mut waiting.delivery => end,
         };
-        let mut inbox = receiver.inbox.lock();
-        let Some(place) = place else {
-            receiver.refuse_all(&session, inbox);
-            continue;
-        };
-        // Only this task takes messages.
-        let Some(mut waiting) = inbox.waiting.pop_front() else {
-            continue;
-        };
-        let reserved = waiting.reserved.take();
-        let message = waiting.arrived();
-        session.waits_no_more(&message);
-        // A call whose caller no longer waits is withdrawn, and needs no slot. The slot is dropped without the lock.
-        let is_late = |ask: CallHeader| ask.left == Some(Duration::ZERO);
-        let is_cancelled = reserved.as_ref().is_some_and(ReservedAnswer::is_cancelled);
-        let unused = if is_cancelled || message.ask.is_some_and(is_late) {
-            Some(place)
-        } else {
-            let terms = inbox.terms(&sink.binding, &message);
-            let target = DeliveryTarget::Reserved(place);
-            receiver.deliver(&session, &message, terms, target, reserved);
-            None
-        };
-        receiver.admitted(&session, &mut inbox, message.payload.len());
-        drop(inbox);
-        drop(unused);
+        session.waits_no_more(waiting.counted);
+        match end {
+            DeliveryEnd::Ended => receiver.ended(&session, &waiting),
+            DeliveryEnd::Queued | DeliveryEnd::Withdrawn => {
+                let mut inbox = receiver.inbox.lock();
+                let keeps_up = inbox.waiting.is_empty();
+                receiver.admitted(&session, &mut inbox, waiting.bytes, keeps_up);
+            }
+        }
     }
     receiver.return_rest(&session);
 }
 
 impl Receiver {
-    /// Returns the sink for the next waiting message. If there is none, later messages no longer wait.
-    fn next(&self, session: &Session) -> Option<ExportedSink> {
+    /// Takes the first waiting message. If there is none, the task that asks for it ends.
+    fn next_waiting(&self) -> Option<WaitingMessage> {
         let mut inbox = self.inbox.lock();
-        let next = inbox.waiting.front();
-        let sink = next.map(|message| self.sink(session, &message.theirs).into_owned());
-        inbox.pumping = sink.is_some();
-        sink
+        let next = inbox.waiting.pop_front();
+        inbox.has_waiting = next.is_some();
+        next
     }
 
-    /// Refuses all waiting messages, because the process has ended.
-    fn refuse_all(&self, session: &Session, mut inbox: MutexGuard<'_, ReceiveQueue>) {
-        for message in std::mem::take(&mut inbox.waiting) {
-            let message = message.arrived();
-            session.waits_no_more(&message);
-            self.refuse(session, &message, &CallError::NoProcess);
-            self.long_handled(session, message.payload.len());
+    /// Handles a message whose process has ended.
+    fn ended(&self, session: &Session, message: &WaitingMessage) {
+        if message.call.is_none() {
+            session.stats.undelivered();
         }
-        self.close(session, &mut inbox);
+        self.long_handled(session, message.bytes);
+        self.close(session, &mut self.inbox.lock());
+    }
+
+    /// Withdraws all messages that still wait, and refuses later ones. The last one is withdrawn first: the process may
+    /// still take the first ones, but none whose predecessor is lost.
+    fn withdraw_all(&self, session: &Session, first: WaitingMessage) {
+        let mut waiting = {
+            let mut inbox = self.inbox.lock();
+            inbox.refuses = true;
+            std::mem::take(&mut inbox.waiting)
+        };
+        waiting.push_front(first);
+        while let Some(message) = waiting.pop_back() {
+            session.waits_no_more(message.counted);
+            if let Some(req) = message.call {
+                session.cancelled(req);
+            }
+            drop(message.delivery);
+        }
     }
 }

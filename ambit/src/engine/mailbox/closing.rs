@@ -17,8 +17,8 @@ pub(crate) struct Remaining<M, N> {
     pub(crate) waiting: VecDeque<QueueEntry<M, N>>,
     /// Casts whose senders still waited for capacity.
     pub(crate) refused: VecDeque<QueueEntry<M, N>>,
-    /// The waits that end with the mailbox: those of the refused casts, and of reservations. To be settled as `Closed`
-    /// without a lock.
+    /// The waits that end with the mailbox: those of the refused casts, of watched calls and of reservations. To be
+    /// settled as `Closed` without a lock.
     pub(crate) tickets: Vec<Arc<QueueTicket>>,
 }
 
@@ -60,8 +60,9 @@ impl<M, N: Voidable> Mailbox<M, N> {
                 WaitingMessage::Sender(envelope, WithdrawKey::Accepted) => {
                     rest.queued.push_back(envelope.into())
                 }
-                WaitingMessage::Sender(envelope, WithdrawKey::Asked) => {
-                    rest.waiting.push_back(envelope.into())
+                WaitingMessage::Sender(envelope, WithdrawKey::Asked(ticket)) => {
+                    rest.waiting.push_back(envelope.into());
+                    rest.tickets.extend(ticket);
                 }
                 WaitingMessage::Sender(envelope, WithdrawKey::Watched(ticket)) => {
                     rest.refused.push_back(envelope.into());

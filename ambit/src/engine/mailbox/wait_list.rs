@@ -15,10 +15,37 @@ use crate::engine::queue_ticket::QueueTicket;
 pub(super) enum WithdrawKey {
     /// A cast: the ticket reports the end of its wait, and its sender may withdraw it.
     Watched(Arc<QueueTicket>),
-    /// A call: its question reports the outcome, and its caller may withdraw it.
-    Asked,
+    /// A call: its question reports the outcome, and its caller may withdraw it. The ticket, if there is one, reports
+    /// the end of its wait too.
+    Asked(Option<Arc<QueueTicket>>),
     /// It has been accepted already, and cannot be withdrawn.
     Accepted,
+}
+
+impl WithdrawKey {
+    fn into_ticket(self) -> Option<Arc<QueueTicket>> {
+        match self {
+            Self::Watched(ticket) => Some(ticket),
+            Self::Asked(ticket) => ticket,
+            Self::Accepted => None,
+        }
+    }
+}
+
+/// A message or a reservation that no longer waits. Settled and dropped without a lock.
+pub(crate) struct Withdrawn<M> {
+    pub(crate) message: Option<Envelope<M>>,
+    /// The ticket of a watched call. The sender of a cast withdraws its message itself.
+    pub(crate) ticket: Option<Arc<QueueTicket>>,
+}
+
+impl<M> Default for Withdrawn<M> {
+    fn default() -> Self {
+        Self {
+            message: None,
+            ticket: None,
+        }
+    }
 }
 
 /// A waiting message.
@@ -138,25 +165,38 @@ impl<M, N> WaitList<M, N> {
             }
             WaitingMessage::Sender(envelope, claim) => {
                 self.senders -= 1;
-                let ticket = match claim {
-                    WithdrawKey::Watched(ticket) => Some(ticket),
-                    WithdrawKey::Asked | WithdrawKey::Accepted => None,
-                };
-                NextAdmitted::Message(envelope, ticket)
+                NextAdmitted::Message(envelope, claim.into_ticket())
             }
         })
     }
 
+    /// Sets the ticket of a waiting call. Returns false if it no longer waits.
+    #[cfg(feature = "remote")]
+    pub(super) fn watch_call(&mut self, id: u64, ticket: &Arc<QueueTicket>) -> bool {
+        match self.messages.get_mut(id) {
+            Some(WaitingMessage::Sender(_, WithdrawKey::Asked(watched))) => {
+                *watched = Some(ticket.clone());
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Withdraws a message or a reservation; `None` if it no longer waits.
-    pub(super) fn withdraw(&mut self, id: u64) -> Option<Option<Envelope<M>>> {
+    pub(super) fn withdraw(&mut self, id: u64) -> Option<Withdrawn<M>> {
         match self.messages.remove(id) {
-            Some(WaitingMessage::Sender(envelope, _)) => {
+            Some(WaitingMessage::Sender(message, claim)) => {
                 self.senders -= 1;
-                Some(Some(envelope))
+                let ticket = match claim {
+                    WithdrawKey::Asked(ticket) => ticket,
+                    WithdrawKey::Watched(_) | WithdrawKey::Accepted => None,
+                };
+                let message = Some(message);
+                Some(Withdrawn { message, ticket })
             }
             // No sender has the id of a system message.
-            Some(WaitingMessage::System(_)) => Some(None),
-            None => self.reservations.remove(id).map(|_| None),
+            Some(WaitingMessage::System(_)) => Some(Withdrawn::default()),
+            None => self.reservations.remove(id).map(|_| Withdrawn::default()),
         }
     }
 

@@ -18,7 +18,7 @@ const SMALL: usize = 64;
 
 impl<C: Codec> AnswerAs<C> {
     /// Creates the settings for a call whose reply is encoded in `form`. By default, the size of the reply is
-    /// unlimited, and the call has the timeout of the handle, or no timeout through a reserved slot.
+    /// unlimited, and the call has the timeout of the handle.
     #[must_use]
     pub fn form(form: Form) -> Self {
         Self {
@@ -27,16 +27,7 @@ impl<C: Codec> AnswerAs<C> {
             limit: usize::MAX,
             peer: None,
             process_encoding: None,
-            now: false,
         }
-    }
-
-    /// Rejects the call at once if the mailbox is full, instead of waiting for capacity. For a rejected call,
-    /// [`Answering::is_full`](crate::message::Answering::is_full) returns true.
-    #[must_use]
-    pub fn now(mut self) -> Self {
-        self.now = true;
-        self
     }
 
     /// Sets the timeout of the call, which is the time until the caller's deadline.
@@ -110,7 +101,6 @@ impl<C: Codec> Clone for AnswerAs<C> {
             limit: self.limit,
             peer: self.peer.clone(),
             process_encoding: self.process_encoding.clone(),
-            now: self.now,
         }
     }
 }

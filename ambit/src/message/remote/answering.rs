@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::error::CallError;
+use crate::handle::waiting_delivery::WaitingDelivery;
 use crate::message::error::EncodeError;
 use crate::rt::BoxFuture;
 
@@ -19,7 +20,7 @@ use crate::rt::BoxFuture;
 #[must_use = "an answer is dropped unless it is awaited"]
 pub struct Answering {
     answer: BoxFuture<'static, Result<Vec<u8>, AnswerError>>,
-    full: bool,
+    waiting: Option<WaitingDelivery>,
 }
 
 impl Answering {
@@ -27,23 +28,19 @@ impl Answering {
     pub fn of(answer: impl Future<Output = Result<Vec<u8>, AnswerError>> + Send + 'static) -> Self {
         Self {
             answer: Box::pin(answer),
-            full: false,
+            waiting: None,
         }
     }
 
-    pub(super) fn refused(error: CallError) -> Self {
-        let full = error == CallError::Full;
-        let answer = std::future::ready(Err(AnswerError::Call(error)));
-        Self {
-            full,
-            ..Self::of(answer)
-        }
+    pub(super) fn waiting_for(mut self, waiting: Option<WaitingDelivery>) -> Self {
+        self.waiting = waiting;
+        self
     }
 
-    /// Returns true if the call was not sent because the mailbox was full.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.full
+    /// Returns the wait of the call for capacity; `None` if the call did not wait when it was sent, or if the wait was
+    /// returned before.
+    pub fn take_waiting(&mut self) -> Option<WaitingDelivery> {
+        self.waiting.take()
     }
 }
 

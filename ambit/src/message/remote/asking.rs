@@ -2,27 +2,19 @@
 
 use crate::engine::reply::ReplyTo;
 use crate::handle::protocol::Protocol;
-use crate::handle::reserve::Permit;
 use crate::handle::subject::Subject;
 use crate::message::codec::Codec;
 use crate::message::error::EncodeError;
 use crate::message::out::Out;
 use crate::message::process_encoding::AnswerAs;
 use crate::message::remote::Answering;
-use crate::rt::FAR;
-
-#[derive(Debug)]
-enum AnswerTarget<'a, P: Protocol + ?Sized> {
-    Process(&'a Subject<P>),
-    Place(Permit<P>),
-}
 
 /// The target of a call from another node, and the encoding of its reply.
 ///
 /// [`Exposed::call`](crate::message::Exposed::call) creates one; [`Exposed`](crate::message::Exposed) has an example.
 #[derive(Debug)]
 pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
-    whom: AnswerTarget<'a, P>,
+    subject: &'a Subject<P>,
     codec: C,
     answer: AnswerAs<C>,
 }
@@ -33,18 +25,7 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
     #[must_use]
     pub fn new(subject: &'a Subject<P>, codec: C, answer: AnswerAs<C>) -> Self {
         Self {
-            whom: AnswerTarget::Process(subject),
-            codec,
-            answer,
-        }
-    }
-
-    /// Creates a call through `place`, a reserved slot of a mailbox. The reply is encoded with `codec`, the codec of
-    /// the request, as `answer` specifies.
-    #[must_use]
-    pub fn in_place(place: Permit<P>, codec: C, answer: AnswerAs<C>) -> Self {
-        Self {
-            whom: AnswerTarget::Place(place),
+            subject,
             codec,
             answer,
         }
@@ -57,33 +38,18 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
         make: impl FnOnce(ReplyTo<R>) -> P::Call,
         put: impl FnOnce(&R, &mut Out<'_, C>) -> Result<(), EncodeError> + Send + 'static,
     ) -> Answering {
-        let Self {
-            whom,
-            codec,
-            answer,
-        } = self;
-        let pending = match whom {
-            AnswerTarget::Place(place) => place.call_within(answer.timeout.unwrap_or(FAR), make),
-            AnswerTarget::Process(subject) => {
-                let call = subject.call(make);
-                let call = match answer.timeout {
-                    Some(timeout) => call.timeout(timeout),
-                    None => call,
-                };
-                if !answer.now {
-                    call.send()
-                } else {
-                    match call.now() {
-                        Ok(pending) => pending,
-                        Err(error) => return Answering::refused(error),
-                    }
-                }
-            }
+        let call = self.subject.call(make);
+        let call = match self.answer.timeout {
+            Some(timeout) => call.timeout(timeout),
+            None => call,
         };
+        let pending = call.send();
+        let waiting = pending.waiting_delivery();
+        let Self { codec, answer, .. } = self;
         let bytes = async move {
             let value = pending.await?;
             Ok(answer.write_with(codec, |out| put(&value, out))?)
         };
-        Answering::of(bytes)
+        Answering::of(bytes).waiting_for(waiting)
     }
 }

@@ -4,34 +4,15 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::distribution::{PeerProtocol, ProtocolBinding, RemoteSink};
-use crate::handle::reserve::Permit;
 use crate::handle::subject::Subject;
+use crate::handle::waiting_delivery::WaitingDelivery;
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
-use crate::message::process_encoding::{AnswerAs, DeliverError, Exposed, In, ReservedSlot};
+use crate::message::process_encoding::{AnswerAs, DeliverError, Exposed, In};
 use crate::message::remote::{Answering, Asking, Remote};
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
 use crate::process::header::ProcessRef;
-use crate::rt::BoxFuture;
-
-impl<P: Remote + ?Sized, C: Codec> ReservedSlot<C> for Permit<P> {
-    fn call(
-        self: Box<Self>,
-        method: u32,
-        input: In<'_, C>,
-        answer: AnswerAs<C>,
-    ) -> Result<Answering, DecodeError> {
-        let asking = Asking::in_place(*self, input.codec(), answer);
-        P::take_call(method, input, asking)
-    }
-
-    fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError> {
-        let cast = P::take_cast(method, input)?;
-        (*self).send(cast);
-        Ok(())
-    }
-}
 
 impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
     fn as_any(&self) -> &dyn Any {
@@ -56,20 +37,6 @@ impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
         Some(far.theirs().clone())
     }
 
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>> {
-        let reserve = self.reserve().no_timeout().into_owned();
-        Box::pin(async move {
-            let permit = reserve.await.ok()?;
-            let place: Box<dyn ReservedSlot<C>> = Box::new(permit);
-            Some(place)
-        })
-    }
-
-    fn waits_for_capacity(&self) -> bool {
-        let port: Option<ProcessRef> = self.port().map(|port| port as ProcessRef);
-        port.is_none_or(|port| port.waits_for_capacity())
-    }
-
     fn call(
         &self,
         method: u32,
@@ -80,8 +47,8 @@ impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
         P::take_call(method, input, asking)
     }
 
-    fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError> {
+    fn cast(&self, method: u32, input: In<'_, C>) -> Result<Option<WaitingDelivery>, DeliverError> {
         let cast = P::take_cast(method, input)?;
-        Ok(self.send(cast).now()?)
+        Ok(self.send(cast).queue()?)
     }
 }

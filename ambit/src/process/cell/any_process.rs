@@ -4,9 +4,9 @@ use std::any::Any;
 use std::sync::Arc;
 use std::task::Waker;
 
-use crate::engine::mailbox::Mailbox;
 use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
-use crate::engine::queue_ticket::QueueTicket;
+use crate::engine::mailbox::{Mailbox, Withdrawn};
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake::Wake;
 use crate::panics;
 use crate::process::control_lane::ControlLane;
@@ -164,12 +164,21 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         // Dropped without the lock, because it is a user value.
         let mut withdrawn = None;
         self.send_dyn(&mut |mailbox| withdrawn = mailbox.withdraw(id));
-        withdrawn.is_some()
+        let Some(Withdrawn { message, ticket }) = withdrawn else {
+            return false;
+        };
+        if let Some(ticket) = ticket {
+            ticket.settle(TicketOutcome::Expired);
+        }
+        panics::drop_quietly(message);
+        true
     }
 
     #[cfg(feature = "remote")]
-    fn waits_for_capacity(&self) -> bool {
-        self.cell.waits_for_capacity()
+    fn watch_call(&self, id: u64, ticket: &Arc<QueueTicket>) -> bool {
+        let mut waits = false;
+        self.send_dyn(&mut |mailbox| waits = mailbox.watch_call(id, ticket));
+        waits
     }
 
     #[cfg(feature = "test")]

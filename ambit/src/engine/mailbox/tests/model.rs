@@ -328,7 +328,8 @@ impl Run {
         let (Some(id), number) = (place.id, place.number) else {
             unreachable!()
         };
-        match (self.mailbox.withdraw(id), place.kind) {
+        let withdrawn = self.mailbox.withdraw(id).map(|withdrawn| withdrawn.message);
+        match (withdrawn, place.kind) {
             (Some(Some(envelope)), Kind::User) => {
                 assert_eq!(envelope.item, number);
                 self.ends(number, Fate::Withdrawn);
