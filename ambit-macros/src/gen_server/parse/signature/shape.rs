@@ -11,18 +11,24 @@ use crate::gen_server::model::Role;
 pub(crate) fn borrowed(receiver: &Receiver) -> Option<(Option<&Lifetime>, bool)> {
     match &receiver.kind {
         ReceiverKind::Reference(_, lifetime, mutability) => {
-            Some((lifetime.as_ref(), mutability.is_some()))
+            Some((named(lifetime.as_ref()), mutability.is_some()))
         }
         ReceiverKind::Typed(_, ty) => match &**ty {
             Type::Reference(reference) => {
                 let of_self =
                     matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("Self"));
-                of_self.then(|| (reference.lifetime.as_ref(), reference.mutability.is_some()))
+                let lifetime = named(reference.lifetime.as_ref());
+                of_self.then(|| (lifetime, reference.mutability.is_some()))
             }
             _ => None,
         },
         _ => None,
     }
+}
+
+/// Returns a lifetime that has a name: `'_` says no more than its absence.
+fn named(lifetime: Option<&Lifetime>) -> Option<&Lifetime> {
+    lifetime.filter(|lifetime| lifetime.ident != "_")
 }
 
 impl Reader<'_> {
