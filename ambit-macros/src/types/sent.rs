@@ -13,10 +13,19 @@ const SENT: &[&str] = &[
     "u64", "u128", "usize", "Duration", "Instant", "PathBuf", "Pid", "String",
 ];
 
-/// Names of types that are `Send` if their arguments are in these lists; the listed types are `Sync` too.
-const SENT_WITH: &[&str] = &[
-    "Arc", "BTreeMap", "BTreeSet", "Box", "HashMap", "HashSet", "Option", "Result", "Vec",
-    "VecDeque",
+/// Types that are `Send` if their arguments are in these lists, with the number of their arguments: a `Result<T>` is an
+/// alias with an error that is not seen here. The listed types are `Sync` too.
+const SENT_WITH: &[(&str, usize)] = &[
+    ("Arc", 1),
+    ("BTreeMap", 2),
+    ("BTreeSet", 1),
+    ("Box", 1),
+    ("HashMap", 2),
+    ("HashSet", 1),
+    ("Option", 1),
+    ("Result", 2),
+    ("Vec", 1),
+    ("VecDeque", 1),
 ];
 
 /// Returns whether a type is, by its name, one of std's that are `Send`. Most types are, and a bound on each costs more
@@ -53,10 +62,10 @@ fn is_sent_if_arguments_are(word: &PathSegment, is_shared: bool) -> bool {
     match &word.arguments {
         PathArguments::None => SENT.contains(&name.as_str()),
         PathArguments::AngleBracketed(arguments) => {
-            let mut arguments = arguments.args.iter();
+            let arguments = &arguments.args;
             let is_shared = is_shared || name == "Arc";
             let sent = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(ty) if is_sent(ty, is_shared));
-            SENT_WITH.contains(&name.as_str()) && arguments.all(sent)
+            SENT_WITH.contains(&(name.as_str(), arguments.len())) && arguments.iter().all(sent)
         }
         PathArguments::Parenthesized(_) => false,
     }
