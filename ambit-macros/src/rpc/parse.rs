@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, GenericParam, Pat, PatType, ReturnType, Signature, Type};
@@ -43,6 +43,7 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
     }
     argument::strip(&mut sig);
     let output = reader.output(&sig.output);
+    reader.hidden_module(&sig, &body);
     let name = reader.name(&sig.ident, options);
     if reader.bad {
         return None;
@@ -66,6 +67,23 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
 fn has_one_name_twice(args: &[Arg]) -> bool {
     let mut seen = BTreeSet::new();
     !args.iter().all(|arg| seen.insert(&arg.ident))
+}
+
+/// Finds a name that begins a path of several words: `uuid::Uuid`, but not `::uuid::Uuid` or `other::uuid::Uuid`.
+fn beginning_of_a_path(tokens: TokenStream, name: &Ident) -> Option<Ident> {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_colon =
+        |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ':');
+    let colons = |trees: &[TokenTree]| trees.len() == 2 && trees.iter().all(is_colon);
+    trees.iter().enumerate().find_map(|(at, tree)| match tree {
+        TokenTree::Ident(ident) if ident == name => {
+            let is_inside = at >= 2 && colons(&trees[at - 2..at]);
+            let is_followed = trees.get(at + 1..at + 3).is_some_and(colons);
+            (is_followed && !is_inside).then(|| ident.clone())
+        }
+        TokenTree::Group(group) => beginning_of_a_path(group.stream(), name),
+        _ => None,
+    })
 }
 
 /// Returns the attributes that callers see; the others concern the body.
@@ -173,6 +191,20 @@ impl Reader<'_> {
             Some(Obstacle::Lifetime(_)) => self.bad = true,
             Some(obstacle) => self.mistake(&obstacle, obstacle.message(what, verb)),
         }
+    }
+
+    /// Reports a path that begins with the name of the function: in the namespace of types that is the request.
+    fn hidden_module(&mut self, sig: &Signature, body: &TokenTree) {
+        let name = &sig.ident;
+        let (inputs, output) = (&sig.inputs, &sig.output);
+        let Some(at) = beginning_of_a_path(quote!((#inputs) #output #body), name) else {
+            return;
+        };
+        let message = format!(
+            "`{name}` is the type of the requests here, and hides the module or crate of this name; rename the \
+             function, or write `::{name}::` for a crate"
+        );
+        self.mistake(at, message);
     }
 
     /// Returns its name on the wire.
