@@ -113,7 +113,7 @@ where
 /// `Debug`.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
-pub struct Shown<'a, T>(pub &'a T);
+pub struct Shown<'a, T: ?Sized>(pub &'a T);
 
 impl<'a, T: fmt::Debug> Shown<'a, T> {
     /// Formats an argument with its `Debug`.
@@ -131,7 +131,7 @@ pub trait ShowNothing: Sized {
     }
 }
 
-impl<T> ShowNothing for Shown<'_, T> {}
+impl<T: ?Sized> ShowNothing for Shown<'_, T> {}
 
 struct Nothing;
 
