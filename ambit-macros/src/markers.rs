@@ -195,6 +195,32 @@ fn words(path: &Path) -> Vec<&Ident> {
 
 /// Reports a marker outside a block; the item stays as it was.
 pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
+    let message = match renamed(name) {
+        Some(written) => format!(
+            "`#[{written}]` is `#[{name}]` under another name, which no block accepts; write `#[{name}]`"
+        ),
+        None => without_block(name, item),
+    };
+    let error = syn::Error::new(Span::call_site(), message).to_compile_error();
+    quote!(#item #error)
+}
+
+/// Returns the name under which a marker was imported, if it is another one than its own.
+fn renamed(name: &str) -> Option<String> {
+    let attribute = Span::call_site().source_text()?;
+    let path = attribute
+        .trim_start_matches(['#', '['])
+        .trim_end_matches(']');
+    let path = path.split('(').next()?.trim();
+    let last = path.rsplit("::").next()?.trim();
+    // Another macro may have written the attribute: then this is any part of its text.
+    let is_word = last
+        .chars()
+        .all(|letter| letter == '_' || letter.is_alphanumeric());
+    (is_word && !last.is_empty() && last != name).then(|| path.to_owned())
+}
+
+fn without_block(name: &str, item: &TokenStream) -> String {
     let on_impl = |block: &str| format!("put `#[{block}]` on the enclosing impl block");
     let (place, remedy) = if has_no_body(item)
         && [Role::Call, Role::Cast]
@@ -216,9 +242,7 @@ pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
         );
         ("`#[state_machine]` block", remedy)
     };
-    let message = format!("`#[{name}]` can only be used in a {place}; {remedy}");
-    let error = syn::Error::new(Span::call_site(), message).to_compile_error();
-    quote!(#item #error)
+    format!("`#[{name}]` can only be used in a {place}; {remedy}")
 }
 
 /// Returns whether an item is a method of a trait without a body.

@@ -1,6 +1,7 @@
 //! The options that an attribute accepts, and how the value of one is read.
 
 use proc_macro2::Span;
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Lit, LitStr, Path, Token, Type, Visibility, token};
@@ -148,9 +149,7 @@ impl OptionRule {
             return Ok(None);
         }
         match self.shape {
-            Shape::Path => input
-                .call(Path::parse_mod_style)
-                .map(|path| Some(Value::Path(path))),
+            Shape::Path => self.path(input, diag),
             Shape::Trait(_) => Ok(self.path_of_trait(name, input, diag)),
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
@@ -162,6 +161,25 @@ impl OptionRule {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }
         }
+    }
+
+    /// Reads a path. One in quotes is reported, and used: whatever follows from the option is right.
+    fn path(&self, input: ParseStream<'_>, diag: &Diag) -> syn::Result<Option<Value>> {
+        if input.peek(Ident::peek_any) || input.peek(Token![::]) || input.peek(token::Group) {
+            let path = input.call(Path::parse_mod_style)?;
+            return Ok(Some(Value::Path(path)));
+        }
+        let found: Expr = input.parse()?;
+        let quoted = match literal(&found) {
+            Some(Lit::Str(text)) => text.parse_with(Path::parse_mod_style).ok(),
+            _ => None,
+        };
+        let usage = match &quoted {
+            Some(path) => format!("without quotes; write `{} = {}`", self.name, text(path)),
+            None => format!("found `{}`; write `{}`", text(&found), self.usage()),
+        };
+        diag.error(&found, format!("expected a path, {usage}"));
+        Ok(quoted.map(Value::Path))
     }
 
     fn wire_name(
