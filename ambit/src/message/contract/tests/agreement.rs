@@ -173,6 +173,14 @@ fn the_agreements_on_all_methods_are_those_on_each() {
 }
 
 #[test]
+fn the_order_in_which_a_peer_writes_its_variants_changes_no_encoding() {
+    let own = read(&lines("enum t version 1\n  v\n  w\nenum u version 1\n  v\n"));
+    let peer = read(&lines("enum t version 1\n  w\n  v\nenum u version 1\n  v\n"));
+    assert_eq!(own.agreement(&peer, "p", "m"), Agreement::Compact);
+    assert_eq!(own.agreements(&peer, "p")["m"], MethodAgreement::Compact);
+}
+
+#[test]
 fn a_type_is_refused_through_others_and_as_a_part_of_a_key() {
     let with = |lines: &str| {
         read(&format!(
