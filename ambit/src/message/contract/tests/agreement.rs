@@ -3,6 +3,7 @@
 use super::random::{changed, random};
 use super::read;
 use crate::message::contract::{Agreement, BreakReason, Contract, MethodAgreement};
+use crate::message::shape::Body;
 use crate::test_rng::TestRng;
 
 fn lines(types: &str) -> String {
@@ -173,9 +174,20 @@ fn the_agreements_on_all_methods_are_those_on_each() {
 }
 
 #[test]
-fn the_order_in_which_a_peer_writes_its_variants_changes_no_encoding() {
-    let own = read(&lines("enum t version 1\n  v\n  w\nenum u version 1\n  v\n"));
-    let peer = read(&lines("enum t version 1\n  w\n  v\nenum u version 1\n  v\n"));
+fn the_order_in_which_a_program_lists_its_variants_changes_no_encoding() {
+    let peer = read(&lines(
+        "enum t version 1\n  v\n  w\nenum u version 1\n  v\n",
+    ));
+    let mut own = peer.clone();
+    let body = own
+        .types
+        .get_mut("t")
+        .map(|definition| &mut definition.body);
+    let Some(Body::Enum(variants)) = body else {
+        panic!("`t` is an enum");
+    };
+    variants.reverse();
+    assert_ne!(own, peer);
     assert_eq!(own.agreement(&peer, "p", "m"), Agreement::Compact);
     assert_eq!(own.agreements(&peer, "p")["m"], MethodAgreement::Compact);
 }

@@ -131,6 +131,42 @@ fn arguments_are_known_by_position() {
 }
 
 #[test]
+fn arguments_whose_types_have_one_encoding_are_not_renamed_together() {
+    let types = [
+        ("array<list<u8>, 2>", "array<set<u8>, 2>", true),
+        ("array<u8, 2>", "array<u8, 3>", false),
+        ("map<u8, list<u8>>", "map<u8, set<u8>>", true),
+        ("map<u8, u8>", "map<u8, u16>", false),
+        ("map<u8, u8>", "map<u16, u8>", false),
+        ("result<list<u8>, u8>", "result<set<u8>, u8>", true),
+        ("result<u8, list<u8>>", "result<u8, set<u8>>", true),
+        ("result<u8, u8>", "result<u8, u16>", false),
+        ("result<u8, u8>", "result<u16, u8>", false),
+        ("(u8, list<u8>)", "(u8, set<u8>)", true),
+        ("(u8, u8)", "(u8, u8, u8)", false),
+        ("(u8, u8)", "(u8, u16)", false),
+        ("option<list<u8>>", "option<set<u8>>", true),
+        ("option<u8>", "option<u16>", false),
+    ];
+    for (one, other, is_one_encoding) in types {
+        let said = method_breaks(
+            &format!("cast m(a: {one}, b: {other})"),
+            &format!("cast m(c: {one}, d: {other})"),
+        );
+        let may_be_swapped = said.len() == 2 && said.iter().all(|text| text.contains(": was `"));
+        assert_eq!(
+            may_be_swapped, is_one_encoding,
+            "{one} and {other}: {said:?}"
+        );
+        assert_eq!(
+            said.is_empty(),
+            !is_one_encoding,
+            "{one} and {other}: {said:?}"
+        );
+    }
+}
+
+#[test]
 fn a_type_must_not_change_at_any_nesting_level() {
     let cases = [
         ("u32", "u64", "", "u32", "u64"),
