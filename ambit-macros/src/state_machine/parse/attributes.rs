@@ -199,32 +199,52 @@ fn states(expr: &Expr, diag: &Diag) -> Vec<(Ident, Vec<Attribute>)> {
     }
     let mut states: Vec<(Ident, Vec<Attribute>)> = Vec::new();
     for element in &array.elems {
-        match ungrouped(element) {
-            Expr::Path(path) if path.path.get_ident().is_some() => {
-                let Some(state) = path.path.get_ident().cloned().map(state_name) else {
-                    continue;
-                };
-                let (docs, others): (Vec<_>, Vec<_>) = path
-                    .attrs
-                    .iter()
-                    .cloned()
-                    .partition(|attr| attr.path().is_ident("doc"));
-                if let Some(attr) = others.first() {
-                    let message = format!(
-                        "a state can only have documentation; remove `{}`",
-                        text(attr)
-                    );
-                    diag.error(attr, message);
-                }
-                if states.iter().any(|(known, _)| *known == state) {
-                    let message = format!("duplicate state `{state}`; remove one of them");
-                    diag.error(&state, message);
-                } else {
-                    states.push((state, docs));
-                }
+        let element = ungrouped(element);
+        let Some(state) = named_by(element).cloned().map(state_name) else {
+            diag.error(element, "expected the name of a state, such as `Locked`");
+            continue;
+        };
+        let docs = match element {
+            Expr::Path(path) => documentation(&path.attrs, diag),
+            // The rules refer to its name.
+            _ => {
+                let message = format!(
+                    "a state has no data; write `{state}`, and keep the data in a field of the machine"
+                );
+                diag.error(element, message);
+                Vec::new()
             }
-            other => diag.error(other, "expected the name of a state, such as `Locked`"),
+        };
+        if states.iter().any(|(known, _)| *known == state) {
+            let message = format!("duplicate state `{state}`; remove one of them");
+            diag.error(&state, message);
+        } else {
+            states.push((state, docs));
         }
     }
     states
+}
+
+/// Returns the word that an element of the list begins with: `Locked`, `Locked(u32)` or `Locked { by: User }`.
+fn named_by(element: &Expr) -> Option<&Ident> {
+    match element {
+        Expr::Path(path) => path.path.get_ident(),
+        Expr::Struct(with_data) => with_data.path.get_ident(),
+        Expr::Call(with_data) => named_by(&with_data.func),
+        _ => None,
+    }
+}
+
+/// Returns the documentation of a state, and reports its other attributes.
+fn documentation(attrs: &[Attribute], diag: &Diag) -> Vec<Attribute> {
+    let attrs = attrs.iter().cloned();
+    let (docs, others): (Vec<_>, Vec<_>) = attrs.partition(|attr| attr.path().is_ident("doc"));
+    if let Some(attr) = others.first() {
+        let message = format!(
+            "a state can only have documentation; remove `{}`",
+            text(attr)
+        );
+        diag.error(attr, message);
+    }
+    docs
 }

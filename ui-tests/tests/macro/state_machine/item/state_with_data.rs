@@ -6,8 +6,8 @@ struct Door;
 
 #[state_machine(states = [Locked, Open(u32)])]
 impl Door {
-    #[cast]
-    fn close(&mut self) {}
+    #[cast(Locked => Open, _ => ignore)]
+    fn open(&mut self) {}
 }
 
 fn main() {}
