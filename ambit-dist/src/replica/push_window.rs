@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+/// The number of pushes for which an empty window keeps its memory.
+const KEPT: usize = 4;
+
 /// The pushed bytes that a peer has not acknowledged.
 #[derive(Debug, Default)]
 pub(super) struct PushWindow {
@@ -31,7 +34,7 @@ impl PushWindow {
             self.bytes -= bytes;
         }
         if self.pushes.is_empty() {
-            self.pushes = VecDeque::new();
+            self.pushes.shrink_to(KEPT);
         }
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::node::id::NodeName;
 use crate::replica::frame::{Delta, Frame, Summary};
 use crate::replica::log::Chunk;
-use crate::replica::peers::Ack;
+use crate::replica::peers::{Ack, Peer};
 use crate::replica::store::{Action, Store};
 
 impl Store {
@@ -70,17 +70,16 @@ impl Store {
         let Some(peer) = self.peers.get_mut(name) else {
             return;
         };
-        let frames = frames.filter(|frames| {
-            let length: usize = frames.iter().map(Bytes::len).sum();
-            let is_slow = peer.unacknowledged.bytes() + length > self.limits.unacknowledged;
-            !is_slow && !peer.is_behind
-        });
-        let Some(frames) = frames else {
+        let length = frames.into_iter().flatten().map(Bytes::len).sum();
+        let keeps_up = |peer: &Peer| {
+            let bytes = peer.unacknowledged.bytes() + length;
+            bytes <= self.limits.unacknowledged && !peer.is_behind
+        };
+        let Some(frames) = frames.filter(|_| keeps_up(peer)) else {
             peer.is_behind = true;
             return self.announce_if_idle(name);
         };
         peer.pushed = self.flushed;
-        let length = frames.iter().map(Bytes::len).sum();
         peer.unacknowledged.add(self.flushed, length);
         for bytes in frames {
             let (to, bytes) = (name.clone(), bytes.clone());
