@@ -1,10 +1,22 @@
 //! Finds the word that was probably meant.
 
-/// Returns the name that differs from `found` only by its spelling, or else by the fewest letters, if those are few.
+/// The words of OTP, Elixir and tokio for options that have another name here.
+const OTHER_WORDS: [(&str, &str); 5] = [
+    ("capacity", "mailbox"),
+    ("intensity", "restarts"),
+    ("max_restarts", "restarts"),
+    ("max_seconds", "within"),
+    ("period", "within"),
+];
+
+/// Returns the name that `found` is another word for, or that differs from it only by its spelling, or else by the fewest
+/// letters, if those are few.
 pub(crate) fn similar<'n>(
     found: &str,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
+    let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == found);
+    let found = other_word.map_or(found, |(_, name)| name);
     let plain = plain(found);
     let allowed = (plain.chars().count() / 3).clamp(1, 2);
     let near = names
@@ -52,6 +64,11 @@ mod tests {
             Some("RestForOne")
         );
         assert_eq!(similar("timout", ["deferred", "timeout"]), Some("timeout"));
+        assert_eq!(
+            similar("intensity", ["restarts", "within"]),
+            Some("restarts")
+        );
+        assert_eq!(similar("intensity", ["mailbox", "overflow"]), None);
     }
 
     #[test]
