@@ -14,6 +14,7 @@ use crate::entry::Function;
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::Arg;
 use crate::message::Text;
+use crate::names::mentions;
 use crate::options::Options;
 use crate::types::{Obstacle, obstacle};
 use crate::wire_name;
@@ -193,10 +194,16 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports a path that begins with the name of the function: in the namespace of types that is the request.
+    /// Reports a path that begins with the name of the function: in the namespace of types that is the request, unless
+    /// the body declares or imports a module of this name.
     fn hidden_module(&mut self, sig: &Signature, body: &TokenTree) {
         let name = &sig.ident;
         let (inputs, output) = (&sig.inputs, &sig.output);
+        let body = body.to_token_stream();
+        let declares = ["mod", "use", "extern"]
+            .iter()
+            .any(|word| mentions(body.clone(), *word));
+        let body = (!declares).then_some(body);
         let Some(at) = beginning_of_a_path(quote!((#inputs) #output #body), name) else {
             return;
         };
