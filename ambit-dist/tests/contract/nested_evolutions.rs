@@ -268,12 +268,13 @@ fn is_read<C: Codec>(
 }
 
 /// An argument that replaces another at its position is a renamed one by the rules, unless they are optional: a
-/// program cannot tell them apart.
+/// program cannot tell them apart. One that has moved there keeps its name.
 fn rename_replaced(old: &[Part], new: &mut [Part]) {
     for at in 0..old.len().min(new.len()) {
         let is_optional = |part: &Part| matches!(part.ty, Ty::Optional(_));
         let is_kept = new.iter().any(|part| part.meaning == old[at].meaning);
-        if !is_kept && !is_optional(&old[at]) && !is_optional(&new[at]) {
+        let has_moved = old.iter().any(|part| part.meaning == new[at].meaning);
+        if !is_kept && !has_moved && !is_optional(&old[at]) && !is_optional(&new[at]) {
             new[at].meaning = old[at].meaning;
         }
     }
