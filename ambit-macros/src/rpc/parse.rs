@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, GenericParam, Pat, PatType, ReturnType, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReturnType,
+    Signature, Type,
+};
 
 use super::model::Rpc;
 use crate::argument;
@@ -14,7 +17,6 @@ use crate::entry::Function;
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::Arg;
 use crate::message::Text;
-use crate::names::mentions;
 use crate::options::Options;
 use crate::types::{Obstacle, obstacle};
 use crate::wire_name;
@@ -44,7 +46,8 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
     }
     argument::strip(&mut sig);
     let output = reader.output(&sig.output);
-    reader.hidden_module(&sig, &body);
+    let types = args.iter().map(|arg| &arg.ty).chain([&output]);
+    reader.hidden_module(&sig.ident, types);
     let name = reader.name(&sig.ident, options);
     if reader.bad {
         return None;
@@ -70,21 +73,42 @@ fn has_one_name_twice(args: &[Arg]) -> bool {
     !args.iter().all(|arg| seen.insert(&arg.ident))
 }
 
-/// Finds a name that begins a path of several words: `uuid::Uuid`, but not `::uuid::Uuid` or `other::uuid::Uuid`.
-fn beginning_of_a_path(tokens: TokenStream, name: &Ident) -> Option<Ident> {
-    let trees: Vec<TokenTree> = tokens.into_iter().collect();
-    let is_colon =
-        |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ':');
-    let colons = |trees: &[TokenTree]| trees.len() == 2 && trees.iter().all(is_colon);
-    trees.iter().enumerate().find_map(|(at, tree)| match tree {
-        TokenTree::Ident(ident) if ident == name => {
-            let is_inside = at >= 2 && colons(&trees[at - 2..at]);
-            let is_followed = trees.get(at + 1..at + 3).is_some_and(colons);
-            (is_followed && !is_inside).then(|| ident.clone())
+/// Finds a path of several words in a type that begins with `name`: `uuid::Uuid`, but not `::uuid::Uuid`.
+fn beginning_with<'t>(ty: &'t Type, name: &Ident) -> Option<&'t Ident> {
+    match ty {
+        Type::Group(group) => beginning_with(&group.elem, name),
+        Type::Paren(paren) => beginning_with(&paren.elem, name),
+        Type::Array(array) => beginning_with(&array.elem, name),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| beginning_with(ty, name)),
+        Type::Path(path) if path.qself.is_none() => {
+            let path = &path.path;
+            let first = path.segments.first().map(|segment| &segment.ident);
+            let is_several = path.leading_colon.is_none() && path.segments.len() > 1;
+            first
+                .filter(|first| is_several && *first == name)
+                .or_else(|| {
+                    let arguments = path.segments.iter().map(|segment| &segment.arguments);
+                    arguments
+                        .flat_map(types_in)
+                        .find_map(|ty| beginning_with(ty, name))
+                })
         }
-        TokenTree::Group(group) => beginning_of_a_path(group.stream(), name),
         _ => None,
-    })
+    }
+}
+
+fn types_in(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+    let arguments = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        PathArguments::None | PathArguments::Parenthesized(_) => None,
+    };
+    arguments
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
 }
 
 /// Returns the attributes that callers see; the others concern the body.
@@ -194,17 +218,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports a path that begins with the name of the function: in the namespace of types that is the request, unless
-    /// the body declares or imports a module of this name.
-    fn hidden_module(&mut self, sig: &Signature, body: &TokenTree) {
-        let name = &sig.ident;
-        let (inputs, output) = (&sig.inputs, &sig.output);
-        let body = body.to_token_stream();
-        let declares = ["mod", "use", "extern"]
-            .iter()
-            .any(|word| mentions(body.clone(), *word));
-        let body = (!declares).then_some(body);
-        let Some(at) = beginning_of_a_path(quote!((#inputs) #output #body), name) else {
+    /// Reports a type of the signature whose path begins with the name of the function: there, that is the request.
+    fn hidden_module<'t>(&mut self, name: &Ident, mut types: impl Iterator<Item = &'t Type>) {
+        let Some(at) = types.find_map(|ty| beginning_with(ty, name)) else {
             return;
         };
         let message = format!(

@@ -146,12 +146,19 @@ async fn double(a: i64) -> i64 {
 
 /// Its requests have the name of a crate, and of a module that it declares itself.
 #[ambit::rpc(name = "lower_case.serde")]
-async fn serde(a: i64) -> Result<i64, String> {
+async fn serde(serde: ::std::primitive::i64) -> Result<i64, String> {
     mod serde {
         pub(super) const ONE: i64 = 1;
     }
     let failed: Option<::serde::de::value::Error> = None;
-    failed.map_or(Ok(a + serde::ONE), |error| Err(error.to_string()))
+    failed.map_or(Ok(serde + serde::ONE), |error| Err(error.to_string()))
+}
+
+/// It uses its requests.
+#[ambit::rpc(name = "lower_case.spoken")]
+fn spoken() -> String {
+    let spoken: ::std::string::String = spoken::NAME.into();
+    spoken
 }
 
 struct Door;
@@ -213,6 +220,7 @@ async fn no_item_is_taken_for_a_variable() {
     assert_eq!(mock.start().await.unwrap().get(1).await, Ok(2));
     assert_eq!(double(2).run().await, 4);
     assert_eq!(serde(2).run().await, Ok(3));
+    assert_eq!(spoken().run().await, "lower_case.spoken");
     let door = Door.start().await.unwrap();
     door.shut(1).await.unwrap();
     assert_eq!(door.peek(2).await, Ok(2));

@@ -3,8 +3,8 @@
 use ambit::prelude::*;
 
 #[rpc]
-fn serde(text: String) -> String {
-    <serde::de::value::Error as serde::de::Error>::custom(text).to_string()
+fn std(path: Vec<std::path::PathBuf>) -> u64 {
+    0
 }
 
 fn main() {}
