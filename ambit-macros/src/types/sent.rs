@@ -1,8 +1,10 @@
 //! The types that are, by their names, certainly `Send` or certainly not.
 
 use quote::ToTokens;
+use syn::punctuated::Punctuated;
 use syn::{
-    GenericArgument, PathArguments, PathSegment, Type, TypeParamBound, TypePath, TypeTraitObject,
+    GenericArgument, PathArguments, PathSegment, Token, Type, TypeParamBound, TypePath,
+    TypeTraitObject,
 };
 
 use crate::names::mentions;
@@ -65,10 +67,19 @@ fn is_sent_if_arguments_are(word: &PathSegment, is_shared: bool) -> bool {
             let arguments = &arguments.args;
             let is_shared = is_shared || name == "Arc";
             let sent = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(ty) if is_sent(ty, is_shared));
-            SENT_WITH.contains(&(name.as_str(), arguments.len())) && arguments.iter().all(sent)
+            let is_listed = SENT_WITH.iter().any(|(listed, count)| {
+                name == *listed && (*count == arguments.len() || has_function(arguments))
+            });
+            is_listed && arguments.iter().all(sent)
         }
         PathArguments::Parenthesized(_) => false,
     }
+}
+
+/// Returns whether there is the type of a function or a closure among the arguments. It must have no bound, as above.
+fn has_function(arguments: &Punctuated<GenericArgument, Token![,]>) -> bool {
+    let tokens = || arguments.to_token_stream();
+    mentions(tokens(), "fn") || mentions(tokens(), "dyn")
 }
 
 /// Returns whether a type is, by its name, one that is hardly ever `Send`: it contains an `Rc`, or is a pointer.

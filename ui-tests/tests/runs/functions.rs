@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ambit::prelude::*;
 
 type Map = fn(&u8) -> u8;
+type Result<T> = std::result::Result<T, String>;
 type Job = Box<dyn FnOnce(&u8) -> u8 + Send>;
 type Shared = Arc<dyn Fn(&u8) -> u8 + Send + Sync>;
 
@@ -39,6 +40,16 @@ impl Mapped {
     #[call]
     fn swap(&mut self, maps: Vec<fn(&u8) -> u8>) -> Option<Map> {
         maps.last().copied()
+    }
+
+    #[call]
+    fn checked(&self) -> Result<fn(&u8) -> u8> {
+        Ok(twice)
+    }
+
+    #[call]
+    fn checked_as(&self) -> Result<Map> {
+        Err(self.0.to_string())
     }
 
     #[info]
