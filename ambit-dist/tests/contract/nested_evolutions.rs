@@ -314,7 +314,7 @@ fn check(seed: u64) -> Agreement {
         Agreement::Compact => assert!(both(Form::Compact) && both(Form::Framed), "{}", shown()),
         Agreement::Framed => assert!(both(Form::Framed), "{}", shown()),
         Agreement::Refused(breaks) => {
-            let mixed = mixed_containers(&past, &next);
+            let mixes = sets(&past) != sets(&next);
             // Values of a type that has only one are never mistaken.
             let has_single = [&old, &new].iter().any(|program| program.has_single());
             let could_be = breaks.iter().any(|found| match found.reason {
@@ -325,14 +325,12 @@ fn check(seed: u64) -> Agreement {
                     new: Shape::Named(_),
                 } => true,
                 // A list reads what a set would merge, but that is no rule.
-                BreakReason::KeyFieldAdded | BreakReason::KeyFieldRemoved => {
-                    mixed > 0 || has_single
-                }
+                BreakReason::KeyFieldAdded | BreakReason::KeyFieldRemoved => mixes || has_single,
                 // This list or set is a part of a key, whose own set may have become a list.
                 BreakReason::TypeChanged {
                     old: Shape::List(_) | Shape::Set(_),
                     new: Shape::List(_) | Shape::Set(_),
-                } => mixed > 1 || has_single,
+                } => changed_containers(&past, &next) > 1 || has_single,
                 _ => has_single,
             });
             // A value that is not sent may have been the only one with the part that breaks.
@@ -348,9 +346,14 @@ fn check(seed: u64) -> Agreement {
     agreed
 }
 
-/// The number of sets that are lists in the other version, and of lists that are sets there. If a version has more lists
-/// and sets, it is 1 where the number of sets differs.
-fn mixed_containers(old: &Contract, new: &Contract) -> usize {
+/// The number of sets in a contract.
+fn sets(contract: &Contract) -> usize {
+    contract.to_string().matches("set<").count()
+}
+
+/// The number of places in the text of two contracts where one has a list and the other a set. A change that adds or
+/// removes some, or moves a field, counts as several.
+fn changed_containers(old: &Contract, new: &Contract) -> usize {
     let are_sets = |contract: &Contract| -> Vec<bool> {
         let text = contract.to_string();
         let words = text.split(|letter: char| !letter.is_ascii_lowercase());
@@ -358,15 +361,11 @@ fn mixed_containers(old: &Contract, new: &Contract) -> usize {
         containers.map(|word| word == "set").collect()
     };
     let (old, new) = (are_sets(old), are_sets(new));
-    if old.len() == new.len() {
-        return old
-            .iter()
-            .zip(&new)
-            .filter(|(one, other)| one != other)
-            .count();
+    let pairs = old.iter().zip(&new);
+    match old.len() == new.len() {
+        true => pairs.filter(|(one, other)| one != other).count(),
+        false => usize::MAX,
     }
-    let sets = |all: &[bool]| all.iter().filter(|is_set| **is_set).count();
-    usize::from(sets(&old) != sets(&new))
 }
 
 #[test]
