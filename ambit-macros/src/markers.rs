@@ -195,11 +195,12 @@ fn words(path: &Path) -> Vec<&Ident> {
 
 /// Reports a marker outside a block; the item stays as it was.
 pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
+    let (place, remedy) = place(name, item);
     let message = match renamed(name) {
         Some(written) => format!(
-            "`#[{written}]` is `#[{name}]` under another name, which no block accepts; write `#[{name}]`"
+            "`#[{written}]` is `#[{name}]` under another name, which no block accepts; write `#[{name}]` in a {place}"
         ),
-        None => without_block(name, item),
+        None => format!("`#[{name}]` can only be used in a {place}; {remedy}"),
     };
     let error = syn::Error::new(Span::call_site(), message).to_compile_error();
     quote!(#item #error)
@@ -220,9 +221,10 @@ fn renamed(name: &str) -> Option<String> {
     (is_word && !last.is_empty() && last != name).then(|| path.to_owned())
 }
 
-fn without_block(name: &str, item: &TokenStream) -> String {
+/// Returns the block of a marker, and how the user gets one.
+fn place(name: &str, item: &TokenStream) -> (&'static str, String) {
     let on_impl = |block: &str| format!("put `#[{block}]` on the enclosing impl block");
-    let (place, remedy) = if has_no_body(item)
+    if has_no_body(item)
         && [Role::Call, Role::Cast]
             .iter()
             .any(|role| name == role.name())
@@ -241,8 +243,7 @@ fn without_block(name: &str, item: &TokenStream) -> String {
             on_impl("state_machine(states = [..])")
         );
         ("`#[state_machine]` block", remedy)
-    };
-    format!("`#[{name}]` can only be used in a {place}; {remedy}")
+    }
 }
 
 /// Returns whether an item is a method of a trait without a body.

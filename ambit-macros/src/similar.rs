@@ -15,8 +15,11 @@ pub(crate) fn similar<'n>(
     found: &str,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
+    let names: Vec<_> = names.into_iter().collect();
     let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == found);
-    let found = other_word.map_or(found, |(_, name)| name);
+    if let Some(name) = other_word.and_then(|(_, meant)| names.iter().find(|name| *name == meant)) {
+        return Some(name);
+    }
     let plain = plain(found);
     let allowed = (plain.chars().count() / 3).clamp(1, 2);
     let near = names
@@ -68,7 +71,7 @@ mod tests {
             similar("intensity", ["restarts", "within"]),
             Some("restarts")
         );
-        assert_eq!(similar("intensity", ["mailbox", "overflow"]), None);
+        assert_eq!(similar("intensity", ["restart", "shutdown"]), None);
     }
 
     #[test]
